@@ -1,0 +1,61 @@
+"""Tables of the audit trail and the business clock."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Event(models.Model):
+    """Something that happened, and who did it. Insert-only.
+
+    ``document_hash`` holds the SHA-256 of the canonical rows of the document the event is
+    about, so that the sealed chain covers the documents too (I-D5).
+    """
+
+    name = models.CharField(max_length=60)
+    occurred_at = models.DateTimeField()
+    business_date = models.DateField()
+    actor_kind = models.CharField(max_length=10)
+    actor_label = models.CharField(max_length=150)
+    actor_user_id = models.BigIntegerField(null=True)
+    seller_id = models.BigIntegerField(null=True)
+    customer_id = models.BigIntegerField(null=True)
+    subject_id = models.BigIntegerField(null=True)
+    reference = models.CharField(max_length=80, blank=True)
+    payload = models.JSONField(default=dict)
+    document_hash = models.BinaryField(null=True, max_length=32)
+
+    class Meta:
+        indexes = [
+            models.Index("customer_id", "-id", name="events_of_a_customer", condition=Q(customer_id__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.reference}".strip()
+
+
+class EventSeal(models.Model):
+    """One link of the hash chain: hash = SHA-256(previous hash + canonical event). Insert-only."""
+
+    sequence = models.BigIntegerField(primary_key=True)
+    event = models.OneToOneField(Event, models.PROTECT, related_name="seal", db_constraint=False)
+    hash = models.BinaryField(max_length=32)
+
+
+class SealAnchor(models.Model):
+    """The day's last seal, also written outside the database, so that a rewritten chain shows. Insert-only."""
+
+    day = models.DateField(primary_key=True)
+    sequence = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+
+class BusinessClock(models.Model):
+    """One row: how many days the business date is ahead of the calendar. Forward only; demo and test mode only."""
+
+    singleton = models.BooleanField(primary_key=True, default=True)
+    offset_days = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(singleton=True), name="there_is_one_business_clock")]

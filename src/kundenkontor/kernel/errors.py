@@ -1,0 +1,39 @@
+"""Refusals: what the business does not allow, said with a stable code and a sentence for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+_translate: Callable[[str], str] = str
+
+
+def message(text: str) -> str:
+    """Mark a sentence for translation; it is translated only when it is shown."""
+    return text
+
+
+def use_translation(translate: Callable[[str], str]) -> None:
+    """Let refusals speak the reader's language; called once at start with gettext. The kernel itself knows no Django."""
+    global _translate
+    _translate = translate
+
+
+class DomainError(Exception):
+    """A refusal. Keeps code and typed params; formats only when shown, in the reader's language.
+
+    ``field`` names the form field or business term that has to change, where there is one.
+    """
+
+    code: ClassVar[str] = "refused"
+    template: ClassVar[str] = "This is not possible."
+    field: str | None = None
+
+    def __init__(self, *, field: str | None = None, **params: Any) -> None:
+        super().__init__(self.code, params)
+        self.params = params
+        if field is not None:
+            self.field = field
+
+    def __str__(self) -> str:
+        return _translate(self.template).format(**self.params)
