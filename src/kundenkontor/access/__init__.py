@@ -1,0 +1,1 @@
+"""Users, memberships of customers, roles, and the one policy function that every face asks."""

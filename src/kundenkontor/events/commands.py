@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.errors import ClockCannotGoBack, ClockIsReal
 from kundenkontor.events.models import BusinessClock
 from kundenkontor.events.queries import business_date
+from kundenkontor.kernel.bulk import copy_lines, escape, field, take_ids
 from kundenkontor.kernel.clock import utc_now
 
 
@@ -26,12 +28,12 @@ class Subject:
     reference: str = ""
     customer_id: int | None = None
     seller_id: int | None = None
-    payload: dict[str, Any] = field(default_factory=dict)
+    payload: dict[str, Any] = dataclass_field(default_factory=dict)
     document_hash: bytes | None = None
 
 
 EVENT_COLUMNS = (
-    "name, occurred_at, business_date, actor_kind, actor_label, actor_user_id,"
+    "id, name, occurred_at, business_date, actor_kind, actor_label, actor_user_id,"
     " seller_id, customer_id, subject_id, reference, payload, document_hash"
 )
 
@@ -42,31 +44,16 @@ def record_events(name: str, subjects: Iterable[Subject], *, actor: Actor, on: d
     Returns the event ids in the order of the subjects. Reactions are deferred in the same
     transaction: they happen exactly if the thing happened.
     """
-    now = utc_now()
-    head = (name, now, on, actor.kind, actor.label[:150], actor.user_id)
-    rows = [
-        (*head, s.seller_id, s.customer_id, s.id, s.reference, json.dumps(s.payload), s.document_hash)
-        for s in subjects
+    listed = list(subjects)
+    head = "\t".join(map(field, (name, utc_now(), on, actor.kind, actor.label[:150], actor.user_id)))
+    ids = take_ids("events_event", len(listed))
+    lines = [
+        f"{id_}\t{head}\t{field(s.seller_id)}\t{field(s.customer_id)}\t{field(s.id)}\t{escape(s.reference)}"
+        f"\t{escape(json.dumps(s.payload)) if s.payload else '{}'}\t{field(s.document_hash)}\n"
+        for id_, s in zip(ids, listed, strict=True)
     ]
-    if not rows:
-        return []
-    ids = _insert_events(rows)
+    copy_lines("events_event", EVENT_COLUMNS, lines)
     defer_reactions(name, ids)
-    return ids
-
-
-def _insert_events(rows: Sequence[tuple[Any, ...]]) -> list[int]:
-    one = "(" + ", ".join(["%s"] * 12) + ")"
-    ids: list[int] = []
-    with connection.cursor() as cursor:
-        for start in range(0, len(rows), 1000):
-            part = rows[start : start + 1000]
-            values = ", ".join([one] * len(part))
-            cursor.execute(
-                f"INSERT INTO events_event ({EVENT_COLUMNS}) VALUES {values} RETURNING id",  # noqa: S608  # placeholders only
-                [value for row in part for value in row],
-            )
-            ids += [row[0] for row in cursor.fetchall()]
     return ids
 
 

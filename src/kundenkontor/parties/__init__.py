@@ -1,0 +1,1 @@
+"""Sellers, customers, their contacts and addresses, and the frozen snapshots that documents refer to."""

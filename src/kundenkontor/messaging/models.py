@@ -1,0 +1,46 @@
+"""The outbox."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class OutgoingMail(models.Model):
+    """A mail that is to be sent, or was. The Message-ID is fixed when it is queued: a repeat is the same message.
+
+    ``state``: queued -> sending -> sent, or failed (given up, shown in the office).
+    """
+
+    STATES = [("queued", "wartet"), ("sending", "wird gesendet"), ("sent", "gesendet"), ("failed", "fehlgeschlagen")]
+
+    kind = models.CharField(max_length=40)
+    message_id = models.CharField(max_length=200, unique=True)
+    seller_id = models.BigIntegerField(null=True)
+    customer_id = models.BigIntegerField(null=True)
+    sender = models.CharField(max_length=320)
+    recipient = models.CharField(max_length=320)
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+    attachments = models.JSONField(default=list)  # [[stored file id, file name], …]
+    related_id = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=10, choices=STATES, default="queued")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    queued_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index("next_attempt_at", name="mails_to_send", condition=Q(state__in=["queued", "sending"])),
+            models.Index("customer_id", "-id", name="mails_of_a_customer"),
+        ]
+
+
+class DemoMail(models.Model):
+    """The demo's mailbox: what an SMTP server would have received, byte for byte. Never used in production."""
+
+    recipient = models.CharField(max_length=320)
+    raw = models.BinaryField()
+    received_at = models.DateTimeField()
