@@ -37,7 +37,7 @@ class User(AbstractBaseUser):
         ("auditor", "Prüfung (nur lesen)"),
     ]
 
-    username = models.CharField(max_length=60)
+    username = models.CharField(max_length=60, unique=True)
     email = models.EmailField(blank=True)
     name = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=2, choices=LANGUAGES, default="de")

@@ -1,0 +1,1 @@
+"""What is sold: products in groups, their VAT nature and dated list prices."""

@@ -1,0 +1,1 @@
+"""Customers' running services: terms, prices with a date, billing periods counted from the start date."""

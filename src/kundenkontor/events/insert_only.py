@@ -22,7 +22,15 @@ INSERT_ONLY_TABLES = (
     "payments_paymentbooking",
     "payments_paymentreversal",
     "payments_allocation",
+    "payments_refund",
     "delivery_reminder",
+    "parties_customerevent",
+    "parties_contactevent",
+    "access_userevent",
+    "access_membershipevent",
+    "catalog_priceevent",
+    "contracts_contractevent",
+    "contracts_contractpriceevent",
 )
 
 

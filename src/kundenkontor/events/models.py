@@ -28,7 +28,9 @@ class Event(models.Model):
 
     class Meta:
         indexes = [
-            models.Index("customer_id", "-id", name="events_of_a_customer", condition=Q(customer_id__isnull=False)),
+            models.Index(
+                fields=["customer_id", "-id"], name="events_of_a_customer", condition=Q(customer_id__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

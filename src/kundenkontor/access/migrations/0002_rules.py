@@ -1,0 +1,17 @@
+"""The history of logins and memberships is insert-only."""
+
+from django.db import migrations
+
+from kundenkontor.events.insert_only import drop_insert_only_sql, insert_only_sql
+
+TABLES = (
+    "access_userevent",
+    "access_membershipevent",
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("access", "0001_initial"), ("events", "0002_rules")]
+    operations = [
+        *(migrations.RunSQL(insert_only_sql(table), drop_insert_only_sql(table)) for table in TABLES),
+    ]

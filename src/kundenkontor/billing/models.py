@@ -1,0 +1,156 @@
+"""What is billed, and the runs that bill it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
+
+from kundenkontor.catalog.models import Product
+from kundenkontor.contracts.models import Contract
+from kundenkontor.invoicing.models import Correction, Invoice
+from kundenkontor.parties.models import Customer, Seller
+
+CHARGE_KINDS = [("recurring", "laufend"), ("set_up", "Einrichtung"), ("one_off", "einmalig")]
+
+
+class OneOffItem(models.Model):
+    """One-off work or goods that join the customer's next invoice. Discarded only while it is not billed."""
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="one_off_items")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="one_off_items")
+    contract = models.ForeignKey(Contract, models.PROTECT, null=True, blank=True, related_name="one_off_items")
+    product = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=200)
+    description = models.CharField(max_length=500, blank=True)
+    quantity = models.DecimalField(max_digits=12, decimal_places=4, default=1)
+    net_price = models.DecimalField(max_digits=14, decimal_places=6)
+    discount_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    service_start = models.DateField()
+    service_end = models.DateField()
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=150)
+    discarded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(service_end__gte=F("service_start")), name="a_one_off_runs_forward"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="a_one_off_has_a_quantity"),
+        ]
+
+
+class Charge(models.Model):
+    """A contract period (or set-up, or one-off item) that was billed, exactly once (I-B2). Insert-only.
+
+    The chain (contract, kind, previous_end) -> (contract, kind, period_end) makes periods adjacent at btree speed
+    (I-B1): no gap, no overlap. ``invoice`` is the document that first billed it.
+    """
+
+    customer_id = models.BigIntegerField()
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, null=True, related_name="charges", db_constraint=False, db_index=False
+    )
+    one_off_item = models.OneToOneField(OneOffItem, models.PROTECT, null=True, related_name="charge")
+    kind = models.CharField(max_length=10, choices=CHARGE_KINDS)
+    period_start = models.DateField()
+    period_end = models.DateField()
+    previous_end = models.DateField(null=True)
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="charges", db_constraint=False, db_index=False)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("contract", "kind", "period_start", name="a_period_is_billed_once"),
+            models.UniqueConstraint("contract", "kind", "period_end", name="a_period_end_is_billed_once"),
+            models.UniqueConstraint(
+                "contract", "kind", condition=Q(previous_end__isnull=True), name="a_chain_of_charges_begins_once"
+            ),
+            models.CheckConstraint(condition=Q(period_end__gte=F("period_start")), name="a_charge_runs_forward"),
+            models.CheckConstraint(
+                condition=Q(previous_end__isnull=True)
+                | Q(previous_end=RawSQL("period_start - 1", [], output_field=models.DateField())),
+                name="a_charge_follows_the_one_before",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="one_off", one_off_item__isnull=False)
+                | (~Q(kind="one_off") & Q(contract__isnull=False, one_off_item__isnull=True)),
+                name="a_charge_has_a_cause",
+            ),
+        ]
+
+
+class ChargeRebilling(models.Model):
+    """That a charge whose document was cancelled was billed again; once per cancellation. Insert-only."""
+
+    customer_id = models.BigIntegerField()
+    charge = models.ForeignKey(Charge, models.PROTECT, related_name="rebillings")
+    correction = models.ForeignKey(Correction, models.PROTECT, related_name="rebillings")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="rebilled_charges")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("charge", "correction", name="a_cancelled_charge_is_billed_again_once")]
+
+
+class BillingRun(models.Model):
+    """One run over a seller's contracts: previewed, then confirmed, then issued in chunks. Draws no number before."""
+
+    STATES = [
+        ("previewing", "Vorschau wird berechnet"),
+        ("previewed", "Vorschau"),
+        ("running", "läuft"),
+        ("finished", "abgeschlossen"),
+        ("discarded", "verworfen"),
+        ("failed", "angehalten"),
+    ]
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="billing_runs")
+    billed_until = models.DateField()
+    issue_date = models.DateField(null=True)
+    state = models.CharField(max_length=10, choices=STATES)
+    preview = models.JSONField(default=dict)
+    result = models.JSONField(default=dict)
+    started_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.CharField(max_length=150, blank=True)
+    finished_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "seller", condition=Q(state="running"), name="a_seller_has_one_running_billing_run"
+            ),
+        ]
+
+
+class BillingChunk(models.Model):
+    """A range of customers of a run; billed in one transaction, then marked done. A killed chunk leaves nothing."""
+
+    run = models.ForeignKey(BillingRun, models.PROTECT, related_name="chunks")
+    position = models.PositiveIntegerField()
+    first_customer_id = models.BigIntegerField()
+    last_customer_id = models.BigIntegerField()
+    is_done = models.BooleanField(default=False)
+    invoices = models.PositiveIntegerField(default=0)
+    charges = models.PositiveIntegerField(default=0)
+    total_with_vat = models.DecimalField(max_digits=16, decimal_places=2, default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("run", "position", name="a_chunk_has_one_place_in_its_run")]
+
+
+class ParkedCustomer(models.Model):
+    """A customer that a run could not bill, and why; parked before any number exists, and stops nobody."""
+
+    run = models.ForeignKey(BillingRun, models.PROTECT, related_name="parked")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="parked")
+    code = models.CharField(max_length=40)
+    field = models.CharField(max_length=40, blank=True)
+    params = models.JSONField(default=dict)
+    amount = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    is_released = models.BooleanField(default=False)  # staff looked at the safety bound and let it pass
+
+    class Meta:
+        constraints = [models.UniqueConstraint("run", "customer", "code", name="a_customer_is_parked_once_per_reason")]

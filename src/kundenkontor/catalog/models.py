@@ -1,0 +1,84 @@
+"""Products and list prices."""
+
+from __future__ import annotations
+
+import pghistory
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from kundenkontor.parties.models import Seller
+
+PERIOD_MONTHS = [1, 3, 6, *range(12, 121, 12)]
+
+
+class Product(models.Model):
+    """Something a seller sells. An indivisible product (a domain) is never cut to days."""
+
+    GROUPS = [
+        ("webhosting", "Webhosting"),
+        ("domains", "Domains"),
+        ("ssl", "SSL-Zertifikate"),
+        ("storage", "Speicher"),
+        ("add_ons", "Zusatzpakete"),
+    ]
+    VAT_NATURES = [("electronic_service", "elektronisch erbrachte Leistung")]
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="products")
+    code = models.CharField(max_length=50)
+    name = models.CharField(max_length=200)
+    group = models.CharField(max_length=20, choices=GROUPS, default="add_ons")
+    is_divisible = models.BooleanField(default=True)
+    vat_nature = models.CharField(max_length=30, choices=VAT_NATURES, default="electronic_service")
+    unit = models.CharField(max_length=3, default="C62")  # UN/ECE Rec 20: one piece
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("seller", "code", name="a_product_code_is_given_once_per_seller"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DateRange(Func):
+    function = "daterange"
+    output_field = DateRangeField()
+
+
+@pghistory.track(
+    pghistory.UpdateEvent(), pghistory.DeleteEvent(), obj_field=pghistory.ObjForeignKey(db_constraint=False)
+)
+class Price(models.Model):
+    """A list price of a product for one billing period, from a day to a day (open end: null)."""
+
+    product = models.ForeignKey(Product, models.PROTECT, related_name="prices")
+    period_months = models.PositiveSmallIntegerField()
+    amount = models.DecimalField(max_digits=14, decimal_places=6)
+    is_gross = models.BooleanField(default=False)
+    set_up_fee = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gte=0), name="a_list_price_is_not_negative"),
+            models.CheckConstraint(condition=Q(period_months__in=PERIOD_MONTHS), name="a_list_price_has_a_period"),
+            ExclusionConstraint(
+                name="list_prices_do_not_overlap",
+                expressions=[
+                    ("product", RangeOperators.EQUAL),
+                    ("period_months", RangeOperators.EQUAL),
+                    (
+                        DateRange("valid_from", "valid_to", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="a_list_price_ends_after_it_begins",
+            ),
+        ]

@@ -1,0 +1,42 @@
+"""The send ledger."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from kundenkontor.invoicing.models import Invoice
+from kundenkontor.messaging.models import OutgoingMail
+
+
+class Delivery(models.Model):
+    """That a document goes to a recipient over a channel: once, by constraint (I-D4). ``parked_reason`` says why not."""
+
+    STATES = [("waiting", "wartet auf PDF"), ("queued", "im Postausgang"), ("parked", "nicht versendet")]
+
+    customer_id = models.BigIntegerField()
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="deliveries")
+    channel = models.CharField(max_length=10, default="email")
+    recipient = models.CharField(max_length=320, blank=True)
+    state = models.CharField(max_length=10, choices=STATES)
+    parked_reason = models.CharField(max_length=300, blank=True)
+    mail = models.ForeignKey(OutgoingMail, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("invoice", "channel", name="a_document_is_sent_once_per_channel")]
+        indexes = [models.Index(fields=["customer_id", "-id"], name="deliveries_of_a_customer")]
+
+
+class Reminder(models.Model):
+    """A reminder before or after the due date; never twice per invoice. Insert-only."""
+
+    KINDS = [("upcoming", "vor Fälligkeit"), ("overdue", "Zahlungserinnerung")]
+
+    customer_id = models.BigIntegerField()
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="reminders")
+    kind = models.CharField(max_length=10, choices=KINDS)
+    mail = models.ForeignKey(OutgoingMail, models.PROTECT, related_name="+")
+    sent_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("invoice", "kind", name="a_reminder_is_sent_once_per_invoice")]

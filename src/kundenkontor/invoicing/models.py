@@ -1,0 +1,300 @@
+"""Issued documents (insert-only), what is still owed for them, and drafts that may still change."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from kundenkontor.contracts.models import Contract
+from kundenkontor.documents.models import StoredFile
+from kundenkontor.parties.models import Customer, PartySnapshot, Seller
+
+MONEY = {"max_digits": 14, "decimal_places": 2}
+
+
+class NumberSeries(models.Model):
+    """The numbers of one kind of document of one seller in one year.
+
+    The row is locked by the transaction that writes the documents, so that the numbers have no gap (I-N1). It
+    keeps the last issue date and refuses an earlier one (I-N2).
+    """
+
+    KINDS = [("invoice", "Rechnungen"), ("credit_note", "Storno und Korrektur"), ("payment_request", "Vorschuss")]
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="number_series")
+    kind = models.CharField(max_length=20, choices=KINDS)
+    year = models.PositiveSmallIntegerField()
+    pattern = models.CharField(max_length=40)
+    next_number = models.PositiveBigIntegerField(default=1)
+    last_issue_date = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("seller", "kind", "year", name="a_year_has_one_series_of_a_kind"),
+            models.CheckConstraint(condition=Q(next_number__gte=1), name="numbers_begin_at_one"),
+        ]
+
+
+class Invoice(models.Model):
+    """An issued, numbered document (BT-3: 380, 381, 384, 386) with complete EN 16931 totals. Insert-only.
+
+    ``batch_id`` is the billing run that issued it. Everything that changes later lives in other tables.
+    """
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="invoices", db_constraint=False, db_index=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="invoices", db_constraint=False, db_index=False)
+    series = models.ForeignKey(NumberSeries, models.PROTECT, db_constraint=False, db_index=False)
+    sequence = models.PositiveBigIntegerField()
+    number = models.CharField(max_length=21)  # BT-1
+    type_code = models.CharField(max_length=3)  # BT-3
+    issue_date = models.DateField()  # BT-2
+    due_date = models.DateField()  # BT-9
+    period_start = models.DateField()  # BT-73
+    period_end = models.DateField()  # BT-74
+    currency = models.CharField(max_length=3, default="EUR")  # BT-5
+    language = models.CharField(max_length=2)
+    seller_snapshot = models.ForeignKey(
+        PartySnapshot, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    customer_snapshot = models.ForeignKey(
+        PartySnapshot, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    is_collective = models.BooleanField()
+    buyer_reference = models.CharField(max_length=100)  # BT-10
+    order_number = models.CharField(max_length=100)  # BT-13
+    cost_centre = models.CharField(max_length=100)  # BT-19
+    note = models.TextField()  # BT-22
+    payment_reference = models.CharField(max_length=25)  # BT-83, RF
+    total_without_vat = models.DecimalField(**MONEY)  # BT-106, BT-109
+    total_vat = models.DecimalField(**MONEY)  # BT-110
+    total_with_vat = models.DecimalField(**MONEY)  # BT-112
+    rounding_amount = models.DecimalField(**MONEY)  # BT-114
+    amount_due = models.DecimalField(**MONEY)  # BT-115
+    preceding_invoice = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_constraint=False, db_index=False
+    )  # BG-3
+    batch_id = models.BigIntegerField(null=True)
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("seller", "number", name="a_document_number_is_given_once"),
+            models.UniqueConstraint("customer", "id", name="an_invoice_is_known_with_its_customer"),
+            models.CheckConstraint(
+                condition=Q(type_code__in=["380", "381", "384", "386"]), name="a_document_has_a_type"
+            ),
+            models.CheckConstraint(
+                condition=Q(total_with_vat=F("total_without_vat") + F("total_vat")), name="gross_is_net_plus_vat"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_due=F("total_with_vat") + F("rounding_amount")), name="due_is_gross_plus_rounding"
+            ),
+            models.CheckConstraint(condition=Q(due_date__gte=F("issue_date")), name="due_not_before_issue"),
+            models.CheckConstraint(condition=Q(currency="EUR"), name="documents_are_in_euro"),
+            models.CheckConstraint(
+                condition=Q(type_code="381", preceding_invoice__isnull=False) | ~Q(type_code="381"),
+                name="a_correction_names_what_it_corrects",
+            ),
+        ]
+        indexes = [
+            models.Index("batch_id", name="invoices_of_a_run", condition=Q(batch_id__isnull=False)),
+            models.Index("seller", "issue_date", "id", name="invoices_of_a_seller_by_date"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class InvoiceLine(models.Model):
+    """BG-25 of an issued document. Insert-only, keyed (invoice, position).
+
+    ``net_amount`` = round(quantity * net_price / base_quantity, 2) - allowance_amount. A cut period has
+    quantity = days used and base_quantity = days of the whole period. ``charge_id`` is what was billed;
+    ``corrected_position`` is the line of the preceding invoice that a correction takes back.
+    """
+
+    pk = models.CompositePrimaryKey("invoice_id", "position")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines", db_constraint=False, db_index=False)
+    position = models.PositiveSmallIntegerField()
+    customer_id = models.BigIntegerField()
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    charge_id = models.BigIntegerField(null=True)
+    corrected_position = models.PositiveSmallIntegerField(null=True)
+    kind = models.CharField(max_length=10)  # recurring, set_up, one_off, manual
+    contract_number = models.CharField(max_length=30)
+    article_number = models.CharField(max_length=50)  # BT-155
+    item_name = models.CharField(max_length=200)  # BT-153
+    description = models.CharField(max_length=500)  # BT-154
+    identifier = models.CharField(max_length=253)
+    cost_centre = models.CharField(max_length=100)  # BT-133
+    unit = models.CharField(max_length=3)  # BT-130
+    quantity = models.DecimalField(max_digits=14, decimal_places=4)  # BT-129
+    base_quantity = models.DecimalField(max_digits=14, decimal_places=4)  # BT-149
+    net_price = models.DecimalField(max_digits=14, decimal_places=6)  # BT-146
+    agreed_gross = models.DecimalField(null=True, **MONEY)
+    discount_percent = models.DecimalField(max_digits=5, decimal_places=2)  # BT-138
+    allowance_amount = models.DecimalField(**MONEY)  # BT-136
+    net_amount = models.DecimalField(**MONEY)  # BT-131
+    vat_category = models.CharField(max_length=2)  # BT-151
+    vat_rate = models.DecimalField(max_digits=5, decimal_places=2)  # BT-152
+    period_start = models.DateField()  # BT-134
+    period_end = models.DateField()  # BT-135
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(period_end__gte=F("period_start")), name="a_line_period_runs_forward"),
+            models.CheckConstraint(condition=Q(base_quantity__gt=0), name="a_base_quantity_is_positive"),
+        ]
+
+
+class VatBreakdown(models.Model):
+    """BG-23: one row per category and rate of an issued document. Insert-only, keyed (invoice, position)."""
+
+    pk = models.CompositePrimaryKey("invoice_id", "position")
+    invoice = models.ForeignKey(
+        Invoice, models.PROTECT, related_name="vat_breakdown", db_constraint=False, db_index=False
+    )
+    position = models.PositiveSmallIntegerField()
+    customer_id = models.BigIntegerField()
+    category = models.CharField(max_length=2)  # BT-118
+    rate = models.DecimalField(max_digits=5, decimal_places=2)  # BT-119
+    country = models.CharField(max_length=2)  # whose VAT it is: the seller's, or the customer's under OSS
+    taxable_amount = models.DecimalField(**MONEY)  # BT-116
+    tax_amount = models.DecimalField(**MONEY)  # BT-117
+    exemption_code = models.CharField(max_length=20)  # BT-121
+    exemption_reason = models.CharField(max_length=200)  # BT-120
+
+
+class OpenItem(models.Model):
+    """What is still owed for one document, or owed back to the customer. Its state changes, the document's never.
+
+    kind receivable: the customer owes; balance: we owe (rest of a correction, overpayment). The open amount equals
+    the item's postings at any time (I-M3). Locked before anything that pays or corrects the document.
+    """
+
+    KINDS = [("receivable", "Forderung"), ("balance", "Guthaben")]
+
+    seller_id = models.BigIntegerField()
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="open_items", db_constraint=False, db_index=False
+    )
+    kind = models.CharField(max_length=10, choices=KINDS)
+    number = models.CharField(max_length=60)  # document number, or the payment's reference
+    invoice = models.OneToOneField(Invoice, models.PROTECT, null=True, related_name="open_item", db_constraint=False)
+    currency = models.CharField(max_length=3, default="EUR")
+    original_amount = models.DecimalField(**MONEY)
+    open_amount = models.DecimalField(**MONEY)
+    due_date = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(open_amount__gte=0, open_amount__lte=F("original_amount")),
+                name="open_is_between_nothing_and_all",
+            ),
+            models.UniqueConstraint("customer", "id", name="an_open_item_is_known_with_its_customer"),
+        ]
+        indexes = [
+            models.Index("customer", "due_date", name="open_items_of_a_customer", condition=Q(open_amount__gt=0)),
+            models.Index("due_date", name="open_items_by_due_date", condition=Q(open_amount__gt=0)),
+        ]
+
+
+class CustomerTotals(models.Model):
+    """Sums over all documents of a customer, kept by the statements that issue or pay (I-M3)."""
+
+    customer = models.OneToOneField(
+        Customer, models.PROTECT, primary_key=True, related_name="totals", db_constraint=False
+    )
+    documents = models.PositiveIntegerField(default=0)
+    invoiced_amount = models.DecimalField(default=0, **MONEY)  # invoices less corrections
+    open_amount = models.DecimalField(default=0, **MONEY)  # receivables still open
+    balance_amount = models.DecimalField(default=0, **MONEY)  # owed back to the customer
+
+
+class Correction(models.Model):
+    """That a 381 takes back an invoice, in whole (at most once, I-D3) or in part. Insert-only.
+
+    ``is_billed_again`` : the charges of the original become billable again.
+    """
+
+    invoice = models.OneToOneField(Invoice, models.PROTECT, primary_key=True, related_name="correction")
+    customer_id = models.BigIntegerField()
+    original = models.ForeignKey(Invoice, models.PROTECT, related_name="corrections")
+    is_full = models.BooleanField()
+    is_billed_again = models.BooleanField(default=False)
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("original", condition=Q(is_full=True), name="a_document_is_cancelled_once"),
+            models.CheckConstraint(condition=~Q(invoice=F("original")), name="a_correction_is_another_document"),
+        ]
+
+
+class InvoiceFile(models.Model):
+    """The stored PDF or XML of an issued document. Insert-only: made once, the same bytes for ever."""
+
+    KINDS = [("pdf", "PDF"), ("xml", "XML")]
+
+    customer_id = models.BigIntegerField()
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="files")
+    kind = models.CharField(max_length=3, choices=KINDS)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", db_index=False)
+    template_version = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("invoice", "kind", name="a_document_is_rendered_once")]
+
+
+class RenderFailure(models.Model):
+    """A document that could not be rendered, and why; shown in the office until it is."""
+
+    invoice = models.OneToOneField(Invoice, models.PROTECT, primary_key=True, related_name="render_failure")
+    error = models.TextField()
+    attempts = models.PositiveSmallIntegerField(default=1)
+    failed_at = models.DateTimeField()
+
+
+class SearchToken(models.Model):
+    """A normalised word of a document, found by range comparison under row-level security. Column is COLLATE "C"."""
+
+    pk = models.CompositePrimaryKey("customer_id", "token", "invoice_id")
+    customer_id = models.BigIntegerField()
+    token = models.CharField(max_length=80, db_collation="C")
+    invoice_id = models.BigIntegerField()
+
+
+class ManualDraft(models.Model):
+    """An invoice that staff are writing; it has no number and may still change."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="drafts")
+    note = models.TextField(blank=True)
+    order_number = models.CharField(max_length=100, blank=True)
+    replaces = models.ForeignKey(Invoice, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=150)
+
+
+class ManualDraftLine(models.Model):
+    """A line of a draft; ``charge_id`` where a cancelled charge is billed anew."""
+
+    draft = models.ForeignKey(ManualDraft, models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    contract = models.ForeignKey(Contract, models.PROTECT, null=True, blank=True, related_name="+")
+    charge_id = models.BigIntegerField(null=True)
+    item_name = models.CharField(max_length=200)
+    description = models.CharField(max_length=500, blank=True)
+    identifier = models.CharField(max_length=253, blank=True)
+    quantity = models.DecimalField(max_digits=14, decimal_places=4, default=1)
+    base_quantity = models.DecimalField(max_digits=14, decimal_places=4, default=1)
+    net_price = models.DecimalField(max_digits=14, decimal_places=6)
+    discount_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    period_start = models.DateField()
+    period_end = models.DateField()
+
+    class Meta:
+        ordering = ["position", "id"]

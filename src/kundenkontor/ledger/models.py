@@ -1,0 +1,84 @@
+"""The books."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from kundenkontor.parties.models import Seller
+
+
+class Account(models.Model):
+    """An account of a seller's books, found by its role and, for revenue and VAT, by country, category and rate."""
+
+    ROLES = [
+        ("receivable", "Forderungen"),
+        ("bank", "Bank"),
+        ("customer_balance", "Kundenguthaben aus Überzahlung und Korrektur"),
+        ("revenue", "Erlöse"),
+        ("vat_payable", "Umsatzsteuer"),
+        ("rounding", "Rundungsdifferenzen"),
+    ]
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="accounts")
+    role = models.CharField(max_length=20, choices=ROLES)
+    vat_category = models.CharField(max_length=2, blank=True)
+    vat_rate = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    country = models.CharField(max_length=2, blank=True)
+    code = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "seller", "role", "vat_category", "vat_rate", "country", name="an_account_has_one_meaning"
+            ),
+        ]
+
+
+class JournalEntry(models.Model):
+    """Why value moved: one business event in the books of one seller. Insert-only."""
+
+    seller_id = models.BigIntegerField()
+    kind = models.CharField(max_length=20)
+    reference = models.CharField(max_length=60)
+    currency = models.CharField(max_length=3, default="EUR")
+    entry_date = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "seller_id", "kind", "reference", "currency", name="a_business_event_is_booked_once"
+            ),
+        ]
+
+
+class Posting(models.Model):
+    """A movement of value: one account debited, one credited, by one amount. Insert-only.
+
+    Naming both sides in one row makes an unbalanced entry impossible to write (I-M1). ``debit_item_id``
+    and ``credit_item_id`` name the open items whose amounts the two sides move, where a side is one.
+    """
+
+    pk = models.CompositePrimaryKey("entry_id", "position")
+    entry = models.ForeignKey(
+        JournalEntry, models.PROTECT, related_name="postings", db_constraint=False, db_index=False
+    )
+    position = models.SmallIntegerField()
+    debit_account = models.ForeignKey(
+        Account, models.PROTECT, related_name="debits", db_constraint=False, db_index=False
+    )
+    credit_account = models.ForeignKey(
+        Account, models.PROTECT, related_name="credits", db_constraint=False, db_index=False
+    )
+    customer_id = models.BigIntegerField(null=True)
+    debit_item_id = models.BigIntegerField(null=True)
+    credit_item_id = models.BigIntegerField(null=True)
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_posting_moves_something"),
+            models.CheckConstraint(
+                condition=~Q(debit_account=F("credit_account")), name="a_posting_names_two_accounts"
+            ),
+        ]

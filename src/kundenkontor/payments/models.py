@@ -1,0 +1,95 @@
+"""Payments and what they settled; every row is insert-only."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from kundenkontor.invoicing.models import OpenItem
+from kundenkontor.ledger.models import JournalEntry
+from kundenkontor.parties.models import Customer, Seller
+
+MONEY = {"max_digits": 14, "decimal_places": 2}
+
+
+class Payment(models.Model):
+    """Money that arrived ("eingegangen"). It counts once it is booked ("verbucht", M25): see PaymentBooking."""
+
+    METHODS = [("transfer", "Überweisung"), ("cash", "Barzahlung"), ("card", "Karte"), ("other", "Sonstige")]
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="payments")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="payments", db_index=False)
+    amount = models.DecimalField(**MONEY)
+    currency = models.CharField(max_length=3, default="EUR")
+    received_on = models.DateField()
+    method = models.CharField(max_length=10, choices=METHODS, default="transfer")
+    reference = models.CharField(max_length=140, blank=True)
+    payer = models.CharField(max_length=140, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_payment_is_positive"),
+            models.UniqueConstraint("customer", "id", name="a_payment_is_known_with_its_customer"),
+        ]
+
+
+class PaymentBooking(models.Model):
+    """That a payment was booked, and when."""
+
+    payment = models.OneToOneField(Payment, models.PROTECT, primary_key=True, related_name="booking")
+    customer_id = models.BigIntegerField()
+    booked_on = models.DateField()
+    entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="+")
+
+
+class PaymentReversal(models.Model):
+    """That a payment was undone, with the reason; at most once."""
+
+    payment = models.OneToOneField(Payment, models.PROTECT, primary_key=True, related_name="reversal")
+    customer_id = models.BigIntegerField()
+    reversed_on = models.DateField()
+    reason = models.CharField(max_length=300)
+    entry = models.ForeignKey(JournalEntry, models.PROTECT, null=True, related_name="+")
+    reversed_by = models.CharField(max_length=150)
+
+
+class Allocation(models.Model):
+    """That an amount of a payment, or of a customer's balance item, settled an open item.
+
+    A reversal is a row of its own with ``reverses``: the amount is open again.
+    """
+
+    customer_id = models.BigIntegerField()
+    payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="allocations")
+    balance_item = models.ForeignKey(OpenItem, models.PROTECT, null=True, related_name="spent_on")
+    open_item = models.ForeignKey(OpenItem, models.PROTECT, related_name="allocations")
+    amount = models.DecimalField(**MONEY)
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="+")
+    allocated_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="an_allocation_settles_something"),
+            models.CheckConstraint(
+                condition=Q(payment__isnull=True) ^ Q(balance_item__isnull=True), name="an_allocation_has_one_source"
+            ),
+            models.CheckConstraint(condition=~Q(balance_item=F("open_item")), name="an_item_does_not_settle_itself"),
+        ]
+
+
+class Refund(models.Model):
+    """Money returned to a customer out of a balance item."""
+
+    customer_id = models.BigIntegerField()
+    balance_item = models.ForeignKey(OpenItem, models.PROTECT, related_name="refunds")
+    amount = models.DecimalField(**MONEY)
+    refunded_on = models.DateField()
+    reference = models.CharField(max_length=140, blank=True)
+    entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="+")
+    refunded_by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="a_refund_returns_something")]
