@@ -117,7 +117,10 @@ class PartySnapshot(models.Model):
 
 
 @pghistory.track(
-    pghistory.UpdateEvent(), pghistory.DeleteEvent(), obj_field=pghistory.ObjForeignKey(db_constraint=False)
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["snapshot", "sort_key"],
+    obj_field=pghistory.ObjForeignKey(db_constraint=False),
 )
 class Customer(models.Model):
     """A contract partner with a customer number (BG-7).

@@ -1,0 +1,61 @@
+"""Freezing parties: documents refer to snapshots, so a later change of a party never touches them (I-D1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, transaction
+from django.forms.models import model_to_dict
+
+from kundenkontor.kernel.clock import utc_now
+from kundenkontor.parties.models import PartySnapshot, Seller
+
+CUSTOMER_FIELDS = (
+    "number", "company", "first_name", "last_name", "street", "postal_code", "city", "country", "email", "language",
+    "has_invoice_address", "invoice_name", "invoice_care_of", "invoice_department", "invoice_street",
+    "invoice_postal_code", "invoice_city", "invoice_country", "vat_id",
+)  # fmt: skip
+_CONTENT = ", ".join(f"'{name}', c.{name}" for name in CUSTOMER_FIELDS)
+
+SELLER_FIELDS = (
+    "name", "legal_form", "street", "postal_code", "city", "country", "seat", "register_number", "register_court",
+    "managing_directors", "vat_id", "tax_number", "email", "phone", "website", "intro_text_de", "intro_text_en",
+    "closing_text_de", "closing_text_en", "accent_colour", "qr_mode", "logo",
+)  # fmt: skip
+
+
+def freeze_customers(first_id: int, last_id: int) -> None:
+    """Make a snapshot for each customer in the range whose printed data changed since the last one; set-based."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH made AS (
+                INSERT INTO parties_partysnapshot (customer_id, content, created_at)
+                SELECT c.id, jsonb_build_object({_CONTENT}), %s
+                FROM parties_customer c WHERE c.id BETWEEN %s AND %s AND c.snapshot_id IS NULL ORDER BY c.id
+                RETURNING id, customer_id
+            )
+            UPDATE parties_customer c SET snapshot_id = made.id FROM made WHERE c.id = made.customer_id
+            """,  # noqa: S608  # column names from the constant above
+            [utc_now(), first_id, last_id],
+        )
+
+
+@transaction.atomic
+def freeze_seller(seller_id: int) -> int:
+    """Return the id of a snapshot of the seller with its bank accounts as they are now, making one if needed."""
+    seller = Seller.objects.select_for_update().get(pk=seller_id)
+    if seller.snapshot_id is None:
+        content = {name: value for name, value in model_to_dict(seller).items() if name in SELLER_FIELDS}
+        content["bank_accounts"] = _bank_accounts(seller)
+        content["logo"] = seller.logo.sha256 if seller.logo else ""
+        seller.snapshot = PartySnapshot.objects.create(seller=seller, content=content, created_at=utc_now())
+        seller.save(update_fields=["snapshot"])
+    assert seller.snapshot_id is not None
+    return seller.snapshot_id
+
+
+def _bank_accounts(seller: Seller) -> Sequence[dict[str, Any]]:
+    columns = ("account_name", "iban", "bic", "bank_name")
+    return list(seller.bank_accounts.filter(is_active=True).order_by("position", "id").values(*columns))
