@@ -1,0 +1,85 @@
+"""How allauth speaks and sends in this house: no sign-up, our own sentences, mails through the outbox."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from urllib.parse import urljoin
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from kundenkontor.access.models import User
+from kundenkontor.messaging.commands import queue_mail
+
+WRONG_CREDENTIALS = _("User name, e-mail or password is not right. Please check your entries.")
+SHOWN_MESSAGES = {"account/messages/password_changed.txt": _("Your new password is saved.")}
+
+
+def absolute_url(path: str) -> str:
+    """A link for a mail. Built from the configured base URL, never from a Host header."""
+    return urljoin(settings.BASE_URL, path)
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not typed
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": WRONG_CREDENTIALS,
+        "email_password_mismatch": WRONG_CREDENTIALS,
+        "username_password_mismatch": WRONG_CREDENTIALS,
+        "invalid_login": WRONG_CREDENTIALS,
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_password": _("This is not your current password."),
+        "too_many_login_attempts": _("Too many failed attempts. Please try again in a few minutes."),
+        "rate_limited": _("Too many requests. Please wait a moment."),
+        "invalid_password_reset": _("This link is no longer valid."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        user = request.user
+        return "/office/" if isinstance(user, User) and user.is_staff else "/"
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account_login")
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return self.get_login_redirect_url(request)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        uid, _separator, token = key.partition("-")
+        return absolute_url(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token}))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Queue a mail in the language of its reader; the worker sends it."""
+        user = context.get("user")
+        with translation.override(getattr(user, "language", None) or translation.get_language()):
+            values = {**context, "email": email, "base_url": settings.BASE_URL}
+            subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", values).split())
+            body = render_to_string(f"{template_prefix}_message.txt", values)
+        queue_mail(to=email, subject=subject, body=body, kind=template_prefix.rsplit("/", 1)[-1])
+
+    def send_notification_mail(
+        self, template_prefix: str, user: AbstractBaseUser, context: dict[str, Any] | None = None, email: Any = None
+    ) -> None:
+        """Tell the owner of a login that its password was changed; other notices are not sent."""
+        address = getattr(user, "email", "")
+        if template_prefix in NOTICES and address:
+            self.send_mail("account/email/password_changed", address, {"user": user})
+
+    def add_message(self, request: HttpRequest, level: int, message_template: str = "", *args: Any, **kwargs: Any) -> None:
+        """Only what a reader needs to know; "you have signed in" is not among it."""
+        text = SHOWN_MESSAGES.get(message_template)
+        if text:
+            messages.add_message(request, level, str(text))
+
+
+NOTICES = ("account/email/password_changed", "account/email/password_reset", "account/email/password_set")

@@ -1,0 +1,63 @@
+"""Values that the component templates show. Built by views, rendered by ``templatetags.kk``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["good", "warn", "bad", "info", "neutral"]
+TONE_ICONS: dict[str, str] = {
+    "good": "check-circle",
+    "warn": "alert",
+    "bad": "stop",
+    "info": "clock",
+    "neutral": "minus-circle",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A state as word and shape; the tone only repeats what both already say."""
+
+    tone: Tone
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of a description list or confirm panel. ``value`` is already formatted."""
+
+    label: str
+    value: object
+    url: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A number people look for first. The ``lead`` tile is shown larger."""
+
+    label: str
+    value: object
+    note: str = ""
+    url: str = ""
+    icon: str = ""
+    lead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A tab or breadcrumb; without url it is the current page."""
+
+    label: str
+    url: str = ""
+    is_current: bool = False
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart and one row of the table beneath it."""
+
+    label: str
+    value: object

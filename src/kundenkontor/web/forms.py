@@ -1,0 +1,92 @@
+"""Form fields that read what people type, and how a refusal lands beside its field."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from kundenkontor.kernel.errors import DomainError
+from kundenkontor.kernel.money import AmountError, Style, parse_amount
+from kundenkontor.web.formats import MINUS, format_decimal, is_german
+
+
+def reader_language() -> str:
+    return get_language() or "de"
+
+
+class MoneyField(forms.Field):
+    """An amount: takes 1.234,56 and 1234.56, cleans to Decimal or None. ``places`` is 2, for unit prices up to 6."""
+
+    widget = forms.TextInput
+
+    def __init__(
+        self, *, places: int = 2, minimum: Decimal | None = None, currency: str = "EUR", **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.places, self.minimum, self.currency = places, minimum, currency
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"inputmode": "decimal", "autocomplete": "off", "class": "kk-amount", "data-unit": self.currency}
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if value is None or not str(value).strip():
+            return None
+        style: Style = "de" if is_german(reader_language()) else "en"
+        try:
+            amount = parse_amount(str(value), places=self.places, style=style)
+        except AmountError as error:
+            raise ValidationError(str(error), code=error.code) from error
+        return amount
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and self.minimum is not None and value < self.minimum:
+            smallest = format_decimal(self.minimum, reader_language(), places=self.places)
+            raise ValidationError(_("At least %(smallest)s, please.") % {"smallest": smallest}, code="too_small")
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, Decimal):
+            text = format_decimal(value, reader_language(), places=max(2, _places_of(value)))
+            return text.replace(MINUS, "-")
+        return value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(data) != initial)
+        except ValidationError:
+            return True
+
+
+def _places_of(value: Decimal) -> int:
+    exponent = value.normalize().as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
+class DayField(forms.DateField):
+    """A calendar day: takes 31.12.2026 and 2026-12-31."""
+
+    widget = forms.DateInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=["%d.%m.%Y", "%Y-%m-%d"], **kwargs)
+        self.error_messages["invalid"] = _("Please write the date like 31.12.2026.")
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"inputmode": "numeric", "autocomplete": "off", "class": "kk-day", "maxlength": 10}
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, date):
+            return value.strftime("%d.%m.%Y") if is_german(reader_language()) else value.isoformat()
+        return value
+
+
+def add_refusal(form: forms.BaseForm, error: DomainError) -> None:
+    """Show a refusal beside the field it names, else on top of the form. Answer such a form with status 422."""
+    field = error.field if error.field in form.fields else NON_FIELD_ERRORS
+    form.add_error(field, ValidationError(str(error), code=error.code))

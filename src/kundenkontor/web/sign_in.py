@@ -1,0 +1,119 @@
+"""Sign-in pages: allauth's flows with our forms, texts and templates. Only these routes exist, no sign-up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import views
+from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordKeyForm
+from allauth.core import ratelimit
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from kundenkontor.web.jobs import send_reset_links_job
+from kundenkontor.web.policy import public, signed_in
+
+
+def plain(form: forms.Form, **labels: Any) -> None:
+    """Give allauth's fields our labels; a label above each field, no placeholder in place of it."""
+    for name, field in form.fields.items():
+        field.label = labels.get(name, field.label)
+        field.help_text = ""
+        field.widget.attrs.pop("placeholder", None)
+
+
+def password_rules() -> str:
+    return " ".join(capfirst(text) for text in password_validators_help_texts())
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is not typed
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain(self, login=_("User name or e-mail"), password=_("Password"), remember=_("Stay signed in"))
+        self.fields["login"].widget.attrs["autofocus"] = True
+
+
+class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain(self, password1=_("New password"), password2=_("New password, repeated"))
+        self.fields["password1"].help_text = password_rules()
+
+
+class OtherPasswordForm(ChangePasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = {"password1": _("New password"), "password2": _("New password, repeated")}
+        plain(self, oldpassword=_("Current password"), **labels)
+        self.fields["password1"].help_text = password_rules()
+
+
+class ForgottenForm(forms.Form):
+    login = forms.CharField(
+        label=_("User name or e-mail"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+
+class LoginView(views.LoginView):  # type: ignore[misc]
+    form_class = SignInForm
+    template_name = "web/sign_in/login.html"
+
+
+class LogoutView(views.LogoutView):  # type: ignore[misc]
+    template_name = "web/sign_in/logout.html"
+
+
+class PasswordResetView(views.PasswordResetView):  # type: ignore[misc]
+    """Answers the same, in the same time, whether somebody has this address or not: the search is the worker's."""
+
+    form_class = ForgottenForm
+    template_name = "web/sign_in/password_reset.html"
+
+    def get_form_class(self) -> type[forms.Form]:
+        return ForgottenForm
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        login = form.cleaned_data["login"]
+        refused = ratelimit.consume_or_429(self.request, action="reset_password", key=login.lower())
+        if refused:
+            return refused
+        send_reset_links_job.defer(login=login)
+        return redirect("account_reset_password_done")
+
+
+class PasswordResetDoneView(views.PasswordResetDoneView):  # type: ignore[misc]
+    template_name = "web/sign_in/password_reset_done.html"
+
+
+class PasswordResetFromKeyView(views.PasswordResetFromKeyView):  # type: ignore[misc]
+    form_class = NewPasswordForm
+    template_name = "web/sign_in/password_reset_from_key.html"
+
+    def dispatch(self, request: HttpRequest, uidb36: str, key: str, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = super().dispatch(request, uidb36, key, **kwargs)
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+
+class PasswordResetFromKeyDoneView(views.PasswordResetFromKeyDoneView):  # type: ignore[misc]
+    template_name = "web/sign_in/password_reset_from_key_done.html"
+
+
+class PasswordChangeView(views.PasswordChangeView):  # type: ignore[misc]
+    form_class = OtherPasswordForm
+    template_name = "web/sign_in/password_change.html"
+
+
+login = public(LoginView.as_view())
+logout = public(LogoutView.as_view())
+password_reset = public(PasswordResetView.as_view())
+password_reset_done = public(PasswordResetDoneView.as_view())
+password_reset_from_key = public(PasswordResetFromKeyView.as_view())
+password_reset_from_key_done = public(PasswordResetFromKeyDoneView.as_view())
+password_change = signed_in(PasswordChangeView.as_view())
