@@ -84,6 +84,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentAllowance:
+    """BG-20 or, with ``is_charge``, BG-21: an amount taken off or added to the whole document."""
+
+    amount: Decimal  # BT-92 / BT-99
+    vat_category: str  # BT-95 / BT-102
+    vat_rate: Decimal  # BT-96 / BT-103
+    base_amount: Decimal | None = None  # BT-93 / BT-100
+    percent: Decimal | None = None  # BT-94 / BT-101
+    reason: str = ""  # BT-97 / BT-104
+    is_charge: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VatBreakdown:
     """BG-23: one row per category and rate."""
 
@@ -123,9 +136,21 @@ class Invoice:
     payment_terms: str = ""  # BT-20
     period_start: date | None = None  # BT-73
     period_end: date | None = None  # BT-74
+    delivery_date: date | None = None  # BT-72
+    allowances: tuple[DocumentAllowance, ...] = ()
     preceding_invoices: tuple[PrecedingInvoice, ...] = ()
     payment_means_code: str = "58"  # BT-81
     payment_reference: str = ""  # BT-83
     credit_transfers: tuple[CreditTransfer, ...] = field(default=())
     specification: str = "urn:cen.eu:en16931:2017"  # BT-24
     business_process: str = ""  # BT-23
+
+    @property
+    def allowance_total(self) -> Decimal:
+        """BT-107, derived."""
+        return sum((row.amount for row in self.allowances if not row.is_charge), Decimal("0.00"))
+
+    @property
+    def charge_total(self) -> Decimal:
+        """BT-108, derived."""
+        return sum((row.amount for row in self.allowances if row.is_charge), Decimal("0.00"))
