@@ -1,0 +1,1 @@
+"""Settings, start-up, the embedded database and the routes: what ties the packages to one running application."""

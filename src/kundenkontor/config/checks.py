@@ -1,0 +1,57 @@
+"""Production refuses to start with settings that are fit for a demo only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+
+SHORTEST_SECRET_KEY = 50
+MODES = ("demo", "test", "production")
+
+
+class WeakSettings(Exception):
+    """What stands against starting, one sentence each."""
+
+
+def find_weak_settings() -> list[str]:
+    """Sentences about every setting that production must not run with; empty outside production."""
+    if settings.MODE not in MODES:
+        return [f"KUNDENKONTOR_MODE must be demo, test or production, not {settings.MODE!r}."]
+    if settings.MODE != "production":
+        return []
+    rules = [
+        (
+            settings.SECRET_KEY == settings.DEFAULT_SECRET_KEY or len(settings.SECRET_KEY) < SHORTEST_SECRET_KEY,
+            f"SECRET_KEY must be set to a random value of at least {SHORTEST_SECRET_KEY} characters.",
+        ),
+        (settings.DEBUG, "DEBUG must be off."),
+        (not settings.BASE_URL.startswith("https://"), "BASE_URL must be set and begin with https://."),
+        ("*" in settings.ALLOWED_HOSTS, "ALLOWED_HOSTS must name the hosts, not *."),
+    ]
+    return [sentence for is_weak, sentence in rules if is_weak]
+
+
+def find_demo_logins() -> list[str]:
+    """A sentence if the database was filled by the demo; its logins have known passwords. Production only."""
+    if settings.MODE != "production":
+        return []
+    from kundenkontor.events.models import Event  # noqa: PLC0415  # needs loaded Django apps
+
+    if Event.objects.filter(name="demo.created").exists():
+        return ["This database holds demo logins with known passwords; production needs a database of its own."]
+    return []
+
+
+def refuse_weak_settings(*, with_database: bool = False) -> None:
+    """Raise WeakSettings unless this configuration may run in its mode."""
+    found = find_weak_settings() or (find_demo_logins() if with_database else [])
+    if found:
+        raise WeakSettings("Kundenkontor does not start in this mode: " + " ".join(found))
+
+
+@checks.register(checks.Tags.security)
+def weak_settings_check(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    return [checks.Error(sentence, id="kundenkontor.E001") for sentence in find_weak_settings()]

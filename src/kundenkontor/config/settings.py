@@ -1,0 +1,213 @@
+"""The one settings file. Everything an operator may set comes from the environment (docs/operations/settings.md)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from kundenkontor.config.database import database_from_url
+
+PACKAGE_DIR = Path(__file__).resolve().parent.parent
+PROJECT_DIR = Path(os.environ.get("KUNDENKONTOR_HOME", Path.cwd()))
+VAR_DIR = Path(os.environ.get("KUNDENKONTOR_VAR", PROJECT_DIR / "var")).absolute()
+
+# "demo", "test" or "production"; production refuses weak settings (see config/checks.py)
+MODE = os.environ.get("KUNDENKONTOR_MODE", "demo")
+IS_PRODUCTION = MODE == "production"
+DEBUG = os.environ.get("DEBUG", "") in ("1", "true", "yes")
+DEFAULT_SECRET_KEY = "demo-only-not-secret-0000000000000000000000000000000000"  # nosec B105  # refused in production
+SECRET_KEY = os.environ.get("SECRET_KEY", DEFAULT_SECRET_KEY)
+
+# --- Where we are reached. Links in mails are made from BASE_URL, never from a Host header.
+BASE_URL = os.environ.get("BASE_URL", f"http://localhost:{os.environ.get('PORT', '8000')}").rstrip("/")
+_host = urlsplit(BASE_URL).hostname or "localhost"
+_local_hosts = [] if IS_PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host] or [_host, *_local_hosts]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+USE_X_FORWARDED_HOST = False
+# Only behind a proxy that overwrites this header itself.
+BEHIND_PROXY = os.environ.get("BEHIND_PROXY", "") in ("1", "true", "yes")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+
+INSTALLED_APPS = [
+    "kundenkontor.config",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "pgtrigger",
+    "pghistory",
+    "procrastinate.contrib.django",
+    "allauth",
+    "allauth.account",
+    "kundenkontor.events",
+    "kundenkontor.documents",
+    "kundenkontor.parties",
+    "kundenkontor.messaging",
+    "kundenkontor.access",
+    "kundenkontor.ledger",
+    "kundenkontor.taxes",
+    "kundenkontor.catalog",
+    "kundenkontor.contracts",
+    "kundenkontor.invoicing",
+    "kundenkontor.delivery",
+    "kundenkontor.payments",
+    "kundenkontor.billing",
+    "kundenkontor.imports",
+    "kundenkontor.web",
+    "kundenkontor.portal",
+    "kundenkontor.office",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "kundenkontor.config.middleware.SecurityHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "kundenkontor.web.middleware.PreferencesMiddleware",
+    "kundenkontor.web.middleware.RefusalMiddleware",
+]
+ROOT_URLCONF = "kundenkontor.config.urls"
+WSGI_APPLICATION = "kundenkontor.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "kundenkontor.web.context.page",
+            ],
+        },
+    }
+]
+
+# --- Database: the app role; migrations use DATABASE_OWNER_URL (see config/migrating.py)
+WEB_THREADS = int(os.environ.get("WEB_THREADS", "8"))
+DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql:///kundenkontor")
+DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL", DATABASE_URL)
+_pool_size = int(os.environ.get("DATABASE_POOL", "0"))
+_statement_seconds = int(os.environ.get("DATABASE_STATEMENT_SECONDS", "60"))
+DATABASES = {
+    "default": database_from_url(DATABASE_URL, statement_seconds=_statement_seconds, pool_size=_pool_size),
+}
+PORTAL_ROLE = "kundenkontor_portal"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+# --- Jobs
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_IMPORT_PATHS = ["kundenkontor.reactions"] if (PACKAGE_DIR / "reactions.py").exists() else []
+REACTING_EVENTS = ("invoice.issued", "invoice.rendered")
+
+# --- Sign-in
+AUTH_USER_MODEL = "access.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "kundenkontor.web.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER: bool | None = None  # the sign-in form asks
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/m/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+}
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+_validation = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"{_validation}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("username", "email")}},
+    {"NAME": f"{_validation}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{_validation}.CommonPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+# --- Cookies and headers; "__Host-" binds a cookie to this host and needs https
+SESSION_COOKIE_NAME = "__Host-session" if IS_PRODUCTION else "kk_session"
+SESSION_COOKIE_SECURE = IS_PRODUCTION
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_PRODUCTION else "kk_csrf"
+CSRF_COOKIE_SECURE = IS_PRODUCTION
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "kundenkontor.web.pages.csrf_failure"
+LANGUAGE_COOKIE_NAME = "kk_language"
+LANGUAGE_COOKIE_SECURE = IS_PRODUCTION
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = IS_PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False  # the provider's other hosts are not ours to decide about
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]  # names are unique without regard to case, by constraint
+
+# --- Files, texts, time
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORED_FILES_DIR = VAR_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+LANGUAGE_CODE = "de"
+LANGUAGES = [("de", "Deutsch"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE_DIR / "locale"]
+TIME_ZONE = "Europe/Vienna"
+USE_TZ = True
+
+# --- Mail: without SMTP_URL it stays in the built-in mailbox that the office shows (demo)
+SMTP_URL = os.environ.get("SMTP_URL", "")
+DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", f"Kundenkontor <noreply@{_host}>")
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"secrets": {"()": "kundenkontor.config.logs.SecretsFilter"}},
+    "formatters": {"line": {"()": "kundenkontor.config.logs.OneLineFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "procrastinate": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,85 @@
+"""Fixtures of all tests. Databases: docs in tests/support/postgres.py.
+
+* ``@pytest.mark.django_db``: one transaction per test, rolled back.
+* ``@pytest.mark.commits``: a database of its own, cloned from the migrated template; commits, threads, processes.
+* ``own_cluster``: a server of its own, for tests that kill PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kundenkontor.config.postgres import Cluster
+from tests.support import network, postgres
+from tests.support.databases import cloned, point_django_at
+
+pytest_plugins = ["tests.support.browser", "tests.support.mail", "tests.support.breakers"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    network.block_outside()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if marker and marker.kwargs.get("transaction"):
+            raise pytest.UsageError(f"{item.nodeid}: insert-only tables cannot be flushed; use @pytest.mark.commits")
+        if item.get_closest_marker("commits"):
+            item.fixturenames.insert(0, "fresh_database")  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The server that all test processes share."""
+    with postgres.shared_cluster() as running:
+        postgres.drop_orphans(running)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster) -> str:
+    """The name of the migrated database that others are cloned from."""
+    return postgres.template_database(cluster)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(cluster: Cluster, template: str, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """pytest-django's hook: this process gets a database of its own and connects as the app role."""
+    with django_db_blocker.unblock(), cloned(cluster, template) as name:  # type: ignore[attr-defined]
+        point_django_at(cluster, name)
+        yield
+        from django.db import connections
+
+        connections.close_all()
+
+
+@pytest.fixture
+def fresh_database(django_db_setup: None, cluster: Cluster, template: str, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """A database for this test alone; what is committed in it goes with it. Returns its name."""
+    before = os.environ["DATABASE_URL"].rsplit("/", 1)[-1].split("?")[0]
+    with django_db_blocker.unblock(), cloned(cluster, template) as name:  # type: ignore[attr-defined]
+        point_django_at(cluster, name)
+        try:
+            yield name
+        finally:
+            point_django_at(cluster, before)
+
+
+@pytest.fixture
+def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A server that this test may kill, with fsync on, roles and no database."""
+    directory = tmp_path / "pg"
+    for parent in (tmp_path, *tmp_path.parents[:2]):
+        parent.chmod(0o755)  # the server's own user passes through
+    running = Cluster(directory, tmp_path / "secrets", {"shared_buffers": "64MB"})
+    running.start()
+    running.ensure_roles()
+    try:
+        yield running
+    finally:
+        running.stop()

@@ -1,0 +1,41 @@
+"""Pointing Django at another database of the test server, for all threads."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connections
+
+from kundenkontor.config.postgres import APP_ROLE, Cluster
+from tests.support.postgres import clone_database, drop_database
+
+counter = itertools.count()
+
+
+def point_django_at(cluster: Cluster, name: str) -> None:
+    """Let every connection that is opened from now on, in any thread or child process, reach this database."""
+    connections.close_all()
+    target = {
+        "NAME": name,
+        "USER": APP_ROLE,
+        "PASSWORD": cluster.password(APP_ROLE),
+        "HOST": str(cluster.socket_dir),
+        "PORT": str(cluster.port),
+    }
+    connections.settings["default"].update(target)
+    connections["default"].settings_dict.update(target)
+    os.environ["DATABASE_URL"] = cluster.url(APP_ROLE, name)
+
+
+@contextmanager
+def cloned(cluster: Cluster, template: str) -> Iterator[str]:
+    """A database of its own, dropped at the end."""
+    name = f"test_{os.getpid()}_{next(counter)}"
+    clone_database(cluster, template, name)
+    try:
+        yield name
+    finally:
+        drop_database(cluster, name)

@@ -1,0 +1,15 @@
+"""Settings of the test run: the product's own, with cheap passwords."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["KUNDENKONTOR_MODE"] = "test"
+os.environ.setdefault("KUNDENKONTOR_VAR", "var/test")
+from kundenkontor.config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["tests.support.passwords.CheapArgon2"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
