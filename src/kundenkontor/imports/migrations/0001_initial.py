@@ -5,24 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('parties', '0001_initial'),
+        ("parties", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('imported_at', models.DateTimeField()),
-                ('imported_by', models.CharField(max_length=150)),
-                ('cut_over_date', models.DateField(null=True)),
-                ('files', models.JSONField(default=list)),
-                ('report', models.JSONField(default=dict)),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='parties.seller')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("imported_at", models.DateTimeField()),
+                ("imported_by", models.CharField(max_length=150)),
+                ("cut_over_date", models.DateField(null=True)),
+                ("files", models.JSONField(default=list)),
+                ("report", models.JSONField(default=dict)),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="imports", to="parties.seller"
+                    ),
+                ),
             ],
         ),
     ]

@@ -1,0 +1,67 @@
+"""Why a file, or a whole import, cannot be used. Problems of single rows are in ``problems``."""
+
+from kundenkontor.kernel.errors import DomainError, message
+
+
+class UnusableFile(DomainError):
+    """The file as a whole cannot be read; nothing of it comes in."""
+
+    code = "file_unusable"
+    template = message("The file cannot be read.")
+
+
+class FileTooLarge(UnusableFile):
+    code = "file_too_large"
+    template = message("The file has {size} MB; at most {limit} MB can be imported at once.")
+
+
+class TooManyRows(UnusableFile):
+    code = "file_too_many_rows"
+    template = message("The file has more than {limit} rows.")
+
+
+class FileEmpty(UnusableFile):
+    code = "file_empty"
+    template = message("The file is empty: its first line must name the columns.")
+
+
+class EncodingUnknown(UnusableFile):
+    code = "file_encoding_unknown"
+    template = message("The file is neither UTF-8 nor Windows-1252 text.")
+
+
+class FileIsWorkbook(UnusableFile):
+    code = "file_is_workbook"
+    template = message("This is a spreadsheet or an archive. Please save it as CSV (UTF-8) and import that file.")
+
+
+class ColumnMissing(UnusableFile):
+    code = "column_missing"
+    template = message("The column “{column}” ({german}) is missing in the first line.")
+
+
+class ColumnTwice(UnusableFile):
+    code = "column_twice"
+    template = message("The column “{column}” is there twice: “{first}” and “{second}”.")
+
+
+class CutOverDateNeeded(DomainError):
+    """Without a cut-over date years of past periods would be billed again."""
+
+    code = "cut_over_date_needed"
+    template = message(
+        "{count} contracts began more than one billing period ago (first in line {line}). "
+        "Please give the cut-over date: periods that begin before it were billed elsewhere."
+    )
+    field = "cut_over_date"
+
+
+class NextNumberRefused(DomainError):
+    code = "next_number_refused"
+    template = message("The next number of the series “{kind}” cannot be set: it already has documents.")
+    field = "next_numbers"
+
+
+class NothingToImport(DomainError):
+    code = "nothing_to_import"
+    template = message("Please give a file with customers, a file with contracts, or both.")
