@@ -36,13 +36,23 @@ class Filter:
 
     def field(self) -> forms.Field:
         if self.kind == "choice":
-            return forms.ChoiceField(label=self.label, choices=[("", self.any_label), *self.choices], required=False)
+            return forms.ChoiceField(
+                label=self.label,
+                choices=[("", self.any_label), *self.choices],
+                required=False,
+            )
         if self.kind == "day":
             return DayField(label=self.label, required=False)
         if self.kind == "amount":
             return MoneyField(label=self.label, required=False)
-        widget = forms.TextInput(attrs={"type": "search"}) if self.kind == "search" else forms.TextInput()
-        return forms.CharField(label=self.label, required=False, max_length=200, strip=True, widget=widget)
+        widget = (
+            forms.TextInput(attrs={"type": "search"})
+            if self.kind == "search"
+            else forms.TextInput()
+        )
+        return forms.CharField(
+            label=self.label, required=False, max_length=200, strip=True, widget=widget
+        )
 
     def show(self, value: Any) -> str:
         """The chip's text: label and value in words."""
@@ -83,7 +93,12 @@ class Listing:
     """
 
     def __init__(
-        self, query: QueryDict, *, filters: Sequence[Filter], sorts: Mapping[str, Sort], default_sort: str
+        self,
+        query: QueryDict,
+        *,
+        filters: Sequence[Filter],
+        sorts: Mapping[str, Sort],
+        default_sort: str,
     ) -> None:
         self.query, self.filters, self.sorts = query, filters, sorts
         wished = query.get("sort", "")
@@ -101,7 +116,9 @@ class Listing:
     @property
     def values(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = getattr(self.form, "cleaned_data", {})
-        return {name: value for name, value in cleaned.items() if value not in (None, "")}
+        return {
+            name: value for name, value in cleaned.items() if value not in (None, "")
+        }
 
     @property
     def is_filtered(self) -> bool:
@@ -110,7 +127,11 @@ class Listing:
     @property
     def order(self) -> tuple[str, ...]:
         columns = self.sorts[self.sort.removeprefix("-")].columns
-        return tuple(f"-{name}" for name in columns) if self.sort.startswith("-") else columns
+        return (
+            tuple(f"-{name}" for name in columns)
+            if self.sort.startswith("-")
+            else columns
+        )
 
     def apply(self, queryset: QuerySet[M]) -> QuerySet[M]:
         values = self.values
@@ -131,14 +152,20 @@ class Listing:
     def sort_link(self, name: str) -> SortLink:
         is_current = self.sort.removeprefix("-") == name
         is_descending = self.sort.startswith("-")
-        direction = ("descending" if is_descending else "ascending") if is_current else "none"
+        direction = (
+            ("descending" if is_descending else "ascending") if is_current else "none"
+        )
         wished = f"-{name}" if is_current and not is_descending else name
         return SortLink(self.sorts[name].label, self.url(sort=wished), direction)
 
     def url(self, **changes: str | None) -> str:
         """A link to this list with some parameters changed or (None) dropped; the page starts again."""
         known = {filter_.name for filter_ in self.filters}
-        parameters = {name: self.query[name] for name in self.query if name in known and self.query[name]}
+        parameters = {
+            name: self.query[name]
+            for name in self.query
+            if name in known and self.query[name]
+        }
         if self.sort != self.default_sort:
             parameters["sort"] = self.sort
         for name, value in changes.items():

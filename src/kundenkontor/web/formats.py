@@ -7,7 +7,20 @@ from decimal import Decimal
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
-MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS_EN = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -26,7 +39,11 @@ def format_decimal(value: Decimal | int, language: str, *, places: int = 2) -> s
 def format_money(amount: Decimal, currency: str, language: str) -> str:
     """``1.234,56 EUR`` (de), ``EUR 1,234.56`` (en); never broken over two lines."""
     number = format_decimal(amount, language)
-    return f"{number}{NBSP}{currency}" if is_german(language) else f"{currency}{NBSP}{number}"
+    return (
+        f"{number}{NBSP}{currency}"
+        if is_german(language)
+        else f"{currency}{NBSP}{number}"
+    )
 
 
 def format_date(day: date, language: str) -> str:
@@ -46,4 +63,6 @@ def format_bytes(size: int, language: str) -> str:
     value, unit = Decimal(size), 0
     while value >= 1000 and unit < len(UNITS) - 1:
         value, unit = value / 1000, unit + 1
-    return f"{format_decimal(value, language, places=1 if unit else 0)}{NBSP}{UNITS[unit]}"
+    return (
+        f"{format_decimal(value, language, places=1 if unit else 0)}{NBSP}{UNITS[unit]}"
+    )

@@ -26,13 +26,23 @@ class MoneyField(forms.Field):
     widget = forms.TextInput
 
     def __init__(
-        self, *, places: int = 2, minimum: Decimal | None = None, currency: str = "EUR", **kwargs: Any
+        self,
+        *,
+        places: int = 2,
+        minimum: Decimal | None = None,
+        currency: str = "EUR",
+        **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
         self.places, self.minimum, self.currency = places, minimum, currency
+        super().__init__(**kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {"inputmode": "decimal", "autocomplete": "off", "class": "kk-amount", "data-unit": self.currency}
+        return {
+            "inputmode": "decimal",
+            "autocomplete": "off",
+            "class": "kk-amount",
+            "data-unit": self.currency,
+        }
 
     def to_python(self, value: Any) -> Decimal | None:
         if value is None or not str(value).strip():
@@ -47,12 +57,19 @@ class MoneyField(forms.Field):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if value is not None and self.minimum is not None and value < self.minimum:
-            smallest = format_decimal(self.minimum, reader_language(), places=self.places)
-            raise ValidationError(_("At least %(smallest)s, please.") % {"smallest": smallest}, code="too_small")
+            smallest = format_decimal(
+                self.minimum, reader_language(), places=self.places
+            )
+            raise ValidationError(
+                _("At least %(smallest)s, please.") % {"smallest": smallest},
+                code="too_small",
+            )
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, Decimal):
-            text = format_decimal(value, reader_language(), places=max(2, _places_of(value)))
+            text = format_decimal(
+                value, reader_language(), places=max(2, _places_of(value))
+            )
             return text.replace(MINUS, "-")
         return value
 
@@ -78,11 +95,20 @@ class DayField(forms.DateField):
         self.error_messages["invalid"] = _("Please write the date like 31.12.2026.")
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {"inputmode": "numeric", "autocomplete": "off", "class": "kk-day", "maxlength": 10}
+        return {
+            "inputmode": "numeric",
+            "autocomplete": "off",
+            "class": "kk-day",
+            "maxlength": 10,
+        }
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, date):
-            return value.strftime("%d.%m.%Y") if is_german(reader_language()) else value.isoformat()
+            return (
+                value.strftime("%d.%m.%Y")
+                if is_german(reader_language())
+                else value.isoformat()
+            )
         return value
 
 

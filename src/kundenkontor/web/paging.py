@@ -29,7 +29,13 @@ class KeysetPage(Generic[M]):
     """
 
     def __init__(
-        self, queryset: QuerySet[M], *, order: Sequence[str], after: str = "", before: str = "", size: int = PAGE_SIZE
+        self,
+        queryset: QuerySet[M],
+        *,
+        order: Sequence[str],
+        after: str = "",
+        before: str = "",
+        size: int = PAGE_SIZE,
     ) -> None:
         self.order = tuple(order)
         self.columns = tuple(name.lstrip("-") for name in self.order)
@@ -47,7 +53,11 @@ class KeysetPage(Generic[M]):
     @property
     def next_token(self) -> str:
         """The token of the page below, or "" on the last page."""
-        return self._token(self.rows[-1]) if self.rows and (self._has_more or self._before) else ""
+        return (
+            self._token(self.rows[-1])
+            if self.rows and (self._has_more or self._before)
+            else ""
+        )
 
     @property
     def previous_token(self) -> str:
@@ -65,7 +75,9 @@ class KeysetPage(Generic[M]):
         if values:
             compare = TupleLessThan if descending else TupleGreaterThan
             queryset = queryset.filter(compare(Tuple(*map(F, self.columns)), values))
-        return queryset.order_by(*(f"-{name}" if descending else name for name in self.columns))
+        return queryset.order_by(
+            *(f"-{name}" if descending else name for name in self.columns)
+        )
 
     def _token(self, row: M) -> str:
         values = [_pack(_value(row, name)) for name in self.columns]
@@ -102,5 +114,9 @@ def _pack(value: Any) -> list[Any]:
 
 def _unpack(packed: list[Any]) -> Any:
     kind, value = packed
-    readers: dict[str, Any] = {"t": datetime.fromisoformat, "d": date.fromisoformat, "n": Decimal}
+    readers: dict[str, Any] = {
+        "t": datetime.fromisoformat,
+        "d": date.fromisoformat,
+        "n": Decimal,
+    }
     return readers[kind](value) if kind else value

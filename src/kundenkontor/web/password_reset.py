@@ -16,8 +16,14 @@ def find_users(login: str) -> list[User]:
     Compared by ASCII letters only: a look-alike such as "ı" for "i" finds nobody (CVE-2019-19844).
     """
     wished = login.strip()
-    found = User.objects.filter(Q(username__iexact=wished) | Q(email__iexact=wished), is_active=True).exclude(email="")
-    return [user for user in found if _same(user.username, wished) or _same(user.email, wished)]
+    found = User.objects.filter(
+        Q(username__iexact=wished) | Q(email__iexact=wished), is_active=True
+    ).exclude(email="")
+    return [
+        user
+        for user in found
+        if _same(user.username, wished) or _same(user.email, wished)
+    ]
 
 
 def send_reset_links(login: str) -> None:
@@ -25,7 +31,10 @@ def send_reset_links(login: str) -> None:
     adapter = get_adapter()
     for user in find_users(login):
         key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
-        context = {"user": user, "password_reset_url": adapter.get_reset_password_from_key_url(key)}
+        context = {
+            "user": user,
+            "password_reset_url": adapter.get_reset_password_from_key_url(key),
+        }
         adapter.send_mail("account/email/password_reset_key", user.email, context)
 
 

@@ -33,7 +33,12 @@ def password_rules() -> str:
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is not typed
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        plain(self, login=_("User name or e-mail"), password=_("Password"), remember=_("Stay signed in"))
+        plain(
+            self,
+            login=_("User name or e-mail"),
+            password=_("Password"),
+            remember=_("Stay signed in"),
+        )
         self.fields["login"].widget.attrs["autofocus"] = True
 
 
@@ -47,7 +52,10 @@ class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]
 class OtherPasswordForm(ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = {"password1": _("New password"), "password2": _("New password, repeated")}
+        labels = {
+            "password1": _("New password"),
+            "password2": _("New password, repeated"),
+        }
         plain(self, oldpassword=_("Current password"), **labels)
         self.fields["password1"].help_text = password_rules()
 
@@ -80,7 +88,9 @@ class PasswordResetView(views.PasswordResetView):  # type: ignore[misc]
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         login = form.cleaned_data["login"]
-        refused = ratelimit.consume_or_429(self.request, action="reset_password", key=login.lower())
+        refused = ratelimit.consume_or_429(
+            self.request, action="reset_password", key=login.lower()
+        )
         if refused:
             return refused
         send_reset_links_job.defer(login=login)
@@ -95,7 +105,9 @@ class PasswordResetFromKeyView(views.PasswordResetFromKeyView):  # type: ignore[
     form_class = NewPasswordForm
     template_name = "web/sign_in/password_reset_from_key.html"
 
-    def dispatch(self, request: HttpRequest, uidb36: str, key: str, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(
+        self, request: HttpRequest, uidb36: str, key: str, **kwargs: Any
+    ) -> HttpResponseBase:
         response: HttpResponseBase = super().dispatch(request, uidb36, key, **kwargs)
         response.headers["Referrer-Policy"] = "no-referrer"
         return response

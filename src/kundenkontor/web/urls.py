@@ -10,9 +10,19 @@ from kundenkontor.web import pages, sign_in
 urlpatterns = [
     path("account/login/", sign_in.login, name="account_login"),
     path("account/logout/", sign_in.logout, name="account_logout"),
-    path("account/password/change/", sign_in.password_change, name="account_change_password"),
-    path("account/password/reset/", sign_in.password_reset, name="account_reset_password"),
-    path("account/password/reset/done/", sign_in.password_reset_done, name="account_reset_password_done"),
+    path(
+        "account/password/change/",
+        sign_in.password_change,
+        name="account_change_password",
+    ),
+    path(
+        "account/password/reset/", sign_in.password_reset, name="account_reset_password"
+    ),
+    path(
+        "account/password/reset/done/",
+        sign_in.password_reset_done,
+        name="account_reset_password_done",
+    ),
     path(
         "account/password/reset/key/done/",
         sign_in.password_reset_from_key_done,
@@ -26,7 +36,11 @@ urlpatterns = [
     path("preferences/language/", pages.set_language, name="set_language"),
     path("preferences/theme/", pages.set_theme, name="set_theme"),
     path("preferences/customer/", pages.switch_customer, name="switch_customer"),
-    re_path(r"^legal/(?P<seller>[-\w]+)/(?P<kind>imprint|privacy|terms)/$", pages.legal, name="legal"),
+    re_path(
+        r"^legal/(?P<seller>[-\w]+)/(?P<kind>imprint|privacy|terms)/$",
+        pages.legal,
+        name="legal",
+    ),
 ]
 
 if settings.MODE == "test":

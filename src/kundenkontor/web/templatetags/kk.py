@@ -7,7 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, Form, RadioSelect, Select
+from django.forms import (
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    FileInput,
+    Form,
+    RadioSelect,
+    Select,
+)
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -28,7 +36,11 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An inline line icon. Without a label it is decoration and hidden from screen readers."""
-    names = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')  # noqa: S308
+    names = (
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else mark_safe('aria-hidden="true"')
+    )  # noqa: S308
     return format_html(
         '<svg class="kk-icon" viewBox="0 0 24 24" focusable="false" {}>{}</svg>',
         names,
@@ -61,7 +73,9 @@ def day(value: date | datetime | None) -> SafeString | str:
     """A calendar day; an instant is shown in the reader's zone with time."""
     if value is None:
         return "–"
-    return format_html('<time class="kk-day" datetime="{}">{}</time>', value.isoformat(), as_day(value))
+    return format_html(
+        '<time class="kk-day" datetime="{}">{}</time>', value.isoformat(), as_day(value)
+    )
 
 
 @register.filter
@@ -79,7 +93,12 @@ def as_bytes(size: int) -> str:
 @register.simple_tag
 def status(tone: str, label: str) -> SafeString:
     """A state as word and shape. ``tone``: good, warn, bad, info, neutral."""
-    return format_html('<span class="kk-status kk-status-{}">{}{}</span>', tone, icon(TONE_ICONS[tone]), label)
+    return format_html(
+        '<span class="kk-status kk-status-{}">{}{}</span>',
+        tone,
+        icon(TONE_ICONS[tone]),
+        label,
+    )
 
 
 @register.simple_tag
@@ -106,7 +125,9 @@ def pager(page: KeysetPage[Any], listing: Listing) -> dict[str, Any]:
     """Links to the page above and below."""
     return {
         "first_url": "" if page.is_first else listing.url(),
-        "previous_url": listing.url(before=page.previous_token) if page.previous_token else "",
+        "previous_url": listing.url(before=page.previous_token)
+        if page.previous_token
+        else "",
         "next_url": listing.url(after=page.next_token) if page.next_token else "",
     }
 
@@ -114,7 +135,11 @@ def pager(page: KeysetPage[Any], listing: Listing) -> dict[str, Any]:
 @register.inclusion_tag("web/components/form_errors.html")
 def form_errors(form: Form) -> dict[str, Any]:
     """The summary on top of a form, linked to the fields."""
-    wrong = [(form[name], errors) for name, errors in form.errors.items() if name in form.fields]
+    wrong = [
+        (form[name], errors)
+        for name, errors in form.errors.items()
+        if name in form.fields
+    ]
     return {"form": form, "wrong": wrong}
 
 
@@ -154,9 +179,13 @@ def _control_class(bound: BoundField, *, is_check: bool, is_group: bool) -> str:
     elif isinstance(widget, Select):
         base = "form-select"
     else:
-        base = "form-control kk-file" if isinstance(widget, FileInput) else "form-control"
+        base = (
+            "form-control kk-file" if isinstance(widget, FileInput) else "form-control"
+        )
     own = widget.attrs.get("class", "")
-    return " ".join(part for part in (base, own, "is-invalid" if bound.errors else "") if part)
+    return " ".join(
+        part for part in (base, own, "is-invalid" if bound.errors else "") if part
+    )
 
 
 @register.simple_tag
@@ -166,24 +195,49 @@ def idempotency_key() -> SafeString:
 
 
 @register.inclusion_tag("web/components/chart.html")
-def chart(bars: list[Bar], *, caption: str, label_head: str, value_head: str, currency: str = "EUR") -> dict[str, Any]:
+def chart(
+    bars: list[Bar],
+    *,
+    caption: str,
+    label_head: str,
+    value_head: str,
+    currency: str = "EUR",
+) -> dict[str, Any]:
     """Bars over labels with the same numbers as a table; the drawing reads the table, so they cannot differ."""
-    return {"bars": bars, "caption": caption, "label_head": label_head, "value_head": value_head, "currency": currency}
+    return {
+        "bars": bars,
+        "caption": caption,
+        "label_head": label_head,
+        "value_head": value_head,
+        "currency": currency,
+    }
 
 
 @register.inclusion_tag("web/components/selection.html", takes_context=True)
-def selection_bar(context: template.Context, form_id: str, actions: list[tuple[str, str, str]]) -> dict[str, Any]:
+def selection_bar(
+    context: template.Context, form_id: str, actions: list[tuple[str, str, str]]
+) -> dict[str, Any]:
     """The bar under a table with checkboxes ``form="<form_id>"`` and ``data-bytes``.
 
     ``actions``: value of the submit button named ``action``, its label, its icon; the first one is primary. Without
     JavaScript the bar is always there; with it, it counts.
     """
-    return {"form_id": form_id, "actions": actions, "template_text": gettext("{count} selected, {size}")}
+    return {
+        "form_id": form_id,
+        "actions": actions,
+        "template_text": gettext("{count} selected, {size}"),
+    }
 
 
 @register.inclusion_tag("web/components/nav_item.html", takes_context=True)
 def nav_item(
-    context: template.Context, url_name: str, label: str, icon_name: str, permission: str = "", *, exact: bool = False
+    context: template.Context,
+    url_name: str,
+    label: str,
+    icon_name: str,
+    permission: str = "",
+    *,
+    exact: bool = False,
 ) -> dict[str, Any]:
     """An entry of the navigation, left out where the reader may not go there."""
     request = context["request"]
