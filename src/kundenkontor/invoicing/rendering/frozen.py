@@ -1,0 +1,129 @@
+"""What one document needs to be rendered, and nothing that may change later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal
+
+from kundenkontor.einvoicing.model import Invoice, Line
+from kundenkontor.invoicing.rendering import codec
+from kundenkontor.invoicing.rendering.errors import InconsistentDocument
+
+Language = Literal["de", "en"]
+DocumentKind = Literal["invoice", "collective", "cancellation", "correction", "prepayment"]
+QrMode = Literal["rf", "text", "none"]
+
+TEMPLATE_VERSION = "1"
+CORRECTION_KINDS = frozenset({"cancellation", "correction"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankAccount:
+    """A seller's account as the footer names it; ``iban`` without blanks."""
+
+    iban: str
+    bic: str = ""
+    bank_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalFooter:
+    """The seller's particulars on business letters (§ 14 UGB, § 35a GmbHG)."""
+
+    legal_form: str = ""
+    seat: str = ""
+    register_number: str = ""
+    register_court: str = ""
+    managing_directors: tuple[str, ...] = ()
+    tax_number: str = ""
+    vat_id: str = ""
+    bank_accounts: tuple[BankAccount, ...] = ()
+    phone: str = ""
+    email: str = ""
+    website: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """``logo`` is a PNG or SVG that ``logo.validate_logo`` accepted; ``accent`` is #rrggbb."""
+
+    logo: bytes = b""
+    accent: str = "#0b5d66"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineText:
+    """What the paper says about a line beyond EN 16931."""
+
+    line_id: str  # BT-126
+    identifier: str = ""  # a domain name or similar
+    explanation: str = ""  # why this amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineGroup:
+    """The lines of one contract on a collective invoice; its subtotal is their sum."""
+
+    heading: str
+    line_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrozenDocument:
+    """One issued document. Every line is in exactly one group, or there are no groups."""
+
+    invoice: Invoice
+    language: Language
+    kind: DocumentKind
+    customer_number: str
+    recipient: tuple[str, ...]  # the lines of the address window
+    title: str = ""  # empty: the usual word for the kind
+    legal: LegalFooter = LegalFooter()
+    letterhead: Letterhead = Letterhead()
+    intro: str = ""
+    closing: str = ""
+    payment_purpose: str = ""
+    rf_reference: str = ""
+    qr_mode: QrMode = "none"
+    groups: tuple[LineGroup, ...] = ()
+    line_texts: tuple[LineText, ...] = ()
+    template_version: str = TEMPLATE_VERSION
+
+    def __post_init__(self) -> None:
+        """Raise InconsistentDocument where paper and XML would part."""
+        if self.kind in CORRECTION_KINDS and "gutschrift" in self.title.lower():
+            raise InconsistentDocument(self.invoice.number, "title")
+        if len(self._lines_by_id) != len(self.invoice.lines):
+            raise InconsistentDocument(self.invoice.number, "lines")
+        if any(text.line_id not in self._lines_by_id for text in self.line_texts):
+            raise InconsistentDocument(self.invoice.number, "line_texts")
+        grouped = [line_id for group in self.groups for line_id in group.line_ids]
+        if self.groups and sorted(grouped) != sorted(self._lines_by_id):
+            raise InconsistentDocument(self.invoice.number, "groups")
+
+    @cached_property
+    def _lines_by_id(self) -> Mapping[str, Line]:
+        return {line.id: line for line in self.invoice.lines}
+
+    @property
+    def is_correction(self) -> bool:
+        """Its positive amounts reduce what the customer owes (381)."""
+        return self.kind in CORRECTION_KINDS
+
+    def lines_of(self, group: LineGroup) -> tuple[Line, ...]:
+        return tuple(self._lines_by_id[line_id] for line_id in group.line_ids)
+
+    def subtotal_of(self, group: LineGroup) -> Decimal:
+        return sum((line.net_amount for line in self.lines_of(group)), Decimal("0.00"))
+
+    def to_json(self) -> str:
+        """Lossless and canonical: the same document gives the same text. Decimals are strings, bytes base64."""
+        return codec.dump(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> FrozenDocument:
+        """Raise ``ValueError`` for text that ``to_json`` did not write."""
+        return codec.load(cls, text)
