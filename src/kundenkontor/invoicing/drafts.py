@@ -54,6 +54,7 @@ class InvoiceDraft:
 
     seller_id: int
     customer_id: int
+    seller_snapshot_id: int
     customer_snapshot_id: int
     language: str
     payment_terms_days: int

@@ -41,8 +41,8 @@ class AmountTooLarge(AmountError):
 
 
 def round_cents(value: Decimal) -> Decimal:
-    """Round to two places, half away from zero. The only place where money is rounded."""
-    return value.quantize(CENT, ROUND_HALF_UP)
+    """Round to two places, half away from zero, never to minus nought. The only place where money is rounded."""
+    return value.quantize(CENT, ROUND_HALF_UP) + ZERO
 
 
 def parse_amount(text: str, *, places: int = 2, style: Style | None = None) -> Decimal:

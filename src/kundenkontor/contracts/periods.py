@@ -1,0 +1,72 @@
+"""Billing periods of a contract, counted from its start date. Pure; in the hot path of a billing run."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+DAY = timedelta(days=1)
+
+
+class Period(NamedTuple):
+    """From first to last day, inclusive. ``days`` are used, of the ``whole_days`` an uncut period has."""
+
+    start: date
+    end: date
+    days: int
+    whole_days: int
+
+    @property
+    def is_cut(self) -> bool:
+        return self.days != self.whole_days
+
+
+@lru_cache(maxsize=65536)
+def add_months(start: date, months: int) -> date:
+    """The anniversary: a 31st falls on the last day of a shorter month and returns to the 31st (counted from start)."""
+    total = start.year * 12 + start.month - 1 + months
+    year, month = total // 12, total % 12 + 1
+    return date(year, month, min(start.day, monthrange(year, month)[1]))
+
+
+def periods_due(
+    start_date: date,
+    months: int,
+    *,
+    billed_until: date,
+    end_date: date | None = None,
+    first_start: date | None = None,
+    is_divisible: bool = True,
+) -> Iterator[Period]:
+    """The periods that begin on or before ``billed_until``, in order, in advance.
+
+    Periods begin on the anniversaries of the start date; those that begin before ``first_start`` (the cut-over
+    date, or the day after the last billed period) were billed before. ``end_date`` is the last day of service:
+    the period that contains it is cut there, unless the product is indivisible.
+    """
+    last = billed_until if end_date is None or end_date > billed_until else end_date
+    count = _first_index(start_date, months, first_start)
+    begin = add_months(start_date, count * months)
+    while begin <= last:
+        count += 1
+        following = add_months(start_date, count * months)
+        whole = (following - begin).days
+        end = following - DAY
+        if end_date is not None and end_date < end and is_divisible:
+            end = end_date
+        yield Period(begin, end, (end - begin).days + 1, whole)
+        begin = following
+
+
+def _first_index(start_date: date, months: int, first_start: date | None) -> int:
+    """How many whole periods lie before the first anniversary that is not before ``first_start``."""
+    if first_start is None or first_start <= start_date:
+        return 0
+    between = (first_start.year - start_date.year) * 12 + first_start.month - start_date.month
+    count = max(between // months - 1, 0)
+    while add_months(start_date, count * months) < first_start:
+        count += 1
+    return count

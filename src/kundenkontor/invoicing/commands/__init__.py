@@ -1,0 +1,6 @@
+"""Everything that changes documents: issuing, correcting, numbering, storing files."""
+
+from kundenkontor.invoicing.commands.issuing import IssuedInvoice, issue_invoices
+from kundenkontor.invoicing.commands.numbering import set_series
+
+__all__ = ["IssuedInvoice", "issue_invoices", "set_series"]

@@ -1,0 +1,163 @@
+"""The only way to issue documents. One invoice is a list of one: the fast path and the careful path are the same."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.invoicing.booking import book_documents, raise_totals
+from kundenkontor.invoicing.commands.numbering import SERIES_OF_TYPE, ensure_series, take_numbers
+from kundenkontor.invoicing.drafts import InvoiceDraft
+from kundenkontor.invoicing.errors import DraftsRefused
+from kundenkontor.invoicing.models import NumberSeries
+from kundenkontor.invoicing.numbers import series_year
+from kundenkontor.invoicing.refusals import find_refusals
+from kundenkontor.invoicing.rows import HEAD_COLUMNS, ITEM_COLUMNS, LINE_COLUMNS, VAT_COLUMNS, line_row, vat_rows
+from kundenkontor.invoicing.totals import Totals, calculate_totals
+from kundenkontor.kernel.bulk import NULL, copy_lines, escape, take_ids
+from kundenkontor.kernel.clock import utc_now
+from kundenkontor.kernel.references import creditor_reference
+from kundenkontor.ledger.commands import Accounts
+
+ZERO = Decimal("0.00")
+CHUNK = 5000
+
+
+@dataclass(slots=True)
+class IssuedInvoice:
+    """What was issued: enough to book, deliver and report it without reading it back."""
+
+    id: int
+    number: str
+    draft: InvoiceDraft
+    totals: Totals
+    rounding_amount: Decimal
+    amount_due: Decimal
+    due_date: date
+    item_id: int
+    hash: bytes = b""
+
+
+@transaction.atomic
+def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: Actor) -> list[IssuedInvoice]:
+    """Number the drafts and book what their buyers now owe; all or none. Up to 5,000 drafts of one seller.
+
+    Everything is computed and the lines are written before the series is locked; the lock then holds until
+    commit, so a rolled-back batch gives its numbers back and the series has no gap (I-N1, I-N3).
+
+    Raises DraftsRefused (callers have parked the bad ones), IssueDateTooEarly.
+    """
+    if not drafts:
+        return []
+    assert len(drafts) <= CHUNK
+    assert len({(draft.seller_id, SERIES_OF_TYPE[draft.type_code]) for draft in drafts}) == 1
+    refuse_unissuable(drafts)
+    series = ensure_series(drafts[0].seller_id, SERIES_OF_TYPE[drafts[0].type_code], series_year(issue_date))
+    accounts = Accounts(drafts[0].seller_id)
+    invoices = [_prepare(draft, issue_date) for draft in drafts]
+    _assign_ids(invoices)
+    hashes = _write_lines(invoices)
+    _number_and_write_heads(invoices, hashes, series, issue_date)  # the series lock starts here
+    _write_open_items(invoices)
+    book_documents(invoices, accounts, on=issue_date)
+    raise_totals(invoices)
+    subjects = [
+        Subject(invoice.id, invoice.number, invoice.draft.customer_id, invoice.draft.seller_id, {}, invoice.hash)
+        for invoice in invoices
+    ]
+    record_events("invoice.issued", subjects, actor=actor, on=issue_date)
+    return invoices
+
+
+def refuse_unissuable(drafts: Sequence[InvoiceDraft]) -> None:
+    """The last guard. Raises DraftsRefused with every reason."""
+    refusals = [refusal for draft in drafts for refusal in find_refusals(draft) if not refusal.is_warning]
+    if refusals:
+        raise DraftsRefused(reasons="; ".join(str(refusal) for refusal in refusals[:10]))
+
+
+def _prepare(draft: InvoiceDraft, issue_date: date) -> IssuedInvoice:
+    totals = calculate_totals(draft.lines)
+    rounding = ZERO if draft.agreed_payable is None else draft.agreed_payable - totals.total_with_vat
+    due_date = issue_date + timedelta(days=draft.payment_terms_days)
+    due = totals.total_with_vat + rounding
+    return IssuedInvoice(draft.invoice_id, "", draft, totals, rounding, due, due_date, 0)
+
+
+def _assign_ids(invoices: Sequence[IssuedInvoice]) -> None:
+    """Ids of documents and open items; documents keep an id that billing drew for its charges."""
+    without = [invoice for invoice in invoices if not invoice.id]
+    for invoice, id_ in zip(without, take_ids("invoicing_invoice", len(without)), strict=True):
+        invoice.id = id_
+    for invoice, id_ in zip(invoices, take_ids("invoicing_openitem", len(invoices)), strict=True):
+        invoice.item_id = id_
+
+
+def _write_lines(invoices: Sequence[IssuedInvoice]) -> list[hashlib._Hash]:
+    """COPY lines and VAT rows (their foreign key to the head is deferred). Returns each document's hash so far."""
+    line_lines: list[str] = []
+    vat_lines: list[str] = []
+    hashes = []
+    for invoice in invoices:
+        customer_id, lines = invoice.draft.customer_id, invoice.draft.lines
+        of_lines = [line_row(invoice.id, n, customer_id, line) for n, line in enumerate(lines, 1)]
+        of_vat = vat_rows(invoice.id, customer_id, invoice.totals, lines)
+        line_lines += of_lines
+        vat_lines += of_vat
+        hashes.append(hashlib.sha256("".join(of_lines + of_vat).encode()))
+    copy_lines("invoicing_invoiceline", LINE_COLUMNS, line_lines)
+    copy_lines("invoicing_vatbreakdown", VAT_COLUMNS, vat_lines)
+    return hashes
+
+
+def _number_and_write_heads(
+    invoices: Sequence[IssuedInvoice], hashes: list[hashlib._Hash], series: NumberSeries, issue_date: date
+) -> None:
+    first, numbers = take_numbers(series, len(invoices), issue_date)
+    issued_at = utc_now().isoformat()
+    heads = []
+    for offset, (invoice, number, hash_) in enumerate(zip(invoices, numbers, hashes, strict=True)):
+        invoice.number = number
+        head = _head_row(invoice, series.pk, first + offset, issue_date)
+        hash_.update(head.encode())
+        invoice.hash = hash_.digest()
+        heads.append(f"{head}\t{issued_at}\n")
+    copy_lines("invoicing_invoice", f"{HEAD_COLUMNS}, issued_at", heads)
+
+
+def _head_row(invoice: IssuedInvoice, series_id: int, sequence: int, issue_date: date) -> str:
+    """The head in the order of HEAD_COLUMNS, without a line end: hashed as it is stored."""
+    draft, totals = invoice.draft, invoice.totals
+    start = min([line.period_start for line in draft.lines])
+    end = max([line.period_end for line in draft.lines])
+    return (
+        f"{invoice.id}\t{draft.seller_id}\t{draft.customer_id}\t{series_id}\t{sequence}\t{invoice.number}"
+        f"\t{draft.type_code}\t{issue_date}\t{invoice.due_date}\t{start}\t{end}\tEUR\t{draft.language}"
+        f"\t{draft.seller_snapshot_id}\t{draft.customer_snapshot_id}\t{'t' if draft.is_collective else 'f'}"
+        f"\t{escape(draft.buyer_reference)}\t{escape(draft.order_number)}\t{escape(draft.cost_centre)}"
+        f"\t{escape(draft.note)}\t{creditor_reference(invoice.number)}"
+        f"\t{totals.total_without_vat}\t{totals.total_vat}\t{totals.total_with_vat}\t{invoice.rounding_amount}"
+        f"\t{invoice.amount_due}\t{draft.preceding_invoice_id or NULL}\t{draft.batch_id or NULL}"
+    )
+
+
+def _write_open_items(invoices: Sequence[IssuedInvoice]) -> None:
+    """What is owed for each document; a correction's item stands on the customer's side."""
+    copy_lines(
+        "invoicing_openitem",
+        ITEM_COLUMNS,
+        [
+            f"{invoice.item_id}\t{invoice.draft.seller_id}\t{invoice.draft.customer_id}"
+            f"\t{'balance' if invoice.draft.type_code == '381' else 'receivable'}\t{invoice.number}\t{invoice.id}"
+            f"\tEUR\t{invoice.amount_due}\t{invoice.amount_due}\t{invoice.due_date}\n"
+            for invoice in invoices
+        ],
+    )
+

@@ -1,0 +1,72 @@
+"""Gapless numbers: the series row is locked by the transaction that writes the documents."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.invoicing.errors import IssueDateTooEarly, NumberAlreadyGiven, SeriesHasDocuments
+from kundenkontor.invoicing.models import Invoice, NumberSeries
+from kundenkontor.invoicing.numbers import DEFAULT_PATTERNS, check_pattern, format_number, series_year
+
+SERIES_OF_TYPE = {"380": "invoice", "384": "invoice", "386": "invoice", "381": "credit_note"}
+
+
+def ensure_series(seller_id: int, kind: str, year: int) -> NumberSeries:
+    """The series of a year, continuing the pattern of the year before; made without a lock, before it is needed."""
+    found = NumberSeries.objects.filter(seller_id=seller_id, kind=kind, year=year).first()
+    if found is not None:
+        return found
+    former = NumberSeries.objects.filter(seller_id=seller_id, kind=kind, year__lt=year).order_by("-year").first()
+    pattern = former.pattern if former else DEFAULT_PATTERNS[kind]
+    continues = former is not None and "{year}" not in pattern
+    series, _ = NumberSeries.objects.get_or_create(
+        seller_id=seller_id,
+        kind=kind,
+        year=year,
+        defaults={"pattern": pattern, "next_number": former.next_number if former and continues else 1},
+    )
+    return series
+
+
+def take_numbers(series: NumberSeries, count: int, issue_date: date) -> tuple[int, list[str]]:
+    """Lock the series until commit and take a block. Returns the first place and the numbers.
+
+    A rolled-back transaction gives its numbers back, so the series has no gap (I-N1); an issue date before the
+    last one is refused, so number order is issue order (I-N2). Raises IssueDateTooEarly.
+    """
+    locked = NumberSeries.objects.select_for_update().get(pk=series.pk)
+    if locked.last_issue_date is not None and issue_date < locked.last_issue_date:
+        raise IssueDateTooEarly(last=locked.last_issue_date)
+    first = locked.next_number
+    locked.next_number = first + count
+    locked.last_issue_date = issue_date
+    locked.save(update_fields=["next_number", "last_issue_date"])
+    return first, [format_number(locked.pattern, locked.year, first + offset) for offset in range(count)]
+
+
+@transaction.atomic
+def set_series(seller_id: int, kind: str, *, pattern: str, next_number: int, on: date, actor: Actor) -> NumberSeries:
+    """Set pattern and next number of this year's series, only before its first document. Logged.
+
+    Raises PatternInvalid, SeriesHasDocuments, NumberAlreadyGiven.
+    """
+    check_pattern(pattern)
+    series = ensure_series(seller_id, kind, series_year(on))
+    series = NumberSeries.objects.select_for_update().get(pk=series.pk)
+    if (series.pattern, series.next_number) == (pattern, next_number):
+        return series
+    if series.last_issue_date is not None:
+        raise SeriesHasDocuments()
+    first = format_number(pattern, series.year, next_number)
+    if Invoice.objects.filter(seller_id=seller_id, number=first).exists():
+        raise NumberAlreadyGiven(number=first)
+    change = {"kind": kind, "from": [series.pattern, series.next_number], "to": [pattern, next_number]}
+    series.pattern, series.next_number = pattern, next_number
+    series.save(update_fields=["pattern", "next_number"])
+    subject = Subject(id=series.pk, seller_id=seller_id, payload=change)
+    record_events("number_series.changed", [subject], actor=actor, on=on)
+    return series

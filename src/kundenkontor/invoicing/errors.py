@@ -1,0 +1,56 @@
+"""Refusals of issuing and correcting."""
+
+from kundenkontor.kernel.errors import DomainError, message
+
+
+class IssueDateTooEarly(DomainError):
+    code = "issue_date_too_early"
+    field = "issue_date"
+    template = message("The last document of this series was issued on {last}; an earlier date is not possible.")
+
+
+class PatternInvalid(DomainError):
+    code = "number_pattern_invalid"
+    field = "pattern"
+    template = message("A number pattern has capitals and digits, {{year}} and {{number}}, and at most 21 characters.")
+
+
+class SeriesHasDocuments(DomainError):
+    code = "series_has_documents"
+    field = "next_number"
+    template = message("Documents were already issued in this series; its next number can no longer be set.")
+
+
+class NumberAlreadyGiven(DomainError):
+    code = "number_already_given"
+    field = "pattern"
+    template = message("The number {number} was already given to another document.")
+
+
+class DraftsRefused(DomainError):
+    """The last guard of ``issue_invoices``: callers ask ``find_refusals`` first and park what it names."""
+
+    code = "drafts_refused"
+    template = message("This document cannot be issued: {reasons}")
+
+
+class AlreadyCancelled(DomainError):
+    code = "already_cancelled"
+    template = message("Document {number} is already cancelled.")
+
+
+class NotCorrectable(DomainError):
+    code = "not_correctable"
+    template = message("Document {number} is itself a correction and cannot be corrected.")
+
+
+class CorrectionTooLarge(DomainError):
+    code = "correction_too_large"
+    field = "lines"
+    template = message("Line {position} can be corrected by at most {available}.")
+
+
+class NothingToCorrect(DomainError):
+    code = "nothing_to_correct"
+    field = "lines"
+    template = message("Please choose at least one line and an amount to correct.")

@@ -1,0 +1,37 @@
+"""What document numbers look like. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from kundenkontor.invoicing.errors import PatternInvalid
+
+DEFAULT_PATTERNS = {
+    "invoice": "RE{year}{number:06}",
+    "credit_note": "GS{year}{number:06}",
+    "payment_request": "VR{year}{number:06}",
+}
+_PATTERN = re.compile(r"([A-Z0-9]*)(\{year\})?([A-Z0-9]*)\{number(?::0([1-9]))?\}")
+MAX_LENGTH = 21  # an RF reference (ISO 11649) holds no more
+
+
+def check_pattern(pattern: str) -> None:
+    """Refuse a pattern whose numbers would not be capitals and digits, or too long. Raises PatternInvalid."""
+    match = _PATTERN.fullmatch(pattern)
+    if match is None or len(format_number(pattern, 2000, 10**9)) > MAX_LENGTH:
+        raise PatternInvalid()
+
+
+def format_number(pattern: str, year: int, number: int) -> str:
+    """The document number for a place in the series. The pattern is data, never a format string."""
+    match = _PATTERN.fullmatch(pattern)
+    if match is None:
+        raise PatternInvalid()
+    before, has_year, middle, width = match.groups()
+    return f"{before}{year if has_year else ''}{middle}{str(number).zfill(int(width or 0))}"
+
+
+def series_year(issue_date: date) -> int:
+    """A series belongs to the year of the issue date."""
+    return issue_date.year

@@ -1,0 +1,99 @@
+"""The sums of a document by EN 16931. Pure; in the hot path of a billing run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+from kundenkontor.kernel.money import CENT, ZERO, round_cents
+
+HUNDRED = Decimal(100)
+
+
+class TaxedLine(Protocol):
+    """What the totals need of a line: BT-131, BT-151, BT-152."""
+
+    net_amount: Decimal
+    vat_category: str
+    vat_rate: Decimal
+
+
+class VatGroup(NamedTuple):
+    """BG-23: one category and rate."""
+
+    category: str
+    rate: Decimal
+    taxable_amount: Decimal
+    tax_amount: Decimal
+
+
+class Totals(NamedTuple):
+    """BT-109, BT-110, BT-112 and the breakdown, sorted by category, then rate."""
+
+    vat_breakdown: tuple[VatGroup, ...]
+    total_without_vat: Decimal
+    total_vat: Decimal
+    total_with_vat: Decimal
+
+
+@lru_cache(maxsize=65536)
+def line_net_amount(
+    quantity: Decimal, net_price: Decimal, discount_percent: Decimal = ZERO, base_quantity: Decimal = Decimal(1)
+) -> Decimal:
+    """BT-131: quantity x price / base quantity x (1 - discount), rounded once, half away from zero."""
+    return round_cents(quantity * net_price * (HUNDRED - discount_percent) / (base_quantity * HUNDRED))
+
+
+@lru_cache(maxsize=65536)
+def line_allowance(
+    quantity: Decimal, net_price: Decimal, discount_percent: Decimal, base_quantity: Decimal = Decimal(1)
+) -> Decimal:
+    """BT-136: what the discount takes off, so that the line before allowance less this is the net amount."""
+    full = line_net_amount(quantity, net_price, ZERO, base_quantity)
+    return full - line_net_amount(quantity, net_price, discount_percent, base_quantity)
+
+
+@lru_cache(maxsize=65536)
+def _tax(taxable_amount: Decimal, rate: Decimal) -> Decimal:
+    return round_cents(taxable_amount * rate / HUNDRED)
+
+
+def calculate_totals(lines: Iterable[TaxedLine]) -> Totals:
+    """Group the lines by VAT category and rate, and tax each group once.
+
+    VAT is rounded per group, not per line (BR-CO-17): rounding each line would drift from what the
+    tax office computes. The order of the lines does not matter.
+    """
+    sums: dict[tuple[str, Decimal], Decimal] = {}
+    for line in lines:
+        key = (line.vat_category, line.vat_rate)
+        sums[key] = sums.get(key, ZERO) + line.net_amount
+    groups = tuple(
+        [VatGroup(category, rate, net, _tax(net, rate)) for (category, rate), net in sorted(sums.items())]
+    )
+    net = sum([group.taxable_amount for group in groups], ZERO)
+    vat = sum([group.tax_amount for group in groups], ZERO)
+    return Totals(groups, net, vat, net + vat)
+
+
+def net_of_gross(gross: Decimal, rate: Decimal) -> Decimal:
+    """The net amount in cents of a sum agreed with VAT; the cent that is left over goes to BT-114."""
+    return round_cents(gross * HUNDRED / (HUNDRED + rate))
+
+
+def split_amount(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """Split cents by weights so that the parts sum exactly to the whole (largest remainder, I-T5).
+
+    Weights are not negative and not all zero. Equal remainders go to the earlier part.
+    """
+    whole = sum(weights, Decimal(0))
+    exact = [total * weight / whole for weight in weights]
+    parts = [value.quantize(CENT, ROUND_DOWN) for value in exact]
+    left = int((total - sum(parts, ZERO)) / CENT)
+    step = CENT if left >= 0 else -CENT
+    order = sorted(range(len(parts)), key=lambda index: -abs(exact[index] - parts[index]))
+    for index in order[: abs(left)]:
+        parts[index] += step
+    return parts
