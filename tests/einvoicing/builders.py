@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from kundenkontor.einvoicing.cii import write_cii
 from kundenkontor.einvoicing.model import (
     Address,
     CreditTransfer,
@@ -208,3 +209,7 @@ EXAMPLES: dict[str, Invoice] = {
     ),
     "collective-600-lines": collective(600),
 }
+
+
+def cii_of(name: str) -> bytes:
+    return write_cii(EXAMPLES[name])

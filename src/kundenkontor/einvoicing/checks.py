@@ -96,9 +96,13 @@ _BUYER_RULES = _PartyRules(
 
 def _check_party(party: Party, rules: _PartyRules) -> Iterator[Violation]:
     yield from _unless(party.name.strip(), *rules.name)
-    yield from _unless(is_code(party.address.country, CodeList.COUNTRY), *rules.country)
-    known_scheme = is_code(party.electronic_address_scheme, CodeList.ELECTRONIC_ADDRESS_SCHEME)
-    yield from _unless(known_scheme or not party.electronic_address, *rules.scheme)
+    country = party.address.country
+    missing = ("BR-CL-14" if country else rules.country[0], *rules.country[1:])
+    yield from _unless(is_code(country, CodeList.COUNTRY), *missing)
+    if party.electronic_address:
+        scheme = party.electronic_address_scheme
+        missing = ("BR-CL-25" if scheme else rules.scheme[0], *rules.scheme[1:])
+        yield from _unless(is_code(scheme, CodeList.ELECTRONIC_ADDRESS_SCHEME), *missing)
     prefix = party.vat_id[:2]
     yield from _unless(not party.vat_id or prefix == "EL" or is_code(prefix, CodeList.COUNTRY), *rules.vat_id)
 
@@ -204,35 +208,53 @@ def _is_in_cents(amount: Decimal) -> bool:
 def _check_breakdown(invoice: Invoice) -> Iterator[Violation]:
     yield from _unless(invoice.vat_breakdown, "BR-CO-18", "BG-23", message("The VAT breakdown is missing."))
     bases = _bases(invoice)
+    seen: set[tuple[str, Decimal]] = set()
     for row in invoice.vat_breakdown:
-        known = row.category == _TAXED or row.category in _WITHOUT_TAX
-        yield from _unless(known, "BR-CL-18", "BT-118", message("The VAT category is unknown."))
+        if not _is_known(row.category):
+            yield Violation("BR-CL-18", "BT-118", message("The VAT category is unknown."))
+            continue
+        key = _group(row.category, row.rate)
+        text = message("A VAT category stands twice in the VAT breakdown.")
+        yield from _unless(key not in seen, f"BR-{row.category}-01", "BG-23", text)
+        seen.add(key)
         text = message("The taxable amount of a VAT category is not the sum of its lines.")
-        base = bases.pop((row.category, row.rate), None)
-        yield from _unless(row.taxable_amount == base, f"BR-{row.category}-08", "BT-116", text)
+        yield from _unless(row.taxable_amount == bases.get(key), f"BR-{row.category}-08", "BT-116", text)
         yield from _check_tax(row)
         yield from _check_reason(row)
     text = message("A VAT category of the lines is missing in the VAT breakdown.")
-    for category, _rate in bases:
+    for category, _rate in sorted(bases.keys() - seen):
         yield Violation(f"BR-{category}-01", "BG-23", text)
 
 
 def _bases(invoice: Invoice) -> dict[tuple[str, Decimal], Decimal]:
-    """The taxable amount per category and rate, from lines and document allowances."""
-    bases: dict[tuple[str, Decimal], Decimal] = {}
+    """The taxable amount per group, from lines and document allowances; unknown categories stay out."""
     rows = [(line.vat_category, line.vat_rate, line.net_amount) for line in invoice.lines]
     rows += [
         (row.vat_category, row.vat_rate, row.amount if row.is_charge else -row.amount) for row in invoice.allowances
     ]
+    bases: dict[tuple[str, Decimal], Decimal] = {}
     for category, rate, amount in rows:
-        bases[category, rate] = bases.get((category, rate), Decimal(0)) + amount
+        if _is_known(category):
+            key = _group(category, rate)
+            bases[key] = bases.get(key, Decimal(0)) + amount
     return bases
+
+
+def _group(category: str, rate: Decimal) -> tuple[str, Decimal]:
+    """Only taxed amounts are grouped by rate; each other category has one group."""
+    return category, rate if category == _TAXED else Decimal(0)
+
+
+def _is_known(category: str) -> bool:
+    """The categories that this product uses; the norm has more (K, G, L, M, B)."""
+    return category == _TAXED or category in _WITHOUT_TAX
 
 
 def _check_tax(row: VatBreakdown) -> Iterator[Violation]:
     if row.category in _WITHOUT_TAX:
         text = message("A VAT category without tax has a tax amount.")
         yield from _unless(not row.tax_amount, f"BR-{row.category}-09", "BT-117", text)
+        yield from _unless(not row.rate, "BR-CO-17", "BT-119", message("A VAT category without tax has a rate."))
         return
     tax = round_cents(row.taxable_amount * row.rate / 100)
     text = message("The tax amount is not the taxable amount times the rate.")
@@ -278,7 +300,8 @@ def _check_line_category(line: Line) -> Iterator[Violation]:
         text = message("A line without tax must have the rate zero.")
         yield from _unless(not line.vat_rate, f"BR-{line.vat_category}-05", "BT-152", text, line.id)
     else:
-        yield Violation("BR-CO-04", "BT-151", message("The VAT category is unknown."), line.id)
+        rule_id = "BR-CL-18" if line.vat_category else "BR-CO-04"
+        yield Violation(rule_id, "BT-151", message("The VAT category is unknown."), line.id)
 
 
 def _has_category(invoice: Invoice, category: str) -> bool:
