@@ -86,6 +86,13 @@ class SortLink:
     direction: str  # "ascending", "descending" or "none", as aria-sort has it
 
 
+@dataclass(frozen=True, slots=True)
+class SortOption:
+    value: str
+    label: str
+    is_current: bool
+
+
 class Listing:
     """The filters, sort and page of one list request.
 
@@ -157,6 +164,15 @@ class Listing:
         )
         wished = f"-{name}" if is_current and not is_descending else name
         return SortLink(self.sorts[name].label, self.url(sort=wished), direction)
+
+    @property
+    def sort_options(self) -> list[SortOption]:
+        """The same choices as the table head offers, for phones, where the table has no head."""
+        return [
+            SortOption(f"{sign}{name}", f"{sort.label} {arrow}", self.sort == f"{sign}{name}")
+            for name, sort in self.sorts.items()
+            for sign, arrow in (("-", "↓"), ("", "↑"))
+        ]
 
     def url(self, **changes: str | None) -> str:
         """A link to this list with some parameters changed or (None) dropped; the page starts again."""

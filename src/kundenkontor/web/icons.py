@@ -19,7 +19,7 @@ ICONS: dict[str, str] = {
     "contract": '<path d="M6 3h9l4 4v14H6Z"/><path d="M14.5 3v4.500H19M9 12h7M9 16h5"/>',
     "download": '<path d="M12 4v11m-5-4.5 5 5 5-5M5 20h14"/>',
     "filter": '<path d="M4 6h16M7 12h10m-7 6h4"/>',
-    "gear": '<circle cx="12" cy="12" r="3"/><path d="M12 3v3m0 12v3M3 12h3m12 0h3M5.6 5.600l2.2 2.200m8.4 8.4 2.2 2.200m0-12.8-2.2 2.200m-8.4 8.4-2.2 2.2"/>',
+    "gear": '<path d="M4 7h9m5 0h2M4 17h2m5 0h9"/><circle cx="15.5" cy="7" r="2.5"/><circle cx="8.5" cy="17" r="2.5"/>',
     "globe": '<circle cx="12" cy="12" r="9"/><path d="M3 12h18M12 3c3 2.7 3.8 6 3.8 9S15 18.3 12 21c-3-2.7-3.8-6-3.8-9S9 5.7 12 3Z"/>',
     "help": '<circle cx="12" cy="12" r="9"/><path d="M9.5 9.500a2.5 2.5 0 1 1 3.6 2.200c-.8.4-1.1.9-1.1 1.800M12 16.500v.2"/>',
     "home": '<path d="m4 11 8-7 8 7v9h-5.500v-5.500h-5V20H4Z"/>',

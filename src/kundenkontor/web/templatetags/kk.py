@@ -158,6 +158,8 @@ def field(bound: BoundField) -> dict[str, Any]:
     described = [f"{bound.auto_id}_help"] if bound.help_text else []
     described += [f"{bound.auto_id}_error"] if bound.errors else []
     attrs = {"class": _control_class(bound, is_check=is_check, is_group=is_group)}
+    if is_group:
+        widget.attrs["class"] = attrs["class"]
     if described and not is_group:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors and not is_group:

@@ -15,6 +15,7 @@
   // "30 ausgewählt, 4,2 MB"
   function selectionBar(bar) {
     const form = bar.dataset.selection;
+    bar.dataset.live = "";
     const boxes = () => [...document.querySelectorAll(`input[type=checkbox][form="${form}"]:not([data-select-all])`)];
     const all = document.querySelector(`input[data-select-all][form="${form}"]`);
     const text = bar.querySelector("[data-selection-text]");
