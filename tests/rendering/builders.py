@@ -162,6 +162,7 @@ def cancellation(kind: str = "cancellation") -> FrozenDocument:
         due_date=None,
         preceding_invoices=(earlier,),
         payment_reference="",
+        payment_terms="Der Betrag wird mit der stornierten Rechnung verrechnet.",
     )
     return document(
         3,
@@ -223,4 +224,38 @@ def long_names() -> FrozenDocument:
             "1220 Wien",
             "Österreich",
         ),
+    )
+
+
+def reverse_charge() -> FrozenDocument:
+    """An EU business: no tax, both VAT ids, the note in the reader's language."""
+    item = replace(line(0), vat_category="AE", vat_rate=Decimal(0))
+    reason = "Reverse charge: the recipient is liable for VAT."
+    row = VatBreakdown(
+        category="AE",
+        rate=Decimal(0),
+        taxable_amount=item.net_amount,
+        tax_amount=Decimal("0.00"),
+        exemption_code="VATEX-EU-AE",
+        exemption_reason=reason,
+    )
+    buyer = replace(
+        ADA, vat_id="DE136695976", address=Address(line_one="Weg 1", postal_code="10115", city="Berlin", country="DE")
+    )
+    reverse = invoice(
+        (item,),
+        buyer=buyer,
+        vat_breakdown=(row,),
+        total_vat=Decimal("0.00"),
+        total_with_vat=item.net_amount,
+        amount_due=item.net_amount,
+    )
+    return replace(english(1), invoice=reverse)
+
+
+def paid() -> FrozenDocument:
+    """Nothing left to pay: no code, no account details."""
+    once = document(2)
+    return replace(
+        once, invoice=replace(once.invoice, paid_amount=once.invoice.total_with_vat, amount_due=Decimal("0.00"))
     )

@@ -45,8 +45,9 @@ def _plain(value: Any) -> Any:
 @lru_cache(maxsize=64)
 def _loader(kind: Any) -> _Converter:
     """One converter per type, built once: a long invoice has thousands of values."""
-    if is_dataclass(kind):
-        return _dataclass_loader(kind)
+    if isinstance(kind, type) and is_dataclass(kind):
+        fields_of: Any = kind
+        return _dataclass_loader(fields_of)
     origin = get_origin(kind)
     if origin is tuple:
         item = _loader(get_args(kind)[0])

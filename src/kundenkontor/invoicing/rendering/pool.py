@@ -11,6 +11,7 @@ from itertools import count
 from queue import PriorityQueue
 from threading import Lock, Thread
 from types import TracebackType
+from typing import Self
 
 from kundenkontor.invoicing.rendering.errors import PoolClosed, RenderingError, RenderTimedOut, WorkerLost
 from kundenkontor.invoicing.rendering.process import RenderProcess
@@ -47,10 +48,11 @@ class RenderPool:
         self._size = processes or os.cpu_count() or 1
         self._limit = documents_per_process
         self._threads: list[Thread] = []
+        self._processes: list[RenderProcess] = []
         self._start_lock = Lock()
         self._is_closed = False
 
-    def __enter__(self) -> RenderPool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -96,6 +98,10 @@ class RenderPool:
         for thread in self._threads:
             thread.join()
 
+    def process_ids(self) -> list[int]:
+        """Of the processes now running, for whoever watches their memory."""
+        return [process.process_id for process in list(self._processes) if process.process_id is not None]
+
     def _submit(self, urgency: int, document: str) -> _Task:
         self._start()
         task = _Task(urgency, next(self._order), document)
@@ -114,6 +120,7 @@ class RenderPool:
 
     def _feed(self) -> None:
         process = RenderProcess(self._limit)
+        self._processes.append(process)
         while (task := self._tasks.get()).urgency != _STOP:
             if not task.answer.set_running_or_notify_cancel():
                 continue
@@ -131,7 +138,7 @@ def _work_off(process: RenderProcess, task: _Task) -> None:
             answer = process.render(task.document, TIMEOUT_SECONDS)
         except WorkerLost:
             answer = process.render(task.document, TIMEOUT_SECONDS)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - it belongs to the caller, not to this thread
         task.answer.set_exception(error)
     else:
         task.answer.set_result(answer)
