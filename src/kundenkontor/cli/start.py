@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import signal
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -10,6 +14,7 @@ import click
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+PR_SET_PDEATHSIG = 1
 
 
 def start_django() -> None:
@@ -42,3 +47,18 @@ def needs_django(function: Callable[Parameters, Result]) -> Callable[Parameters,
 
 def first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def end_with_parent() -> None:
+    """A child of ``kundenkontor up`` ends when its parent is killed (Linux's parent-death signal)."""
+    parent = os.environ.get("KUNDENKONTOR_PARENT")
+    if not parent:
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != int(parent):
+        sys.exit(1)
+
+
+def grace_seconds() -> float:
+    """How long running work may go on after SIGTERM; short below ``up``, which promises to stop within 5 s."""
+    return 1.0 if os.environ.get("KUNDENKONTOR_PARENT") else 25.0

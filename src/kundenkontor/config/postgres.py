@@ -242,7 +242,7 @@ class Cluster:
             _stop_process(pid, self.is_running)
 
     def stop(self) -> None:
-        """Fast shutdown; after 3 s an immediate one, which loses nothing but makes the next start recover."""
+        """Fast shutdown; after 2 s an immediate one, which loses nothing but makes the next start recover."""
         if self.process is None:
             self.stop_leftover()
             return
@@ -298,7 +298,7 @@ def _free_port(remembered: Path) -> int:
 
 
 def _stop_process(pid: int, alive: Callable[[], bool]) -> None:
-    for sign, seconds in ((signal.SIGINT, 3.0), (signal.SIGQUIT, 3.0), (signal.SIGKILL, 3.0)):
+    for sign, seconds in ((signal.SIGINT, 2.0), (signal.SIGQUIT, 3.0), (signal.SIGKILL, 3.0)):
         try:
             os.kill(pid, sign)
         except ProcessLookupError:

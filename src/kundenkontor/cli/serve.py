@@ -1,0 +1,58 @@
+"""``kundenkontor serve``: the web server."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from kundenkontor.cli.start import end_with_parent, grace_seconds, needs_django
+
+
+@click.command()
+@click.option("--bind", envvar="BIND", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", envvar="PORT", default=8000, show_default=True, type=int)
+@click.option("--workers", envvar="WEB_WORKERS", default=1, show_default=True, type=int, help="Processes.")
+@needs_django
+def command(bind: str, port: int, workers: int) -> None:
+    """Serve portal and office over HTTP; several threads per process (WEB_THREADS)."""
+    from django.conf import settings  # noqa: PLC0415  # needs Django
+
+    from kundenkontor.config.checks import refuse_weak_settings  # noqa: PLC0415
+
+    refuse_weak_settings(with_database=True)
+    end_with_parent()
+    host = f"[{bind}]" if ":" in bind else bind
+    run_gunicorn(
+        {
+            "bind": [f"{host}:{port}"],
+            "workers": workers,
+            "worker_class": "gthread",
+            "threads": settings.WEB_THREADS,
+            "timeout": 120,
+            "graceful_timeout": int(grace_seconds()),
+            "keepalive": 30,
+            "proc_name": "kundenkontor",
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # nosec B108  # a heartbeat file
+        }
+    )
+
+
+def run_gunicorn(options: dict[str, Any]) -> None:
+    """Run until SIGTERM (finishes requests) or SIGINT (at once)."""
+    from gunicorn.app.base import BaseApplication  # noqa: PLC0415  # slow to load
+
+    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
+        def load_config(self) -> None:
+            for name, value in options.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            from kundenkontor.config.wsgi import application  # noqa: PLC0415
+
+            return application
+
+    Server().run()

@@ -1,0 +1,269 @@
+"""``kundenkontor up``: everything on one machine, for a first look and for small installations."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import signal
+import socket
+import subprocess  # nosec B404
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import click
+
+from kundenkontor.cli.start import first_line, start_django
+from kundenkontor.config.postgres import APP_ROLE, OWNER_ROLE, Cluster, PostgresFailed
+
+DATABASE = "kundenkontor"
+STOP_SECONDS = 2.0
+READY_SECONDS = 60.0
+
+
+class Stopped(BaseException):
+    """SIGINT, SIGTERM or SIGHUP arrived. Not an Exception, so that nothing on the way swallows it."""
+
+
+@click.command()
+@click.option("--bind", envvar="BIND", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", envvar="PORT", default=8000, show_default=True, type=int)
+def command(bind: str, port: int) -> None:
+    """Start database, web server and worker, and keep them running.
+
+    The first start creates the database under ./var and fills it with demo data; DATABASE_URL and
+    DATABASE_OWNER_URL name another PostgreSQL. Ctrl-C stops everything.
+    """
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, _stop)
+    os.environ["PORT"], os.environ["BIND"] = str(port), bind
+    with ExitStack() as stack:
+        try:
+            run(stack, bind, port)
+        except Stopped:
+            click.echo("Stopping …")
+            for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(sign, signal.SIG_IGN)
+        except PostgresFailed as error:
+            raise click.ClickException(str(error)) from error
+
+
+def _stop(number: int, frame: object) -> None:
+    raise Stopped
+
+
+def run(stack: ExitStack, bind: str, port: int) -> None:
+    """Start one thing after the other, each only when the one below answers."""
+    var_dir = Path(os.environ.get("KUNDENKONTOR_VAR", "var")).absolute()
+    var_dir.mkdir(parents=True, exist_ok=True)
+    stack.enter_context(only_one(var_dir))
+    refuse_taken_port(bind, port)
+    if not os.environ.get("DATABASE_URL"):
+        stack.enter_context(embedded_postgres(var_dir))
+    check_database(os.environ["DATABASE_URL"])
+    os.environ.setdefault("SECRET_KEY", stored_secret(var_dir / "secrets" / "secret_key"))
+    prepare()
+    processes = stack.enter_context(children())
+    wait_for_page(f"http://{local_host(bind)}:{port}/health/", processes)
+    say_ready()
+    watch(processes)
+
+
+@contextmanager
+def only_one(var_dir: Path) -> Iterator[None]:
+    """Two starts on one data folder would take each other's database down."""
+    with (var_dir / "up.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise click.ClickException(f"Kundenkontor already runs with the data in {var_dir}.") from None
+        yield
+
+
+def refuse_taken_port(bind: str, port: int) -> None:
+    """Ask before anything is started. Raises ClickException."""
+    with socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, port))
+        except (OSError, OverflowError) as error:
+            reason = "is taken by another program" if "in use" in str(error) else f"cannot be used ({error})"
+            raise click.ClickException(f"Port {port} {reason}; choose another one: PORT={port + 1} make run") from None
+
+
+@contextmanager
+def embedded_postgres(var_dir: Path) -> Iterator[None]:
+    """The server under VAR_DIR/postgres, and the URLs of its roles in the environment."""
+    is_new = not (var_dir / "postgres" / "initialised").exists()
+    click.echo("Creating the database …" if is_new else "Starting the database …")
+    cluster = Cluster(var_dir / "postgres", var_dir / "secrets")
+    try:
+        cluster.start()
+        cluster.ensure_roles()
+        cluster.ensure_database(DATABASE)
+        os.environ["DATABASE_URL"] = cluster.url(APP_ROLE, DATABASE)
+        os.environ["DATABASE_OWNER_URL"] = cluster.url(OWNER_ROLE, DATABASE)
+        yield
+    finally:
+        cluster.stop()
+
+
+def check_database(url: str) -> None:
+    """One sentence if it cannot be reached, rather than a traceback later. Raises ClickException."""
+    import psycopg  # noqa: PLC0415  # after the port is checked
+
+    try:
+        psycopg.connect(url, connect_timeout=10).close()
+    except psycopg.Error as error:
+        raise click.ClickException(f"The database of DATABASE_URL cannot be used: {first_line(error)}") from None
+
+
+def stored_secret(path: Path) -> str:
+    """A random key of this installation, made at the first start."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(60))
+    return path.read_text().strip()
+
+
+def prepare() -> None:
+    """Migrations, static files and, in demo mode on an empty database, demo data."""
+    start_django()
+    from django.conf import settings  # noqa: PLC0415  # needs Django
+    from django.core.management import call_command  # noqa: PLC0415
+
+    from kundenkontor.config.checks import WeakSettings, refuse_weak_settings  # noqa: PLC0415
+    from kundenkontor.config.migrating import migrate_database  # noqa: PLC0415
+
+    try:
+        refuse_weak_settings()
+        click.echo("Bringing the database up to date …")
+        migrate_database(click.echo)
+        refuse_weak_settings(with_database=True)
+    except WeakSettings as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("Collecting the static files …")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    if settings.MODE == "demo":
+        fill_with_demo_data()
+
+
+def fill_with_demo_data() -> None:
+    """Once: a database that has a seller is left alone."""
+    from kundenkontor.parties.models import Seller  # noqa: PLC0415  # needs Django
+
+    if Seller.objects.exists():
+        return
+    click.echo("Filling the database with demo data …")
+    demo = find_command("demo")
+    if demo:
+        demo.main(args=[], standalone_mode=False)
+
+
+def find_command(name: str) -> click.Command | None:
+    from kundenkontor.cli.main import main  # noqa: PLC0415  # the group finds us, we find it
+
+    assert isinstance(main, click.Group)
+    return main.get_command(click.Context(main), name)
+
+
+@contextmanager
+def children() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """Web server and worker, in sessions of their own: only this process decides when they stop."""
+    from django.db import connections  # noqa: PLC0415  # needs Django
+
+    connections.close_all()
+    click.echo("Starting web server and worker …")
+    environment = os.environ | {"KUNDENKONTOR_PARENT": str(os.getpid())}
+    processes: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name in ("serve", "worker"):
+            command_line = [sys.executable, "-m", "kundenkontor.cli.main", name]
+            processes[name] = subprocess.Popen(command_line, env=environment, start_new_session=True)  # nosec B603
+        yield processes
+    finally:
+        stop_children(processes)
+
+
+def stop_children(processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    """Ask, wait 2 s for all together, then kill with everything they started."""
+    for process in processes.values():
+        _signal(process.terminate)
+    end = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < end and any(process.poll() is None for process in processes.values()):
+        time.sleep(0.05)
+    for process in processes.values():
+        _signal(lambda group=process.pid: os.killpg(group, signal.SIGKILL))  # type: ignore[misc]
+        process.wait()
+
+
+def _signal(send: Callable[[], Any]) -> None:
+    try:
+        send()
+    except ProcessLookupError:
+        pass
+
+
+def local_host(bind: str) -> str:
+    if ":" in bind:
+        return f"[{'::1' if bind == '::' else bind}]"
+    return "127.0.0.1" if bind == "0.0.0.0" else bind  # nosec B104  # compared, not bound
+
+
+def wait_for_page(url: str, processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    """Wait until the web server answers. Raises ClickException if it does not within a minute."""
+    from django.conf import settings  # noqa: PLC0415  # needs Django
+    from urllib.request import Request  # noqa: PLC0415
+
+    request = Request(url, headers={"Host": settings.ALLOWED_HOSTS[0]})  # noqa: S310
+    end = time.monotonic() + READY_SECONDS
+    while time.monotonic() < end:
+        refuse_dead(processes)
+        try:
+            with urlopen(request, timeout=5):  # noqa: S310  # nosec B310  # our own address
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise click.ClickException(f"The web server did not answer within {READY_SECONDS:.0f} s.")
+
+
+def refuse_dead(processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    names = {"serve": "The web server", "worker": "The worker"}
+    for name, process in processes.items():
+        if process.poll() is not None:
+            raise click.ClickException(f"{names[name]} ended unexpectedly; its last lines stand above.")
+
+
+def say_ready() -> None:
+    """The address, and in demo mode who may sign in."""
+    from django.conf import settings  # noqa: PLC0415  # needs Django
+
+    click.echo(f"\nKundenkontor is ready: {settings.BASE_URL}/")
+    if settings.MODE == "demo":
+        click.echo(demo_logins())
+    click.echo("Ctrl-C stops it; the data stays in " + str(settings.VAR_DIR))
+    sys.stdout.flush()
+
+
+def demo_logins() -> str:
+    """What the demo command offers as ``logins()``: one line per login."""
+    try:
+        from kundenkontor.cli import demo  # type: ignore[attr-defined,unused-ignore]  # noqa: PLC0415
+    except ImportError:
+        return ""
+    return str(demo.logins())
+
+
+def watch(processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    """Until a signal arrives; a child that ends on its own ends everything."""
+    while True:
+        refuse_dead(processes)
+        time.sleep(0.5)
