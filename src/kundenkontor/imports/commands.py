@@ -55,7 +55,8 @@ def import_files(
     """Take the good rows of both files in, in one transaction; the bad ones are in the report. Sends no mail.
 
     ``next_numbers`` maps a kind of NumberSeries to the next number of its series in the year of ``on``.
-    Raises UnusableFile, NothingToImport, CutOverDateNeeded or NextNumberRefused; then nothing was written.
+    Raises UnusableFile, NothingToImport, CutOverDateNeeded, or what ``set_next_numbers`` raises; then nothing was
+    written.
     """
     progress("reading", 0, 2)
     readings = read_files(customers, contracts)

@@ -4,8 +4,9 @@ from kundenkontor.kernel.errors import DomainError, message
 
 
 class UnusableFile(DomainError):
-    """The file as a whole cannot be read; nothing of it comes in."""
+    """The file as a whole cannot be read; nothing of it comes in. ``file`` is "customers" or "contracts"."""
 
+    file: str = ""
     code = "file_unusable"
     template = message("The file cannot be read.")
 
@@ -56,9 +57,15 @@ class CutOverDateNeeded(DomainError):
     field = "cut_over_date"
 
 
-class NextNumberRefused(DomainError):
-    code = "next_number_refused"
-    template = message("The next number of the series “{kind}” cannot be set: it already has documents.")
+class UnknownSeries(DomainError):
+    code = "number_series_unknown"
+    template = message("There is no number series “{kind}”. Possible are: {kinds}.")
+    field = "next_numbers"
+
+
+class NextNumberOutOfRange(DomainError):
+    code = "next_number_out_of_range"
+    template = message("The next number of the series “{kind}” must be between 1 and {limit}.")
     field = "next_numbers"
 
 

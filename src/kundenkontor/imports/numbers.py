@@ -6,35 +6,25 @@ from collections.abc import Mapping
 from datetime import date
 
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.imports.errors import NextNumberRefused
+from kundenkontor.imports.errors import NextNumberOutOfRange, UnknownSeries
+from kundenkontor.invoicing.commands.numbering import ensure_series, set_series
 from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.parties.models import Seller
 
-PATTERNS = {
-    "invoice": "RE{year}{number:06}",
-    "credit_note": "GS{year}{number:06}",
-    "payment_request": "VR{year}{number:06}",
-}
+SERIES_KINDS = tuple(kind for kind, _ in NumberSeries.KINDS)
+MAX_NUMBER = 999_999_999
 
 
 def set_next_numbers(seller: Seller, next_numbers: Mapping[str, int], *, on: date, actor: Actor) -> None:
-    """Set the next number of series that have no document yet, in the caller's transaction; logged.
+    """Set the next number of this year's series that have no document yet, keeping their patterns.
 
-    A number that is already the next one is left alone. Raises NextNumberRefused.
+    A number that is already the next one is left alone. Raises UnknownSeries, NextNumberOutOfRange,
+    SeriesHasDocuments or NumberAlreadyGiven.
     """
     for kind, number in next_numbers.items():
-        if kind not in PATTERNS or number < 1:
-            raise NextNumberRefused(kind=kind)
-        series, _ = NumberSeries.objects.select_for_update().get_or_create(
-            seller=seller, kind=kind, year=on.year, defaults={"pattern": PATTERNS[kind]}
-        )
-        if series.next_number == number:
-            continue
-        if series.last_issue_date is not None:
-            raise NextNumberRefused(kind=kind)
-        payload = {"kind": kind, "year": on.year, "before": series.next_number, "after": number}
-        series.next_number = number
-        series.save(update_fields=["next_number"])
-        subject = Subject(id=series.pk, reference=kind, seller_id=seller.pk, payload=payload)
-        record_events("number_series.next_number_set", [subject], actor=actor, on=on)
+        if kind not in SERIES_KINDS:
+            raise UnknownSeries(kind=kind, kinds=", ".join(SERIES_KINDS))
+        if not 1 <= number <= MAX_NUMBER:
+            raise NextNumberOutOfRange(kind=kind, limit=MAX_NUMBER)
+        pattern = ensure_series(seller.pk, kind, on.year).pattern
+        set_series(seller.pk, kind, pattern=pattern, next_number=number, on=on, actor=actor)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, Literal, TypeVar
 
+from kundenkontor.contracts.periods import add_months
 from kundenkontor.imports.errors import CutOverDateNeeded
 from kundenkontor.imports.known import Known, KnownContract, KnownCustomer
-from kundenkontor.imports.periods import one_period_later
 from kundenkontor.imports.problems import FileKind, RowProblem
 from kundenkontor.imports.products import NewProduct, new_product
 from kundenkontor.imports.reading import Reading
@@ -139,6 +139,11 @@ class ImportPlan:
         """Raise CutOverDateNeeded where past periods would be billed."""
         if self.cut_over_lines and cut_over_date is None:
             raise CutOverDateNeeded(count=len(self.cut_over_lines), line=self.cut_over_lines[0])
+
+
+def suggested_cut_over_date(on: date) -> date:
+    """The first of next month: whatever begins until then was still billed by the old system."""
+    return add_months(on.replace(day=1), 1)
 
 
 def plan_import(
@@ -280,4 +285,4 @@ def _reaches_back(planned: Planned[ContractRow, KnownContract], on: date) -> boo
     row, known = planned.row, planned.known
     if known is not None and (known.is_billed or known.start_date == row.start_date):
         return False
-    return one_period_later(row.start_date, row.period_months) < on
+    return add_months(row.start_date, row.period_months) < on

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from django.db import connection
 
 from kundenkontor.catalog.models import Product
-from kundenkontor.imports.errors import NothingToImport
+from kundenkontor.imports.errors import NothingToImport, UnusableFile
 from kundenkontor.imports.known import Known, KnownContract, KnownCustomer
 from kundenkontor.imports.plan import ImportPlan, plan_import
-from kundenkontor.imports.reading import Reading, read_contracts, read_customers
+from kundenkontor.imports.problems import FileKind
+from kundenkontor.imports.reading import Reading, Row, read_contracts, read_customers
 from kundenkontor.imports.rows import ContractRow, CustomerRow
 from kundenkontor.parties.models import Customer, Seller
 
@@ -58,9 +59,18 @@ def read_files(
     if customers is None and contracts is None:
         raise NothingToImport()
     return (
-        None if customers is None else read_customers(customers),
-        None if contracts is None else read_contracts(contracts),
+        None if customers is None else _named("customers", read_customers, customers),
+        None if contracts is None else _named("contracts", read_contracts, contracts),
     )
+
+
+def _named(kind: FileKind, read: Callable[[bytes], Reading[Row]], content: bytes) -> Reading[Row]:
+    """Let a refusal of the whole file say which file it was."""
+    try:
+        return read(content)
+    except UnusableFile as refusal:
+        refusal.file = kind
+        raise
 
 
 def plan_for(

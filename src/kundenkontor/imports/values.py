@@ -35,6 +35,13 @@ PERIODS = {
     **dict.fromkeys(map(fold, ("half-yearly", "halbjährlich", "semi-annually", "Halbjahr")), 6),
     **dict.fromkeys(map(fold, ("yearly", "jährlich", "annually", "annual", "Jahr", "year")), 12),
 }
+PERIOD_NAMES = {
+    1: ("monthly", "monatlich"),
+    3: ("quarterly", "vierteljährlich"),
+    6: ("half-yearly", "halbjährlich"),
+    12: ("yearly", "jährlich"),
+    **{12 * years: (f"{years}-yearly", f"{years}-jährlich") for years in range(2, 11)},
+}
 YES = frozenset(map(fold, ("yes", "ja", "y", "j", "true", "wahr", "1", "x")))
 NO = frozenset(map(fold, ("no", "nein", "n", "false", "falsch", "0", "")))
 LANGUAGES = {
