@@ -144,7 +144,8 @@ def english(count: int = 5) -> FrozenDocument:
 def collective(count: int = 600) -> FrozenDocument:
     ids = [str(number + 1) for number in range(count)]
     sizes = (3, 1, 5, 2)
-    groups, start = [], 0
+    groups: list[LineGroup] = []
+    start = 0
     while start < count:
         size = sizes[len(groups) % 4]
         groups.append(LineGroup(heading=f"Vertrag V{150001 + len(groups)}", line_ids=tuple(ids[start : start + size])))

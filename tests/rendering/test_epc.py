@@ -9,6 +9,7 @@ import pytest
 
 from kundenkontor.einvoicing.model import CreditTransfer
 from kundenkontor.invoicing.rendering.epc import draw_qr, payload_of
+from kundenkontor.invoicing.rendering.frozen import FrozenDocument
 from tests.rendering import builders
 
 
@@ -38,7 +39,7 @@ def test_the_text_mode_names_the_purpose() -> None:
     [builders.cancellation(), builders.cancellation("correction"), builders.paid(), builders.document(qr_mode="none")],
     ids=["cancellation", "correction", "nothing to pay", "switched off"],
 )
-def test_there_is_no_code_where_nothing_is_to_be_paid(document: builders.FrozenDocument) -> None:
+def test_there_is_no_code_where_nothing_is_to_be_paid(document: FrozenDocument) -> None:
     assert payload_of(document) == ""
 
 
@@ -49,6 +50,7 @@ def test_there_is_no_code_where_nothing_is_to_be_paid(document: builders.FrozenD
         {"amount_due": Decimal("1000000000.00")},
         {"currency": "CHF"},
         {"credit_transfers": ()},
+        {"payment_means_code": "59"},
         {"credit_transfers": (CreditTransfer(iban="AT483200000012345865"),)},
     ],
 )

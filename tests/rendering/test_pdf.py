@@ -215,7 +215,7 @@ def test_the_own_address_stays_when_the_invoice_goes_elsewhere() -> None:
 
     assert "c/o Agentur Huber" in text
     assert "Leistungsempfänger" in text
-    assert "Landstraßer Hauptstraße 1/2/33, 1030 Wien, AT" in text.replace("\n", " ")
+    assert "Landstraßer Hauptstraße 1/2/33, 1030 Wien" in text.replace("\n", " ")
     assert "18 von 30 Tagen" in text
     assert "19,90 je 30 Tage" in text.replace("\n", " ")
 

@@ -22,7 +22,7 @@ def payload_of(document: FrozenDocument) -> str:
     whose check digits are wrong.
     """
     invoice = document.invoice
-    if document.qr_mode == "none" or document.is_correction or not invoice.credit_transfers:
+    if document.qr_mode == "none" or not document.asks_for_transfer:
         return ""
     account = invoice.credit_transfers[0]
     if invoice.currency != "EUR" or not Decimal("0.01") <= invoice.amount_due <= _LARGEST:

@@ -17,6 +17,7 @@ DocumentKind = Literal["invoice", "collective", "cancellation", "correction", "p
 QrMode = Literal["rf", "text", "none"]
 
 TEMPLATE_VERSION = "1"
+_CREDIT_TRANSFERS = frozenset({"30", "42", "58"})  # UNTDID 4461
 CORRECTION_KINDS = frozenset({"cancellation", "correction"})
 
 
@@ -112,6 +113,13 @@ class FrozenDocument:
     def is_correction(self) -> bool:
         """Its positive amounts reduce what the customer owes (381)."""
         return self.kind in CORRECTION_KINDS
+
+    @property
+    def asks_for_transfer(self) -> bool:
+        """The customer has to send money: not for corrections, nothing to pay, or when we collect it ourselves."""
+        invoice = self.invoice
+        is_transfer = invoice.payment_means_code in _CREDIT_TRANSFERS and bool(invoice.credit_transfers)
+        return is_transfer and invoice.amount_due > 0 and not self.is_correction
 
     def lines_of(self, group: LineGroup) -> tuple[Line, ...]:
         return tuple(self._lines_by_id[line_id] for line_id in group.line_ids)

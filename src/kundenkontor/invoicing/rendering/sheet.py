@@ -117,7 +117,9 @@ def service_recipient(document: FrozenDocument) -> str:
     buyer = document.invoice.buyer
     window = " ".join(" ".join(document.recipient).split())
     parts = [" ".join(part.split()) for part in (buyer.name, *_address_parts(buyer.address)) if part]
-    return "" if all(part in window for part in parts) else ", ".join([*parts, buyer.address.country])
+    abroad = buyer.address.country != document.invoice.seller.address.country
+    country = [buyer.address.country] if abroad else []
+    return "" if all(part in window for part in parts) else ", ".join([*parts, *country])
 
 
 def at_a_glance(document: FrozenDocument) -> Rows:
@@ -154,7 +156,7 @@ def payment_rows(document: FrozenDocument) -> Rows:
     """Where to pay; empty when there is nothing to pay or no account to pay to."""
     invoice, language = document.invoice, document.language
     labels = words(language)
-    if document.is_correction or invoice.amount_due <= 0 or not invoice.credit_transfers:
+    if not document.asks_for_transfer:
         return []
     account = invoice.credit_transfers[0]
     rows = [
