@@ -71,21 +71,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     def send_mail(
         self, template_prefix: str, email: str, context: dict[str, Any]
     ) -> None:
-        """Queue a mail in the language of its reader; the worker sends it."""
+        """Queue one of our mails in the language of its reader; the worker sends it."""
+        kind = template_prefix.rsplit("/", 1)[-1]
         user = context.get("user")
         with translation.override(
             getattr(user, "language", None) or translation.get_language()
         ):
             values = {**context, "email": email, "base_url": settings.BASE_URL}
             subject = " ".join(
-                render_to_string(f"{template_prefix}_subject.txt", values).split()
+                render_to_string(f"web/mail/{kind}_subject.txt", values).split()
             )
-            body = render_to_string(f"{template_prefix}_message.txt", values)
+            body = render_to_string(f"web/mail/{kind}_message.txt", values)
         queue_mail(
             to=email,
             subject=subject,
             body=body,
-            kind=template_prefix.rsplit("/", 1)[-1],
+            kind=kind,
         )
 
     def send_notification_mail(

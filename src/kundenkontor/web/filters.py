@@ -169,7 +169,9 @@ class Listing:
     def sort_options(self) -> list[SortOption]:
         """The same choices as the table head offers, for phones, where the table has no head."""
         return [
-            SortOption(f"{sign}{name}", f"{sort.label} {arrow}", self.sort == f"{sign}{name}")
+            SortOption(
+                f"{sign}{name}", f"{sort.label} {arrow}", self.sort == f"{sign}{name}"
+            )
             for name, sort in self.sorts.items()
             for sign, arrow in (("-", "↓"), ("", "↑"))
         ]
