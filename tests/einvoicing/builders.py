@@ -9,15 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from kundenkontor.einvoicing.cii import write_cii
-from kundenkontor.einvoicing.model import (
-    Address,
-    CreditTransfer,
-    Invoice,
-    Line,
-    Party,
-    PrecedingInvoice,
-    VatBreakdown,
-)
+from kundenkontor.einvoicing.model import Address, CreditTransfer, Invoice, Line, Party, PrecedingInvoice, VatBreakdown
 
 SELLER = Party(
     name="Beispiel Hosting GmbH",

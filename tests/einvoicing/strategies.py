@@ -52,7 +52,7 @@ def lines(draw: st.DrawFn, category: str | None = None) -> Line:
     return builders.line(
         draw(st.integers(1, 9999)),
         str(draw(st.decimals(0, 9999, places=6))),
-        quantity=str(draw(st.decimals(Decimal("-999"), 999, places=4))),
+        quantity=str(draw(st.decimals(Decimal(-999), 999, places=4))),
         category=vat_category,
         rate=draw(rates) if vat_category == "S" else "0",
         discount=draw(st.none() | st.sampled_from(["2.5", "10", "33.33", "100"])),
@@ -82,7 +82,7 @@ def invoices(draw: st.DrawFn) -> Invoice:
         issue_date=draw(days),
         due_date=draw(days),
         seller=replace(seller, vat_id="ATU12345675", registration="FN 1a", tax_number=seller.tax_number),
-        buyer=replace(buyer, vat_id="DE123456788", tax_number=""),
+        buyer=replace(buyer, vat_id="DE123456788", tax_number="", additional_legal_information=""),
         buyer_reference=draw(texts),
         order_number=draw(texts),
         contract_number=draw(texts),

@@ -23,7 +23,7 @@ GOLDEN = Path(__file__).parents[1] / "data" / "einvoices"
 def as_read(written: Invoice) -> Invoice:
     """What the XML keeps of an invoice: category O loses the VAT ids, a transfer without account its code."""
     if any(row.vat_category == "O" for row in written.lines):
-        seller, buyer = replace(written.seller, vat_id=""), replace(written.buyer, vat_id="")
+        seller, buyer = (replace(written.seller, vat_id=""), replace(written.buyer, vat_id=""))
         written = replace(written, seller=seller, buyer=buyer)
     if not written.credit_transfers and written.payment_means_code in ("30", "58"):
         written = replace(written, payment_means_code="")

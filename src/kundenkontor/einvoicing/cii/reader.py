@@ -48,7 +48,7 @@ def read_cii(xml: bytes) -> Invoice:
 
 
 def _invoice(root: etree._Element) -> Invoice:
-    context, document = _child(root, "rsm:ExchangedDocumentContext"), _child(root, "rsm:ExchangedDocument")
+    context, document = (_child(root, "rsm:ExchangedDocumentContext"), _child(root, "rsm:ExchangedDocument"))
     transaction = _child(root, "rsm:SupplyChainTradeTransaction")
     agreement = _child(transaction, "ram:ApplicableHeaderTradeAgreement")
     settlement = _child(transaction, "ram:ApplicableHeaderTradeSettlement")
@@ -130,7 +130,7 @@ def _tax_registration(party: etree._Element, scheme: str) -> str:
 
 
 def _line(node: etree._Element) -> Line:
-    product, settlement = _child(node, "ram:SpecifiedTradeProduct"), _child(node, "ram:SpecifiedLineTradeSettlement")
+    product, settlement = (_child(node, "ram:SpecifiedTradeProduct"), _child(node, "ram:SpecifiedLineTradeSettlement"))
     price = _child(node, "ram:SpecifiedLineTradeAgreement/ram:NetPriceProductTradePrice")
     quantity = _child(node, "ram:SpecifiedLineTradeDelivery/ram:BilledQuantity")
     total = "ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount"

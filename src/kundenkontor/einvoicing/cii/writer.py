@@ -132,8 +132,7 @@ def _agreement(invoice: Invoice) -> str:
     contract = _text("ram:IssuerAssignedID", invoice.contract_number)
     return (
         f"<ram:ApplicableHeaderTradeAgreement>{_text('ram:BuyerReference', invoice.buyer_reference)}"
-        f"{_party('ram:SellerTradeParty', invoice.seller, with_vat_ids)}"
-        f"{_party('ram:BuyerTradeParty', invoice.buyer, with_vat_ids)}"
+        f"{_seller(invoice.seller, with_vat_ids)}{_buyer(invoice.buyer, with_vat_ids)}"
         f"{_wrap('ram:BuyerOrderReferencedDocument', order)}{_wrap('ram:ContractReferencedDocument', contract)}"
         f"</ram:ApplicableHeaderTradeAgreement>"
     )
@@ -144,19 +143,30 @@ def _is_outside_scope(invoice: Invoice) -> bool:
     return "O" in categories
 
 
-def _party(tag: str, party: Party, with_vat_id: bool) -> str:
+def _seller(party: Party, with_vat_id: bool) -> str:
+    """BG-4. Only the seller has legal information (BT-33) and a tax number (BT-32) in this profile."""
+    registrations = _tax_registration("FC", party.tax_number)
+    if with_vat_id:
+        registrations += _tax_registration("VA", party.vat_id)
+    description = _text("ram:Description", party.additional_legal_information)
+    return f"<ram:SellerTradeParty>{_party(party, description)}{registrations}</ram:SellerTradeParty>"
+
+
+def _buyer(party: Party, with_vat_id: bool) -> str:
+    registration = _tax_registration("VA", party.vat_id) if with_vat_id else ""
+    return f"<ram:BuyerTradeParty>{_party(party)}{registration}</ram:BuyerTradeParty>"
+
+
+def _party(party: Party, description: str = "") -> str:
     contact = (
         f"{_text('ram:PersonName', party.contact_name)}"
         f"{_wrap('ram:TelephoneUniversalCommunication', _text('ram:CompleteNumber', party.contact_phone))}"
         f"{_wrap('ram:EmailURIUniversalCommunication', _text('ram:URIID', party.contact_email))}"
     )
     return (
-        f"<{tag}>{_text('ram:ID', party.identifier)}<ram:Name>{_escape(party.name)}</ram:Name>"
-        f"{_text('ram:Description', party.additional_legal_information)}"
+        f"{_text('ram:ID', party.identifier)}<ram:Name>{_escape(party.name)}</ram:Name>{description}"
         f"{_wrap('ram:SpecifiedLegalOrganization', _text('ram:ID', party.registration))}"
         f"{_wrap('ram:DefinedTradeContact', contact)}{_address(party.address)}{_electronic_address(party)}"
-        f"{_tax_registration('FC', party.tax_number)}"
-        f"{_tax_registration('VA', party.vat_id if with_vat_id else '')}</{tag}>"
     )
 
 
