@@ -124,6 +124,11 @@ class BillingRun(models.Model):
             ),
         ]
 
+    @property
+    def preview_sums(self) -> dict[str, object]:
+        """The sums of the preview, for comparison with the next run."""
+        return {key: self.preview.get(key) for key in ("customers", "invoices", "lines", "parked", "total_with_vat")}
+
 
 class BillingChunk(models.Model):
     """A range of customers of a run; billed in one transaction, then marked done. A killed chunk leaves nothing."""

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 def book_documents(invoices: Sequence[IssuedInvoice], accounts: Accounts, *, on: date) -> None:
     """One entry per document: its open item's account against revenue, VAT and rounding."""
     entries = [
-        EntryDraft("invoice", invoice.number, invoice.draft.customer_id, list(_postings(invoice, accounts)))
+        EntryDraft("invoice", invoice.number, invoice.draft.buyer.id, list(_postings(invoice, accounts)))
         for invoice in invoices
     ]
-    write_entries(invoices[0].draft.seller_id, entries, on=on)
+    write_entries(invoices[0].draft.seller.id, entries, on=on)
 
 
 def _postings(invoice: IssuedInvoice, accounts: Accounts) -> list[PostingRow]:
@@ -60,7 +60,7 @@ def raise_totals(invoices: Sequence[IssuedInvoice]) -> None:
     """Keep the sums per customer in the statement that issues (I-M3); customers in order, so two runs never deadlock."""
     sums: dict[int, list[Decimal | int]] = {}
     for invoice in invoices:
-        row = sums.setdefault(invoice.draft.customer_id, [0, Decimal(0), Decimal(0), Decimal(0)])
+        row = sums.setdefault(invoice.draft.buyer.id, [0, Decimal(0), Decimal(0), Decimal(0)])
         row[0] += 1
         if invoice.draft.type_code == "381":
             row[1] -= invoice.amount_due

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from kundenkontor.parties.facts import BuyerFacts, SellerFacts
+
 ONE = Decimal(1)
 ZERO = Decimal("0.00")
 
@@ -49,15 +51,12 @@ class DraftLine:
 class InvoiceDraft:
     """One document to be. ``invoice_id`` may be drawn beforehand, so that charges can name it; ids are no numbers.
 
-    ``type_code`` 380, or 381 with ``preceding_invoice_id`` and positive amounts.
+    ``type_code`` 380, or 381 with ``preceding_invoice_id`` and positive amounts. ``agreed_payable`` is the sum agreed
+    with VAT, if prices are gross: the payable amount equals it (BT-114).
     """
 
-    seller_id: int
-    customer_id: int
-    seller_snapshot_id: int
-    customer_snapshot_id: int
-    language: str
-    payment_terms_days: int
+    seller: SellerFacts
+    buyer: BuyerFacts
     lines: list[DraftLine] = field(default_factory=list)
     type_code: str = "380"
     is_collective: bool = False
@@ -69,3 +68,9 @@ class InvoiceDraft:
     agreed_payable: Decimal | None = None
     invoice_id: int = 0
     batch_id: int | None = None
+
+    @property
+    def payment_terms_days(self) -> int:
+        """The customer's own terms, or the seller's."""
+        own = self.buyer.payment_terms_days
+        return self.seller.payment_terms_days if own is None else own

@@ -57,10 +57,10 @@ def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: A
     if not drafts:
         return []
     assert len(drafts) <= CHUNK
-    assert len({(draft.seller_id, SERIES_OF_TYPE[draft.type_code]) for draft in drafts}) == 1
+    assert len({(draft.seller.id, SERIES_OF_TYPE[draft.type_code]) for draft in drafts}) == 1
     refuse_unissuable(drafts)
-    series = ensure_series(drafts[0].seller_id, SERIES_OF_TYPE[drafts[0].type_code], series_year(issue_date))
-    accounts = Accounts(drafts[0].seller_id)
+    series = ensure_series(drafts[0].seller.id, SERIES_OF_TYPE[drafts[0].type_code], series_year(issue_date))
+    accounts = Accounts(drafts[0].seller.id)
     invoices = [_prepare(draft, issue_date) for draft in drafts]
     _assign_ids(invoices)
     hashes = _write_lines(invoices)
@@ -69,7 +69,7 @@ def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: A
     book_documents(invoices, accounts, on=issue_date)
     raise_totals(invoices)
     subjects = [
-        Subject(invoice.id, invoice.number, invoice.draft.customer_id, invoice.draft.seller_id, {}, invoice.hash)
+        Subject(invoice.id, invoice.number, invoice.draft.buyer.id, invoice.draft.seller.id, {}, invoice.hash)
         for invoice in invoices
     ]
     record_events("invoice.issued", subjects, actor=actor, on=issue_date)
@@ -106,7 +106,7 @@ def _write_lines(invoices: Sequence[IssuedInvoice]) -> list[hashlib._Hash]:
     vat_lines: list[str] = []
     hashes = []
     for invoice in invoices:
-        customer_id, lines = invoice.draft.customer_id, invoice.draft.lines
+        customer_id, lines = invoice.draft.buyer.id, invoice.draft.lines
         of_lines = [line_row(invoice.id, n, customer_id, line) for n, line in enumerate(lines, 1)]
         of_vat = vat_rows(invoice.id, customer_id, invoice.totals, lines)
         line_lines += of_lines
@@ -138,9 +138,9 @@ def _head_row(invoice: IssuedInvoice, series_id: int, sequence: int, issue_date:
     start = min([line.period_start for line in draft.lines])
     end = max([line.period_end for line in draft.lines])
     return (
-        f"{invoice.id}\t{draft.seller_id}\t{draft.customer_id}\t{series_id}\t{sequence}\t{invoice.number}"
-        f"\t{draft.type_code}\t{issue_date}\t{invoice.due_date}\t{start}\t{end}\tEUR\t{draft.language}"
-        f"\t{draft.seller_snapshot_id}\t{draft.customer_snapshot_id}\t{'t' if draft.is_collective else 'f'}"
+        f"{invoice.id}\t{draft.seller.id}\t{draft.buyer.id}\t{series_id}\t{sequence}\t{invoice.number}"
+        f"\t{draft.type_code}\t{issue_date}\t{invoice.due_date}\t{start}\t{end}\tEUR\t{draft.buyer.language}"
+        f"\t{draft.seller.snapshot_id}\t{draft.buyer.snapshot_id}\t{'t' if draft.is_collective else 'f'}"
         f"\t{escape(draft.buyer_reference)}\t{escape(draft.order_number)}\t{escape(draft.cost_centre)}"
         f"\t{escape(draft.note)}\t{creditor_reference(invoice.number)}"
         f"\t{totals.total_without_vat}\t{totals.total_vat}\t{totals.total_with_vat}\t{invoice.rounding_amount}"
@@ -154,7 +154,7 @@ def _write_open_items(invoices: Sequence[IssuedInvoice]) -> None:
         "invoicing_openitem",
         ITEM_COLUMNS,
         [
-            f"{invoice.item_id}\t{invoice.draft.seller_id}\t{invoice.draft.customer_id}"
+            f"{invoice.item_id}\t{invoice.draft.seller.id}\t{invoice.draft.buyer.id}"
             f"\t{'balance' if invoice.draft.type_code == '381' else 'receivable'}\t{invoice.number}\t{invoice.id}"
             f"\tEUR\t{invoice.amount_due}\t{invoice.amount_due}\t{invoice.due_date}\n"
             for invoice in invoices

@@ -1,0 +1,22 @@
+"""Everything that changes billing: runs, their chunks, one-off items."""
+
+from kundenkontor.billing.commands.chunks import bill_chunk, retry_parked
+from kundenkontor.billing.commands.runs import (
+    confirm_run,
+    discard_run,
+    finish_run,
+    preview_run,
+    run_chunks,
+    start_run,
+)
+
+__all__ = [
+    "bill_chunk",
+    "confirm_run",
+    "discard_run",
+    "finish_run",
+    "preview_run",
+    "retry_parked",
+    "run_chunks",
+    "start_run",
+]

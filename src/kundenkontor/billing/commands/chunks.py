@@ -1,0 +1,171 @@
+"""Billing one range of customers in one transaction; a killed chunk leaves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from kundenkontor.billing.drafting import CustomerPlan, Drafter, PlannedInvoice, ProductFacts
+from kundenkontor.billing.due import read_due
+from kundenkontor.billing.models import BillingChunk, BillingRun, ParkedCustomer
+from kundenkontor.billing.taxing import tax_for
+from kundenkontor.catalog.models import Product
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.invoicing.commands import IssuedInvoice, issue_invoices
+from kundenkontor.invoicing.commands.issuing import CHUNK
+from kundenkontor.invoicing.refusals import Refusal
+from kundenkontor.kernel.bulk import NULL, copy_lines, take_ids
+from kundenkontor.kernel.money import ZERO
+from kundenkontor.parties.facts import read_buyers, read_seller
+
+CHARGE_COLUMNS = (
+    "id, customer_id, contract_id, one_off_item_id, kind, period_start, period_end, previous_end, invoice_id, position"
+)
+
+
+def drafter_for(run: BillingRun) -> Drafter:
+    """The facts of a run: seller, products and tax rates as they are now. One per run and process."""
+    seller = read_seller(run.seller_id)
+    rows = Product.objects.filter(seller_id=run.seller_id).values_list("id", "code", "name", "unit", "is_divisible")
+    released = ParkedCustomer.objects.filter(run=run, is_released=True).values_list("customer_id", flat=True)
+    return Drafter(
+        seller=seller,
+        products={row[0]: ProductFacts(*row[1:]) for row in rows},
+        billed_until=run.billed_until,
+        tax=tax_for(seller),
+        batch_id=run.pk,
+        released=frozenset(released),
+    )
+
+
+def plan_range(drafter: Drafter, first_id: int, last_id: int) -> list[CustomerPlan]:
+    """Plan every customer in the range that has something due. An unexpected error parks its customer only."""
+    due = read_due(drafter.seller.id, first_id, last_id, drafter.billed_until)
+    buyers = read_buyers(drafter.seller.id, first_id, last_id)
+    plans = []
+    for customer_id in due.customer_ids:
+        try:
+            plan = drafter.plan(buyers[customer_id], due)
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with one customer stops nobody else
+            plan = CustomerPlan(buyers[customer_id], refusals=[Refusal("error", "", {"error": repr(error)[:200]})])
+        if plan.invoices or plan.refusals:
+            plans.append(plan)
+    return plans
+
+
+@transaction.atomic
+def bill_chunk(chunk_id: int, drafter: Drafter, *, issue_date: date, actor: Actor) -> bool:
+    """Bill the customers of a chunk unless that was done. Returns whether this call did it.
+
+    Everything is computed, checked and written before the number series is locked; the chunk is marked done in the
+    same transaction, and the chain of charges refuses a period twice whatever happens (I-B2).
+    """
+    chunk = BillingChunk.objects.select_for_update(skip_locked=True).filter(pk=chunk_id, is_done=False).first()
+    if chunk is None:
+        return False
+    plans = plan_range(drafter, chunk.first_customer_id, chunk.last_customer_id)
+    parked = [plan for plan in plans if plan.refusals]
+    planned = [invoice for plan in plans if not plan.refusals for invoice in plan.invoices]
+    park_customers(chunk.run_id, parked, chunk)
+    issued = issue_planned(planned, issue_date=issue_date, actor=actor)
+    chunk.is_done = True
+    chunk.invoices = len(issued)
+    chunk.charges = sum(len(invoice.charges) for invoice in planned)
+    chunk.total_with_vat = sum((invoice.amount_due for invoice in issued), ZERO)
+    chunk.save()
+    return True
+
+
+def issue_planned(planned: Sequence[PlannedInvoice], *, issue_date: date, actor: Actor) -> list[IssuedInvoice]:
+    """Write the charges, then issue their documents, in the caller's transaction."""
+    issued: list[IssuedInvoice] = []
+    for start in range(0, len(planned), CHUNK):
+        part = planned[start : start + CHUNK]
+        for invoice, invoice_id in zip(part, take_ids("invoicing_invoice", len(part)), strict=True):
+            invoice.draft.invoice_id = invoice_id
+        _write_charges(part)
+        issued += issue_invoices([invoice.draft for invoice in part], issue_date=issue_date, actor=actor)
+    return issued
+
+
+def _write_charges(planned: Sequence[PlannedInvoice]) -> None:
+    fresh = sum(charge.rebills is None for invoice in planned for charge in invoice.charges)
+    ids = iter(take_ids("billing_charge", fresh))
+    charges: list[str] = []
+    rebillings: list[str] = []
+    for invoice in planned:
+        draft = invoice.draft
+        for position, (line, charge) in enumerate(zip(draft.lines, invoice.charges, strict=True), 1):
+            if charge.rebills is not None:
+                charge_id, correction_id = charge.rebills
+                rebillings.append(f"{draft.buyer.id}\t{charge_id}\t{correction_id}\t{draft.invoice_id}\t{position}\n")
+                continue
+            line.charge_id = next(ids)
+            charges.append(
+                f"{line.charge_id}\t{draft.buyer.id}\t{charge.contract_id or NULL}\t{charge.one_off_item_id or NULL}"
+                f"\t{charge.kind}\t{charge.period_start}\t{charge.period_end}\t{charge.previous_end or NULL}"
+                f"\t{draft.invoice_id}\t{position}\n"
+            )
+    copy_lines("billing_charge", CHARGE_COLUMNS, charges)
+    copy_lines(
+        "billing_chargerebilling", "customer_id, charge_id, correction_id, invoice_id, position", rebillings
+    )
+
+
+def park_customers(run_id: int, plans: Sequence[CustomerPlan], chunk: BillingChunk | None = None) -> None:
+    """Put customers aside with every reason, replacing what an earlier look at the same range said."""
+    if chunk is not None:
+        span = (chunk.first_customer_id, chunk.last_customer_id)
+        ParkedCustomer.objects.filter(run_id=run_id, customer__id__range=span, is_released=False).delete()
+    rows = {}
+    for plan in plans:
+        for refusal in plan.refusals:
+            rows[plan.buyer.id, refusal.code] = ParkedCustomer(
+                run_id=run_id,
+                customer_id=plan.buyer.id,
+                code=refusal.code,
+                field=refusal.field[:40],
+                params=refusal.params,
+                amount=plan.total_with_vat,
+            )
+    ParkedCustomer.objects.bulk_create(rows.values(), batch_size=1000, ignore_conflicts=True)
+
+
+def retry_parked(run: BillingRun, customer_ids: Sequence[int], *, on: date, actor: Actor) -> int:
+    """Bill parked customers of a confirmed run after their data were repaired, each in a chunk of its own.
+
+    Returns how many invoices were issued; who is still refused stays parked with the reasons of now.
+    """
+    drafter = drafter_for(run)
+    issued = 0
+    for customer_id in sorted(set(customer_ids)):
+        with transaction.atomic():
+            BillingRun.objects.select_for_update().get(pk=run.pk)
+            position = run.chunks.count()
+            chunk = BillingChunk.objects.create(
+                run=run, position=position, first_customer_id=customer_id, last_customer_id=customer_id
+            )
+            ParkedCustomer.objects.filter(run=run, customer_id=customer_id, is_released=True).delete()
+            bill_chunk(chunk.pk, drafter, issue_date=on, actor=actor)
+            chunk.refresh_from_db()
+        issued += chunk.invoices
+    return issued
+
+
+@transaction.atomic
+def release_parked(run: BillingRun, customer_id: int, *, on: date, actor: Actor) -> None:
+    """Staff looked at the safety bound of a customer and let the amount pass in this run (I-B5). Logged."""
+    parked = ParkedCustomer.objects.filter(run=run, customer_id=customer_id, code__startswith="safety_bound")
+    payload = {"run": run.pk, "amounts": [str(row.amount) for row in parked]}
+    parked.update(is_released=True)
+    subject = Subject(run.pk, customer_id=customer_id, seller_id=run.seller_id, payload=payload)
+    record_events("billing.safety_bound_released", [subject], actor=actor, on=on)
+
+
+def total_of(plans: Sequence[CustomerPlan]) -> Decimal:
+    """What the plans come to, with VAT, without the parked ones."""
+    return sum((plan.total_with_vat for plan in plans if not plan.refusals), ZERO)

@@ -1,0 +1,275 @@
+"""From what is due to drafts: one per contract or one collective invoice, or the reasons why not. Pure but for its inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from kundenkontor.billing.due import CancelledCharge, Due, DueContract, OneOff, PriceRow
+from kundenkontor.billing.pricing import Priced, agreed_payable, price_line, price_on, price_period
+from kundenkontor.contracts.periods import DAY, Period, periods_due
+from kundenkontor.invoicing.drafts import DraftLine, InvoiceDraft
+from kundenkontor.invoicing.refusals import Refusal, find_refusals
+from kundenkontor.invoicing.totals import calculate_totals
+from kundenkontor.kernel.money import ZERO
+from kundenkontor.parties.facts import BuyerFacts, SellerFacts
+
+MAX_PERIODS = 3
+MAX_TIMES_ACTIVE = 5
+ONE = Decimal(1)
+
+
+class ProductFacts(NamedTuple):
+    """A product as a line shows it."""
+
+    code: str
+    name: str
+    unit: str
+    is_divisible: bool
+
+
+class Taxed(NamedTuple):
+    """VAT of a line: category, rate, whose VAT, VATEX code and the reason in the customer's language."""
+
+    category: str
+    rate: Decimal
+    country: str
+    exemption_code: str
+    exemption_reason: str
+
+
+class ChargeDraft(NamedTuple):
+    """A charge to be written with its line; ``rebills`` names the cancelled charge and its correction instead."""
+
+    kind: str
+    contract_id: int | None
+    one_off_item_id: int | None
+    period_start: date
+    period_end: date
+    previous_end: date | None
+    rebills: tuple[int, int] | None = None
+
+
+@dataclass(slots=True)
+class PlannedInvoice:
+    """A draft with the charges of its lines, in the same order."""
+
+    draft: InvoiceDraft
+    charges: list[ChargeDraft] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class CustomerPlan:
+    """What a run would do for one customer: invoices, or refusals that park it before numbers exist."""
+
+    buyer: BuyerFacts
+    invoices: list[PlannedInvoice] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    total_without_vat: Decimal = ZERO
+    total_with_vat: Decimal = ZERO
+
+
+class ParkedLine(Exception):
+    """A line that cannot be taxed or priced parks its customer."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+
+
+@dataclass(slots=True)
+class Drafter:
+    """The fixed facts of one run. ``tax`` decides a line's VAT by the last day of its period, or raises ParkedLine."""
+
+    seller: SellerFacts
+    products: dict[int, ProductFacts]
+    billed_until: date
+    tax: Callable[[BuyerFacts, date], Taxed]
+    batch_id: int | None = None
+    released: frozenset[int] = frozenset()
+
+    def plan(self, buyer: BuyerFacts, due: Due) -> CustomerPlan:
+        """Plan one customer. Anything that speaks against billing it is collected; nothing is written."""
+        plan = CustomerPlan(buyer)
+        if buyer.has_open_request:
+            plan.refusals.append(Refusal("data_request_open", "customer.vat_id"))
+        contracts = due.contracts.get(buyer.id, [])
+        try:
+            groups = self._grouped_lines(buyer, contracts, due)
+        except ParkedLine as parked:
+            plan.refusals.append(parked.refusal)
+            return plan
+        plan.invoices = [self._invoice(buyer, lines, contract) for contract, lines in groups]
+        for invoice in plan.invoices:
+            self._complete(plan, invoice)
+        if buyer.id not in self.released:
+            plan.refusals += self._safety_bounds(plan, contracts, due.prices)
+        return plan
+
+    def _grouped_lines(
+        self, buyer: BuyerFacts, contracts: list[DueContract], due: Due
+    ) -> list[tuple[DueContract | None, list[tuple[DraftLine, ChargeDraft]]]]:
+        """Lines by invoice: per contract, or all together; never two countries' VAT on one document."""
+        by_contract: dict[tuple[int | None, str, bool], list[tuple[DraftLine, ChargeDraft]]] = {}
+        known = {contract.id: contract for contract in contracts}
+        for line, charge in self._lines(buyer, contracts, due):
+            owner = None if buyer.is_collective else line.contract_id
+            by_contract.setdefault((owner, line.country, line.vat_category == "O"), []).append((line, charge))
+        return [(known.get(key[0] or 0), lines) for key, lines in by_contract.items()]
+
+    def _lines(
+        self, buyer: BuyerFacts, contracts: list[DueContract], due: Due
+    ) -> Iterator[tuple[DraftLine, ChargeDraft]]:
+        one_offs: dict[int | None, list[OneOff]] = {}
+        for item in due.one_offs.get(buyer.id, ()):
+            one_offs.setdefault(item.contract_id, []).append(item)
+        for cancelled in due.cancelled.get(buyer.id, ()):
+            yield self._cancelled_line(buyer, cancelled)
+        for contract in contracts:
+            yield from self._contract_lines(buyer, contract, due.prices.get(contract.id, []))
+            for item in one_offs.pop(contract.id, ()):
+                yield self._one_off_line(buyer, item)
+        for items in one_offs.values():
+            for item in items:
+                yield self._one_off_line(buyer, item)
+
+    def _contract_lines(
+        self, buyer: BuyerFacts, contract: DueContract, prices: list[PriceRow]
+    ) -> Iterator[tuple[DraftLine, ChargeDraft]]:
+        product = self.products[contract.product_id]
+        if contract.owes_set_up:
+            yield self._set_up_line(buyer, contract, product)
+        previous = contract.billed_to
+        for period in self._periods(contract, product):
+            price = price_on(prices, period.start)
+            if price is None or (not price.amount and previous is None):
+                continue  # free until now: the chain of charges begins with the first priced period
+            taxed = self.tax(buyer, period.end)
+            line = _line(product.name, price_period(contract, period, price, taxed.rate), taxed, period.start, period.end)
+            line.kind = "recurring"
+            line.unit = product.unit if period.days == period.whole_days else "DAY"
+            _of_contract(line, contract, product)
+            yield line, ChargeDraft("recurring", contract.id, None, period.start, period.end, previous)
+            previous = period.end
+
+    def _periods(self, contract: DueContract, product: ProductFacts) -> Iterator[Period]:
+        first = contract.cut_over_date if contract.billed_to is None else contract.billed_to + DAY
+        return periods_due(
+            contract.start_date,
+            contract.period_months,
+            billed_until=self.billed_until,
+            end_date=contract.end_date,
+            first_start=first,
+            is_divisible=product.is_divisible,
+        )
+
+    def _set_up_line(
+        self, buyer: BuyerFacts, contract: DueContract, product: ProductFacts
+    ) -> tuple[DraftLine, ChargeDraft]:
+        day = contract.start_date
+        taxed = self.tax(buyer, day)
+        line = _line(product.name, price_line(ONE, ONE, contract.set_up_fee, ZERO, False, taxed.rate), taxed, day, day)
+        line.kind = "set_up"
+        _of_contract(line, contract, product)
+        return line, ChargeDraft("set_up", contract.id, None, day, day, None)
+
+    def _one_off_line(self, buyer: BuyerFacts, item: OneOff) -> tuple[DraftLine, ChargeDraft]:
+        taxed = self.tax(buyer, item.service_end)
+        priced = price_line(item.quantity, ONE, item.net_price, item.discount_percent, False, taxed.rate)
+        line = _line(item.name, priced, taxed, item.service_start, item.service_end)
+        line.kind, line.description = "one_off", item.description
+        line.contract_id, line.contract_number = item.contract_id, item.contract_number
+        line.article_number, line.unit = item.product_code, item.unit
+        charge = ChargeDraft("one_off", item.contract_id, item.id, item.service_start, item.service_end, None)
+        return line, charge
+
+    def _cancelled_line(self, buyer: BuyerFacts, item: CancelledCharge) -> tuple[DraftLine, ChargeDraft]:
+        taxed = self.tax(buyer, item.period_end)
+        priced = price_line(item.quantity, item.base_quantity, item.net_price, item.discount_percent, False, taxed.rate)
+        line = _line(item.item_name, priced, taxed, item.period_start, item.period_end)
+        line.agreed_gross, line.kind, line.description = item.agreed_gross, item.kind, item.description
+        line.contract_id, line.contract_number = item.contract_id, item.contract_number
+        line.article_number, line.identifier = item.article_number, item.identifier
+        line.cost_centre, line.unit, line.charge_id = item.cost_centre, item.unit, item.charge_id
+        rebills = (item.charge_id, item.correction_id)
+        return line, ChargeDraft(item.kind, item.contract_id, None, item.period_start, item.period_end, None, rebills)
+
+    def _invoice(
+        self, buyer: BuyerFacts, lines: list[tuple[DraftLine, ChargeDraft]], contract: DueContract | None
+    ) -> PlannedInvoice:
+        draft = InvoiceDraft(
+            self.seller,
+            buyer,
+            [line for line, _ in lines],
+            is_collective=buyer.is_collective,
+            buyer_reference=(contract.buyer_reference if contract else "") or buyer.buyer_reference,
+            order_number=(contract.order_number if contract else "") or buyer.order_number,
+            cost_centre=buyer.cost_centre,
+            batch_id=self.batch_id,
+        )
+        return PlannedInvoice(draft, [charge for _, charge in lines])
+
+    def _complete(self, plan: CustomerPlan, invoice: PlannedInvoice) -> None:
+        """Sum up, settle gross prices, and ask for refusals."""
+        draft = invoice.draft
+        totals = calculate_totals(draft.lines)
+        gross = [(line.net_amount, line.vat_rate, line.agreed_gross) for line in draft.lines if line.agreed_gross is not None]
+        draft.agreed_payable = agreed_payable(totals.total_with_vat, gross)
+        plan.total_without_vat += totals.total_without_vat
+        plan.total_with_vat += totals.total_with_vat if draft.agreed_payable is None else draft.agreed_payable
+        plan.refusals += [refusal for refusal in find_refusals(draft) if not refusal.is_warning]
+
+    def _safety_bounds(
+        self, plan: CustomerPlan, contracts: list[DueContract], prices: dict[int, list[PriceRow]]
+    ) -> Iterator[Refusal]:
+        """I-B5: absurd amounts are looked at by a person before they are billed."""
+        periods: dict[str, int] = {}
+        for invoice in plan.invoices:
+            for line, charge in zip(invoice.draft.lines, invoice.charges, strict=True):
+                if charge.kind == "recurring" and charge.rebills is None:
+                    periods[line.contract_number] = periods.get(line.contract_number, 0) + 1
+        for number, count in periods.items():
+            if count > MAX_PERIODS:
+                yield Refusal("safety_bound_periods", "contracts", {"contract": number, "periods": count})
+        bound = MAX_TIMES_ACTIVE * sum((_active_price(c, prices.get(c.id, [])) for c in contracts), ZERO)
+        if contracts and bound and plan.total_without_vat > bound:
+            params = {"total": str(plan.total_without_vat), "bound": str(bound)}
+            yield Refusal("safety_bound_amount", "contracts", params)
+
+
+def _active_price(contract: DueContract, prices: list[PriceRow]) -> Decimal:
+    """The price of the last billed period if there is one: a price typed a hundredfold does not raise its own bound."""
+    price = price_on(prices, contract.billed_to or contract.start_date)
+    return contract.quantity * price.amount if price else ZERO
+
+
+def _line(name: str, priced: Priced, taxed: Taxed, start: date, end: date) -> DraftLine:
+    return DraftLine(
+        name,
+        priced.quantity,
+        priced.net_price,
+        priced.net_amount,
+        taxed.category,
+        taxed.rate,
+        taxed.country,
+        start,
+        end,
+        priced.base_quantity,
+        priced.discount_percent,
+        priced.allowance_amount,
+        priced.agreed_gross,
+        taxed.exemption_code,
+        taxed.exemption_reason,
+    )
+
+
+def _of_contract(line: DraftLine, contract: DueContract, product: ProductFacts) -> None:
+    line.contract_id = contract.id
+    line.contract_number = contract.number
+    line.description = contract.description
+    line.identifier = contract.identifier
+    line.cost_centre = contract.cost_centre
+    line.article_number = product.code

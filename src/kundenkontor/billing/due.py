@@ -1,0 +1,166 @@
+"""What is due in a range of customers: contracts with their billed state, prices, one-off items, cancelled charges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+
+class DueContract(NamedTuple):
+    """A contract with a period or set-up fee that may be due. ``billed_to`` is the end of its last recurring charge."""
+
+    id: int
+    customer_id: int
+    number: str
+    product_id: int
+    description: str
+    identifier: str
+    quantity: Decimal
+    period_months: int
+    start_date: date
+    end_date: date | None
+    cut_over_date: date | None
+    discount_percent: Decimal
+    discount_until: date | None
+    set_up_fee: Decimal
+    order_number: str
+    buyer_reference: str
+    cost_centre: str
+    billed_to: date | None
+    owes_set_up: bool
+
+
+class PriceRow(NamedTuple):
+    """A contract price from a day on, per whole period."""
+
+    contract_id: int
+    valid_from: date
+    amount: Decimal
+    is_gross: bool
+
+
+class OneOff(NamedTuple):
+    """A one-off item that is not billed yet."""
+
+    id: int
+    customer_id: int
+    contract_id: int | None
+    contract_number: str
+    product_code: str
+    unit: str
+    name: str
+    description: str
+    quantity: Decimal
+    net_price: Decimal
+    discount_percent: Decimal
+    service_start: date
+    service_end: date
+
+
+class CancelledCharge(NamedTuple):
+    """A charge whose document was cancelled to be billed again, with the line as it was."""
+
+    charge_id: int
+    correction_id: int
+    customer_id: int
+    contract_id: int | None
+    contract_number: str
+    kind: str
+    article_number: str
+    item_name: str
+    description: str
+    identifier: str
+    cost_centre: str
+    unit: str
+    quantity: Decimal
+    base_quantity: Decimal
+    net_price: Decimal
+    agreed_gross: Decimal | None
+    discount_percent: Decimal
+    period_start: date
+    period_end: date
+
+
+_CONTRACTS = """
+SELECT c.id, c.customer_id, c.number, c.product_id, c.description, c.identifier, c.quantity, c.period_months,
+       c.start_date, c.end_date, c.cut_over_date, c.discount_percent, c.discount_until, c.set_up_fee,
+       c.order_number, c.buyer_reference, c.cost_centre, billed.period_end,
+       c.set_up_fee > 0 AND (c.cut_over_date IS NULL OR c.start_date >= c.cut_over_date) AND NOT EXISTS (
+           SELECT 1 FROM billing_charge s WHERE s.contract_id = c.id AND s.kind = 'set_up')
+FROM contracts_contract c
+LEFT JOIN LATERAL (
+    SELECT max(l.period_end) AS period_end FROM billing_charge l WHERE l.contract_id = c.id AND l.kind = 'recurring'
+) billed ON true
+WHERE c.seller_id = %s AND c.customer_id BETWEEN %s AND %s AND c.start_date <= %s
+  AND (billed.period_end IS NULL OR billed.period_end < %s
+       AND (c.end_date IS NULL OR billed.period_end < c.end_date))
+ORDER BY c.customer_id, c.id
+"""
+
+_PRICES = """
+SELECT p.contract_id, p.valid_from, p.amount, p.is_gross
+FROM contracts_contract c JOIN contracts_contractprice p ON p.contract_id = c.id
+WHERE c.seller_id = %s AND c.customer_id BETWEEN %s AND %s ORDER BY p.contract_id, p.valid_from
+"""
+
+_ONE_OFFS = """
+SELECT o.id, o.customer_id, o.contract_id, coalesce(c.number, ''), coalesce(p.code, ''), coalesce(p.unit, 'C62'),
+       o.name, o.description, o.quantity, o.net_price, o.discount_percent, o.service_start, o.service_end
+FROM billing_oneoffitem o
+LEFT JOIN contracts_contract c ON c.id = o.contract_id
+LEFT JOIN catalog_product p ON p.id = o.product_id
+WHERE o.seller_id = %s AND o.customer_id BETWEEN %s AND %s AND o.service_start <= %s AND o.discarded_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM billing_charge b WHERE b.one_off_item_id = o.id)
+ORDER BY o.customer_id, o.id
+"""
+
+_CANCELLED = """
+SELECT l.charge_id, k.invoice_id, l.customer_id, l.contract_id, l.contract_number, l.kind, l.article_number, l.item_name,
+       l.description, l.identifier, l.cost_centre, l.unit, l.quantity, l.base_quantity, l.net_price, l.agreed_gross,
+       l.discount_percent, l.period_start, l.period_end
+FROM invoicing_correction k
+JOIN invoicing_invoice o ON o.id = k.original_id
+JOIN invoicing_invoiceline l ON l.invoice_id = k.original_id AND l.charge_id IS NOT NULL
+WHERE k.is_billed_again AND o.seller_id = %s AND k.customer_id BETWEEN %s AND %s
+  AND NOT EXISTS (SELECT 1 FROM billing_chargerebilling r WHERE r.charge_id = l.charge_id AND r.correction_id = k.invoice_id)
+  AND NOT EXISTS (SELECT 1 FROM invoicing_manualdraftline d WHERE d.charge_id = l.charge_id)
+ORDER BY l.customer_id, l.charge_id
+"""
+
+
+def _by_first(rows: Iterable[Any], column: int) -> dict[int, list[Any]]:
+    return {key: list(group) for key, group in groupby(rows, key=itemgetter(column))}
+
+
+class Due(NamedTuple):
+    """Everything due in a range of customers, by customer (prices by contract)."""
+
+    contracts: dict[int, list[DueContract]]
+    prices: dict[int, list[PriceRow]]
+    one_offs: dict[int, list[OneOff]]
+    cancelled: dict[int, list[CancelledCharge]]
+
+    @property
+    def customer_ids(self) -> list[int]:
+        return sorted({*self.contracts, *self.one_offs, *self.cancelled})
+
+
+def read_due(seller_id: int, first_id: int, last_id: int, billed_until: date) -> Due:
+    """Read what may be due for customers ``first_id`` to ``last_id``, with a handful of statements."""
+    span = [seller_id, first_id, last_id]
+    with connection.cursor() as cursor:
+        cursor.execute(_CONTRACTS, [*span, billed_until, billed_until])
+        contracts = _by_first(map(DueContract._make, cursor.fetchall()), 1)
+        cursor.execute(_PRICES, span)
+        prices = _by_first(map(PriceRow._make, cursor.fetchall()), 0)
+        cursor.execute(_ONE_OFFS, [*span, billed_until])
+        one_offs = _by_first(map(OneOff._make, cursor.fetchall()), 1)
+        cursor.execute(_CANCELLED, span)
+        cancelled = _by_first(map(CancelledCharge._make, cursor.fetchall()), 2)
+    return Due(contracts, prices, one_offs, cancelled)

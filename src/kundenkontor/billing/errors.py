@@ -1,0 +1,28 @@
+"""Refusals of billing runs."""
+
+from kundenkontor.kernel.errors import DomainError, message
+
+
+class RunNotPreviewed(DomainError):
+    code = "run_not_previewed"
+    template = message("This run has no finished preview that could be confirmed.")
+
+
+class PreviewChanged(DomainError):
+    code = "preview_changed"
+    template = message("Since the preview {changes} changed. Please look at the new preview.")
+
+
+class AnotherRunIsRunning(DomainError):
+    code = "another_run_is_running"
+    template = message("Another run of this seller is still running.")
+
+
+class RunNotDiscardable(DomainError):
+    code = "run_not_discardable"
+    template = message("A confirmed run cannot be discarded.")
+
+
+class OneOffAlreadyBilled(DomainError):
+    code = "one_off_already_billed"
+    template = message("“{name}” was already billed and can no longer be discarded.")

@@ -1,0 +1,87 @@
+"""What a period of a contract costs. Pure and cached: few different prices recur in a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from kundenkontor.billing.due import DueContract, PriceRow
+from kundenkontor.contracts.periods import Period
+from kundenkontor.invoicing.totals import HUNDRED, line_allowance, line_net_amount
+from kundenkontor.kernel.money import ZERO, round_cents
+
+ONE = Decimal(1)
+MICRO = Decimal("0.000001")
+
+
+class Priced(NamedTuple):
+    """The amounts of a line: BT-129, BT-149, BT-146, BT-138, BT-136, BT-131, and the sum agreed with VAT if any."""
+
+    quantity: Decimal
+    base_quantity: Decimal
+    net_price: Decimal
+    discount_percent: Decimal
+    allowance_amount: Decimal
+    net_amount: Decimal
+    agreed_gross: Decimal | None
+
+
+def price_on(prices: Sequence[PriceRow], start: date) -> PriceRow | None:
+    """The price that holds for a period beginning on ``start``: a change counts for periods beginning on or after it."""
+    found = None
+    for price in prices:
+        if found is not None and price.valid_from > start:
+            break
+        found = price
+    return found
+
+
+def discount_on(contract: DueContract, start: date) -> Decimal:
+    """A discount counts for a whole period whose first day is not after ``discount_until``."""
+    if contract.discount_until is not None and start > contract.discount_until:
+        return ZERO
+    return contract.discount_percent
+
+
+@lru_cache(maxsize=200_000)
+def price_line(
+    quantity: Decimal, base_quantity: Decimal, amount: Decimal, discount: Decimal, is_gross: bool, rate: Decimal
+) -> Priced:
+    """Price a line. Gross: the agreed sum is fixed to the cent, the net price derived from it with six places."""
+    net_price = (amount * HUNDRED / (HUNDRED + rate)).quantize(MICRO) if is_gross else amount
+    net = line_net_amount(quantity, net_price, discount, base_quantity)
+    allowance = line_allowance(quantity, net_price, discount, base_quantity) if discount else ZERO
+    gross = line_net_amount(quantity, amount, discount, base_quantity) if is_gross else None
+    return Priced(quantity, base_quantity, net_price, discount, allowance, net, gross)
+
+
+@lru_cache(maxsize=200_000)
+def quantity_of(contract_quantity: Decimal, days: int, whole_days: int) -> tuple[Decimal, Decimal]:
+    """(BT-129, BT-149): a whole period is the contract's quantity; a cut one is days of the days of the whole."""
+    if days == whole_days:
+        return contract_quantity, ONE
+    return contract_quantity * days, Decimal(whole_days)
+
+
+def price_period(contract: DueContract, period: Period, price: PriceRow, rate: Decimal) -> Priced:
+    """Price one period; a cut one is rounded once."""
+    quantity, base = quantity_of(contract.quantity, period.days, period.whole_days)
+    return price_line(quantity, base, price.amount, discount_on(contract, period.start), price.is_gross, rate)
+
+
+def agreed_payable(total_with_vat: Decimal, gross_lines: Sequence[tuple[Decimal, Decimal, Decimal]]) -> Decimal | None:
+    """What is to be paid where prices were agreed with VAT: the difference to the sums goes to BT-114.
+
+    ``gross_lines`` are (net amount, rate, agreed gross); lines with net prices keep their VAT by group.
+    """
+    if not gross_lines:
+        return None
+    agreed = sum([gross for _, _, gross in gross_lines], ZERO)
+    by_rate: dict[Decimal, Decimal] = {}
+    for net, rate, _ in gross_lines:
+        by_rate[rate] = by_rate.get(rate, ZERO) + net
+    computed = sum([net + round_cents(net * rate / HUNDRED) for rate, net in by_rate.items()], ZERO)
+    return total_with_vat + agreed - computed

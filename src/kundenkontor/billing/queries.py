@@ -1,0 +1,55 @@
+"""Reading runs: completeness of a run over all active contracts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+
+from kundenkontor.billing.models import BillingRun
+
+# Each active contract once: billed up to the cutoff, free, parked, or why not.
+COMPLETENESS = """
+SELECT c.id, c.customer_id, c.number,
+    CASE
+        WHEN billed.period_end >= least(%(until)s, coalesce(c.end_date, %(until)s)) THEN 'billed'
+        WHEN EXISTS (SELECT 1 FROM billing_parkedcustomer p WHERE p.run_id = %(run)s AND p.customer_id = c.customer_id)
+            THEN 'parked'
+        WHEN billed.period_end IS NOT NULL THEN 'billed'
+        WHEN price.amount IS NULL THEN 'no_price'
+        WHEN price.amount = 0 THEN 'free'
+        WHEN c.cut_over_date > %(until)s THEN 'billed_elsewhere'
+        WHEN first_due.starts > %(until)s THEN 'not_due'
+        ELSE 'billed_elsewhere'
+    END AS outcome
+FROM contracts_contract c
+LEFT JOIN LATERAL (
+    SELECT max(l.period_end) AS period_end FROM billing_charge l WHERE l.contract_id = c.id AND l.kind = 'recurring'
+) billed ON true
+LEFT JOIN LATERAL (
+    SELECT p.amount FROM contracts_contractprice p WHERE p.contract_id = c.id AND p.valid_from <= %(until)s
+    ORDER BY p.valid_from DESC LIMIT 1
+) price ON true
+CROSS JOIN LATERAL (SELECT greatest(c.start_date, c.cut_over_date) AS starts) first_due
+WHERE c.seller_id = %(seller)s AND c.start_date <= %(until)s AND (c.end_date IS NULL OR c.end_date >= %(from)s)
+"""
+
+
+def completeness_of(run: BillingRun) -> dict[str, Any]:
+    """How many active contracts the run billed, found free, parked or left, by outcome; and what was issued."""
+    params = {
+        "until": run.billed_until,
+        "from": run.billed_until.replace(day=1),
+        "run": run.pk,
+        "seller": run.seller_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT outcome, count(*) FROM ({COMPLETENESS}) c GROUP BY outcome", params)  # noqa: S608
+        outcomes = dict(cursor.fetchall())
+        cursor.execute(
+            "SELECT coalesce(sum(invoices), 0), coalesce(sum(charges), 0), coalesce(sum(total_with_vat), 0)"
+            " FROM billing_billingchunk WHERE run_id = %s",
+            [run.pk],
+        )
+        invoices, charges, total = cursor.fetchone()
+    return {"outcomes": outcomes, "invoices": invoices, "charges": charges, "total_with_vat": str(total)}

@@ -1,0 +1,118 @@
+"""Why a draft cannot be issued: § 11 UStG (AT), § 14 UStG (DE) and the rules of EN 16931 that data can break.
+
+Pure and asked twice: by billing and the office, which park or show what it finds, and by ``issue_invoices``
+as the last guard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from decimal import Decimal
+from typing import Any
+
+from kundenkontor.invoicing.drafts import InvoiceDraft
+from kundenkontor.invoicing.totals import calculate_totals
+from kundenkontor.kernel.errors import DomainError, message
+
+SMALL_INVOICE_LIMITS = {"AT": Decimal(400), "DE": Decimal(250)}  # gross: § 11 Abs. 6 UStG, § 33 UStDV
+UID_LIMIT = Decimal(10_000)  # gross: § 11 Abs. 1 Z 3 lit. b UStG
+ZERO = Decimal(0)
+
+SENTENCES = {
+    "seller_incomplete": message("The seller’s {field} is missing."),
+    "no_lines": message("The document has no lines."),
+    "line_without_name": message("Line {position} does not say what was supplied."),
+    "line_without_quantity": message("Line {position} has no quantity."),
+    "buyer_name_missing": message("The customer’s name is missing."),
+    "buyer_address_missing": message("The customer’s address is incomplete."),
+    "vat_id_missing": message("Reverse charge needs the VAT ids of both parties."),
+    "vat_id_unchecked": message("The customer’s VAT id has not been checked."),
+    "outside_scope_not_alone": message("A line outside the scope of VAT must stand alone on its invoice."),
+    "exemption_reason_missing": message("The reason of a VAT exemption is missing."),
+    "uid_missing_above_limit": message(
+        "Above 10,000 EUR the VAT id of a business customer must be named; release with “No VAT id given”."
+    ),
+    "total_negative": message("The total {total} EUR is negative."),
+    "safety_bound_periods": message("{periods} periods of contract {contract} would be billed at once."),
+    "safety_bound_amount": message("{total} EUR is more than five times the customer’s active prices ({bound} EUR)."),
+    "check_vat_id": message("The VAT id {vat_id} has not been checked; check it, or mark it as invalid."),
+    "data_request_open": message("The customer asked for a change of country or VAT id that is not decided."),
+    "rate_missing": message("No VAT rate is known for {country} on {on}."),
+    "error": message("Unexpected error: {error}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason, with the field to mend. A warning does not stop the document."""
+
+    code: str
+    field: str = ""
+    params: dict[str, Any] = dataclass_field(default_factory=dict)
+    is_warning: bool = False
+
+    def __str__(self) -> str:
+        return str(RefusalSentence(self.code, self.params))
+
+
+class RefusalSentence(DomainError):
+    """The sentence of a refusal in the reader's language."""
+
+    def __init__(self, code: str, params: dict[str, Any]) -> None:
+        super().__init__(**params)
+        self.template = SENTENCES[code]  # type: ignore[misc]  # one class serves all sentences
+
+
+def find_refusals(draft: InvoiceDraft) -> list[Refusal]:
+    """Every reason why this draft must not be issued, and every warning."""
+    return [*_of_seller(draft), *_of_lines(draft), *_of_buyer(draft)]
+
+
+def _of_seller(draft: InvoiceDraft) -> Iterator[Refusal]:
+    seller = draft.seller
+    for name in ("name", "street", "postal_code", "city"):
+        if not getattr(seller, name):
+            yield Refusal("seller_incomplete", f"seller.{name}", {"field": name})
+    if not seller.vat_id and not seller.tax_number:
+        yield Refusal("seller_incomplete", "seller.vat_id", {"field": "vat_id"})
+
+
+def _of_lines(draft: InvoiceDraft) -> Iterator[Refusal]:
+    if not draft.lines:
+        yield Refusal("no_lines", "lines")
+    categories = set()
+    for position, line in enumerate(draft.lines, 1):
+        categories.add(line.vat_category)
+        if not line.item_name:
+            yield Refusal("line_without_name", f"lines.{position}", {"position": position})
+        if not line.quantity:
+            yield Refusal("line_without_quantity", f"lines.{position}", {"position": position})
+        if line.vat_category != "S" and not (line.exemption_reason or line.exemption_code):
+            yield Refusal("exemption_reason_missing", f"lines.{position}")
+    if "O" in categories and len(categories) > 1:
+        yield Refusal("outside_scope_not_alone", "lines")
+
+
+def _of_buyer(draft: InvoiceDraft) -> Iterator[Refusal]:
+    buyer, seller = draft.buyer, draft.seller
+    totals = calculate_totals(draft.lines)
+    total = totals.total_with_vat
+    is_reverse_charge = any([group.category == "AE" for group in totals.vat_breakdown])
+    if total < ZERO:
+        yield Refusal("total_negative", "lines", {"total": str(total)})
+    if not buyer.name:
+        yield Refusal("buyer_name_missing", "customer.name")
+    if not buyer.is_address_complete:
+        is_small = total <= SMALL_INVOICE_LIMITS.get(seller.country, ZERO)
+        is_small = is_small and not is_reverse_charge and buyer.country == seller.country
+        yield Refusal("buyer_address_missing", "customer.address", is_warning=is_small)
+    if draft.type_code == "381":
+        return
+    if is_reverse_charge and not (buyer.vat_id and seller.vat_id):
+        yield Refusal("vat_id_missing", "customer.vat_id")
+    elif is_reverse_charge and buyer.vat_id_state != "checked":
+        yield Refusal("vat_id_unchecked", "customer.vat_id")
+    if total > UID_LIMIT and seller.country == "AT" and buyer.is_taxable_person and not buyer.vat_id:
+        yield Refusal("uid_missing_above_limit", "customer.vat_id", is_warning=buyer.vat_id_waived)

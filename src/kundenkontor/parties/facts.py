@@ -1,0 +1,101 @@
+"""What billing and issuing need to know of the parties, read once per run or chunk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from kundenkontor.parties.models import Seller, SellerTaxSetting
+from kundenkontor.parties.snapshots import freeze_customers, freeze_seller
+
+
+@dataclass(frozen=True, slots=True)
+class SellerFacts:
+    """A seller as it issues: frozen snapshot, particulars, dated tax settings (kind, from, applies), newest last."""
+
+    id: int
+    snapshot_id: int
+    name: str
+    street: str
+    postal_code: str
+    city: str
+    country: str
+    vat_id: str
+    tax_number: str
+    payment_terms_days: int
+    tax_settings: tuple[tuple[str, date, bool], ...]
+
+    def has(self, kind: str, on: date) -> bool:
+        """Whether a dated tax setting applies on a day."""
+        applies = False
+        for setting, valid_from, value in self.tax_settings:
+            if setting == kind and valid_from <= on:
+                applies = value
+        return applies
+
+
+@dataclass(slots=True)
+class BuyerFacts:
+    """A customer as it is billed; name and address only as far as the law asks for them."""
+
+    id: int
+    snapshot_id: int
+    number: str
+    name: str
+    is_address_complete: bool
+    country: str
+    postal_code: str
+    language: str
+    is_taxable_person: bool
+    is_consumer: bool
+    vat_id: str
+    vat_id_state: str
+    vat_id_waived: bool
+    order_number: str
+    buyer_reference: str
+    cost_centre: str
+    is_collective: bool
+    payment_terms_days: int | None
+    has_open_request: bool
+
+
+def read_seller(seller_id: int) -> SellerFacts:
+    """Freeze the seller and return its facts."""
+    snapshot_id = freeze_seller(seller_id)
+    seller = Seller.objects.get(pk=seller_id)
+    settings = SellerTaxSetting.objects.filter(seller=seller).order_by("valid_from", "id")
+    return SellerFacts(
+        id=seller.pk,
+        snapshot_id=snapshot_id,
+        name=seller.name,
+        street=seller.street,
+        postal_code=seller.postal_code,
+        city=seller.city,
+        country=seller.country,
+        vat_id=seller.vat_id,
+        tax_number=seller.tax_number,
+        payment_terms_days=seller.payment_terms_days,
+        tax_settings=tuple((row.kind, row.valid_from, row.applies) for row in settings),
+    )
+
+
+def read_buyers(seller_id: int, first_id: int, last_id: int) -> dict[int, BuyerFacts]:
+    """Freeze a range of a seller's customers and return their facts by id."""
+    freeze_customers(first_id, last_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.id, c.snapshot_id, c.number,
+                   CASE WHEN c.company <> '' THEN c.company ELSE btrim(c.first_name || ' ' || c.last_name) END,
+                   c.street <> '' AND c.city <> '' AND c.postal_code <> '', c.country, c.postal_code, c.language,
+                   c.is_taxable_person, c.is_consumer, c.vat_id, c.vat_id_state, c.vat_id_waived, c.order_number,
+                   c.buyer_reference, c.cost_centre, c.is_collective, c.payment_terms_days,
+                   EXISTS (SELECT 1 FROM parties_customerdatarequest r
+                           WHERE r.customer_id = c.id AND r.decided_at IS NULL)
+            FROM parties_customer c WHERE c.seller_id = %s AND c.id BETWEEN %s AND %s
+            """,
+            [seller_id, first_id, last_id],
+        )
+        return {row[0]: BuyerFacts(*row) for row in cursor.fetchall()}
