@@ -59,12 +59,13 @@ def pool_figures(documents: int) -> Iterator[str]:
             if done % max(documents // 10, 1) == 0:
                 workers = [resident_megabytes(process_id) for process_id in pool.process_ids()]
                 rate = done / (time.monotonic() - start)
-                yield f"{done} done, {failed} failed, {rate:.0f}/s, here {resident_megabytes('self')} MB, workers {workers} MB"
+                here = resident_megabytes("self")
+                yield f"{done} done, {failed} failed, {rate:.0f}/s, here {here} MB, workers {workers} MB"
 
 
 def main() -> None:
     bare, whole = cpu_ratio()
-    print(f"bare {bare:.1f} ms, whole {whole:.1f} ms, ratio {whole / bare:.2f} (target 1.6)")
+    print(f"bare {bare:.1f} ms, whole {whole:.1f} ms, ratio {whole / bare:.2f} (target 1.6)", flush=True)
     for line in pool_figures(int(sys.argv[1]) if len(sys.argv) > 1 else 500):
         print(line, flush=True)
 

@@ -58,3 +58,18 @@ def test_a_text_for_an_unknown_line_is_refused() -> None:
 def test_a_correction_may_not_be_titled_gutschrift() -> None:
     with pytest.raises(InconsistentDocument):
         replace(builders.cancellation(), title="Gutschrift")
+
+
+def test_a_correction_needs_its_type_code_and_its_original() -> None:
+    cancelled = builders.cancellation()
+
+    with pytest.raises(InconsistentDocument):
+        replace(cancelled, kind="invoice")
+    with pytest.raises(InconsistentDocument):
+        replace(cancelled, invoice=replace(cancelled.invoice, preceding_invoices=()))
+
+
+@pytest.mark.parametrize("accent", ["red", "#12345", '#0b5d66"', ""])
+def test_an_accent_is_a_colour(accent: str) -> None:
+    with pytest.raises(InconsistentDocument):
+        builders.document(1, letterhead=Letterhead(accent=accent))

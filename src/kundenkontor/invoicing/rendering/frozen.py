@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -17,7 +18,9 @@ DocumentKind = Literal["invoice", "collective", "cancellation", "correction", "p
 QrMode = Literal["rf", "text", "none"]
 
 TEMPLATE_VERSION = "1"
+_CORRECTION_CODES = frozenset({"381", "384"})  # UNTDID 1001
 _CREDIT_TRANSFERS = frozenset({"30", "42", "58"})  # UNTDID 4461
+_COLOUR = re.compile("#[0-9a-f]{6}", re.IGNORECASE)
 CORRECTION_KINDS = frozenset({"cancellation", "correction"})
 
 
@@ -95,15 +98,21 @@ class FrozenDocument:
 
     def __post_init__(self) -> None:
         """Raise InconsistentDocument where paper and XML would part."""
-        if self.kind in CORRECTION_KINDS and "gutschrift" in self.title.lower():
-            raise InconsistentDocument(self.invoice.number, "title")
-        if len(self._lines_by_id) != len(self.invoice.lines):
-            raise InconsistentDocument(self.invoice.number, "lines")
-        if any(text.line_id not in self._lines_by_id for text in self.line_texts):
-            raise InconsistentDocument(self.invoice.number, "line_texts")
-        grouped = [line_id for group in self.groups for line_id in group.line_ids]
-        if self.groups and sorted(grouped) != sorted(self._lines_by_id):
-            raise InconsistentDocument(self.invoice.number, "groups")
+        for part, holds in self._conditions():
+            if not holds:
+                raise InconsistentDocument(self.invoice.number, part)
+
+    def _conditions(self) -> Iterator[tuple[str, bool]]:
+        ids = sorted(self._lines_by_id)
+        grouped = sorted(line_id for group in self.groups for line_id in group.line_ids)
+        yield "kind", self.is_correction == (self.invoice.type_code in _CORRECTION_CODES)
+        yield "preceding_invoices", bool(self.invoice.preceding_invoices) or not self.is_correction
+        yield "title", "gutschrift" not in self.title.lower()
+        yield "recipient", any(self.recipient)
+        yield "accent", _COLOUR.fullmatch(self.letterhead.accent) is not None
+        yield "lines", len(ids) == len(self.invoice.lines)
+        yield "line_texts", all(text.line_id in self._lines_by_id for text in self.line_texts)
+        yield "groups", not self.groups or grouped == ids
 
     @cached_property
     def _lines_by_id(self) -> Mapping[str, Line]:

@@ -16,9 +16,11 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 _DRAWING = frozenset(
-    ["svg", "g", "defs", "title", "desc", "metadata", "symbol", "use", "style", "clipPath", "mask"]
-    + ["path", "rect", "circle", "ellipse", "line", "polyline", "polygon"]
-    + ["linearGradient", "radialGradient", "stop"]
+    (
+        *("svg", "g", "defs", "title", "desc", "metadata", "symbol", "use", "style", "clipPath", "mask"),
+        *("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"),
+        *("linearGradient", "radialGradient", "stop"),
+    )
 )
 
 

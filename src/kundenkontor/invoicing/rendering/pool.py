@@ -138,7 +138,7 @@ def _work_off(process: RenderProcess, task: _Task) -> None:
             answer = process.render(task.document, TIMEOUT_SECONDS)
         except WorkerLost:
             answer = process.render(task.document, TIMEOUT_SECONDS)
-    except Exception as error:  # noqa: BLE001 - it belongs to the caller, not to this thread
+    except Exception as error:  # it belongs to the caller, not to this thread
         task.answer.set_exception(error)
     else:
         task.answer.set_result(answer)
