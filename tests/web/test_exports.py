@@ -30,15 +30,9 @@ def test_no_written_text_starts_a_formula(text: str) -> None:
 
 
 def test_numbers_and_dates_stay_numbers_and_dates() -> None:
-    lines = "".join(
-        csv_lines(
-            ["Betrag"], [[Decimal("-11.90"), date(2026, 1, 2), -3, None, "Ä;B"]], "de"
-        )
-    )
+    lines = "".join(csv_lines(["Betrag"], [[Decimal("-11.90"), date(2026, 1, 2), -3, None, "Ä;B"]], "de"))
     assert lines == '\ufeffBetrag\r\n-11,90;02.01.2026;-3;;"Ä;B"\r\n'
-    english = "".join(
-        csv_lines(["Amount"], [[Decimal("-11.90"), date(2026, 1, 2)]], "en")
-    )
+    english = "".join(csv_lines(["Amount"], [[Decimal("-11.90"), date(2026, 1, 2)]], "en"))
     assert english == "\ufeffAmount\r\n-11.90,2026-01-02\r\n"
 
 
@@ -51,11 +45,5 @@ def test_a_file_reads_back_as_written() -> None:
 
 def test_an_export_is_streamed_as_an_attachment() -> None:
     response = csv_response("rechnungen.csv", ["a"], [["b"]], "de")
-    assert (
-        response.headers["Content-Disposition"]
-        == 'attachment; filename="rechnungen.csv"'
-    )
-    assert (
-        b"".join(cast("Iterable[bytes]", response.streaming_content)).decode()
-        == "\ufeffa\r\nb\r\n"
-    )
+    assert response.headers["Content-Disposition"] == 'attachment; filename="rechnungen.csv"'
+    assert b"".join(cast("Iterable[bytes]", response.streaming_content)).decode() == "\ufeffa\r\nb\r\n"

@@ -19,13 +19,9 @@ from kundenkontor.web.formats import format_bytes, format_date, format_money
         ("1234567.8", "1.234.567,80 EUR", "EUR 1,234,567.80"),
     ],
 )
-def test_money_is_written_in_the_readers_language(
-    amount: str, german: str, english: str
-) -> None:
+def test_money_is_written_in_the_readers_language(amount: str, german: str, english: str) -> None:
     assert format_money(Decimal(amount), "EUR", "de").replace("\u00a0", " ") == german
-    assert (
-        format_money(Decimal(amount), "EUR", "en-gb").replace("\u00a0", " ") == english
-    )
+    assert format_money(Decimal(amount), "EUR", "en-gb").replace("\u00a0", " ") == english
 
 
 def test_dates_are_written_in_the_readers_language() -> None:

@@ -33,9 +33,7 @@ def test_a_day_may_be_typed_as_iso_date() -> None:
     assert PaymentForm({"amount": "1", "paid_on": "2026-12-31"}).is_valid()
 
 
-@pytest.mark.parametrize(
-    "typed", ["1.23x", "NaN", "1e3", "Infinity", "--1", "0,00", "-1", "1,234,5", "٣"]
-)
+@pytest.mark.parametrize("typed", ["1.23x", "NaN", "1e3", "Infinity", "--1", "0,00", "-1", "1,234,5", "٣"])
 def test_what_is_no_positive_amount_is_refused(typed: str) -> None:
     assert not PaymentForm({"amount": typed, "paid_on": "2026-12-31"}).is_valid()
 
@@ -43,14 +41,10 @@ def test_what_is_no_positive_amount_is_refused(typed: str) -> None:
 def test_what_was_typed_is_kept_and_the_error_stands_beside_its_field() -> None:
     with translation.override("de"):
         form = PaymentForm({"amount": "1.23x", "paid_on": "31.2.2026"})
-        page = Template(
-            "{% load kk %}{% form_errors form %}{% form_fields form %}"
-        ).render(Context({"form": form}))
+        page = Template("{% load kk %}{% form_errors form %}{% form_fields form %}").render(Context({"form": form}))
     assert 'value="1.23x"' in page
     assert 'href="#id_amount"' in page and 'id="id_amount_error"' in page
-    assert (
-        'aria-describedby="id_amount_error"' in page and 'aria-invalid="true"' in page
-    )
+    assert 'aria-describedby="id_amount_error"' in page and 'aria-invalid="true"' in page
     assert 'role="alert"' in page
 
 

@@ -38,9 +38,7 @@ FILTERS = (
         lambda rows, value: rows.filter(business_date__gte=value),
         kind="day",
     ),
-    Filter(
-        "q", "Search", lambda rows, value: rows.filter(reference=value), kind="search"
-    ),
+    Filter("q", "Search", lambda rows, value: rows.filter(reference=value), kind="search"),
 )
 
 
@@ -100,10 +98,7 @@ def test_a_row_written_meanwhile_does_not_shift_the_next_page() -> None:
 @pytest.mark.parametrize("token", ["x", "e30:1:2", "'; DROP TABLE events_event;--"])
 def test_a_forged_token_leads_to_the_first_page(token: str) -> None:
     rows = events(12)
-    assert (
-        KeysetPage(rows, order=ORDER, after=token, size=10).rows
-        == KeysetPage(rows, order=ORDER, size=10).rows
-    )
+    assert KeysetPage(rows, order=ORDER, after=token, size=10).rows == KeysetPage(rows, order=ORDER, size=10).rows
 
 
 @pytest.mark.django_db
@@ -122,12 +117,7 @@ def test_a_mixed_order_is_refused() -> None:
 def test_only_listed_filters_apply_and_the_rest_is_ignored() -> None:
     rows = events(12)
     assert listing("name=test.a").apply(rows).count() == 6
-    assert (
-        listing("actor_kind=staff&id=1&business_date__gt=2030-01-01")
-        .apply(rows)
-        .count()
-        == 12
-    )
+    assert listing("actor_kind=staff&id=1&business_date__gt=2030-01-01").apply(rows).count() == 12
     assert listing("name=other&since=31.2.2026").apply(rows).count() == 12
     assert listing("since=02.01.2026").apply(rows).count() == 9
 

@@ -25,9 +25,7 @@ def login(name: str = "clara") -> User:
 
 
 def submit(user: User, key: str, **values: str) -> HttpRequest:
-    request = RequestFactory().post(
-        "/office/payments/", {"idempotency_key": key, **values}
-    )
+    request = RequestFactory().post("/office/payments/", {"idempotency_key": key, **values})
     request.user = user
     return request
 

@@ -26,9 +26,7 @@ def seller() -> Seller:
         "city": "Wien",
         "country": "AT",
     }
-    return Seller.objects.get_or_create(
-        short_name="nordlicht", defaults={**values, "email": "a@example.at"}
-    )[0]
+    return Seller.objects.get_or_create(short_name="nordlicht", defaults={**values, "email": "a@example.at"})[0]
 
 
 def customer(number: str, company: str) -> Customer:
@@ -44,9 +42,7 @@ def customer(number: str, company: str) -> Customer:
     )
 
 
-def user(
-    name: str, *customers: Customer, role: str = "owner", staff_role: str = ""
-) -> User:
+def user(name: str, *customers: Customer, role: str = "owner", staff_role: str = "") -> User:
     created = User.objects.create(
         username=name,
         staff_role=staff_role,
@@ -78,10 +74,7 @@ def plain_template(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_signed_out_reader_is_led_to_the_sign_in_page_and_back() -> None:
     assert Client().get("/")["Location"] == "/account/login/"
-    assert (
-        Client().get("/customers/?a=1")["Location"]
-        == "/account/login/?next=/customers/%3Fa%3D1"
-    )
+    assert Client().get("/customers/?a=1")["Location"] == "/account/login/?next=/customers/%3Fa%3D1"
     assert Client().post("/customers/")["Location"] == "/account/login/"
     fragment = Client().get("/customers/", headers={"HX-Request": "true"})
     assert fragment.status_code == 204 and fragment["HX-Redirect"] == "/account/login/"
@@ -89,9 +82,7 @@ def test_a_signed_out_reader_is_led_to_the_sign_in_page_and_back() -> None:
 
 @pytest.mark.invariant("I-A1")
 @pytest.mark.security("IDOR")
-def test_a_customer_sees_only_his_own_rows_even_when_the_view_forgets_to_filter() -> (
-    None
-):
+def test_a_customer_sees_only_his_own_rows_even_when_the_view_forgets_to_filter() -> None:
     adas, bobs = customer("1", "Adas GmbH"), customer("2", "Bobs GmbH")
     assert client_of(user("ada", adas)).get("/customers/").content == b"Adas GmbH"
     assert client_of(user("bob", bobs)).get("/customers/").content == b"Bobs GmbH"
@@ -110,14 +101,10 @@ def test_a_login_of_several_customers_switches_but_never_to_a_foreign_one() -> N
     )
     ada = client_of(user("ada", first, second))
     assert ada.get("/customers/").content == b"Adas GmbH"
-    assert (
-        ada.post("/preferences/customer/", {"customer": second.pk}).status_code == 302
-    )
+    assert ada.post("/preferences/customer/", {"customer": second.pk}).status_code == 302
     assert ada.get("/customers/").content == b"Zweite GmbH"
     for wished in (foreign.pk, 999999, "x", "", "9" * 30, "٣"):
-        assert (
-            ada.post("/preferences/customer/", {"customer": wished}).status_code == 404
-        )
+        assert ada.post("/preferences/customer/", {"customer": wished}).status_code == 404
     assert ada.get("/customers/").content == b"Zweite GmbH"
 
 
@@ -136,9 +123,7 @@ def test_a_foreign_object_cannot_be_changed_and_does_not_exist() -> None:
     adas, bobs = customer("1", "Adas GmbH"), customer("2", "Bobs GmbH")
     ada = client_of(user("ada", adas))
     for pk, status in ((adas.pk, 204), (bobs.pk, 404), (999999, 404)):
-        answer = ada.post(
-            f"/customers/{pk}/change/", {"phone": "1", "idempotency_key": new_key()}
-        )
+        answer = ada.post(f"/customers/{pk}/change/", {"phone": "1", "idempotency_key": new_key()})
         assert answer.status_code == status
     assert Customer.objects.get(pk=bobs.pk).phone == ""
 
@@ -166,20 +151,10 @@ def test_a_role_without_the_permission_is_refused() -> None:
     assert reader.post(f"/customers/{adas.pk}/change/").status_code == 403
 
 
-def test_the_office_does_not_exist_for_customers_and_asks_staff_for_their_permission() -> (
-    None
-):
-    assert (
-        client_of(user("ada", customer("1", "Adas GmbH"))).get("/office/").status_code
-        == 404
-    )
-    assert (
-        client_of(user("clara", staff_role="clerk")).get("/office/").content
-        == b"office"
-    )
-    assert (
-        client_of(user("otto", staff_role="auditor")).get("/office/").status_code == 403
-    )
+def test_the_office_does_not_exist_for_customers_and_asks_staff_for_their_permission() -> None:
+    assert client_of(user("ada", customer("1", "Adas GmbH"))).get("/office/").status_code == 404
+    assert client_of(user("clara", staff_role="clerk")).get("/office/").content == b"office"
+    assert client_of(user("otto", staff_role="auditor")).get("/office/").status_code == 403
     assert client_of(user("nobody")).get("/customers/").status_code == 404
     assert client_of(user("eva", staff_role="clerk")).get("/")["Location"] == "/office/"
 
@@ -193,11 +168,7 @@ def test_a_disabled_login_stops_with_the_next_request() -> None:
 
 
 def test_every_route_of_the_shared_layer_declares_its_access() -> None:
-    undeclared = [
-        str(pattern.pattern)
-        for pattern in urls.urlpatterns
-        if access_of(pattern.callback) is None
-    ]
+    undeclared = [str(pattern.pattern) for pattern in urls.urlpatterns if access_of(pattern.callback) is None]
     assert undeclared == []
 
 

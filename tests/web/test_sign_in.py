@@ -34,9 +34,7 @@ def user(name: str = "104711", email: str = "ada@example.at", **values: str) -> 
 
 
 def sign_in(login: str, password: str = PASSWORD, **more: str) -> HttpResponse:
-    return Client().post(
-        "/account/login/", {"login": login, "password": password, **more}
-    )  # type: ignore[return-value]
+    return Client().post("/account/login/", {"login": login, "password": password, **more})  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("login", ["104711", "ada@example.at", "ADA@example.at"])
@@ -54,10 +52,7 @@ def test_staff_are_led_to_the_office() -> None:
 def test_the_forgotten_password_stands_directly_below_its_field() -> None:
     page = Client().get("/account/login/").content.decode()
     after_password = page[page.index('name="password"') :]
-    assert (
-        re.search(r"<(a|input|button)\b[^>]*>", after_password[1:]).group(0)
-        == '<a href="/account/password/reset/">'
-    )  # type: ignore[union-attr]
+    assert re.search(r"<(a|input|button)\b[^>]*>", after_password[1:]).group(0) == '<a href="/account/password/reset/">'  # type: ignore[union-attr]
     assert "Passwort vergessen" in after_password
     assert "signup" not in page
 
@@ -65,18 +60,13 @@ def test_the_forgotten_password_stands_directly_below_its_field() -> None:
 @pytest.mark.security("reset")
 def test_wrong_password_unknown_login_and_disabled_login_look_the_same() -> None:
     user()
-    User.objects.create(
-        username="gone", email="gone@example.at", is_active=False, created_at=utc_now()
-    )
+    User.objects.create(username="gone", email="gone@example.at", is_active=False, created_at=utc_now())
     answers = [
         sign_in("104711", "wrong"),
         sign_in("unknown", "wrong"),
         sign_in("gone", "wrong"),
     ]
-    sentences = {
-        re.search(r'role="alert".*?</div>\s*</div>', a.content.decode(), re.S).group(0)
-        for a in answers
-    }  # type: ignore[union-attr]
+    sentences = {re.search(r'role="alert".*?</div>\s*</div>', a.content.decode(), re.S).group(0) for a in answers}  # type: ignore[union-attr]
     assert len(sentences) == 1 and "Bitte prüfen Sie" in sentences.pop()
 
 
@@ -93,12 +83,7 @@ def test_wrong_password_unknown_login_and_disabled_login_look_the_same() -> None
 def test_nobody_is_led_to_another_host(target: str) -> None:
     user()
     assert sign_in("104711", next=target)["Location"] == "/"
-    assert (
-        Client().post("/preferences/theme/", {"theme": "dark", "next": target})[
-            "Location"
-        ]
-        == "/"
-    )
+    assert Client().post("/preferences/theme/", {"theme": "dark", "next": target})["Location"] == "/"
 
 
 @pytest.mark.security("session")
@@ -141,10 +126,7 @@ def test_a_forgotten_password_is_set_anew_once() -> None:
     user()
     send_reset_links("ada@example.at")
     mail = OutgoingMail.objects.get()
-    assert (
-        mail.recipient == "ada@example.at"
-        and mail.subject == "Neues Passwort festlegen"
-    )
+    assert mail.recipient == "ada@example.at" and mail.subject == "Neues Passwort festlegen"
     client, link = Client(), reset_link(mail)
     form_url = client.get(link)["Location"]
     assert "set-password" in form_url
@@ -152,9 +134,7 @@ def test_a_forgotten_password_is_set_anew_once() -> None:
     assert page["Referrer-Policy"] == "no-referrer"
     weak = client.post(form_url, {"password1": "passwort", "password2": "passwort"})
     assert weak.status_code == 200 and "kk-error" in weak.content.decode()
-    done = client.post(
-        form_url, {"password1": "neues Kennwort 77", "password2": "neues Kennwort 77"}
-    )
+    done = client.post(form_url, {"password1": "neues Kennwort 77", "password2": "neues Kennwort 77"})
     assert done["Location"] == "/account/password/reset/key/done/"
     assert sign_in("104711", "neues Kennwort 77").status_code == 302
     assert "Link abgelaufen" in Client().get(link).content.decode()
@@ -169,9 +149,7 @@ def test_a_known_and_an_unknown_address_get_the_same_answer_in_the_same_time() -
         for login, taken in times.items():
             cache.clear()
             start = time.perf_counter()
-            answer = Client().post(
-                "/account/password/reset/", {"login": login}, follow=True
-            )
+            answer = Client().post("/account/password/reset/", {"login": login}, follow=True)
             taken.append(time.perf_counter() - start)
             pages.add(re.sub(r'value="[^"]{40,}"', "", answer.content.decode()))
     known, unknown = (statistics.median(taken) for taken in times.values())
@@ -181,9 +159,7 @@ def test_a_known_and_an_unknown_address_get_the_same_answer_in_the_same_time() -
 
 
 @pytest.mark.security("Unicode case")
-@pytest.mark.parametrize(
-    "typed", ["adaı@example.at", "ſara@example.at", "ada@example.at\u0131"]
-)
+@pytest.mark.parametrize("typed", ["adaı@example.at", "ſara@example.at", "ada@example.at\u0131"])
 def test_a_look_alike_address_gets_no_mail(typed: str) -> None:
     user("1", "adai@example.at")
     user("2", "sara@example.at")
@@ -204,9 +180,7 @@ def test_a_changed_password_ends_other_sessions() -> None:
     }
     assert here.post("/account/password/change/", values).status_code == 302
     assert here.get("/account/password/change/").status_code == 200
-    assert there.get("/account/password/change/")["Location"].startswith(
-        "/account/login/"
-    )
+    assert there.get("/account/password/change/")["Location"].startswith("/account/login/")
     assert OutgoingMail.objects.get().subject == "Ihr Passwort wurde geändert"
 
 
@@ -226,10 +200,7 @@ def test_language_and_theme_are_kept_with_the_login_without_a_flash() -> None:
     client.post("/preferences/language/", {"language": "en"})
     client.post("/preferences/theme/", {"theme": "dark"})
     page = client.get("/account/login/").content.decode()
-    assert (
-        '<html lang="en" data-bs-theme="dark">' in page
-        and "Forgot your password?" in page
-    )
+    assert '<html lang="en" data-bs-theme="dark">' in page and "Forgot your password?" in page
     client.force_login(who)
     client.post(
         "/preferences/language/",
@@ -238,21 +209,14 @@ def test_language_and_theme_are_kept_with_the_login_without_a_flash() -> None:
     client.post("/preferences/theme/", {"theme": "light"})
     elsewhere = Client()
     elsewhere.force_login(User.objects.get())
-    assert (
-        '<html lang="en" data-bs-theme="light">'
-        in elsewhere.get("/account/password/change/").content.decode()
-    )
+    assert '<html lang="en" data-bs-theme="light">' in elsewhere.get("/account/password/change/").content.decode()
     assert client.post("/preferences/language/", {"language": "xx"}).status_code == 302
 
 
 @pytest.mark.security("CSRF")
-@pytest.mark.parametrize(
-    "path", ["/account/login/", "/account/password/reset/", "/preferences/theme/"]
-)
+@pytest.mark.parametrize("path", ["/account/login/", "/account/password/reset/", "/preferences/theme/"])
 def test_a_post_without_a_token_changes_nothing(path: str) -> None:
-    assert (
-        Client(enforce_csrf_checks=True).post(path, {"login": "x"}).status_code == 403
-    )
+    assert Client(enforce_csrf_checks=True).post(path, {"login": "x"}).status_code == 403
 
 
 def test_pages_carry_no_inline_style_or_script() -> None:
@@ -273,6 +237,4 @@ def test_pages_carry_no_inline_style_or_script() -> None:
         "/missing/",
     ):
         page = Client().get(path).content.decode()
-        assert not re.search(
-            r"\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)", page
-        ), path
+        assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)", page), path

@@ -23,9 +23,7 @@ handler500 = "kundenkontor.web.pages.server_error"
 @customer_permission("invoices.read")
 def customers(request: PortalRequest) -> HttpResponse:
     """Lists every customer it can see: the second wall must leave only the chosen one, even in a lazy template."""
-    return TemplateResponse(
-        request, "web/tests_customers.html", {"found": Customer.objects.all()}
-    )
+    return TemplateResponse(request, "web/tests_customers.html", {"found": Customer.objects.all()})
 
 
 @customer_permission("data.change")

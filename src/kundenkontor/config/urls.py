@@ -17,3 +17,4 @@ handler400 = "kundenkontor.web.pages.bad_request"
 handler403 = "kundenkontor.web.pages.permission_denied"
 handler404 = "kundenkontor.web.pages.page_not_found"
 handler500 = "kundenkontor.web.pages.server_error"
+handler429 = "kundenkontor.web.pages.too_many_requests"  # allauth looks it up here

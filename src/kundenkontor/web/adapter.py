@@ -18,12 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from kundenkontor.access.models import User
 from kundenkontor.messaging.commands import queue_mail
 
-WRONG_CREDENTIALS = _(
-    "User name, e-mail or password is not right. Please check your entries."
-)
-SHOWN_MESSAGES = {
-    "account/messages/password_changed.txt": _("Your new password is saved.")
-}
+WRONG_CREDENTIALS = _("User name, e-mail or password is not right. Please check your entries.")
+SHOWN_MESSAGES = {"account/messages/password_changed.txt": _("Your new password is saved.")}
 
 
 def absolute_url(path: str) -> str:
@@ -40,9 +36,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         "invalid_login": WRONG_CREDENTIALS,
         "enter_current_password": _("This is not your current password."),
         "incorrect_password": _("This is not your current password."),
-        "too_many_login_attempts": _(
-            "Too many failed attempts. Please try again in a few minutes."
-        ),
+        "too_many_login_attempts": _("Too many failed attempts. Please try again in a few minutes."),
         "rate_limited": _("Too many requests. Please wait a moment."),
         "invalid_password_reset": _("This link is no longer valid."),
     }
@@ -62,25 +56,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         uid, _separator, token = key.partition("-")
-        return absolute_url(
-            reverse(
-                "account_reset_password_from_key", kwargs={"uidb36": uid, "key": token}
-            )
-        )
+        return absolute_url(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token}))
 
-    def send_mail(
-        self, template_prefix: str, email: str, context: dict[str, Any]
-    ) -> None:
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue one of our mails in the language of its reader; the worker sends it."""
         kind = template_prefix.rsplit("/", 1)[-1]
         user = context.get("user")
-        with translation.override(
-            getattr(user, "language", None) or translation.get_language()
-        ):
+        with translation.override(getattr(user, "language", None) or translation.get_language()):
             values = {**context, "email": email, "base_url": settings.BASE_URL}
-            subject = " ".join(
-                render_to_string(f"web/mail/{kind}_subject.txt", values).split()
-            )
+            subject = " ".join(render_to_string(f"web/mail/{kind}_subject.txt", values).split())
             body = render_to_string(f"web/mail/{kind}_message.txt", values)
         queue_mail(
             to=email,

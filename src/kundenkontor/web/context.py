@@ -16,17 +16,13 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Reads no row that the view has not read already, except the seller on signed-out pages."""
     customer = getattr(request, "customer", None)
     user = getattr(request, "user", None)
-    show_clock = (
-        settings.MODE != "production" and user is not None and user.is_authenticated
-    )
+    show_clock = settings.MODE != "production" and user is not None and user.is_authenticated
     return {
         "theme": getattr(request, "theme", ""),
         "themes": THEME_CHOICES,
         "languages": settings.LANGUAGES,
         "mode": settings.MODE,
-        "today": (getattr(request, "today", None) or business_date())
-        if show_clock
-        else None,
+        "today": (getattr(request, "today", None) or business_date()) if show_clock else None,
         "customer": customer,
         "memberships": getattr(request, "memberships", []),
         "seller": customer.seller if customer else SimpleLazyObject(default_seller),

@@ -36,9 +36,7 @@ class _Echo:
 
 def safe_text(text: str) -> str:
     """Prefix a text that a spreadsheet would run as a formula with an apostrophe (OWASP: CSV injection)."""
-    return (
-        f"'{text}" if text.lstrip(" \u00a0\ufeff").startswith(FORMULA_STARTS) else text
-    )
+    return f"'{text}" if text.lstrip(" \u00a0\ufeff").startswith(FORMULA_STARTS) else text
 
 
 def format_cell(value: Cell, language: str) -> str:
@@ -49,9 +47,7 @@ def format_cell(value: Cell, language: str) -> str:
         text = format(value, "f")
         return text.replace(".", ",") if is_german(language) else text
     if isinstance(value, datetime):
-        return value.strftime(
-            "%d.%m.%Y %H:%M:%S" if is_german(language) else "%Y-%m-%d %H:%M:%S"
-        )
+        return value.strftime("%d.%m.%Y %H:%M:%S" if is_german(language) else "%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):
         return value.strftime("%d.%m.%Y") if is_german(language) else value.isoformat()
     if isinstance(value, int):
@@ -59,13 +55,9 @@ def format_cell(value: Cell, language: str) -> str:
     return safe_text(value)
 
 
-def csv_lines(
-    head: Sequence[str], rows: Iterable[Sequence[Cell]], language: str
-) -> Iterator[str]:
+def csv_lines(head: Sequence[str], rows: Iterable[Sequence[Cell]], language: str) -> Iterator[str]:
     """Yield the lines of a CSV file: BOM, then ``;`` between cells in German, ``,`` in English, CRLF ends."""
-    writer = csv.writer(
-        _Echo(), delimiter=";" if is_german(language) else ",", lineterminator="\r\n"
-    )
+    writer = csv.writer(_Echo(), delimiter=";" if is_german(language) else ",", lineterminator="\r\n")
     yield "\ufeff" + str(writer.writerow(head))
     for row in rows:
         yield str(writer.writerow([format_cell(cell, language) for cell in row]))
@@ -75,8 +67,6 @@ def csv_response(
     file_name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]], language: str
 ) -> StreamingHttpResponse:
     """Stream a CSV download. Under row-level security ``rows`` opens its own transaction per page."""
-    response = StreamingHttpResponse(
-        csv_lines(head, rows, language), content_type="text/csv; charset=utf-8"
-    )
+    response = StreamingHttpResponse(csv_lines(head, rows, language), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     return response

@@ -32,27 +32,20 @@ class Filter:
     apply: Apply
     kind: str = "text"  # text, search, choice, day, amount
     choices: Sequence[tuple[str, Any]] = ()
-    any_label: Any = _("All")
 
     def field(self) -> forms.Field:
         if self.kind == "choice":
             return forms.ChoiceField(
                 label=self.label,
-                choices=[("", self.any_label), *self.choices],
+                choices=[("", _("All")), *self.choices],
                 required=False,
             )
         if self.kind == "day":
             return DayField(label=self.label, required=False)
         if self.kind == "amount":
             return MoneyField(label=self.label, required=False)
-        widget = (
-            forms.TextInput(attrs={"type": "search"})
-            if self.kind == "search"
-            else forms.TextInput()
-        )
-        return forms.CharField(
-            label=self.label, required=False, max_length=200, strip=True, widget=widget
-        )
+        widget = forms.TextInput(attrs={"type": "search"}) if self.kind == "search" else forms.TextInput()
+        return forms.CharField(label=self.label, required=False, max_length=200, strip=True, widget=widget)
 
     def show(self, value: Any) -> str:
         """The chip's text: label and value in words."""
@@ -123,9 +116,7 @@ class Listing:
     @property
     def values(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = getattr(self.form, "cleaned_data", {})
-        return {
-            name: value for name, value in cleaned.items() if value not in (None, "")
-        }
+        return {name: value for name, value in cleaned.items() if value not in (None, "")}
 
     @property
     def is_filtered(self) -> bool:
@@ -134,11 +125,7 @@ class Listing:
     @property
     def order(self) -> tuple[str, ...]:
         columns = self.sorts[self.sort.removeprefix("-")].columns
-        return (
-            tuple(f"-{name}" for name in columns)
-            if self.sort.startswith("-")
-            else columns
-        )
+        return tuple(f"-{name}" for name in columns) if self.sort.startswith("-") else columns
 
     def apply(self, queryset: QuerySet[M]) -> QuerySet[M]:
         values = self.values
@@ -159,9 +146,7 @@ class Listing:
     def sort_link(self, name: str) -> SortLink:
         is_current = self.sort.removeprefix("-") == name
         is_descending = self.sort.startswith("-")
-        direction = (
-            ("descending" if is_descending else "ascending") if is_current else "none"
-        )
+        direction = ("descending" if is_descending else "ascending") if is_current else "none"
         wished = f"-{name}" if is_current and not is_descending else name
         return SortLink(self.sorts[name].label, self.url(sort=wished), direction)
 
@@ -169,9 +154,7 @@ class Listing:
     def sort_options(self) -> list[SortOption]:
         """The same choices as the table head offers, for phones, where the table has no head."""
         return [
-            SortOption(
-                f"{sign}{name}", f"{sort.label} {arrow}", self.sort == f"{sign}{name}"
-            )
+            SortOption(f"{sign}{name}", f"{sort.label} {arrow}", self.sort == f"{sign}{name}")
             for name, sort in self.sorts.items()
             for sign, arrow in (("-", "↓"), ("", "↑"))
         ]
@@ -179,11 +162,7 @@ class Listing:
     def url(self, **changes: str | None) -> str:
         """A link to this list with some parameters changed or (None) dropped; the page starts again."""
         known = {filter_.name for filter_ in self.filters}
-        parameters = {
-            name: self.query[name]
-            for name in self.query
-            if name in known and self.query[name]
-        }
+        parameters = {name: self.query[name] for name in self.query if name in known and self.query[name]}
         if self.sort != self.default_sort:
             parameters["sort"] = self.sort
         for name, value in changes.items():

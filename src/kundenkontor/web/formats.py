@@ -39,11 +39,7 @@ def format_decimal(value: Decimal | int, language: str, *, places: int = 2) -> s
 def format_money(amount: Decimal, currency: str, language: str) -> str:
     """``1.234,56 EUR`` (de), ``EUR 1,234.56`` (en); never broken over two lines."""
     number = format_decimal(amount, language)
-    return (
-        f"{number}{NBSP}{currency}"
-        if is_german(language)
-        else f"{currency}{NBSP}{number}"
-    )
+    return f"{number}{NBSP}{currency}" if is_german(language) else f"{currency}{NBSP}{number}"
 
 
 def format_date(day: date, language: str) -> str:
@@ -63,6 +59,4 @@ def format_bytes(size: int, language: str) -> str:
     value, unit = Decimal(size), 0
     while value >= 1000 and unit < len(UNITS) - 1:
         value, unit = value / 1000, unit + 1
-    return (
-        f"{format_decimal(value, language, places=1 if unit else 0)}{NBSP}{UNITS[unit]}"
-    )
+    return f"{format_decimal(value, language, places=1 if unit else 0)}{NBSP}{UNITS[unit]}"

@@ -57,9 +57,7 @@ class MoneyField(forms.Field):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if value is not None and self.minimum is not None and value < self.minimum:
-            smallest = format_decimal(
-                self.minimum, reader_language(), places=self.places
-            )
+            smallest = format_decimal(self.minimum, reader_language(), places=self.places)
             raise ValidationError(
                 _("At least %(smallest)s, please.") % {"smallest": smallest},
                 code="too_small",
@@ -67,9 +65,7 @@ class MoneyField(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, Decimal):
-            text = format_decimal(
-                value, reader_language(), places=max(2, _places_of(value))
-            )
+            text = format_decimal(value, reader_language(), places=max(2, _places_of(value)))
             return text.replace(MINUS, "-")
         return value
 
@@ -104,11 +100,7 @@ class DayField(forms.DateField):
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, date):
-            return (
-                value.strftime("%d.%m.%Y")
-                if is_german(reader_language())
-                else value.isoformat()
-            )
+            return value.strftime("%d.%m.%Y") if is_german(reader_language()) else value.isoformat()
         return value
 
 

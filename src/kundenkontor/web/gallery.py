@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from kundenkontor.web.components import Bar, Fact, Link, Tile
 from kundenkontor.web.filters import Filter, Listing, Sort
-from kundenkontor.web.forms import DayField, MoneyField, reader_language
 from kundenkontor.web.formats import format_date, format_money
+from kundenkontor.web.forms import DayField, MoneyField, reader_language
 from kundenkontor.web.policy import public
 
 
@@ -27,18 +27,14 @@ class GalleryForm(forms.Form):
     )
     amount = MoneyField(label="Betrag", help_text="Zum Beispiel 1.234,56.")
     paid_on = DayField(label="Eingegangen am")
-    way = forms.ChoiceField(
-        label="Weg", choices=[("bank", "Überweisung"), ("cash", "Bar")]
-    )
+    way = forms.ChoiceField(label="Weg", choices=[("bank", "Überweisung"), ("cash", "Bar")])
     recipients = forms.MultipleChoiceField(
         label="Empfänger",
         required=False,
         choices=[("a", "Buchhaltung"), ("b", "Geschäftsleitung")],
         widget=forms.CheckboxSelectMultiple,
     )
-    collective = forms.BooleanField(
-        label="Eine Sammelrechnung je Monat", required=False
-    )
+    collective = forms.BooleanField(label="Eine Sammelrechnung je Monat", required=False)
 
 
 SORTS = {
@@ -91,11 +87,7 @@ SUMS = (
 def gallery(request: HttpRequest) -> HttpResponse:
     """Show every component; ``?wrong=1`` fills the form with mistakes."""
     language = reader_language()
-    form = GalleryForm(
-        {"amount": "1.23x", "paid_on": "31.2.2026", "way": "bank"}
-        if "wrong" in request.GET
-        else None
-    )
+    form = GalleryForm({"amount": "1.23x", "paid_on": "31.2.2026", "way": "bank"} if "wrong" in request.GET else None)
     messages.success(request, "Die Zahlung über 248,76 EUR ist gebucht.")
     messages.warning(request, "Bei 3 Kunden ist die UID noch ungeprüft.")
     context = {
@@ -112,10 +104,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
                 note="Die Reihe bleibt lückenlos.",
             ),
         ],
-        "bars": [
-            Bar(label, Decimal(value))
-            for label, value in zip(MONTHS, SUMS, strict=True)
-        ],
+        "bars": [Bar(label, Decimal(value)) for label, value in zip(MONTHS, SUMS, strict=True)],
         "tabs": [
             Link("Übersicht", "?", is_current=True),
             Link("Verträge", "?", count=14),
@@ -145,9 +134,7 @@ def _listing(request: HttpRequest) -> Listing:
     states = [("open", "offen"), ("paid", "bezahlt")]
     filters = (
         Filter("q", "Suche", lambda rows, value: rows, kind="search"),
-        Filter(
-            "state", "Status", lambda rows, value: rows, kind="choice", choices=states
-        ),
+        Filter("state", "Status", lambda rows, value: rows, kind="choice", choices=states),
         Filter("since", "Ab", lambda rows, value: rows, kind="day"),
     )
     return Listing(request.GET, filters=filters, sorts=SORTS, default_sort="-date")

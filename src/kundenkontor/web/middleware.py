@@ -32,9 +32,7 @@ class PreferencesMiddleware:
             request.LANGUAGE_CODE = language
         request.theme = theme if theme in THEMES else ""  # type: ignore[attr-defined]
         response = self.get_response(request)
-        response.headers.setdefault(
-            "Content-Language", translation.get_language() or "de"
-        )
+        response.headers.setdefault("Content-Language", translation.get_language() or "de")
         return response
 
 
@@ -47,9 +45,7 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(
-        self, request: HttpRequest, exception: Exception
-    ) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, AlreadyDone):
             return exception.answer.response()
         if isinstance(exception, DomainError):

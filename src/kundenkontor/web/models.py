@@ -7,11 +7,9 @@ from django.db import models
 
 
 class IdempotencyKey(models.Model):
-    """A submit of a login and its answer. Written in the command's transaction, so it exists exactly if the effect does."""
+    """A submit of a login and its answer: in the command's transaction, so it exists exactly if the effect does."""
 
-    login = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
-    )
+    login = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     key = models.CharField(max_length=64)
     request_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=0)
@@ -20,9 +18,5 @@ class IdempotencyKey(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["login", "key"], name="a_submit_of_a_login_happens_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["login", "key"], name="a_submit_of_a_login_happens_once")]
         indexes = [models.Index(fields=["created_at"], name="submits_by_age")]

@@ -48,7 +48,7 @@ def once(request: HttpRequest) -> Iterator[Answer]:
 
     The key row is inserted first, so a concurrent submit with the same key waits for this one. It is stored only on
     commit: a refusal frees the key. Set ``answer.location`` inside the body; without one, a repeat is sent back to the
-    page itself. Raises AlreadyDone on a repeat, KeyUsedForOtherRequest (422) for another body, BadRequest without a key.
+    page itself. Raises AlreadyDone on a repeat, KeyUsedForOtherRequest (422) for another body, BadRequest without one.
     """
     key = request.POST.get(FIELD, "")
     if not 16 <= len(key) <= 64:
@@ -67,11 +67,10 @@ def new_key() -> str:
 
 def _insert(request: HttpRequest, key: str) -> IdempotencyKey:
     login_id, digest = request.user.pk, hash_request(request)
+    assert login_id is not None  # only declared, signed-in views submit
     try:
         with transaction.atomic():
-            return IdempotencyKey.objects.create(
-                login_id=login_id, key=key, request_hash=digest, created_at=utc_now()
-            )
+            return IdempotencyKey.objects.create(login_id=login_id, key=key, request_hash=digest, created_at=utc_now())
     except IntegrityError:
         stored = IdempotencyKey.objects.get(login_id=login_id, key=key)
     if stored.request_hash != digest:

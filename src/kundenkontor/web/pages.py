@@ -18,15 +18,11 @@ from kundenkontor.web.policy import SESSION_CUSTOMER, public, signed_in
 YEAR_SECONDS = 365 * 24 * 3600
 
 
-def bad_request(
-    request: HttpRequest, exception: Exception | None = None
-) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "web/pages/400.html", status=400)
 
 
-def permission_denied(
-    request: HttpRequest, exception: Exception | None = None
-) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "web/pages/403.html", status=403)
 
 
@@ -34,15 +30,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "web/pages/403_csrf.html", status=403)
 
 
-def page_not_found(
-    request: HttpRequest, exception: Exception | None = None
-) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "web/pages/404.html", status=404)
 
 
-def too_many_requests(
-    request: HttpRequest, exception: Exception | None = None
-) -> HttpResponse:
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     response = render(request, "web/pages/429.html", status=429)
     response.headers["Retry-After"] = "60"
     return response
@@ -56,9 +48,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def back(request: HttpRequest) -> HttpResponse:
     """Lead back to the page the form named, if it is one of ours."""
     target = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        target, allowed_hosts=None, require_https=request.is_secure()
-    )
+    is_ours = url_has_allowed_host_and_scheme(target, allowed_hosts=None, require_https=request.is_secure())
     return redirect(target if is_ours and target.startswith("/") else "/")
 
 
@@ -112,9 +102,7 @@ def switch_customer(request: HttpRequest) -> HttpResponseBase:
     wished = request.POST.get("customer", "")
     if not wished.isascii() or not wished.isdigit() or len(wished) > 18:
         raise Http404
-    membership = get_object_or_404(
-        Membership, user_id=request.user.pk, customer_id=int(wished)
-    )
+    membership = get_object_or_404(Membership, user_id=request.user.pk, customer_id=int(wished))
     request.session[SESSION_CUSTOMER] = membership.customer_id
     return redirect("/")
 

@@ -53,11 +53,7 @@ class KeysetPage(Generic[M]):
     @property
     def next_token(self) -> str:
         """The token of the page below, or "" on the last page."""
-        return (
-            self._token(self.rows[-1])
-            if self.rows and (self._has_more or self._before)
-            else ""
-        )
+        return self._token(self.rows[-1]) if self.rows and (self._has_more or self._before) else ""
 
     @property
     def previous_token(self) -> str:
@@ -75,9 +71,7 @@ class KeysetPage(Generic[M]):
         if values:
             compare = TupleLessThan if descending else TupleGreaterThan
             queryset = queryset.filter(compare(Tuple(*map(F, self.columns)), values))
-        return queryset.order_by(
-            *(f"-{name}" if descending else name for name in self.columns)
-        )
+        return queryset.order_by(*(f"-{name}" if descending else name for name in self.columns))
 
     def _token(self, row: M) -> str:
         values = [_pack(_value(row, name)) for name in self.columns]

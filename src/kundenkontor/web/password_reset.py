@@ -16,14 +16,8 @@ def find_users(login: str) -> list[User]:
     Compared by ASCII letters only: a look-alike such as "ı" for "i" finds nobody (CVE-2019-19844).
     """
     wished = login.strip()
-    found = User.objects.filter(
-        Q(username__iexact=wished) | Q(email__iexact=wished), is_active=True
-    ).exclude(email="")
-    return [
-        user
-        for user in found
-        if _same(user.username, wished) or _same(user.email, wished)
-    ]
+    found = User.objects.filter(Q(username__iexact=wished) | Q(email__iexact=wished), is_active=True).exclude(email="")
+    return [user for user in found if _same(user.username, wished) or _same(user.email, wished)]
 
 
 def send_reset_links(login: str) -> None:

@@ -67,9 +67,7 @@ def staff_permission(permission: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def checked(
-            request: HttpRequest, *args: Any, **kwargs: Any
-        ) -> HttpResponseBase:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
             user = prepare(request, "staff")
@@ -95,9 +93,7 @@ def customer_permission(permission: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def checked(
-            request: HttpRequest, *args: Any, **kwargs: Any
-        ) -> HttpResponseBase:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
             user = prepare(request, "customer")
@@ -125,21 +121,15 @@ def prepare(request: HttpRequest, kind: Literal["customer", "staff"]) -> User:
     prepared.actor = Actor(kind, str(prepared.user), prepared.user.pk)
     prepared.today = business_date()
     prepared.permissions = (
-        STAFF_PERMISSIONS.get(prepared.user.staff_role, frozenset())
-        if kind == "staff"
-        else frozenset()
+        STAFF_PERMISSIONS.get(prepared.user.staff_role, frozenset()) if kind == "staff" else frozenset()
     )
     return prepared.user
 
 
 def choose_customer(request: HttpRequest, user: User) -> bool:
     """Set the session's chosen customer if it is among the memberships, else the first; False without any."""
-    memberships = Membership.objects.filter(user=user).select_related(
-        "customer__seller"
-    )
-    first = list(
-        memberships.order_by("customer__sort_key", "customer_id")[:SWITCHER_SIZE]
-    )
+    memberships = Membership.objects.filter(user=user).select_related("customer__seller")
+    first = list(memberships.order_by("customer__sort_key", "customer_id")[:SWITCHER_SIZE])
     chosen_id = request.session.get(SESSION_CUSTOMER)
     chosen = next((one for one in first if one.customer_id == chosen_id), None)
     if chosen is None and chosen_id is not None:

@@ -19,7 +19,7 @@ class SignedInRequest(HttpRequest):
     ``permissions`` only decide what a page offers; what is allowed decides ``access.policy.may``.
     """
 
-    user: User  # type: ignore[assignment]
+    user: User
     actor: Actor
     today: date
     permissions: frozenset[str]

@@ -8,10 +8,10 @@ from allauth.account import views
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordKeyForm
 from allauth.core import ratelimit
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
+from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.web.jobs import send_reset_links_job
@@ -27,7 +27,10 @@ def plain(form: forms.Form, **labels: Any) -> None:
 
 
 def password_rules() -> str:
-    return " ".join(capfirst(text) for text in password_validators_help_texts())
+    """What the validators ask for, in one sentence."""
+    lengths = [one.min_length for one in get_default_password_validators() if isinstance(one, MinimumLengthValidator)]
+    text = gettext("At least {length} characters. No common password, and nothing close to your user name or address.")
+    return text.format(length=max(lengths, default=1))
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is not typed
@@ -88,7 +91,7 @@ class PasswordResetView(views.PasswordResetView):  # type: ignore[misc]
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         login = form.cleaned_data["login"]
-        refused = ratelimit.consume_or_429(
+        refused: HttpResponse | None = ratelimit.consume_or_429(
             self.request, action="reset_password", key=login.lower()
         )
         if refused:
@@ -105,9 +108,7 @@ class PasswordResetFromKeyView(views.PasswordResetFromKeyView):  # type: ignore[
     form_class = NewPasswordForm
     template_name = "web/sign_in/password_reset_from_key.html"
 
-    def dispatch(
-        self, request: HttpRequest, uidb36: str, key: str, **kwargs: Any
-    ) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, uidb36: str, key: str, **kwargs: Any) -> HttpResponseBase:
         response: HttpResponseBase = super().dispatch(request, uidb36, key, **kwargs)
         response.headers["Referrer-Policy"] = "no-referrer"
         return response

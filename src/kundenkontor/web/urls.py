@@ -15,9 +15,7 @@ urlpatterns = [
         sign_in.password_change,
         name="account_change_password",
     ),
-    path(
-        "account/password/reset/", sign_in.password_reset, name="account_reset_password"
-    ),
+    path("account/password/reset/", sign_in.password_reset, name="account_reset_password"),
     path(
         "account/password/reset/done/",
         sign_in.password_reset_done,

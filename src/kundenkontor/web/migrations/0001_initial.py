@@ -43,9 +43,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["created_at"], name="submits_by_age")],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("login", "key"), name="a_submit_of_a_login_happens_once"
-                    )
+                    models.UniqueConstraint(fields=("login", "key"), name="a_submit_of_a_login_happens_once")
                 ],
             },
         ),

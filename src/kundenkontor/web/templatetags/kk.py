@@ -36,15 +36,11 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An inline line icon. Without a label it is decoration and hidden from screen readers."""
-    names = (
-        format_html('role="img" aria-label="{}"', label)
-        if label
-        else mark_safe('aria-hidden="true"')
-    )  # noqa: S308
+    names = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="kk-icon" viewBox="0 0 24 24" focusable="false" {}>{}</svg>',
         names,
-        mark_safe(ICONS[name]),  # noqa: S308  # nosec  # a constant of this package
+        mark_safe(ICONS[name]),  # nosec  # a constant of this package
     )
 
 
@@ -73,9 +69,7 @@ def day(value: date | datetime | None) -> SafeString | str:
     """A calendar day; an instant is shown in the reader's zone with time."""
     if value is None:
         return "–"
-    return format_html(
-        '<time class="kk-day" datetime="{}">{}</time>', value.isoformat(), as_day(value)
-    )
+    return format_html('<time class="kk-day" datetime="{}">{}</time>', value.isoformat(), as_day(value))
 
 
 @register.filter
@@ -125,9 +119,7 @@ def pager(page: KeysetPage[Any], listing: Listing) -> dict[str, Any]:
     """Links to the page above and below."""
     return {
         "first_url": "" if page.is_first else listing.url(),
-        "previous_url": listing.url(before=page.previous_token)
-        if page.previous_token
-        else "",
+        "previous_url": listing.url(before=page.previous_token) if page.previous_token else "",
         "next_url": listing.url(after=page.next_token) if page.next_token else "",
     }
 
@@ -135,11 +127,7 @@ def pager(page: KeysetPage[Any], listing: Listing) -> dict[str, Any]:
 @register.inclusion_tag("web/components/form_errors.html")
 def form_errors(form: Form) -> dict[str, Any]:
     """The summary on top of a form, linked to the fields."""
-    wrong = [
-        (form[name], errors)
-        for name, errors in form.errors.items()
-        if name in form.fields
-    ]
+    wrong = [(form[name], errors) for name, errors in form.errors.items() if name in form.fields]
     return {"form": form, "wrong": wrong}
 
 
@@ -157,9 +145,9 @@ def field(bound: BoundField) -> dict[str, Any]:
     is_group = isinstance(widget, CheckboxSelectMultiple | RadioSelect)
     described = [f"{bound.auto_id}_help"] if bound.help_text else []
     described += [f"{bound.auto_id}_error"] if bound.errors else []
-    attrs = {"class": _control_class(bound, is_check=is_check, is_group=is_group)}
+    attrs: dict[str, str | bool] = {"class": _control_class(bound, is_check=is_check, is_group=is_group)}
     if is_group:
-        widget.attrs["class"] = attrs["class"]
+        widget.attrs["class"] = str(attrs["class"])
     if described and not is_group:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors and not is_group:
@@ -181,13 +169,9 @@ def _control_class(bound: BoundField, *, is_check: bool, is_group: bool) -> str:
     elif isinstance(widget, Select):
         base = "form-select"
     else:
-        base = (
-            "form-control kk-file" if isinstance(widget, FileInput) else "form-control"
-        )
+        base = "form-control kk-file" if isinstance(widget, FileInput) else "form-control"
     own = widget.attrs.get("class", "")
-    return " ".join(
-        part for part in (base, own, "is-invalid" if bound.errors else "") if part
-    )
+    return " ".join(part for part in (base, own, "is-invalid" if bound.errors else "") if part)
 
 
 @register.simple_tag
@@ -216,9 +200,7 @@ def chart(
 
 
 @register.inclusion_tag("web/components/selection.html", takes_context=True)
-def selection_bar(
-    context: template.Context, form_id: str, actions: list[tuple[str, str, str]]
-) -> dict[str, Any]:
+def selection_bar(context: template.Context, form_id: str, actions: list[tuple[str, str, str]]) -> dict[str, Any]:
     """The bar under a table with checkboxes ``form="<form_id>"`` and ``data-bytes``.
 
     ``actions``: value of the submit button named ``action``, its label, its icon; the first one is primary. Without
