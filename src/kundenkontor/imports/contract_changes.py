@@ -81,7 +81,8 @@ def _write_prices(changed: Sequence[PlannedContract], customer_ids: dict[str, in
         row = planned.row
         price_id = None if "customer_number" in after else known.price_id
         if price_id is not None and known.price_from is not None and is_unbilled(known, known.price_from):
-            in_place.append((price_id, row.net_price, min(known.price_from, row.start_date), False))
+            is_first = known.price_from == known.start_date  # the first price begins with the contract
+            in_place.append((price_id, row.net_price, row.start_date if is_first else known.price_from, False))
             continue
         added.append(
             ContractPrice(
