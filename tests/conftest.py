@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 
 from kundenkontor.config.postgres import Cluster
 from tests.support import network, postgres
 from tests.support.databases import cloned, point_django_at
 
-pytest_plugins = ["tests.support.browser", "tests.support.mail", "tests.support.breakers"]
+pytest_plugins = ["tests.support.browser", "tests.support.mail", "tests.support.breakers", "tests.support.numbers"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,9 +49,9 @@ def template(cluster: Cluster) -> str:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(cluster: Cluster, template: str, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(cluster: Cluster, template: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """pytest-django's hook: this process gets a database of its own and connects as the app role."""
-    with django_db_blocker.unblock(), cloned(cluster, template) as name:  # type: ignore[attr-defined]
+    with django_db_blocker.unblock(), cloned(cluster, template) as name:
         point_django_at(cluster, name)
         yield
         from django.db import connections
@@ -59,10 +60,12 @@ def django_db_setup(cluster: Cluster, template: str, django_db_blocker: pytest.F
 
 
 @pytest.fixture
-def fresh_database(django_db_setup: None, cluster: Cluster, template: str, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+def fresh_database(
+    django_db_setup: None, cluster: Cluster, template: str, django_db_blocker: DjangoDbBlocker
+) -> Iterator[str]:
     """A database for this test alone; what is committed in it goes with it. Returns its name."""
     before = os.environ["DATABASE_URL"].rsplit("/", 1)[-1].split("?")[0]
-    with django_db_blocker.unblock(), cloned(cluster, template) as name:  # type: ignore[attr-defined]
+    with django_db_blocker.unblock(), cloned(cluster, template) as name:
         point_django_at(cluster, name)
         try:
             yield name

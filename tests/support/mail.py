@@ -12,6 +12,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.support.browser import free_port
+
 
 @dataclass
 class ReceivedMail:
@@ -49,11 +51,10 @@ class Mailbox:
 def smtp_server(settings: Any) -> Iterator[Mailbox]:
     """A running mail server; ``settings.SMTP_URL`` points at it."""
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname=mailbox.host, port=0)
+    mailbox.port = free_port()
+    controller = Controller(mailbox, hostname=mailbox.host, port=mailbox.port)
     controller.start()
     try:
-        assert controller.server is not None
-        mailbox.port = controller.server.sockets[0].getsockname()[1]
         settings.SMTP_URL = mailbox.url
         yield mailbox
     finally:

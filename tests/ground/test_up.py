@@ -1,0 +1,151 @@
+"""``kundenkontor up``, which ``make run`` calls."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import psycopg
+import pytest
+
+from kundenkontor.config.postgres import APP_ROLE, OWNER_ROLE, Cluster
+from tests.support.postgres import clone_database, drop_database
+from tests.support.processes import Started, start_up
+
+
+@pytest.fixture
+def var_dir(tmp_path: Path) -> Path:
+    """A data folder that the server's own user can pass through to."""
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    return tmp_path / "var"
+
+
+@pytest.fixture
+def url(cluster: Cluster, template: str) -> Iterator[dict[str, str]]:
+    """DATABASE_URL and DATABASE_OWNER_URL of a migrated database that nobody else uses."""
+    name = f"test_{os.getpid()}_up"
+    clone_database(cluster, template, name)
+    yield {"DATABASE_URL": cluster.url(APP_ROLE, name), "DATABASE_OWNER_URL": cluster.url(OWNER_ROLE, name)}
+    drop_database(cluster, name)
+
+
+def page(started: Started, path: str) -> str:
+    with urlopen(started.url + path, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def alive_below(var_dir: Path) -> list[str]:
+    """Command lines of processes that still use this data folder."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+        except OSError:
+            continue
+        if os.fsencode(var_dir) in line and int(folder.name) != os.getpid():
+            found.append(line[:200].decode(errors="replace"))
+    return found
+
+
+@pytest.mark.slow
+def test_a_first_start_leads_to_the_login_and_a_second_keeps_the_data(var_dir: Path) -> None:
+    first = start_up(var_dir)
+    first.wait_until_ready()
+    assert 'name="password"' in page(first, "/account/login/")
+    assert first.interrupt() < 5
+    assert first.process.returncode == 0
+    key = (var_dir / "secrets" / "secret_key").read_text()
+    assert alive_below(var_dir) == []
+
+    second = start_up(var_dir)
+    second.wait_until_ready()
+
+    assert "Creating the database" in first.output
+    assert "demo data" in first.output
+    assert "Creating the database" not in second.output
+    assert "demo data" not in second.output
+    assert (var_dir / "secrets" / "secret_key").read_text() == key
+    assert second.interrupt() < 5
+
+
+@pytest.mark.slow
+def test_a_second_start_on_the_same_data_is_refused_while_the_first_runs(var_dir: Path, url: dict[str, str]) -> None:
+    first = start_up(var_dir, **url)
+    first.wait_until_ready()
+
+    second = start_up(var_dir, **url)
+
+    assert second.process.wait(timeout=30) == 1
+    assert second.output.strip().endswith(f"Kundenkontor already runs with the data in {var_dir}.")
+    assert first.interrupt() < 5
+
+
+@pytest.mark.slow
+def test_children_end_when_their_parent_is_killed(var_dir: Path, url: dict[str, str]) -> None:
+    started = start_up(var_dir, **url)
+    started.wait_until_ready()
+
+    started.process.send_signal(signal.SIGKILL)
+    started.process.wait()
+
+    again = start_up(var_dir, **url)
+    again.wait_until_ready()
+    assert again.interrupt() < 5
+    assert alive_below(var_dir) == []
+
+
+def test_a_taken_port_is_said_in_one_sentence(var_dir: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        started = start_up(var_dir, port=port)
+
+        assert started.process.wait(timeout=30) == 1
+    lines = started.output.strip().splitlines()
+    assert len(lines) == 1
+    assert f"Port {port} is taken" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("database_url", "sentence"),
+    [
+        ("postgresql://nobody@127.0.0.1:1/x", "cannot be used"),
+        ("mysql://localhost/x", "must begin with postgresql://"),
+    ],
+)
+def test_a_broken_database_is_said_in_one_sentence(var_dir: Path, database_url: str, sentence: str) -> None:
+    started = start_up(var_dir, DATABASE_URL=database_url)
+
+    assert started.process.wait(timeout=30) == 1
+    assert re.fullmatch(rf"Error: [^\n]*{re.escape(sentence)}[^\n]*\n", started.output)
+
+
+@pytest.mark.security("Invoice Ninja CVE-2024-55555")
+def test_production_does_not_start_with_the_default_secret(var_dir: Path, url: dict[str, str]) -> None:
+    started = start_up(var_dir, KUNDENKONTOR_MODE="production", BASE_URL="https://kunden.example", **url)
+
+    assert started.process.wait(timeout=60) == 1
+    assert "SECRET_KEY must be set" in started.output
+
+
+@pytest.mark.security("Odoo CVE-2021-45111")
+def test_production_does_not_start_on_a_demo_database(var_dir: Path, url: dict[str, str]) -> None:
+    with psycopg.connect(url["DATABASE_OWNER_URL"]) as connection:
+        connection.execute(
+            "INSERT INTO events_event (name, occurred_at, business_date, actor_kind, actor_label, reference, payload)"
+            " VALUES ('demo.created', now(), '2026-11-23', 'operator', 'demo', '', '{}')"
+        )
+
+    environment = {"KUNDENKONTOR_MODE": "production", "BASE_URL": "https://kunden.example", "SECRET_KEY": "x7" * 40}
+    started = start_up(var_dir, **environment, **url)
+
+    assert started.process.wait(timeout=60) == 1
+    assert "demo logins" in started.output

@@ -1,0 +1,63 @@
+"""Starting ``kundenkontor up`` as a user does, and talking to it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.browser import free_port
+
+PASSED_ON = ("PATH", "HOME", "LANG", "CI")
+
+
+@dataclass
+class Started:
+    """A running ``kundenkontor up`` in a process group of its own; its output goes to a file."""
+
+    process: subprocess.Popen[bytes]
+    output_file: Path
+    port: int
+
+    @property
+    def output(self) -> str:
+        return self.output_file.read_text(errors="replace")
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def wait_until_ready(self, seconds: float = 120) -> None:
+        """Until it has printed its address. Raises AssertionError with the output."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if "Kundenkontor is ready" in self.output:
+                return
+            assert self.process.poll() is None, self.output
+            time.sleep(0.1)
+        raise AssertionError(f"not ready after {seconds} s:\n{self.output}")
+
+    def interrupt(self) -> float:
+        """SIGINT to the whole group, as Ctrl-C does; returns the seconds until the end."""
+        begin = time.monotonic()
+        os.killpg(self.process.pid, signal.SIGINT)
+        self.process.wait(timeout=30)
+        return time.monotonic() - begin
+
+
+def start_up(var_dir: Path, port: int = 0, **environment: str) -> Started:
+    """``kundenkontor up`` with nothing of this test run in its environment."""
+    wanted = port or free_port()
+    clean = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    clean |= {"KUNDENKONTOR_VAR": str(var_dir), "PORT": str(wanted), **environment}
+    output = var_dir.parent / f"output-{time.monotonic_ns()}.txt"
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "kundenkontor.cli.main", "up"],
+            env=clean, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    return Started(process, output, wanted)
