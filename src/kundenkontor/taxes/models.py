@@ -1,0 +1,61 @@
+"""Rates with validity, and the checks of VAT ids."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from kundenkontor.parties.models import Customer
+
+
+class DateRange(Func):
+    """daterange(from, to, bounds)."""
+
+    function = "daterange"
+    output_field = DateRangeField()
+
+
+class TaxRate(models.Model):
+    """The standard VAT rate of a country from a day to a day (open end: null)."""
+
+    country = models.CharField(max_length=2)
+    rate = models.DecimalField(max_digits=5, decimal_places=2)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(rate__gte=0, rate__lte=100), name="a_tax_rate_is_a_part"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="a_tax_rate_ends_after_it_begins",
+            ),
+            ExclusionConstraint(
+                name="tax_rates_do_not_overlap",
+                expressions=[
+                    ("country", RangeOperators.EQUAL),
+                    (
+                        DateRange("valid_from", "valid_to", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+
+class VatIdCheck(models.Model):
+    """That a customer's VAT id was checked: when, how and with which outcome. Insert-only."""
+
+    WAYS = [("vies", "VIES"), ("authority", "Finanzamt"), ("staff", "Nachweis"), ("import", "bei Übernahme bestätigt")]
+    OUTCOMES = [("valid", "gültig"), ("invalid", "ungültig"), ("unavailable", "nicht erreichbar")]
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="vat_id_checks")
+    vat_id = models.CharField(max_length=20)
+    outcome = models.CharField(max_length=12, choices=OUTCOMES)
+    way = models.CharField(max_length=10, choices=WAYS)
+    evidence = models.CharField(max_length=300, blank=True)
+    checked_on = models.DateField()
+    checked_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField()

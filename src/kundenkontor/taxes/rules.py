@@ -1,0 +1,81 @@
+"""Which VAT a line carries: electronically supplied services of an EU seller. Pure.
+
+Sources: Art. 44, 58, 59a, 196 Directive 2006/112/EC; § 3a UStG (AT and DE); OSS: Art. 369a ff.; small business:
+§ 6 Abs. 1 Z 27 UStG (AT), § 19 UStG (DE).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from kundenkontor.taxes.territories import is_outside_vat_area
+
+EU_COUNTRIES = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+)
+ZERO = Decimal(0)
+RateOf = Callable[[str, date], Decimal | None]
+
+
+class SellerTaxStatus(NamedTuple):
+    """What the rule needs of the seller on the last day of the service period."""
+
+    country: str
+    is_small_business: bool
+    uses_oss: bool
+
+
+class CustomerTaxStatus(NamedTuple):
+    """What the rule needs of the customer: own address and the two facts of its VAT id."""
+
+    country: str
+    postal_code: str
+    is_taxable_person: bool
+    vat_id_state: str
+
+
+class TaxDecision(NamedTuple):
+    """Category and rate; whose VAT; VATEX code ("" for none) and the key of the legal note ("" for none)."""
+
+    category: str
+    rate: Decimal
+    country: str
+    reason_code: str
+    note_key: str
+
+
+class Parked(NamedTuple):
+    """The line must not be billed before somebody acts; never silently either way (I-T4)."""
+
+    code: str
+
+
+def decide_vat(
+    seller: SellerTaxStatus, customer: CustomerTaxStatus, period_end: date, rate_of: RateOf
+) -> TaxDecision | Parked:
+    """Decide by the last day of the service period.
+
+    Third country (and territories outside the VAT area): O. Home: standard rate, small business E. Other EU country:
+    checked VAT id AE; unchecked: parked; consumers and others: OSS rate of the customer's country once the seller
+    uses OSS, else the seller's home rate (small business: E).
+    """
+    if customer.country not in EU_COUNTRIES or is_outside_vat_area(customer.country, customer.postal_code):
+        return TaxDecision("O", ZERO, "", "VATEX-EU-O", "outside_scope")
+    if customer.country != seller.country:
+        if customer.is_taxable_person and customer.vat_id_state == "unchecked":
+            return Parked("check_vat_id")
+        if customer.is_taxable_person and customer.vat_id_state == "checked":
+            return TaxDecision("AE", ZERO, customer.country, "VATEX-EU-AE", "reverse_charge")
+        if seller.uses_oss:
+            return _standard(customer.country, period_end, rate_of)
+    if seller.is_small_business:
+        return TaxDecision("E", ZERO, seller.country, "", "small_business")
+    return _standard(seller.country, period_end, rate_of)
+
+
+def _standard(country: str, period_end: date, rate_of: RateOf) -> TaxDecision | Parked:
+    rate = rate_of(country, period_end)
+    return Parked("rate_missing") if rate is None else TaxDecision("S", rate, country, "", "")
