@@ -13,6 +13,7 @@ from kundenkontor.einvoicing.cii import write_cii
 from kundenkontor.invoicing.rendering import process as render_process
 from kundenkontor.invoicing.rendering.compile import render_pdf
 from kundenkontor.invoicing.rendering.errors import (
+    InconsistentDocument,
     PoolClosed,
     RenderingError,
     RenderTimedOut,
@@ -138,8 +139,12 @@ def test_the_process_sees_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_refusals_keep_their_class_and_sentence(pool: RenderPool) -> None:
-    with pytest.raises(UnknownTemplate, match="no document template 0"):
+    with pytest.raises(UnknownTemplate) as refused:
         pool.render(replace(ONE, template_version="0").to_json())
+    assert str(refused.value) == "There is no document template 0."
+    with pytest.raises(InconsistentDocument) as contradiction:
+        pool.render(ONE.to_json().replace("#0b5d66", "petrol"))
+    assert str(contradiction.value) == "Document RE2026000123 contradicts itself in accent."
     with pytest.raises(RenderingError):
         pool.render("{}")
 

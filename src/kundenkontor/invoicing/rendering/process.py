@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -49,12 +50,12 @@ class RenderProcess:
             raise RenderTimedOut(f"{timeout:g}") if expired.is_set() else WorkerLost(f"exit {process.returncode}")
         return self._accept(*answer)
 
-    def _accept(self, code: bytes, text: bytes, xml: bytes, pdf: bytes, resident: bytes) -> tuple[bytes, bytes]:
+    def _accept(self, code: bytes, params: bytes, xml: bytes, pdf: bytes, resident: bytes) -> tuple[bytes, bytes]:
         self._done += 1
         if self._done >= self._limit or int(resident) > LARGEST_RESIDENT:
             self.stop()
         if code:
-            raise _refusal(code.decode(), text.decode())
+            raise _refusal(code.decode(), params.decode())
         return xml, pdf
 
     def _spawn(self) -> subprocess.Popen[bytes]:
@@ -110,8 +111,7 @@ def _environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": path, "PYTHONUTF8": "1", "RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
 
-def _refusal(code: str, text: str) -> RenderingError:
-    """The refusal as the worker raised it: its class, its sentence."""
-    refusal = RenderingError(text)
-    refusal.__class__ = _REFUSALS.get(code, RenderingError)
-    return refusal
+def _refusal(code: str, params: str) -> RenderingError:
+    """The refusal as the worker raised it: its class and params, so that it can speak the reader's language."""
+    kind = _REFUSALS[code]
+    return kind(**json.loads(params))

@@ -6,6 +6,7 @@ process: no settings, no database, no secrets in its environment.
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import sys
@@ -14,10 +15,9 @@ from typing import BinaryIO
 from kundenkontor.einvoicing.cii import write_cii
 from kundenkontor.einvoicing.validation import xsd_errors
 from kundenkontor.invoicing.rendering.compile import render_pdf
-from kundenkontor.invoicing.rendering.errors import InvalidXml
+from kundenkontor.invoicing.rendering.errors import InvalidXml, RenderingError
 from kundenkontor.invoicing.rendering.frozen import FrozenDocument
 from kundenkontor.invoicing.rendering.protocol import receive, send
-from kundenkontor.kernel.errors import DomainError
 
 _ADDRESS_SPACE = 4 * 1024**3
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -33,7 +33,7 @@ def make_documents(text: str) -> tuple[bytes, bytes]:
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """One answer per request until the other side closes: code, text, XML, PDF and the memory now held."""
+    """One answer per request until the other side closes: code and params of a refusal, XML, PDF and memory held."""
     while (request := receive(requests)) is not None:
         answer = _answer(request.decode("utf-8"))
         send(answers, *answer, str(resident_bytes()).encode())
@@ -42,10 +42,11 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 def _answer(text: str) -> tuple[bytes, bytes, bytes, bytes]:
     try:
         return b"", b"", *make_documents(text)
-    except DomainError as error:
-        return error.code.encode(), str(error).encode(), b"", b""
+    except RenderingError as error:
+        return error.code.encode(), json.dumps(error.params).encode(), b"", b""
     except Exception as error:  # whatever goes wrong with one document must not end the run
-        return b"rendering_failed", f"{type(error).__name__}: {error}".encode(), b"", b""
+        reason = json.dumps({"reason": f"{type(error).__name__}: {error}"})
+        return RenderingError.code.encode(), reason.encode(), b"", b""
 
 
 def resident_bytes() -> int:
