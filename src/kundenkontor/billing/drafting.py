@@ -13,7 +13,6 @@ from kundenkontor.billing.pricing import Priced, agreed_payable, price_line, pri
 from kundenkontor.contracts.periods import DAY, Period, periods_due
 from kundenkontor.invoicing.drafts import DraftLine, InvoiceDraft
 from kundenkontor.invoicing.refusals import Refusal, find_refusals
-from kundenkontor.invoicing.totals import calculate_totals
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts
 
@@ -215,7 +214,7 @@ class Drafter:
     def _complete(self, plan: CustomerPlan, invoice: PlannedInvoice) -> None:
         """Sum up, settle gross prices, and ask for refusals."""
         draft = invoice.draft
-        totals = calculate_totals(draft.lines)
+        totals = draft.totals
         gross = [(line.net_amount, line.vat_rate, line.agreed_gross) for line in draft.lines if line.agreed_gross is not None]
         draft.agreed_payable = agreed_payable(totals.total_with_vat, gross)
         plan.total_without_vat += totals.total_without_vat

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from kundenkontor.invoicing.totals import Totals, calculate_totals
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts
 
 ONE = Decimal(1)
@@ -68,6 +69,14 @@ class InvoiceDraft:
     agreed_payable: Decimal | None = None
     invoice_id: int = 0
     batch_id: int | None = None
+    _totals: Totals | None = None
+
+    @property
+    def totals(self) -> Totals:
+        """The sums, computed once: the lines are complete when they are first asked for."""
+        if self._totals is None:
+            self._totals = calculate_totals(self.lines)
+        return self._totals
 
     @property
     def payment_terms_days(self) -> int:

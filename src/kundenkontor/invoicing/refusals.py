@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any
 
 from kundenkontor.invoicing.drafts import InvoiceDraft
-from kundenkontor.invoicing.totals import calculate_totals
 from kundenkontor.kernel.errors import DomainError, message
 
 SMALL_INVOICE_LIMITS = {"AT": Decimal(400), "DE": Decimal(250)}  # gross: § 11 Abs. 6 UStG, § 33 UStDV
@@ -97,7 +96,7 @@ def _of_lines(draft: InvoiceDraft) -> Iterator[Refusal]:
 
 def _of_buyer(draft: InvoiceDraft) -> Iterator[Refusal]:
     buyer, seller = draft.buyer, draft.seller
-    totals = calculate_totals(draft.lines)
+    totals = draft.totals
     total = totals.total_with_vat
     is_reverse_charge = any([group.category == "AE" for group in totals.vat_breakdown])
     if total < ZERO:

@@ -20,7 +20,7 @@ from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.invoicing.numbers import series_year
 from kundenkontor.invoicing.refusals import find_refusals
 from kundenkontor.invoicing.rows import HEAD_COLUMNS, ITEM_COLUMNS, LINE_COLUMNS, VAT_COLUMNS, line_row, vat_rows
-from kundenkontor.invoicing.totals import Totals, calculate_totals
+from kundenkontor.invoicing.totals import Totals
 from kundenkontor.kernel.bulk import NULL, copy_lines, escape, take_ids
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.references import creditor_reference
@@ -84,7 +84,7 @@ def refuse_unissuable(drafts: Sequence[InvoiceDraft]) -> None:
 
 
 def _prepare(draft: InvoiceDraft, issue_date: date) -> IssuedInvoice:
-    totals = calculate_totals(draft.lines)
+    totals = draft.totals
     rounding = ZERO if draft.agreed_payable is None else draft.agreed_payable - totals.total_with_vat
     due_date = issue_date + timedelta(days=draft.payment_terms_days)
     due = totals.total_with_vat + rounding

@@ -1,0 +1,121 @@
+"""``kundenkontor bill``"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from calendar import monthrange
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kundenkontor.cli.import_ import choose_seller
+from kundenkontor.cli.start import needs_django
+
+if TYPE_CHECKING:
+    from kundenkontor.billing.models import BillingRun
+
+DAY = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
+
+
+@click.command()
+@click.option("--seller", help="Short name of the seller; may be left out where there is only one.")
+@click.option("--until", type=DAY, help="Bill periods that begin up to this day. Default: last day of the month.")
+@click.option("--issue-date", type=DAY, help="Date of the invoices. Default: today's business date.")
+@click.option("--confirm", is_flag=True, help="Issue what the preview shows; without it nothing is issued.")
+@click.option("--resume", is_flag=True, help="Go on with the seller's confirmed run that was interrupted.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 16), help="Processes at once.")
+@needs_django
+def command(
+    seller: str | None,
+    until: datetime | None,
+    issue_date: datetime | None,
+    confirm: bool,
+    resume: bool,
+    workers: int,
+) -> None:
+    """Preview a billing run and, with --confirm, issue its invoices.
+
+    Killed at any moment it leaves no half-written chunk; --resume bills the rest.
+    """
+    from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, start_run  # noqa: PLC0415
+    from kundenkontor.billing.models import BillingRun  # noqa: PLC0415
+    from kundenkontor.events.actor import Actor  # noqa: PLC0415
+    from kundenkontor.events.queries import business_date  # noqa: PLC0415
+    from kundenkontor.kernel.errors import DomainError  # noqa: PLC0415
+
+    chosen, actor = choose_seller(seller), Actor("operator", "kundenkontor bill")
+    today = business_date(chosen.zone)
+    try:
+        if resume:
+            run = BillingRun.objects.filter(seller=chosen, state="running").first()
+            if run is None:
+                raise click.ClickException("No interrupted run.")
+        else:
+            run = start_run(chosen, until.date() if until else _end_of_month(today), on=today, actor=actor)
+            with _progress("Preview") as progress:
+                _print_preview(preview_run(run, progress=progress))
+            if not confirm:
+                click.echo(f"Nothing was issued. Preview {run.pk} stands in the office; --confirm issues it.")
+                return
+            confirm_run(run, issue_date=issue_date.date() if issue_date else today, actor=actor)
+        _bill(run, workers)
+        finish_run(run, on=today, actor=actor)
+    except DomainError as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    run.refresh_from_db()
+    result = run.result
+    click.echo(f"{result['invoices']} invoices over {result['total_with_vat']} EUR; contracts: {result['outcomes']}")
+
+
+def _end_of_month(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, nothing in a pipe."""
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(disable=not sys.stderr.isatty()) as bars:
+        task = bars.add_task(label, total=None)
+        yield lambda done, of: bars.update(task, completed=done, total=of)
+
+
+def _print_preview(preview: dict[str, Any]) -> None:
+    click.echo(
+        f"{preview['invoices']} invoices of {preview['customers']} customers, {preview['lines']} lines,"
+        f" {preview['total_without_vat']} EUR net, {preview['total_with_vat']} EUR gross; {preview['parked']} parked"
+    )
+
+
+def _bill(run: BillingRun, workers: int) -> None:
+    """Bill the open chunks, in this process or in several spawned ones that share them."""
+    if workers == 1:
+        with _progress("Issuing") as progress:
+            bill_open_chunks(run.pk, progress)
+        return
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=bill_open_chunks, args=(run.pk,)) for _ in range(workers)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    if any(process.exitcode for process in processes):
+        raise click.ClickException("A process ended early; --resume bills the rest.")
+
+
+def bill_open_chunks(run_id: int, progress: Callable[[int, int], None] | None = None) -> None:
+    """One process's share of a run; chunks taken by another process are skipped."""
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from kundenkontor.billing.commands import run_chunks  # noqa: PLC0415
+    from kundenkontor.billing.models import BillingRun  # noqa: PLC0415
+    from kundenkontor.events.actor import Actor  # noqa: PLC0415
+
+    run = BillingRun.objects.get(pk=run_id)
+    run_chunks(run, actor=Actor("operator", run.confirmed_by or "kundenkontor bill"), progress=progress)
