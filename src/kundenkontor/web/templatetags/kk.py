@@ -31,12 +31,13 @@ from kundenkontor.web.once import FIELD, new_key
 from kundenkontor.web.paging import KeysetPage
 
 register = template.Library()
+HIDDEN = SafeString('aria-hidden="true"')
 
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An inline line icon. Without a label it is decoration and hidden from screen readers."""
-    names = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    names = format_html('role="img" aria-label="{}"', label) if label else HIDDEN
     return format_html(
         '<svg class="kk-icon" viewBox="0 0 24 24" focusable="false" {}>{}</svg>',
         names,
