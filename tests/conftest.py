@@ -18,7 +18,13 @@ from kundenkontor.config.postgres import Cluster
 from tests.support import network, postgres
 from tests.support.databases import cloned, point_django_at
 
-pytest_plugins = ["tests.support.browser", "tests.support.mail", "tests.support.breakers", "tests.support.numbers"]
+pytest_plugins = [
+    "tests.support.browser",
+    "tests.support.mail",
+    "tests.support.breakers",
+    "tests.support.numbers",
+    "tests.support.processes",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -7,8 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
+
+import pytest
 
 from tests.support.browser import free_port
 
@@ -49,7 +53,26 @@ class Started:
         return time.monotonic() - begin
 
 
-def start_up(var_dir: Path, port: int = 0, **environment: str) -> Started:
+class StartUp(Protocol):
+    def __call__(self, var_dir: Path, port: int = 0, **environment: str) -> Started: ...
+
+
+@pytest.fixture
+def start_up() -> Iterator[StartUp]:
+    """Starts ``kundenkontor up``; what still runs at the end of the test is stopped."""
+    started: list[Started] = []
+
+    def start(var_dir: Path, port: int = 0, **environment: str) -> Started:
+        started.append(run_up(var_dir, port, **environment))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.interrupt()
+
+
+def run_up(var_dir: Path, port: int = 0, **environment: str) -> Started:
     """``kundenkontor up`` with nothing of this test run in its environment."""
     wanted = port or free_port()
     clean = {name: os.environ[name] for name in PASSED_ON if name in os.environ}

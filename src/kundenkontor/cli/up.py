@@ -20,6 +20,7 @@ from urllib.request import Request, urlopen
 import click
 
 from kundenkontor.cli.start import first_line, start_django
+from kundenkontor.config.database import database_from_url
 from kundenkontor.config.postgres import APP_ROLE, OWNER_ROLE, Cluster, PostgresFailed
 
 DATABASE = "kundenkontor"
@@ -67,7 +68,8 @@ def run(stack: ExitStack, bind: str, port: int) -> None:
     if not os.environ.get("DATABASE_URL"):
         stack.enter_context(embedded_postgres(var_dir))
     check_database(os.environ["DATABASE_URL"])
-    os.environ.setdefault("SECRET_KEY", stored_secret(var_dir / "secrets" / "secret_key"))
+    if os.environ.get("KUNDENKONTOR_MODE") != "production":
+        os.environ.setdefault("SECRET_KEY", stored_secret(var_dir / "secrets" / "secret_key"))
     prepare()
     processes = stack.enter_context(children())
     wait_for_page(f"http://{local_host(bind)}:{port}/health/", processes)
@@ -119,7 +121,10 @@ def check_database(url: str) -> None:
     import psycopg  # noqa: PLC0415  # after the port is checked
 
     try:
+        database_from_url(url)
         psycopg.connect(url, connect_timeout=10).close()
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
     except psycopg.Error as error:
         raise click.ClickException(f"The database of DATABASE_URL cannot be used: {first_line(error)}") from None
 
@@ -160,11 +165,9 @@ def fill_with_demo_data() -> None:
     """Once: a database that has a seller is left alone."""
     from kundenkontor.parties.models import Seller  # noqa: PLC0415  # needs Django
 
-    if Seller.objects.exists():
-        return
-    click.echo("Filling the database with demo data …")
     demo = find_command("demo")
-    if demo:
+    if demo and not Seller.objects.exists():
+        click.echo("Filling the database with demo data …")
         demo.main(args=[], standalone_mode=False)
 
 
