@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --require-hashes
 FRAGMENTS := $(wildcard src/kundenkontor/locale/fragments/*.po)
 CATALOGUE := src/kundenkontor/locale/de/LC_MESSAGES/django.mo
 CHECKED := src tests
