@@ -4,9 +4,7 @@ from django.db import migrations
 
 from kundenkontor.events.insert_only import drop_insert_only_sql, insert_only_sql
 
-TABLES = (
-    "documents_storedfile",
-)
+TABLES = ("documents_storedfile",)
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,49 @@
+"""Reading and verifying stored files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from kundenkontor.documents.errors import FileDamaged
+from kundenkontor.documents.models import StoredFile
+from kundenkontor.documents.storage import storage
+
+PIECE = 256 * 1024
+
+
+def open_file(file: StoredFile) -> BinaryIO:
+    """The bytes, unbuffered. Only the size is compared; ``verify_file`` asks the hash. Raises FileDamaged."""
+    try:
+        opened = storage().open(file.sha256)
+    except FileNotFoundError as error:
+        raise FileDamaged(sha256=file.sha256) from error
+    if os.fstat(opened.fileno()).st_size != file.size:
+        opened.close()
+        raise FileDamaged(sha256=file.sha256)
+    return opened
+
+
+def read_file(file: StoredFile) -> bytes:
+    """All bytes. Raises FileDamaged."""
+    with open_file(file) as opened:
+        return opened.read()
+
+
+def verify_file(file: StoredFile) -> bool:
+    """Whether the stored bytes are still those that were written."""
+    digest = hashlib.sha256()
+    try:
+        with open_file(file) as opened:
+            while piece := opened.read(PIECE):
+                digest.update(piece)
+    except FileDamaged:
+        return False
+    return digest.hexdigest() == file.sha256
+
+
+def verify_files(files: Iterable[StoredFile]) -> Iterator[StoredFile]:
+    """Those of the files that are missing or damaged."""
+    return (file for file in files if not verify_file(file))
