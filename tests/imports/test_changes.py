@@ -21,10 +21,16 @@ from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer, PartySnapshot, Seller
 from tests.imports.conftest import TODAY
 
-CUSTOMER_HEAD = "customer_number,company,first_name,last_name,email,street,postal_code,city,country,vat_id,language,collective_invoice,payment_terms_days"
+CUSTOMER_HEAD = (
+    "customer_number,company,first_name,last_name,email,street,postal_code,city,country,vat_id,language,"
+    "collective_invoice,payment_terms_days"
+)
 ADA = "K1,Ada OG,Ada,Achleitner,ada@post.example,Ring 1,1070,Wien,AT,ATU66889218,de,no,14"
 BOB = "K2,,Bob,Bäumler,bob@post.example,Gasse 2,4020,Linz,AT,,de,no,14"
-CONTRACT_HEAD = "contract_number,customer_number,product_code,product_name,description,identifier,net_price,currency,period,start_date,end_date,discount_percent,discount_until"
+CONTRACT_HEAD = (
+    "contract_number,customer_number,product_code,product_name,description,identifier,net_price,currency,period,"
+    "start_date,end_date,discount_percent,discount_until"
+)
 CONTRACT = "V1,K1,webhosting-s,Webhosting S,alt,ada.example,4.90,EUR,monthly,2026-11-01,,,"
 
 

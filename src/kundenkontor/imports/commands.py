@@ -22,6 +22,8 @@ from kundenkontor.imports.reading import Reading
 from kundenkontor.imports.report import ImportReport, report_of
 from kundenkontor.imports.rows import ContractRow, CustomerRow
 from kundenkontor.imports.writing import (
+    INSERT_BATCH,
+    UPDATE_BATCH,
     PlannedContract,
     PlannedCustomer,
     batches,
@@ -120,10 +122,10 @@ def _write_customers(seller: Seller, plan: ImportPlan, on: date, progress: Progr
     new = [planned.row for planned in plan.customers if planned.known is None]
     changed: list[PlannedCustomer] = [planned for planned in plan.customers if planned.known and planned.changes]
     done, total = 0, len(new) + len(changed)
-    for batch in batches(new):
+    for batch in batches(new, INSERT_BATCH):
         insert_customers(seller.pk, batch, on=on)
         progress("customers", done := done + len(batch), total)
-    for batch in batches(changed):
+    for batch in batches(changed, UPDATE_BATCH):
         update_customers(batch)
         progress("customers", done := done + len(batch), total)
 
@@ -134,10 +136,10 @@ def _write_contracts(seller: Seller, plan: ImportPlan, cut_over_date: date | Non
     product_ids = _make_products(seller, plan)
     customer_ids = _customer_ids(seller, {planned.row.customer_number for planned in plan.contracts})
     done, total = 0, len(new) + len(changed)
-    for batch in batches(new):
+    for batch in batches(new, INSERT_BATCH):
         insert_contracts(seller.pk, batch, customer_ids, product_ids, cut_over_date)
         progress("contracts", done := done + len(batch), total)
-    for batch in batches(changed):
+    for batch in batches(changed, UPDATE_BATCH):
         update_contracts(batch, customer_ids, product_ids, cut_over_date)
         progress("contracts", done := done + len(batch), total)
 

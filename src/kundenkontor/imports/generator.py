@@ -84,7 +84,7 @@ def iterate(
     customers: int, *, seed: int = 1, on: date = date(2026, 11, 1), mix: Mix = REALISTIC
 ) -> Iterator[tuple[CustomerRow, list[ContractRow]]]:
     """Customers with their contracts, one after the other, in constant memory: for a million contracts."""
-    random = Random(seed)  # nosec B311  # noqa: S311  # repeatable on purpose
+    random = Random(seed)  # nosec B311  # repeatable on purpose
     make_contract = partial(_contract, random, on, mix)
     number = 0
     for index in range(1, customers + 1):

@@ -6,18 +6,20 @@ from decimal import Decimal
 from typing import NamedTuple
 
 FIRST_NAMES = (
-    "Anna", "Bärbel", "Cäcilia", "Dörthe", "Emília", "François", "Günther", "Hélène", "Ingeborg", "Jürgen", "Karl-Heinz",
-    "Łucja", "Matej", "Nikoleta", "Ömer", "Petra", "Quirin", "Raphaël", "Sümeyye", "Tomáš", "Uschi", "Vít", "Wolfgang",
-    "Xaver", "Yağmur", "Zdeněk",
+    "Anna", "Bärbel", "Cäcilia", "Dörthe", "Emília", "François", "Günther", "Hélène", "Ingeborg", "Jürgen",
+    "Karl-Heinz", "Łucja", "Matej", "Nikoleta", "Ömer", "Petra", "Quirin", "Raphaël", "Sümeyye", "Tomáš", "Uschi",
+    "Vít", "Wolfgang", "Xaver", "Yağmur", "Zdeněk",
 )  # fmt: skip
 LAST_NAMES = (
-    "Achleitner", "Bäumler", "Çelik", "Dvořák", "Eßlinger", "Fößleitner", "Großmann", "Hüttenbrenner", "Išgum", "Jäckel",
-    "Köstenbauer", "Löwenstein", "Mühlböck", "Nötzli", "O’Connor", "Prießnitz", "Quaß", "Rüdisühli", "Schönwetter",
-    "Tschürtz", "Ünal", "Vögele", "Weißenböck", "Yıldız", "Zürcher", "von und zu Hohenlohe-Waldenburg",
+    "Achleitner", "Bäumler", "Çelik", "Dvořák", "Eßlinger", "Fößleitner", "Großmann", "Hüttenbrenner", "Išgum",
+    "Jäckel", "Köstenbauer", "Löwenstein", "Mühlböck", "Nötzli", "O’Connor", "Prießnitz", "Quaß", "Rüdisühli",
+    "Schönwetter", "Tschürtz", "Ünal", "Vögele", "Weißenböck", "Yıldız", "Zürcher",
+    "von und zu Hohenlohe-Waldenburg",
 )  # fmt: skip
 TRADES = (
-    "Tischlerei", "Gärtnerei", "Steuerberatung", "Fahrschule", "Zahnarztpraxis", "Weingut", "Konditorei", "Architekturbüro",
-    "Elektrotechnik", "Buchhandlung", "Reisebüro", "Druckerei", "Apotheke", "Schlosserei", "Softwareentwicklung",
+    "Tischlerei", "Gärtnerei", "Steuerberatung", "Fahrschule", "Zahnarztpraxis", "Weingut", "Konditorei",
+    "Architekturbüro", "Elektrotechnik", "Buchhandlung", "Reisebüro", "Druckerei", "Apotheke", "Schlosserei",
+    "Softwareentwicklung",
 )  # fmt: skip
 FORMS = ("GmbH", "GmbH & Co KG", "OG", "KG", "e.U.", "AG", "eG", "UG (haftungsbeschränkt)")
 ASSOCIATIONS = (

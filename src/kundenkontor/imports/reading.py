@@ -61,7 +61,7 @@ def read_contracts(content: bytes) -> Reading[ContractRow]:
 
 
 def decimal_style(table: Table) -> Style:
-    """How the file writes decimals, from its first clear price; else as its heads suggest. Decides what "1.234" means."""
+    """How the file writes decimals: as its first clear price does, else as its heads suggest ("1.234" may be 1234)."""
     position = table.positions["net_price"]
     for row in table.rows:
         text = row.cells[position].strip() if row.cells and len(row.cells) > position else ""
