@@ -9,10 +9,12 @@ import pytest
 
 from kundenkontor.billing.models import Charge
 from kundenkontor.contracts.models import Contract
+from kundenkontor.contracts.periods import periods_due
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
-from kundenkontor.imports.commands import import_files
+from kundenkontor.imports.commands import import_files, import_rows
 from kundenkontor.imports.errors import CutOverDateNeeded, NothingToImport, UnknownSeries, UnusableFile
+from kundenkontor.imports.generator import Mix, as_readings, generate
 from kundenkontor.imports.models import ImportRun
 from kundenkontor.imports.report import ImportReport
 from kundenkontor.invoicing.errors import SeriesHasDocuments
@@ -268,3 +270,23 @@ def test_a_consumer_has_neither_company_nor_vat_id(seller: Seller) -> None:
 
     facts = dict(Customer.objects.values_list("number", "is_consumer"))
     assert facts == {"K1": False, "K2": True, "K3": False}
+
+
+def test_generated_rows_come_in_without_the_way_over_a_file(seller: Seller) -> None:
+    mix = Mix(agency_every=0, contracts=(3, 3), due_in=date(2026, 12, 1))
+    readings = as_readings(*generate(50, mix=mix))
+
+    report = import_rows(seller, *readings, cut_over_date=date(2026, 12, 1), on=TODAY, actor=SYSTEM)
+
+    assert (report.counts["customers"]["new"], report.counts["contracts"]["new"]) == (50, 150)
+    for contract in Contract.objects.all():
+        due = list(
+            periods_due(
+                contract.start_date,
+                contract.period_months,
+                billed_until=date(2026, 12, 31),
+                end_date=contract.end_date,
+                first_start=contract.cut_over_date,
+            )
+        )
+        assert len(due) == 1, contract.number

@@ -14,7 +14,7 @@ from functools import partial
 from random import Random
 
 from kundenkontor.contracts.periods import add_months
-from kundenkontor.imports.columns import fold
+from kundenkontor.imports.columns import CONTRACT_COLUMNS, CUSTOMER_COLUMNS, fold
 from kundenkontor.imports.names import (
     ARTICLES,
     ASSOCIATIONS,
@@ -28,6 +28,7 @@ from kundenkontor.imports.names import (
     TRADES,
     Article,
 )
+from kundenkontor.imports.reading import Reading
 from kundenkontor.imports.rows import ContractRow, CustomerRow
 from kundenkontor.imports.vat_numbers import VAT_NUMBERS
 
@@ -99,6 +100,16 @@ def iterate(
             )
             contracts.append(make_contract(f"V{number:07}", customer, article, position))
         yield customer, contracts
+
+
+def as_readings(
+    customers: list[CustomerRow], contracts: list[ContractRow]
+) -> tuple[Reading[CustomerRow], Reading[ContractRow]]:
+    """The rows as if they had been read from files with every column; for ``import_rows``, without the way over CSV."""
+    return (
+        Reading(customers, frozenset(column.name for column in CUSTOMER_COLUMNS)),
+        Reading(contracts, frozenset(column.name for column in CONTRACT_COLUMNS)),
+    )
 
 
 _ARTICLE_POOL = tuple(article for article in ARTICLES for _ in range(article.weight))
