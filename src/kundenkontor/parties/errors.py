@@ -1,0 +1,79 @@
+"""Refusals of changes to a customer's data."""
+
+from __future__ import annotations
+
+from kundenkontor.kernel.errors import DomainError, message
+
+
+class CustomerNeedsName(DomainError):
+    code = "customer_needs_name"
+    template = message("Please give a company or a last name.")
+    field = "company"
+
+
+class CompanyStaysCompany(DomainError):
+    """Another contract partner is a new contract, not a change of data."""
+
+    code = "company_stays_company"
+    template = message("A company needs its name here. If a person takes over the contracts, please contact us.")
+    field = "company"
+
+
+class PersonStaysPerson(DomainError):
+    code = "person_stays_person"
+    template = message("You are our customer as a private person. If a company takes over, please contact us.")
+    field = "company"
+
+
+class AddressIncomplete(DomainError):
+    """§ 11 UStG (AT) and § 14 UStG (DE) ask for the recipient's full address."""
+
+    code = "address_incomplete"
+    template = message("Street, postal code and city belong to the address.")
+    field = "street"
+
+
+class InvoiceAddressIncomplete(DomainError):
+    code = "invoice_address_incomplete"
+    template = message("A different invoice address needs street, postal code, city and country.")
+    field = "invoice_street"
+
+
+class UnknownCountry(DomainError):
+    code = "unknown_country"
+    template = message("“{country}” is no country we know.")
+    field = "country"
+
+
+class VatIdMalformed(DomainError):
+    code = "vat_id_malformed"
+    template = message("“{vat_id}” is not a valid VAT id. Please check the digits.")
+    field = "vat_id"
+
+
+class VatIdNotRemovable(DomainError):
+    code = "vat_id_not_removable"
+    template = message("To have your VAT id removed, please contact us.")
+    field = "vat_id"
+
+
+class VatIdForBusinessOnly(DomainError):
+    code = "vat_id_for_business_only"
+    template = message("A VAT id belongs to a business. You are our customer as a private person.")
+    field = "vat_id"
+
+
+class NothingRequested(DomainError):
+    code = "nothing_requested"
+    template = message("Country and VAT id are already as you entered them.")
+
+
+class NoOpenRequest(DomainError):
+    code = "no_open_request"
+    template = message("There is no open request any more.")
+
+
+class MainContactStays(DomainError):
+    code = "main_contact_stays"
+    template = message("There is a main contact already. Please change it instead.")
+    field = "group"
