@@ -155,7 +155,7 @@ def add_contact(
 ) -> Contact:
     """Add a person or mailbox. Raises MainContactStays for a second main contact."""
     Customer.objects.select_for_update().get(pk=customer.pk)
-    _refuse_second_main_contact(customer, group, None)
+    _refuse_second_main_contact(customer, group)
     contact = Contact.objects.create(customer=customer, group=group, name=name, email=email, phone=phone)
     _record("contact.added", customer, {"contact": contact.pk}, on=on, actor=actor)
     return contact
@@ -171,7 +171,7 @@ def change_contact(contact: Contact, *, group: str, name: str, email: str, phone
     _record("contact.changed", customer, {"contact": contact.pk}, on=on, actor=actor)
 
 
-def _refuse_second_main_contact(customer: Customer, group: str, own_id: int | None) -> None:
+def _refuse_second_main_contact(customer: Customer, group: str, own_id: int = 0) -> None:
     if group == "main" and Contact.objects.filter(customer=customer, group="main").exclude(pk=own_id).exists():
         raise errors.MainContactStays()
 
