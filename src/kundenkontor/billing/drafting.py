@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kundenkontor.billing.due import CancelledCharge, Due, DueContract, OneOff, PriceRow
 from kundenkontor.billing.pricing import Priced, agreed_payable, price_line, price_on, price_period
-from kundenkontor.contracts.periods import DAY, Period, periods_due
+from kundenkontor.contracts.periods import Period, periods_due
 from kundenkontor.invoicing.drafts import DraftLine, InvoiceDraft
 from kundenkontor.invoicing.refusals import Refusal, find_refusals
 from kundenkontor.kernel.money import ZERO
@@ -155,13 +155,13 @@ class Drafter:
             previous = period.end
 
     def _periods(self, contract: DueContract, product: ProductFacts) -> Iterator[Period]:
-        first = contract.cut_over_date if contract.billed_to is None else contract.billed_to + DAY
         return periods_due(
             contract.start_date,
             contract.period_months,
             billed_until=self.billed_until,
             end_date=contract.end_date,
-            first_start=first,
+            first_start=contract.cut_over_date,
+            billed_to=contract.billed_to,
             is_divisible=product.is_divisible,
         )
 

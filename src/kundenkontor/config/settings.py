@@ -193,6 +193,9 @@ LOCALE_PATHS = [PACKAGE_DIR / "locale"]
 TIME_ZONE = "Europe/Vienna"
 USE_TZ = True
 
+# --- VAT ids: "vies" asks the Commission's service, "fake" answers by check digits alone
+VAT_ID_CHECKER = os.environ.get("VAT_ID_CHECKER", "vies" if IS_PRODUCTION else "fake")
+
 # --- Mail: without SMTP_URL it stays in the built-in mailbox that the office shows (demo)
 SMTP_URL = os.environ.get("SMTP_URL", "")
 DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", f"Kundenkontor <noreply@{_host}>")

@@ -39,26 +39,34 @@ def periods_due(
     billed_until: date,
     end_date: date | None = None,
     first_start: date | None = None,
+    billed_to: date | None = None,
     is_divisible: bool = True,
 ) -> Iterator[Period]:
     """The periods that begin on or before ``billed_until``, in order, in advance.
 
     Periods begin on the anniversaries of the start date; those that begin before ``first_start`` (the cut-over
-    date, or the day after the last billed period) were billed before. ``end_date`` is the last day of service:
-    the period that contains it is cut there, unless the product is indivisible.
+    date) are billed elsewhere. ``billed_to`` is the last day billed so far and goes before it: the next period begins
+    on the day after, and where that is no anniversary (an end date was taken back) it is the rest of the cut period,
+    so that no day is lost or billed twice (I-B1). ``end_date`` is the last day of service: the period that contains
+    it is cut there, unless the product is indivisible.
     """
     last = billed_until if end_date is None or end_date > billed_until else end_date
-    count = _first_index(start_date, months, first_start)
-    begin = add_months(start_date, count * months)
+    begin = billed_to + DAY if billed_to is not None else None
+    count = _first_index(start_date, months, begin or first_start)
+    whole_start = add_months(start_date, count * months)
+    if begin is None or begin < start_date:
+        begin = whole_start
+    elif begin < whole_start:
+        count -= 1
+        whole_start = add_months(start_date, count * months)
     while begin <= last:
         count += 1
         following = add_months(start_date, count * months)
-        whole = (following - begin).days
         end = following - DAY
         if end_date is not None and end_date < end and is_divisible:
             end = end_date
-        yield Period(begin, end, (end - begin).days + 1, whole)
-        begin = following
+        yield Period(begin, end, (end - begin).days + 1, (following - whole_start).days)
+        begin = whole_start = following
 
 
 def _first_index(start_date: date, months: int, first_start: date | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -39,9 +40,12 @@ STANDARD_RATES: dict[str, list[tuple[str, str]]] = {
 
 
 class RateTable:
-    """Rates by country and day; fast enough to be asked per line."""
+    """Rates by country and day; fast enough to be asked per line.
 
-    def __init__(self, rows: dict[str, list[tuple[date, Decimal]]]) -> None:
+    The rows of a country are (first day, rate), oldest first; each holds until the next begins. None: no rate.
+    """
+
+    def __init__(self, rows: Mapping[str, Sequence[tuple[date, Decimal | None]]]) -> None:
         self._starts = {country: [start for start, _ in row] for country, row in rows.items()}
         self._rates = {country: [rate for _, rate in row] for country, row in rows.items()}
 

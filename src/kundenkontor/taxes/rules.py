@@ -1,7 +1,7 @@
 """Which VAT a line carries: electronically supplied services of an EU seller. Pure.
 
 Sources: Art. 44, 58, 59a, 196 Directive 2006/112/EC; § 3a UStG (AT and DE); OSS: Art. 369a ff.; small business:
-§ 6 Abs. 1 Z 27 UStG (AT), § 19 UStG (DE).
+§ 6 Abs. 1 Z 27 UStG (AT), § 19 UStG (DE). All values are hashable and few, so a caller may cache the decision.
 """
 
 from __future__ import annotations
@@ -11,11 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from kundenkontor.taxes.territories import is_outside_vat_area
+from kundenkontor.taxes.territories import vat_country
 
-EU_COUNTRIES = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
-)
 ZERO = Decimal(0)
 RateOf = Callable[[str, date], Decimal | None]
 
@@ -62,15 +59,16 @@ def decide_vat(
     checked VAT id AE; unchecked: parked; consumers and others: OSS rate of the customer's country once the seller
     uses OSS, else the seller's home rate (small business: E).
     """
-    if customer.country not in EU_COUNTRIES or is_outside_vat_area(customer.country, customer.postal_code):
+    country = vat_country(customer.country, customer.postal_code)
+    if country is None:
         return TaxDecision("O", ZERO, "", "VATEX-EU-O", "outside_scope")
-    if customer.country != seller.country:
+    if country != seller.country:
         if customer.is_taxable_person and customer.vat_id_state == "unchecked":
             return Parked("check_vat_id")
         if customer.is_taxable_person and customer.vat_id_state == "checked":
-            return TaxDecision("AE", ZERO, customer.country, "VATEX-EU-AE", "reverse_charge")
+            return TaxDecision("AE", ZERO, country, "VATEX-EU-AE", "reverse_charge")
         if seller.uses_oss:
-            return _standard(customer.country, period_end, rate_of)
+            return _standard(country, period_end, rate_of)
     if seller.is_small_business:
         return TaxDecision("E", ZERO, seller.country, "", "small_business")
     return _standard(seller.country, period_end, rate_of)

@@ -8,40 +8,87 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('events', '0002_rules'),
-        ('parties', '0003_track_less'),
+        ("events", "0002_rules"),
+        ("parties", "0003_track_less"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TaxRate',
+            name="TaxRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(max_length=2)),
-                ('rate', models.DecimalField(decimal_places=2, max_digits=5)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("country", models.CharField(max_length=2)),
+                ("rate", models.DecimalField(decimal_places=2, max_digits=5)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 100)), name='a_tax_rate_is_a_part'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='a_tax_rate_ends_after_it_begins'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('country', '='), (kundenkontor.taxes.models.DateRange('valid_from', 'valid_to', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True)), '&&')], name='tax_rates_do_not_overlap')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("rate__gte", 0), ("rate__lte", 100)), name="a_tax_rate_is_a_part"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="a_tax_rate_ends_after_it_begins",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("country", "="),
+                            (
+                                kundenkontor.taxes.models.DateRange(
+                                    "valid_from",
+                                    "valid_to",
+                                    django.contrib.postgres.fields.ranges.RangeBoundary(
+                                        inclusive_lower=True, inclusive_upper=True
+                                    ),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="tax_rates_do_not_overlap",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='VatIdCheck',
+            name="VatIdCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('vat_id', models.CharField(max_length=20)),
-                ('outcome', models.CharField(choices=[('valid', 'gültig'), ('invalid', 'ungültig'), ('unavailable', 'nicht erreichbar')], max_length=12)),
-                ('way', models.CharField(choices=[('vies', 'VIES'), ('authority', 'Finanzamt'), ('staff', 'Nachweis'), ('import', 'bei Übernahme bestätigt')], max_length=10)),
-                ('evidence', models.CharField(blank=True, max_length=300)),
-                ('checked_on', models.DateField()),
-                ('checked_by', models.CharField(max_length=150)),
-                ('created_at', models.DateTimeField()),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vat_id_checks', to='parties.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("vat_id", models.CharField(max_length=20)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("valid", "gültig"), ("invalid", "ungültig"), ("unavailable", "nicht erreichbar")],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("vies", "VIES"),
+                            ("authority", "Finanzamt"),
+                            ("staff", "Nachweis"),
+                            ("import", "bei Übernahme bestätigt"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("evidence", models.CharField(blank=True, max_length=300)),
+                ("checked_on", models.DateField()),
+                ("checked_by", models.CharField(max_length=150)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="vat_id_checks", to="parties.customer"
+                    ),
+                ),
             ],
         ),
     ]

@@ -1,0 +1,140 @@
+"""Entering a new VAT rate, and recording what was found out about VAT ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.kernel.clock import utc_now
+from kundenkontor.parties.models import Customer
+from kundenkontor.taxes.errors import CountryHasNoRates, EvidenceMissing, RateNotNewer, RateOutOfRange, VatIdMissing
+from kundenkontor.taxes.models import TaxRate, VatIdCheck
+from kundenkontor.taxes.territories import EU_COUNTRIES
+from kundenkontor.taxes.vat_ids import VIES_PREFIXES, Outcome, VatIdChecker, Way, normalise_vat_id
+
+DAY = timedelta(days=1)
+GIVES_UP_AFTER = 5  # unanswered questions in a row: the service is down, not one member state
+STATE_AFTER: dict[Outcome, str] = {"valid": "checked", "invalid": "invalid"}
+
+
+@transaction.atomic
+def add_rate(country: str, rate: Decimal, valid_from: date, *, on: date, actor: Actor) -> TaxRate:
+    """Enter the standard rate that a country charges from a day on; the former row ends the day before.
+
+    A rate entered for the very day on which the newest row begins mends that row. Issued documents keep their rate;
+    those whose period ends after the change are listed by invoicing.
+
+    Raises CountryHasNoRates, RateOutOfRange, RateNotNewer.
+    """
+    if country not in EU_COUNTRIES:
+        raise CountryHasNoRates(country=country[:10])
+    if not 0 <= rate <= 100 or rate != round(rate, 2):
+        raise RateOutOfRange()
+    newest = TaxRate.objects.select_for_update().filter(country=country).order_by("-valid_from").first()
+    if newest is not None and valid_from < newest.valid_from:
+        raise RateNotNewer(country=country, begins=newest.valid_from.isoformat())
+    row = newest if newest and newest.valid_from == valid_from else TaxRate(country=country, valid_from=valid_from)
+    if newest is not None and row is not newest:
+        newest.valid_to = valid_from - DAY
+        newest.save(update_fields=["valid_to"])
+    row.rate, row.valid_to = rate, None
+    row.save()
+    payload = {"country": country, "rate": str(rate), "valid_from": valid_from.isoformat()}
+    record_events("tax_rate.added", [Subject(row.pk, country, payload=payload)], actor=actor, on=on)
+    return row
+
+
+@transaction.atomic
+def record_vat_id_check(
+    customers: Iterable[Customer], *, outcome: Outcome, way: Way, evidence: str, on: date, actor: Actor
+) -> list[VatIdCheck]:
+    """Record that the customers' VAT ids were checked, and let a clear outcome decide their state.
+
+    Unavailable leaves the state as it was: never "invalid" and never "valid" (I-T4). The check is about the VAT id
+    as ``customers`` hold it; a customer whose id was changed meanwhile is left out. Issued documents stay as they are.
+
+    Raises VatIdMissing; EvidenceMissing for what staff or an authority say without evidence.
+    """
+    if way in ("staff", "authority") and not evidence.strip():
+        raise EvidenceMissing()
+    asked = {customer.pk: customer for customer in customers}
+    for customer in asked.values():
+        if not customer.vat_id:
+            raise VatIdMissing(number=customer.number)
+    locked = Customer.objects.select_for_update(of=("self",)).filter(pk__in=asked).order_by("pk")
+    current = [customer for customer in locked if customer.vat_id == asked[customer.pk].vat_id]
+    checks = _write_checks(current, outcome, way, evidence.strip(), on, actor)
+    _set_state(current, outcome)
+    subjects = [
+        Subject(
+            check.pk,
+            customer.number,
+            customer.pk,
+            customer.seller_id,
+            {"vat_id": check.vat_id, "outcome": outcome, "way": way, "evidence": check.evidence},
+        )
+        for customer, check in zip(current, checks, strict=True)
+    ]
+    record_events("vat_id.checked", subjects, actor=actor, on=on)
+    return checks
+
+
+def _write_checks(
+    customers: Sequence[Customer], outcome: Outcome, way: Way, evidence: str, on: date, actor: Actor
+) -> list[VatIdCheck]:
+    created_at = utc_now()
+    return VatIdCheck.objects.bulk_create(
+        VatIdCheck(
+            customer=customer,
+            vat_id=normalise_vat_id(customer.vat_id),
+            outcome=outcome,
+            way=way,
+            evidence=evidence[:300],
+            checked_on=on,
+            checked_by=actor.label[:150],
+            created_at=created_at,
+        )
+        for customer in customers
+    )
+
+
+def _set_state(customers: Sequence[Customer], outcome: Outcome) -> None:
+    """One statement per state, plus one per VAT id that was written with blanks and is stored as it was checked."""
+    if outcome not in STATE_AFTER:
+        return
+    ids = [customer.pk for customer in customers]
+    Customer.objects.filter(pk__in=ids).update(vat_id_state=STATE_AFTER[outcome])
+    for customer in customers:
+        normal = normalise_vat_id(customer.vat_id)
+        if normal != customer.vat_id:
+            Customer.objects.filter(pk=customer.pk).update(vat_id=normal)
+
+
+def check_vat_ids(
+    customers: Iterable[Customer], checker: VatIdChecker, *, on: date, actor: Actor
+) -> dict[Outcome, int]:
+    """Ask about each customer's VAT id and record the answer; one transaction per answer, none while asking.
+
+    Ids of third countries are not in VIES and decide nothing: they are passed over. Gives up after five unanswered
+    questions in a row: the rest stays as it is, to be asked again later. Returns how many answers there were of each
+    outcome.
+    """
+    counts: dict[Outcome, int] = {"valid": 0, "invalid": 0, "unavailable": 0}
+    unanswered = 0
+    for customer in customers:
+        if normalise_vat_id(customer.vat_id)[:2] not in VIES_PREFIXES:
+            continue
+        answer = checker.check(customer.vat_id, requester=customer.seller.vat_id)
+        record_vat_id_check(
+            [customer], outcome=answer.outcome, way="vies", evidence=answer.evidence, on=on, actor=actor
+        )
+        counts[answer.outcome] += 1
+        unanswered = unanswered + 1 if answer.outcome == "unavailable" else 0
+        if unanswered == GIVES_UP_AFTER:
+            break
+    return counts
