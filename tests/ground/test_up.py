@@ -107,7 +107,7 @@ def test_a_taken_port_is_said_in_one_sentence(start_up: StartUp, var_dir: Path) 
         other.listen()
         port = other.getsockname()[1]
 
-        started = start_up(var_dir, port=port)
+        started = start_up(var_dir, PORT=str(port))
 
         assert started.process.wait(timeout=30) == 1
     lines = started.output.strip().splitlines()

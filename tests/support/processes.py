@@ -54,7 +54,7 @@ class Started:
 
 
 class StartUp(Protocol):
-    def __call__(self, var_dir: Path, port: int = 0, **environment: str) -> Started: ...
+    def __call__(self, var_dir: Path, **environment: str) -> Started: ...
 
 
 @pytest.fixture
@@ -62,8 +62,8 @@ def start_up() -> Iterator[StartUp]:
     """Starts ``kundenkontor up``; what still runs at the end of the test is stopped."""
     started: list[Started] = []
 
-    def start(var_dir: Path, port: int = 0, **environment: str) -> Started:
-        started.append(run_up(var_dir, port, **environment))
+    def start(var_dir: Path, **environment: str) -> Started:
+        started.append(run_up(var_dir, **environment))
         return started[-1]
 
     yield start
@@ -72,11 +72,11 @@ def start_up() -> Iterator[StartUp]:
             one.interrupt()
 
 
-def run_up(var_dir: Path, port: int = 0, **environment: str) -> Started:
+def run_up(var_dir: Path, **environment: str) -> Started:
     """``kundenkontor up`` with nothing of this test run in its environment."""
-    wanted = port or free_port()
+    wanted = int(environment.get("PORT", free_port()))
     clean = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    clean |= {"KUNDENKONTOR_VAR": str(var_dir), "PORT": str(wanted), **environment}
+    clean |= {"KUNDENKONTOR_VAR": str(var_dir), **environment, "PORT": str(wanted)}
     output = var_dir.parent / f"output-{time.monotonic_ns()}.txt"
     with output.open("wb") as file:
         process = subprocess.Popen(

@@ -1,0 +1,154 @@
+"""Named people and their documents: Ada the customer, Bob another one; what is issued was issued by the command."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from kundenkontor.catalog.models import Product
+from kundenkontor.contracts.models import Contract
+from kundenkontor.events.actor import Actor
+from kundenkontor.invoicing.commands import issue_invoices
+from kundenkontor.invoicing.drafts import DraftLine, InvoiceDraft
+from kundenkontor.invoicing.models import Correction, Invoice
+from kundenkontor.invoicing.totals import line_allowance, line_net_amount
+from kundenkontor.parties.facts import read_buyers, read_seller
+from kundenkontor.parties.models import BankAccount, Contact, Customer, Seller
+
+TODAY = date(2026, 11, 23)
+CLARA = Actor("staff", "clara")
+IBAN = "AT483200000012345864"
+
+
+def alpenhost(**changes: Any) -> Seller:
+    """An Austrian seller with everything a document needs."""
+    values: dict[str, Any] = {
+        "name": "Alpenhost GmbH",
+        "short_name": "alpenhost",
+        "legal_form": "GmbH",
+        "street": "Mariahilfer Straße 88a/12",
+        "postal_code": "1070",
+        "city": "Wien",
+        "country": "AT",
+        "seat": "Wien",
+        "register_number": "FN 123456a",
+        "register_court": "Handelsgericht Wien",
+        "managing_directors": "Dr. Käthe Österreicher, Jörg Müller",
+        "vat_id": "ATU12345675",
+        "email": "service@alpenhost.example",
+        "phone": "+43 1 234 56 78",
+        "bookkeeping_email": "buchhaltung@alpenhost.example",
+    }
+    seller = Seller.objects.create(**{**values, **changes})
+    BankAccount.objects.create(seller=seller, account_name=seller.name, iban=IBAN, bic="RLNWATWWXXX")
+    seller.refresh_from_db()
+    return seller
+
+
+def ada(seller: Seller, **changes: Any) -> Customer:
+    """An agency in Vienna with a checked VAT id."""
+    values: dict[str, Any] = {
+        "number": "11001",
+        "company": "Agentur Huber & Söhne GmbH",
+        "first_name": "Ada",
+        "last_name": "Huber",
+        "street": "Landstraßer Hauptstraße 1",
+        "postal_code": "1030",
+        "city": "Wien",
+        "country": "AT",
+        "email": "ada@huber.example",
+        "is_taxable_person": True,
+        "is_consumer": False,
+        "vat_id": "ATU87654325",
+        "vat_id_state": "checked",
+        "created_on": TODAY,
+    }
+    return Customer.objects.create(seller=seller, **{**values, **changes})
+
+
+def bob(seller: Seller, **changes: Any) -> Customer:
+    """A consumer, another customer who must see nothing of Ada's."""
+    values: dict[str, Any] = {
+        "number": "11002",
+        "first_name": "Bob",
+        "last_name": "Müller",
+        "street": "Hauptplatz 2",
+        "postal_code": "8010",
+        "city": "Graz",
+        "country": "AT",
+        "email": "bob@mueller.example",
+        "is_taxable_person": False,
+        "is_consumer": True,
+        "created_on": TODAY,
+    }
+    return Customer.objects.create(seller=seller, **{**values, **changes})
+
+
+def invoice_contact(customer: Customer, email: str = "rechnung@huber.example") -> Contact:
+    """The one contact that receives the invoices."""
+    return Contact.objects.create(customer=customer, group="invoices", email=email, receives_invoices=True)
+
+
+def contract(customer: Customer, number: str = "V150001", identifier: str = "grüne-wiese.at") -> Contract:
+    product, _ = Product.objects.get_or_create(
+        seller=customer.seller, code="webhosting-m", defaults={"name": "Webhosting M", "group": "webhosting"}
+    )
+    return Contract.objects.create(
+        seller=customer.seller,
+        customer=customer,
+        number=number,
+        product=product,
+        identifier=identifier,
+        period_months=1,
+        start_date=date(2026, 1, 1),
+    )
+
+
+def line(
+    price: str = "10.00",
+    *,
+    quantity: str = "1",
+    base: str = "1",
+    discount: str = "0",
+    contract: Contract | None = None,
+    **changes: Any,
+) -> DraftLine:
+    """A line at 20 % Austrian VAT for the whole of November 2026, priced as billing prices it."""
+    amounts = Decimal(quantity), Decimal(price), Decimal(discount), Decimal(base)
+    values: dict[str, Any] = {
+        "item_name": "Webhosting M",
+        "quantity": amounts[0],
+        "net_price": amounts[1],
+        "discount_percent": amounts[2],
+        "base_quantity": amounts[3],
+        "net_amount": line_net_amount(*amounts),
+        "allowance_amount": line_allowance(*amounts) if amounts[2] else Decimal("0.00"),
+        "vat_category": "S",
+        "vat_rate": Decimal(20),
+        "country": "AT",
+        "period_start": date(2026, 11, 1),
+        "period_end": date(2026, 11, 30),
+    }
+    if contract is not None:
+        values |= {
+            "contract_id": contract.pk,
+            "contract_number": contract.number,
+            "identifier": contract.identifier,
+            "kind": "recurring",
+        }
+    return DraftLine(**{**values, **changes})
+
+
+def issue(customer: Customer, *lines: DraftLine, on: date = TODAY, **changes: Any) -> Invoice:
+    """Issue one document with these lines (default: one of 10,00)."""
+    buyer = read_buyers(customer.seller_id, customer.pk, customer.pk)[customer.pk]
+    draft = InvoiceDraft(read_seller(customer.seller_id), buyer, list(lines) or [line()], **changes)
+    return Invoice.objects.get(pk=issue_invoices([draft], issue_date=on, actor=CLARA)[0].id)
+
+
+def cancel(invoice: Invoice, *lines: DraftLine, is_full: bool = True, on: date = TODAY) -> Invoice:
+    """A 381 with the given lines; its Correction row says whether it takes back all."""
+    correction = issue(invoice.customer, *lines, on=on, type_code="381", preceding_invoice_id=invoice.pk)
+    Correction.objects.create(invoice=correction, customer_id=invoice.customer_id, original=invoice, is_full=is_full)
+    return correction

@@ -1,0 +1,31 @@
+"""Running the jobs that a test enqueued, in its own transaction."""
+
+from __future__ import annotations
+
+import json
+
+from django.db import connection
+from procrastinate.contrib.django import app
+
+
+def run_jobs(*names: str, limit: int = 100) -> list[str]:
+    """Run waiting jobs, oldest first, with those they enqueue in turn; only these tasks if any are named.
+
+    Returns the names of the tasks that ran, without the prefix.
+    """
+    ran: list[str] = []
+    while len(ran) < limit:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = 'doing' WHERE id ="
+                " (SELECT id FROM procrastinate_jobs WHERE status = 'todo' AND (%s OR task_name = ANY(%s))"
+                " ORDER BY id LIMIT 1) RETURNING task_name, args",
+                [not names, [f"kundenkontor.{name}" for name in names]],
+            )
+            row = cursor.fetchone()
+        if row is None:
+            break
+        arguments = json.loads(row[1]) if isinstance(row[1], str) else row[1]
+        app.tasks[row[0]].func(**arguments)
+        ran.append(row[0].removeprefix("kundenkontor."))
+    return ran
