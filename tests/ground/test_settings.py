@@ -15,6 +15,7 @@ from django.test import Client
 from kundenkontor.config.checks import find_weak_settings
 from kundenkontor.config.database import database_from_url
 from kundenkontor.config.logs import OneLineFormatter, SecretsFilter
+from kundenkontor.config.postgres import Cluster
 from tests.support.browser import WebServer, running_server
 
 STRONG = {
@@ -142,3 +143,16 @@ def test_a_line_break_from_outside_forges_no_log_line() -> None:
     record = logging.LogRecord("x", logging.INFO, "", 1, "user %s", ("ada\n2026 INFO x: paid\x1b[2J",), None)
 
     assert len(OneLineFormatter().format(record).splitlines()) == 1
+
+
+def test_the_web_server_survives_the_loss_of_its_database_connections(
+    web_server: WebServer, fresh_database: str, cluster: Cluster
+) -> None:
+    assert get(web_server, "/health/").status == 200
+
+    with cluster.connect() as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [fresh_database]
+        )
+
+    assert get(web_server, "/health/").status == 200

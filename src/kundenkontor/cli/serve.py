@@ -14,14 +14,23 @@ from kundenkontor.cli.start import end_with_parent, grace_seconds, needs_django
 @click.option("--bind", envvar="BIND", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", envvar="PORT", default=8000, show_default=True, type=int)
 @click.option("--workers", envvar="WEB_WORKERS", default=1, show_default=True, type=int, help="Processes.")
-@needs_django
 def command(bind: str, port: int, workers: int) -> None:
     """Serve portal and office over HTTP; several threads per process (WEB_THREADS)."""
+    os.environ.setdefault("DATABASE_POOL", os.environ.get("WEB_THREADS", "8"))
+    serve(bind, port, workers)
+
+
+@needs_django
+def serve(bind: str, port: int, workers: int) -> None:
+    """Refuse weak settings, then run gunicorn with a pool of one database connection per thread."""
     from django.conf import settings  # noqa: PLC0415  # needs Django
+    from django.db import connection  # noqa: PLC0415
 
     from kundenkontor.config.checks import refuse_weak_settings  # noqa: PLC0415
 
     refuse_weak_settings(with_database=True)
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # gunicorn forks: each process opens its own
     end_with_parent()
     host = f"[{bind}]" if ":" in bind else bind
     run_gunicorn(

@@ -31,7 +31,7 @@ def database_from_url(url: str, *, statement_seconds: int = 60, pool_size: int =
     }
     options |= {name: value for name, value in query.items() if name.startswith("ssl")}
     if pool_size:
-        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -39,5 +39,6 @@ def database_from_url(url: str, *, statement_seconds: int = 60, pool_size: int =
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.get("host", parts.hostname or ""),
         "PORT": str(parts.port or query.get("port", "")),
+        "CONN_HEALTH_CHECKS": bool(pool_size),
         "OPTIONS": options,
     }
