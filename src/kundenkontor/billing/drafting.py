@@ -147,7 +147,9 @@ class Drafter:
             if price is None or (not price.amount and previous is None):
                 continue  # free until now: the chain of charges begins with the first priced period
             taxed = self.tax(buyer, period.end)
-            line = _line(product.name, price_period(contract, period, price, taxed.rate), taxed, period.start, period.end)
+            line = _line(
+                product.name, price_period(contract, period, price, taxed.rate), taxed, period.start, period.end
+            )
             line.kind = "recurring"
             line.unit = product.unit if period.days == period.whole_days else "DAY"
             _of_contract(line, contract, product)
@@ -215,7 +217,9 @@ class Drafter:
         """Sum up, settle gross prices, and ask for refusals."""
         draft = invoice.draft
         totals = draft.totals
-        gross = [(line.net_amount, line.vat_rate, line.agreed_gross) for line in draft.lines if line.agreed_gross is not None]
+        gross = [
+            (line.net_amount, line.vat_rate, line.agreed_gross) for line in draft.lines if line.agreed_gross is not None
+        ]
         draft.agreed_payable = agreed_payable(totals.total_with_vat, gross)
         plan.total_without_vat += totals.total_without_vat
         plan.total_with_vat += totals.total_with_vat if draft.agreed_payable is None else draft.agreed_payable

@@ -118,6 +118,7 @@ LEFT JOIN catalog_product p ON p.id = o.product_id
 WHERE o.seller_id = %s AND o.customer_id BETWEEN %s AND %s AND o.service_start <= %s AND o.discarded_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM billing_charge b WHERE b.one_off_item_id = o.id)
 ORDER BY o.customer_id, o.id
+FOR SHARE OF o
 """
 
 _CANCELLED = """

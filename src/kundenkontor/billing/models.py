@@ -50,7 +50,7 @@ class Charge(models.Model):
     contract = models.ForeignKey(
         Contract, models.PROTECT, null=True, related_name="charges", db_constraint=False, db_index=False
     )
-    one_off_item = models.OneToOneField(OneOffItem, models.PROTECT, null=True, related_name="charge")
+    one_off_item = models.ForeignKey(OneOffItem, models.PROTECT, null=True, related_name="charges", db_index=False)
     kind = models.CharField(max_length=10, choices=CHARGE_KINDS)
     period_start = models.DateField()
     period_end = models.DateField()
@@ -64,6 +64,9 @@ class Charge(models.Model):
             models.UniqueConstraint("contract", "kind", "period_end", name="a_period_end_is_billed_once"),
             models.UniqueConstraint(
                 "contract", "kind", condition=Q(previous_end__isnull=True), name="a_chain_of_charges_begins_once"
+            ),
+            models.UniqueConstraint(
+                "one_off_item", condition=Q(one_off_item__isnull=False), name="a_one_off_item_is_billed_once"
             ),
             models.CheckConstraint(condition=Q(period_end__gte=F("period_start")), name="a_charge_runs_forward"),
             models.CheckConstraint(

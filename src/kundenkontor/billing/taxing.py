@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 
 from kundenkontor.billing.drafting import ParkedLine, Taxed
 from kundenkontor.invoicing.refusals import Refusal
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts
 from kundenkontor.taxes.notes import exemption_reason
 from kundenkontor.taxes.queries import rate_table
+from kundenkontor.taxes.rates import RateTable
 from kundenkontor.taxes.rules import CustomerTaxStatus, Parked, SellerTaxStatus, decide_vat
+from kundenkontor.taxes.territories import vat_country
 
 
 def tax_for(seller: SellerFacts) -> Callable[[BuyerFacts, date], Taxed]:
@@ -19,24 +20,40 @@ def tax_for(seller: SellerFacts) -> Callable[[BuyerFacts, date], Taxed]:
     it remembers the rates as they are now."""
     rate_of = rate_table()
 
-    @lru_cache(maxsize=100_000)
-    def decide(customer: CustomerTaxStatus, vat_id: str, language: str, period_end: date) -> Taxed:
-        status = SellerTaxStatus(
-            country=seller.country,
-            is_small_business=seller.has("small_business", period_end),
-            uses_oss=seller.has("oss", period_end),
-        )
-        decision = decide_vat(status, customer, period_end, rate_of)
-        if isinstance(decision, Parked):
-            params = {"vat_id": vat_id, "country": customer.country, "on": period_end.isoformat()}
-            raise ParkedLine(Refusal(decision.code, "customer.vat_id", params))
-        reason = exemption_reason(decision, seller.country, language)
-        return Taxed(decision.category, decision.rate, decision.country, decision.reason_code, reason)
+    decided: dict[tuple[CustomerTaxStatus, str, date], Taxed | Parked] = {}
+    statuses: dict[int, CustomerTaxStatus] = {}
 
     def tax(buyer: BuyerFacts, period_end: date) -> Taxed:
-        status = CustomerTaxStatus(buyer.country, buyer.postal_code, buyer.is_taxable_person, buyer.vat_id_state)
-        return decide(status, buyer.vat_id, buyer.language, period_end)
+        status = statuses.get(buyer.id)
+        if status is None:
+            if len(statuses) > 10_000:
+                statuses.clear()
+            is_special = vat_country(buyer.country, buyer.postal_code) != buyer.country
+            status = statuses[buyer.id] = CustomerTaxStatus(
+                buyer.country, buyer.postal_code if is_special else "", buyer.is_taxable_person, buyer.vat_id_state
+            )
+        key = (status, buyer.language, period_end)
+        taxed = decided.get(key)
+        if taxed is None:
+            taxed = decided[key] = _decide(seller, status, buyer.language, period_end, rate_of)
+        if isinstance(taxed, Parked):
+            params = {"vat_id": buyer.vat_id, "country": buyer.country, "on": period_end.isoformat()}
+            raise ParkedLine(Refusal(taxed.code, "customer.vat_id", params))
+        return taxed
 
     return tax
 
 
+def _decide(
+    seller: SellerFacts, customer: CustomerTaxStatus, language: str, period_end: date, rate_of: RateTable
+) -> Taxed | Parked:
+    status = SellerTaxStatus(
+        country=seller.country,
+        is_small_business=seller.has("small_business", period_end),
+        uses_oss=seller.has("oss", period_end),
+    )
+    decision = decide_vat(status, customer, period_end, rate_of)
+    if isinstance(decision, Parked):
+        return decision
+    reason = exemption_reason(decision, seller.country, language)
+    return Taxed(decision.category, decision.rate, decision.country, decision.reason_code, reason)

@@ -37,12 +37,12 @@ def _postings(invoice: IssuedInvoice, accounts: Accounts) -> list[PostingRow]:
     own = accounts[CUSTOMER_BALANCE if is_correction else RECEIVABLE]
     countries = {(line.vat_category, line.vat_rate): line.country for line in invoice.draft.lines}
     postings: list[PostingRow] = []
-    for group in invoice.totals.vat_breakdown:
-        key = (group.category, group.rate, countries[group.category, group.rate])
-        for role, amount in (("revenue", group.taxable_amount), ("vat_payable", group.tax_amount)):
-            if amount:
-                other = accounts[role, *key]
-                postings.append(_posting(own, other, -amount if is_correction else amount, invoice.item_id))
+    for category, rate, net, tax in invoice.totals.vat_breakdown:
+        revenue, vat_payable = accounts.of_sale(category, rate, countries[category, rate])
+        if net:
+            postings.append(_posting(own, revenue, -net if is_correction else net, invoice.item_id))
+        if tax:
+            postings.append(_posting(own, vat_payable, -tax if is_correction else tax, invoice.item_id))
     if invoice.rounding_amount:
         amount = -invoice.rounding_amount if is_correction else invoice.rounding_amount
         postings.append(_posting(own, accounts[ROUNDING], amount, invoice.item_id))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -9,7 +12,7 @@ from kundenkontor.contracts.models import Contract
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.parties.models import Customer, PartySnapshot, Seller
 
-MONEY = {"max_digits": 14, "decimal_places": 2}
+MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 
 
 class NumberSeries(models.Model):
@@ -98,7 +101,7 @@ class Invoice(models.Model):
         ]
         indexes = [
             models.Index("batch_id", name="invoices_of_a_run", condition=Q(batch_id__isnull=False)),
-            models.Index("seller", "issue_date", "id", name="invoices_of_a_seller_by_date"),
+            BrinIndex(fields=["issue_date"], name="invoices_by_date", pages_per_range=32),
         ]
 
     def __str__(self) -> str:
@@ -194,11 +197,9 @@ class OpenItem(models.Model):
                 condition=Q(open_amount__gte=0, open_amount__lte=F("original_amount")),
                 name="open_is_between_nothing_and_all",
             ),
-            models.UniqueConstraint("customer", "id", name="an_open_item_is_known_with_its_customer"),
         ]
         indexes = [
             models.Index("customer", "due_date", name="open_items_of_a_customer", condition=Q(open_amount__gt=0)),
-            models.Index("due_date", name="open_items_by_due_date", condition=Q(open_amount__gt=0)),
         ]
 
 

@@ -47,13 +47,26 @@ def _scaled(cache: dict[Decimal, str], value: Decimal, scale: Decimal) -> str:
     return text
 
 
+_kept: dict[str, str] = {}
+
+
+def _recurring(text: str) -> str:
+    """An escaped text that recurs in a run: product names, units, cost centres."""
+    escaped = _kept.get(text)
+    if escaped is None:
+        if len(_kept) > 100_000:
+            _kept.clear()
+        escaped = _kept[text] = escape(text)
+    return escaped
+
+
 def line_row(invoice_id: int, position: int, customer_id: int, line: DraftLine) -> str:
     """One invoice line in the order of LINE_COLUMNS."""
     return (
         f"{invoice_id}\t{position}\t{customer_id}\t{line.contract_id or NULL}\t{line.charge_id or NULL}"
         f"\t{line.corrected_position or NULL}\t{line.kind}\t{escape(line.contract_number)}"
-        f"\t{escape(line.article_number)}\t{escape(line.item_name)}\t{escape(line.description)}"
-        f"\t{escape(line.identifier)}\t{escape(line.cost_centre)}\t{line.unit}"
+        f"\t{_recurring(line.article_number)}\t{_recurring(line.item_name)}\t{_recurring(line.description)}"
+        f"\t{line.identifier and escape(line.identifier)}\t{_recurring(line.cost_centre)}\t{line.unit}"
         f"\t{_scaled(_four, line.quantity, _FOUR)}\t{_scaled(_four, line.base_quantity, _FOUR)}"
         f"\t{_scaled(_six, line.net_price, _SIX)}\t{NULL if line.agreed_gross is None else line.agreed_gross}"
         f"\t{_scaled(_two, line.discount_percent, _TWO)}\t{line.allowance_amount}\t{line.net_amount}"
@@ -65,9 +78,7 @@ def vat_rows(invoice_id: int, customer_id: int, totals: Totals, lines: Sequence[
     """The VAT breakdown in the order of VAT_COLUMNS; country and exemption come from a line of the group."""
     rows = []
     for position, group in enumerate(totals.vat_breakdown, 1):
-        line = next(
-            line for line in lines if line.vat_category == group.category and line.vat_rate == group.rate
-        )
+        line = next(line for line in lines if line.vat_category == group.category and line.vat_rate == group.rate)
         rows.append(
             f"{invoice_id}\t{position}\t{customer_id}\t{group.category}\t{_scaled(_two, group.rate, _TWO)}"
             f"\t{line.country}\t{group.taxable_amount}\t{group.tax_amount}\t{line.exemption_code}"

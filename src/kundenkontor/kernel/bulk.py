@@ -8,7 +8,8 @@ from typing import Any
 from django.db import connection
 
 NULL = r"\N"
-_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+# exactly the characters that COPY TO escapes, so that a hash over these lines can be recomputed from the tables
+_ESCAPES = str.maketrans({char: f"\\{name}" for char, name in zip("\\\b\f\n\r\t\v", "\\bfnrtv", strict=True)})
 
 
 def escape(text: str) -> str:

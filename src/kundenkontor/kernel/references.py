@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_LETTERS = {letter: str(letter - 55) for letter in range(ord("A"), ord("Z") + 1)}
+
 
 def creditor_reference(number: str) -> str:
     """The RF reference over the letters and digits of a document number (ISO 11649, check digits by ISO 7064).
@@ -9,11 +11,12 @@ def creditor_reference(number: str) -> str:
     At most 21 characters, letters are capitals: RE2026000123 -> RF18RE2026000123-like, "RF" + 2 digits + number.
     Raises ValueError where nothing or too much is left.
     """
-    body = "".join(char for char in number.upper() if char.isascii() and char.isalnum())
+    body = number
+    if not (number.isascii() and number.isalnum() and number.isupper()):
+        body = "".join([char for char in number.upper() if char.isascii() and char.isalnum()])
     if not 1 <= len(body) <= 21:
         raise ValueError(f"no creditor reference can be made of {number!r}")
-    digits = "".join([char if char.isdigit() else str(ord(char) - 55) for char in body])
-    return f"RF{98 - int(digits + '271500') % 97:02d}{body}"
+    return f"RF{98 - int(body.translate(_LETTERS) + '271500') % 97:02d}{body}"
 
 
 def payment_purpose(customer_number: str, document_number: str) -> str:

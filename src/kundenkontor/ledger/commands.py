@@ -19,6 +19,7 @@ RECEIVABLE: AccountKey = ("receivable", "", Decimal(0), "")
 CUSTOMER_BALANCE: AccountKey = ("customer_balance", "", Decimal(0), "")
 BANK: AccountKey = ("bank", "", Decimal(0), "")
 ROUNDING: AccountKey = ("rounding", "", Decimal(0), "")
+HOUSE_ACCOUNTS = (BANK, CUSTOMER_BALANCE, RECEIVABLE, ROUNDING)
 
 
 @dataclass(slots=True)
@@ -36,10 +37,22 @@ class Accounts:
 
     def __init__(self, seller_id: int) -> None:
         self._seller_id = seller_id
+        self._of_sale: dict[tuple[str, Decimal, str], tuple[int, int]] = {}
         rows = Account.objects.filter(seller_id=seller_id)
         self._ids: dict[AccountKey, int] = {
             (row.role, row.vat_category, row.vat_rate, row.country): row.pk for row in rows
         }
+        for key in HOUSE_ACCOUNTS:  # first and in one order, so that two first bookings never wait for each other
+            if key not in self._ids:
+                self._ids[key] = self[key]
+
+    def of_sale(self, category: str, rate: Decimal, country: str) -> tuple[int, int]:
+        """The revenue and VAT accounts of a category, rate and country."""
+        found = self._of_sale.get((category, rate, country))
+        if found is None:
+            key = (category, rate, country)
+            found = self._of_sale[key] = (self["revenue", *key], self["vat_payable", *key])
+        return found
 
     def __getitem__(self, key: AccountKey) -> int:
         found = self._ids.get(key)

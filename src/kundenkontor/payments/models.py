@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -9,7 +11,7 @@ from kundenkontor.invoicing.models import OpenItem
 from kundenkontor.ledger.models import JournalEntry
 from kundenkontor.parties.models import Customer, Seller
 
-MONEY = {"max_digits": 14, "decimal_places": 2}
+MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 
 
 class Payment(models.Model):

@@ -6,158 +6,320 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('contracts', '0001_initial'),
-        ('invoicing', '0001_initial'),
-        ('parties', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("contracts", "0001_initial"),
+        ("invoicing", "0001_initial"),
+        ("parties", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BillingRun',
+            name="BillingRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('billed_until', models.DateField()),
-                ('issue_date', models.DateField(null=True)),
-                ('state', models.CharField(choices=[('previewing', 'Vorschau wird berechnet'), ('previewed', 'Vorschau'), ('running', 'läuft'), ('finished', 'abgeschlossen'), ('discarded', 'verworfen'), ('failed', 'angehalten')], max_length=10)),
-                ('preview', models.JSONField(default=dict)),
-                ('result', models.JSONField(default=dict)),
-                ('started_by', models.CharField(max_length=150)),
-                ('created_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('confirmed_by', models.CharField(blank=True, max_length=150)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('error', models.TextField(blank=True)),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='billing_runs', to='parties.seller')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("billed_until", models.DateField()),
+                ("issue_date", models.DateField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("previewing", "Vorschau wird berechnet"),
+                            ("previewed", "Vorschau"),
+                            ("running", "läuft"),
+                            ("finished", "abgeschlossen"),
+                            ("discarded", "verworfen"),
+                            ("failed", "angehalten"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("preview", models.JSONField(default=dict)),
+                ("result", models.JSONField(default=dict)),
+                ("started_by", models.CharField(max_length=150)),
+                ("created_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("confirmed_by", models.CharField(blank=True, max_length=150)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="billing_runs", to="parties.seller"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BillingChunk',
+            name="BillingChunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('first_customer_id', models.BigIntegerField()),
-                ('last_customer_id', models.BigIntegerField()),
-                ('is_done', models.BooleanField(default=False)),
-                ('invoices', models.PositiveIntegerField(default=0)),
-                ('charges', models.PositiveIntegerField(default=0)),
-                ('total_with_vat', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='chunks', to='billing.billingrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField()),
+                ("first_customer_id", models.BigIntegerField()),
+                ("last_customer_id", models.BigIntegerField()),
+                ("is_done", models.BooleanField(default=False)),
+                ("invoices", models.PositiveIntegerField(default=0)),
+                ("charges", models.PositiveIntegerField(default=0)),
+                ("total_with_vat", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="chunks", to="billing.billingrun"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Charge',
+            name="Charge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('recurring', 'laufend'), ('set_up', 'Einrichtung'), ('one_off', 'einmalig')], max_length=10)),
-                ('period_start', models.DateField()),
-                ('period_end', models.DateField()),
-                ('previous_end', models.DateField(null=True)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('contract', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='contracts.contract')),
-                ('invoice', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='invoicing.invoice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer_id", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("recurring", "laufend"), ("set_up", "Einrichtung"), ("one_off", "einmalig")],
+                        max_length=10,
+                    ),
+                ),
+                ("period_start", models.DateField()),
+                ("period_end", models.DateField()),
+                ("previous_end", models.DateField(null=True)),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="charges",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="charges",
+                        to="invoicing.invoice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ChargeRebilling',
+            name="ChargeRebilling",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_id', models.BigIntegerField()),
-                ('position', models.PositiveSmallIntegerField()),
-                ('charge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rebillings', to='billing.charge')),
-                ('correction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rebillings', to='invoicing.correction')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rebilled_charges', to='invoicing.invoice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer_id", models.BigIntegerField()),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "charge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rebillings", to="billing.charge"
+                    ),
+                ),
+                (
+                    "correction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rebillings",
+                        to="invoicing.correction",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rebilled_charges",
+                        to="invoicing.invoice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OneOffItem',
+            name="OneOffItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('description', models.CharField(blank=True, max_length=500)),
-                ('quantity', models.DecimalField(decimal_places=4, default=1, max_digits=12)),
-                ('net_price', models.DecimalField(decimal_places=6, max_digits=14)),
-                ('discount_percent', models.DecimalField(decimal_places=2, default=0, max_digits=5)),
-                ('service_start', models.DateField()),
-                ('service_end', models.DateField()),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.CharField(max_length=150)),
-                ('discarded_at', models.DateTimeField(null=True)),
-                ('contract', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='one_off_items', to='contracts.contract')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='one_off_items', to='parties.customer')),
-                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product')),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='one_off_items', to='parties.seller')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200)),
+                ("description", models.CharField(blank=True, max_length=500)),
+                ("quantity", models.DecimalField(decimal_places=4, default=1, max_digits=12)),
+                ("net_price", models.DecimalField(decimal_places=6, max_digits=14)),
+                ("discount_percent", models.DecimalField(decimal_places=2, default=0, max_digits=5)),
+                ("service_start", models.DateField()),
+                ("service_end", models.DateField()),
+                ("created_at", models.DateTimeField()),
+                ("created_by", models.CharField(max_length=150)),
+                ("discarded_at", models.DateTimeField(null=True)),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="one_off_items",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="one_off_items", to="parties.customer"
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="one_off_items", to="parties.seller"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='charge',
-            name='one_off_item',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='charge', to='billing.oneoffitem'),
+            model_name="charge",
+            name="one_off_item",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="charges",
+                to="billing.oneoffitem",
+            ),
         ),
         migrations.CreateModel(
-            name='ParkedCustomer',
+            name="ParkedCustomer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40)),
-                ('field', models.CharField(blank=True, max_length=40)),
-                ('params', models.JSONField(default=dict)),
-                ('amount', models.DecimalField(decimal_places=2, default=0, max_digits=14)),
-                ('is_released', models.BooleanField(default=False)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parked', to='parties.customer')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parked', to='billing.billingrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40)),
+                ("field", models.CharField(blank=True, max_length=40)),
+                ("params", models.JSONField(default=dict)),
+                ("amount", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("is_released", models.BooleanField(default=False)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parked", to="parties.customer"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parked", to="billing.billingrun"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='billingrun',
-            constraint=models.UniqueConstraint(models.F('seller'), condition=models.Q(('state', 'running')), name='a_seller_has_one_running_billing_run'),
+            model_name="billingrun",
+            constraint=models.UniqueConstraint(
+                models.F("seller"),
+                condition=models.Q(("state", "running")),
+                name="a_seller_has_one_running_billing_run",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billingchunk',
-            constraint=models.UniqueConstraint(models.F('run'), models.F('position'), name='a_chunk_has_one_place_in_its_run'),
+            model_name="billingchunk",
+            constraint=models.UniqueConstraint(
+                models.F("run"), models.F("position"), name="a_chunk_has_one_place_in_its_run"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chargerebilling',
-            constraint=models.UniqueConstraint(models.F('charge'), models.F('correction'), name='a_cancelled_charge_is_billed_again_once'),
+            model_name="chargerebilling",
+            constraint=models.UniqueConstraint(
+                models.F("charge"), models.F("correction"), name="a_cancelled_charge_is_billed_again_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='oneoffitem',
-            constraint=models.CheckConstraint(condition=models.Q(('service_end__gte', models.F('service_start'))), name='a_one_off_runs_forward'),
+            model_name="oneoffitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("service_end__gte", models.F("service_start"))), name="a_one_off_runs_forward"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='oneoffitem',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='a_one_off_has_a_quantity'),
+            model_name="oneoffitem",
+            constraint=models.CheckConstraint(condition=models.Q(("quantity__gt", 0)), name="a_one_off_has_a_quantity"),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.UniqueConstraint(models.F('contract'), models.F('kind'), models.F('period_start'), name='a_period_is_billed_once'),
+            model_name="charge",
+            constraint=models.UniqueConstraint(
+                models.F("contract"), models.F("kind"), models.F("period_start"), name="a_period_is_billed_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.UniqueConstraint(models.F('contract'), models.F('kind'), models.F('period_end'), name='a_period_end_is_billed_once'),
+            model_name="charge",
+            constraint=models.UniqueConstraint(
+                models.F("contract"), models.F("kind"), models.F("period_end"), name="a_period_end_is_billed_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.UniqueConstraint(models.F('contract'), models.F('kind'), condition=models.Q(('previous_end__isnull', True)), name='a_chain_of_charges_begins_once'),
+            model_name="charge",
+            constraint=models.UniqueConstraint(
+                models.F("contract"),
+                models.F("kind"),
+                condition=models.Q(("previous_end__isnull", True)),
+                name="a_chain_of_charges_begins_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('period_end__gte', models.F('period_start'))), name='a_charge_runs_forward'),
+            model_name="charge",
+            constraint=models.UniqueConstraint(
+                models.F("one_off_item"),
+                condition=models.Q(("one_off_item__isnull", False)),
+                name="a_one_off_item_is_billed_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('previous_end__isnull', True), ('previous_end', django.db.models.expressions.RawSQL('period_start - 1', [], output_field=models.DateField())), _connector='OR'), name='a_charge_follows_the_one_before'),
+            model_name="charge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("period_end__gte", models.F("period_start"))), name="a_charge_runs_forward"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'one_off'), ('one_off_item__isnull', False)), models.Q(models.Q(('kind', 'one_off'), _negated=True), ('contract__isnull', False), ('one_off_item__isnull', True)), _connector='OR'), name='a_charge_has_a_cause'),
+            model_name="charge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("previous_end__isnull", True),
+                    (
+                        "previous_end",
+                        django.db.models.expressions.RawSQL("period_start - 1", [], output_field=models.DateField()),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_charge_follows_the_one_before",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='parkedcustomer',
-            constraint=models.UniqueConstraint(models.F('run'), models.F('customer'), models.F('code'), name='a_customer_is_parked_once_per_reason'),
+            model_name="charge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "one_off"), ("one_off_item__isnull", False)),
+                    models.Q(
+                        models.Q(("kind", "one_off"), _negated=True),
+                        ("contract__isnull", False),
+                        ("one_off_item__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_charge_has_a_cause",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="parkedcustomer",
+            constraint=models.UniqueConstraint(
+                models.F("run"), models.F("customer"), models.F("code"), name="a_customer_is_parked_once_per_reason"
+            ),
         ),
     ]

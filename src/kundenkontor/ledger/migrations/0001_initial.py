@@ -5,64 +5,131 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('parties', '0001_initial'),
+        ("parties", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('receivable', 'Forderungen'), ('bank', 'Bank'), ('customer_balance', 'Kundenguthaben aus Überzahlung und Korrektur'), ('revenue', 'Erlöse'), ('vat_payable', 'Umsatzsteuer'), ('rounding', 'Rundungsdifferenzen')], max_length=20)),
-                ('vat_category', models.CharField(blank=True, max_length=2)),
-                ('vat_rate', models.DecimalField(decimal_places=2, default=0, max_digits=5)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('code', models.CharField(blank=True, max_length=20)),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='parties.seller')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("receivable", "Forderungen"),
+                            ("bank", "Bank"),
+                            ("customer_balance", "Kundenguthaben aus Überzahlung und Korrektur"),
+                            ("revenue", "Erlöse"),
+                            ("vat_payable", "Umsatzsteuer"),
+                            ("rounding", "Rundungsdifferenzen"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("vat_category", models.CharField(blank=True, max_length=2)),
+                ("vat_rate", models.DecimalField(decimal_places=2, default=0, max_digits=5)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("code", models.CharField(blank=True, max_length=20)),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="parties.seller"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='JournalEntry',
+            name="JournalEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seller_id', models.BigIntegerField()),
-                ('kind', models.CharField(max_length=20)),
-                ('reference', models.CharField(max_length=60)),
-                ('currency', models.CharField(default='EUR', max_length=3)),
-                ('entry_date', models.DateField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seller_id", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=20)),
+                ("reference", models.CharField(max_length=60)),
+                ("currency", models.CharField(default="EUR", max_length=3)),
+                ("entry_date", models.DateField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('seller_id'), models.F('kind'), models.F('reference'), models.F('currency'), name='a_business_event_is_booked_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("seller_id"),
+                        models.F("kind"),
+                        models.F("reference"),
+                        models.F("currency"),
+                        name="a_business_event_is_booked_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Posting',
+            name="Posting",
             fields=[
-                ('pk', models.CompositePrimaryKey('entry_id', 'position', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('position', models.SmallIntegerField()),
-                ('customer_id', models.BigIntegerField(null=True)),
-                ('debit_item_id', models.BigIntegerField(null=True)),
-                ('credit_item_id', models.BigIntegerField(null=True)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('credit_account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='ledger.account')),
-                ('debit_account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='ledger.account')),
-                ('entry', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='ledger.journalentry')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "entry_id", "position", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.SmallIntegerField()),
+                ("customer_id", models.BigIntegerField(null=True)),
+                ("debit_item_id", models.BigIntegerField(null=True)),
+                ("credit_item_id", models.BigIntegerField(null=True)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                (
+                    "credit_account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credits",
+                        to="ledger.account",
+                    ),
+                ),
+                (
+                    "debit_account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="debits",
+                        to="ledger.account",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="postings",
+                        to="ledger.journalentry",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(models.F('seller'), models.F('role'), models.F('vat_category'), models.F('vat_rate'), models.F('country'), name='an_account_has_one_meaning'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                models.F("seller"),
+                models.F("role"),
+                models.F("vat_category"),
+                models.F("vat_rate"),
+                models.F("country"),
+                name="an_account_has_one_meaning",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='a_posting_moves_something'),
+            model_name="posting",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="a_posting_moves_something"),
         ),
         migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('debit_account', models.F('credit_account')), _negated=True), name='a_posting_names_two_accounts'),
+            model_name="posting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("debit_account", models.F("credit_account")), _negated=True),
+                name="a_posting_names_two_accounts",
+            ),
         ),
     ]

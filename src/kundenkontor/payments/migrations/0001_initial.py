@@ -5,101 +5,210 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('invoicing', '0001_initial'),
-        ('ledger', '0001_initial'),
-        ('parties', '0001_initial'),
+        ("invoicing", "0001_initial"),
+        ("ledger", "0001_initial"),
+        ("parties", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('currency', models.CharField(default='EUR', max_length=3)),
-                ('received_on', models.DateField()),
-                ('method', models.CharField(choices=[('transfer', 'Überweisung'), ('cash', 'Barzahlung'), ('card', 'Karte'), ('other', 'Sonstige')], default='transfer', max_length=10)),
-                ('reference', models.CharField(blank=True, max_length=140)),
-                ('payer', models.CharField(blank=True, max_length=140)),
-                ('recorded_at', models.DateTimeField()),
-                ('recorded_by', models.CharField(max_length=150)),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='parties.customer')),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='parties.seller')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("currency", models.CharField(default="EUR", max_length=3)),
+                ("received_on", models.DateField()),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("transfer", "Überweisung"),
+                            ("cash", "Barzahlung"),
+                            ("card", "Karte"),
+                            ("other", "Sonstige"),
+                        ],
+                        default="transfer",
+                        max_length=10,
+                    ),
+                ),
+                ("reference", models.CharField(blank=True, max_length=140)),
+                ("payer", models.CharField(blank=True, max_length=140)),
+                ("recorded_at", models.DateTimeField()),
+                ("recorded_by", models.CharField(max_length=150)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="parties.customer",
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="parties.seller"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_id', models.BigIntegerField()),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('allocated_on', models.DateField()),
-                ('balance_item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='spent_on', to='invoicing.openitem')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.journalentry')),
-                ('open_item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='invoicing.openitem')),
-                ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='payments.allocation')),
-                ('payment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='payments.payment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer_id", models.BigIntegerField()),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("allocated_on", models.DateField()),
+                (
+                    "balance_item",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="spent_on",
+                        to="invoicing.openitem",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.journalentry"
+                    ),
+                ),
+                (
+                    "open_item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="allocations", to="invoicing.openitem"
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="payments.allocation",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="payments.payment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Refund',
+            name="Refund",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_id', models.BigIntegerField()),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('refunded_on', models.DateField()),
-                ('reference', models.CharField(blank=True, max_length=140)),
-                ('refunded_by', models.CharField(max_length=150)),
-                ('balance_item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='invoicing.openitem')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.journalentry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer_id", models.BigIntegerField()),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("refunded_on", models.DateField()),
+                ("reference", models.CharField(blank=True, max_length=140)),
+                ("refunded_by", models.CharField(max_length=150)),
+                (
+                    "balance_item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="invoicing.openitem"
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.journalentry"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PaymentBooking',
+            name="PaymentBooking",
             fields=[
-                ('payment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='booking', serialize=False, to='payments.payment')),
-                ('customer_id', models.BigIntegerField()),
-                ('booked_on', models.DateField()),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.journalentry')),
+                (
+                    "payment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="booking",
+                        serialize=False,
+                        to="payments.payment",
+                    ),
+                ),
+                ("customer_id", models.BigIntegerField()),
+                ("booked_on", models.DateField()),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.journalentry"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PaymentReversal',
+            name="PaymentReversal",
             fields=[
-                ('payment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='reversal', serialize=False, to='payments.payment')),
-                ('customer_id', models.BigIntegerField()),
-                ('reversed_on', models.DateField()),
-                ('reason', models.CharField(max_length=300)),
-                ('reversed_by', models.CharField(max_length=150)),
-                ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.journalentry')),
+                (
+                    "payment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="reversal",
+                        serialize=False,
+                        to="payments.payment",
+                    ),
+                ),
+                ("customer_id", models.BigIntegerField()),
+                ("reversed_on", models.DateField()),
+                ("reason", models.CharField(max_length=300)),
+                ("reversed_by", models.CharField(max_length=150)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.journalentry",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='a_payment_is_positive'),
+            model_name="payment",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="a_payment_is_positive"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(models.F('customer'), models.F('id'), name='a_payment_is_known_with_its_customer'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                models.F("customer"), models.F("id"), name="a_payment_is_known_with_its_customer"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='an_allocation_settles_something'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="an_allocation_settles_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('payment__isnull', True), ('balance_item__isnull', True), _connector='XOR'), name='an_allocation_has_one_source'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("payment__isnull", True), ("balance_item__isnull", True), _connector="XOR"),
+                name="an_allocation_has_one_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('balance_item', models.F('open_item')), _negated=True), name='an_item_does_not_settle_itself'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("balance_item", models.F("open_item")), _negated=True),
+                name="an_item_does_not_settle_itself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='a_refund_returns_something'),
+            model_name="refund",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="a_refund_returns_something"),
         ),
     ]

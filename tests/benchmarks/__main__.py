@@ -1,0 +1,43 @@
+"""``make bench`` or ``make bench BENCH=name``."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import time
+from pathlib import Path
+
+from tests.benchmarks.figures import write_figures
+from tests.benchmarks.server import bench_cluster
+
+BENCHES = sorted(
+    path.stem
+    for path in Path(__file__).parent.glob("*.py")
+    if path.stem not in {"__init__", "__main__", "figures", "server", "billing_data"}
+)
+
+
+def main() -> int:
+    """Run the benchmarks named on the command line, or all. Exit code 1 if a target was missed."""
+    wanted = [name for name in sys.argv[1:] if name] or BENCHES
+    unknown = set(wanted) - set(BENCHES)
+    if unknown:
+        print(f"No such benchmark: {', '.join(unknown)}. There are: {', '.join(BENCHES)}")
+        return 2
+    os.environ["KUNDENKONTOR_MODE"] = "test"
+    missed = 0
+    with bench_cluster() as cluster:
+        for name in wanted:
+            started = time.perf_counter()
+            figures = importlib.import_module(f"tests.benchmarks.{name}").measure(cluster)
+            write_figures(figures)
+            for figure in figures:
+                print(figure, flush=True)
+                missed += not figure.ok
+            print(f"-- {name}: {time.perf_counter() - started:.0f} s", flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
