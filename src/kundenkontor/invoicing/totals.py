@@ -15,9 +15,12 @@ HUNDRED = Decimal(100)
 class TaxedLine(Protocol):
     """What the totals need of a line: BT-131, BT-151, BT-152."""
 
-    net_amount: Decimal
-    vat_category: str
-    vat_rate: Decimal
+    @property
+    def net_amount(self) -> Decimal: ...
+    @property
+    def vat_category(self) -> str: ...
+    @property
+    def vat_rate(self) -> Decimal: ...
 
 
 class VatGroup(NamedTuple):
@@ -70,17 +73,10 @@ def calculate_totals(lines: Iterable[TaxedLine]) -> Totals:
     for line in lines:
         key = (line.vat_category, line.vat_rate)
         sums[key] = sums.get(key, ZERO) + line.net_amount
-    groups = tuple(
-        [VatGroup(category, rate, net, _tax(net, rate)) for (category, rate), net in sorted(sums.items())]
-    )
+    groups = tuple([VatGroup(category, rate, net, _tax(net, rate)) for (category, rate), net in sorted(sums.items())])
     net = sum([group.taxable_amount for group in groups], ZERO)
     vat = sum([group.tax_amount for group in groups], ZERO)
     return Totals(groups, net, vat, net + vat)
-
-
-def net_of_gross(gross: Decimal, rate: Decimal) -> Decimal:
-    """The net amount in cents of a sum agreed with VAT; the cent that is left over goes to BT-114."""
-    return round_cents(gross * HUNDRED / (HUNDRED + rate))
 
 
 def split_amount(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:

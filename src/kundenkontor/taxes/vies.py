@@ -31,7 +31,7 @@ _opener = build_opener(_NoRedirect)
 
 @dataclass(frozen=True, slots=True)
 class Vies:
-    """Asks the Commission's service; everything but a clear yes or no is "unavailable". Call it outside transactions."""
+    """Asks the Commission's service; everything but a clear yes or no is "unavailable". Never within a transaction."""
 
     url: str = CHECK_URL
     timeout_seconds: float = TIMEOUT_SECONDS
@@ -50,7 +50,7 @@ class Vies:
         if requester[:2] in VIES_PREFIXES:
             body |= {"requesterMemberStateCode": requester[:2], "requesterNumber": requester[2:]}
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        request = Request(self.url, json.dumps(body).encode(), headers, method="POST")  # noqa: S310  # the url is ours
+        request = Request(self.url, json.dumps(body).encode(), headers, method="POST")
         try:
             with _opener.open(request, timeout=self.timeout_seconds) as response:
                 return json.loads(response.read(MAX_ANSWER_BYTES))

@@ -3,8 +3,9 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
-import kundenkontor.taxes.models
 from django.db import migrations, models
+
+import kundenkontor.taxes.models
 
 
 class Migration(migrations.Migration):
