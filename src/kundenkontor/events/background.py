@@ -6,13 +6,19 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)  # 4 s, 16 s, 64 s … about a day in all
+
+
+def renew_connection() -> None:
+    """Let go of a connection that is old or broken; never inside somebody's transaction."""
+    if not connection.in_atomic_block:
+        close_old_connections()
 
 
 def job(
@@ -27,11 +33,11 @@ def job(
     def declare(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
         @wraps(function)
         def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-            close_old_connections()
+            renew_connection()
             try:
                 return function(*args, **kwargs)
             finally:
-                close_old_connections()
+                renew_connection()
 
         options: dict[str, Any] = {"lock": name, "queueing_lock": name} if only_one else {}
         task = app.task(name=f"kundenkontor.{name}", queue=queue, retry=False if cron else RETRY, **options)(run)

@@ -4,45 +4,62 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='DemoMail',
+            name="DemoMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recipient', models.CharField(max_length=320)),
-                ('raw', models.BinaryField()),
-                ('received_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("recipient", models.CharField(max_length=320)),
+                ("raw", models.BinaryField()),
+                ("received_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='OutgoingMail',
+            name="OutgoingMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('message_id', models.CharField(max_length=200, unique=True)),
-                ('seller_id', models.BigIntegerField(null=True)),
-                ('customer_id', models.BigIntegerField(null=True)),
-                ('sender', models.CharField(max_length=320)),
-                ('recipient', models.CharField(max_length=320)),
-                ('subject', models.CharField(max_length=300)),
-                ('body', models.TextField()),
-                ('attachments', models.JSONField(default=list)),
-                ('related_id', models.BigIntegerField(null=True)),
-                ('state', models.CharField(choices=[('queued', 'wartet'), ('sending', 'wird gesendet'), ('sent', 'gesendet'), ('failed', 'fehlgeschlagen')], default='queued', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField()),
-                ('queued_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('last_error', models.TextField(blank=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("message_id", models.CharField(max_length=200, unique=True)),
+                ("seller_id", models.BigIntegerField(null=True)),
+                ("customer_id", models.BigIntegerField(null=True)),
+                ("sender", models.CharField(max_length=320)),
+                ("recipient", models.CharField(max_length=320)),
+                ("subject", models.CharField(max_length=300)),
+                ("body", models.TextField()),
+                ("attachments", models.JSONField(default=list)),
+                ("related_id", models.BigIntegerField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "wartet"),
+                            ("sending", "wird gesendet"),
+                            ("sent", "gesendet"),
+                            ("failed", "fehlgeschlagen"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField()),
+                ("queued_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("last_error", models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(models.F('next_attempt_at'), condition=models.Q(('state__in', ['queued', 'sending'])), name='mails_to_send'), models.Index(fields=['customer_id', '-id'], name='mails_of_a_customer')],
+                "indexes": [
+                    models.Index(
+                        models.F("next_attempt_at"),
+                        condition=models.Q(("state__in", ["queued", "sending"])),
+                        name="mails_to_send",
+                    ),
+                    models.Index(fields=["customer_id", "-id"], name="mails_of_a_customer"),
+                ],
             },
         ),
     ]

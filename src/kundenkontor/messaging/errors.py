@@ -1,0 +1,24 @@
+"""Refusals of the outbox, and why a mail could not be handed over."""
+
+from kundenkontor.kernel.errors import DomainError, message
+
+
+class MailNotRetryable(DomainError):
+    """It held a secret, which is gone; a new one has to be asked for."""
+
+    code = "mail_not_retryable"
+    template = message("This mail cannot be sent again; please request a new one.")
+
+
+class MailRefused(DomainError):
+    """The server refused it for good (5xx), or its address cannot be right."""
+
+    code = "mail_refused"
+    template = message("The mail was refused: {answer}")
+
+
+class MailDelayed(DomainError):
+    """The server said "later" (4xx), or could not be reached."""
+
+    code = "mail_delayed"
+    template = message("The mail could not be handed over yet: {answer}")

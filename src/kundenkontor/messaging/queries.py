@@ -1,0 +1,11 @@
+"""What may be shown of the outbox."""
+
+from __future__ import annotations
+
+from kundenkontor.messaging.commands import SECRET_KINDS
+from kundenkontor.messaging.models import OutgoingMail
+
+
+def visible_body(mail: OutgoingMail) -> str | None:
+    """The text for the office; None where it is or was a key to a login, even before it was sent."""
+    return None if mail.kind in SECRET_KINDS else mail.body

@@ -1,0 +1,68 @@
+"""Handing mails to the SMTP server named by ``SMTP_URL``.
+
+``smtps://user:password@host:465`` speaks TLS from the start. ``smtp://host:587`` upgrades with STARTTLS where the
+server offers it, and refuses to send a password without.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+from kundenkontor.messaging.errors import MailDelayed, MailRefused
+
+TIMEOUT_SECONDS = 30.0
+PERMANENT = range(500, 600)
+
+
+def send(url: str, message: EmailMessage, *, sender: str, recipient: str) -> None:
+    """Send one message to one recipient. Raises MailRefused (5xx) or MailDelayed (4xx, no connection)."""
+    try:
+        with _connect(url) as server:
+            server.send_message(message, from_addr=sender, to_addrs=[recipient])
+    except smtplib.SMTPRecipientsRefused as error:
+        code, answer = next(iter(error.recipients.values()))
+        raise _refusal(code, answer) from error
+    except smtplib.SMTPResponseException as error:
+        raise _refusal(error.smtp_code, error.smtp_error) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailDelayed(answer=f"{type(error).__name__}: {error}") from error
+
+
+def _refusal(code: int, answer: bytes | str) -> MailRefused | MailDelayed:
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    refusal = MailRefused if code in PERMANENT else MailDelayed
+    return refusal(answer=f"{code} {text}"[:500])
+
+
+def _connect(url: str) -> smtplib.SMTP:
+    parts = urlsplit(url)
+    host, tls = parts.hostname or "localhost", ssl.create_default_context()
+    server: smtplib.SMTP
+    if parts.scheme == "smtps":
+        server = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=tls)
+    else:
+        server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
+    try:
+        _sign_in(server, parts.username, parts.password, tls, is_secure=parts.scheme == "smtps")
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _sign_in(
+    server: smtplib.SMTP, user: str | None, password: str | None, tls: ssl.SSLContext, *, is_secure: bool
+) -> None:
+    server.ehlo()
+    if not is_secure and server.has_extn("starttls"):
+        server.starttls(context=tls)
+        server.ehlo()
+        is_secure = True
+    if user is None:
+        return
+    if not is_secure:
+        raise MailDelayed(answer="the server offers no encryption, so no password is sent")
+    server.login(unquote(user), unquote(password or ""))
