@@ -54,3 +54,14 @@ class NothingToCorrect(DomainError):
     code = "nothing_to_correct"
     field = "lines"
     template = message("Please choose at least one line and an amount to correct.")
+
+
+class DraftGone(DomainError):
+    code = "draft_gone"
+    template = message("This draft was already issued or discarded.")
+
+
+class ForeignLine(DomainError):
+    code = "foreign_line"
+    field = "lines"
+    template = message("A line names a contract or a charge that does not belong to this draft.")

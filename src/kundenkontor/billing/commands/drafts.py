@@ -1,0 +1,142 @@
+"""Issuing invoices written by hand, among them those that bill the charges of a cancelled invoice again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+
+from kundenkontor.billing.drafting import ParkedLine, Taxed
+from kundenkontor.billing.models import ChargeRebilling
+from kundenkontor.billing.pricing import agreed_payable, price_line
+from kundenkontor.billing.taxing import tax_for
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.invoicing.commands.drafts import lock_draft
+from kundenkontor.invoicing.commands.issuing import IssuedInvoice, issue_invoices
+from kundenkontor.invoicing.drafts import DraftLine, InvoiceDraft
+from kundenkontor.invoicing.errors import DraftsRefused, ForeignLine
+from kundenkontor.invoicing.models import Correction, InvoiceLine, ManualDraft, ManualDraftLine
+from kundenkontor.invoicing.refusals import Refusal, find_refusals
+from kundenkontor.parties.facts import BuyerFacts, SellerFacts, read_buyers, read_seller
+
+
+def draft_to_invoice(draft: ManualDraft) -> InvoiceDraft:
+    """Price and tax a draft as it would be issued now; writes no document. Raises DraftsRefused."""
+    seller = read_seller(draft.customer.seller_id)
+    buyer = read_buyers(seller.id, draft.customer_id, draft.customer_id)[draft.customer_id]
+    try:
+        lines = _lines(draft, seller, buyer)
+    except ParkedLine as parked:
+        raise DraftsRefused(reasons=str(parked.refusal)) from parked
+    invoice = InvoiceDraft(
+        seller,
+        buyer,
+        lines,
+        is_collective=draft.replaces is not None and draft.replaces.is_collective,
+        buyer_reference=buyer.buyer_reference,
+        order_number=draft.order_number or buyer.order_number,
+        cost_centre=buyer.cost_centre,
+        note=draft.note,
+    )
+    gross = [(line.net_amount, line.vat_rate, line.agreed_gross) for line in lines if line.agreed_gross is not None]
+    invoice.agreed_payable = agreed_payable(invoice.totals.total_with_vat, gross)
+    return invoice
+
+
+def find_draft_refusals(draft: ManualDraft) -> list[Refusal]:
+    """What speaks against issuing a draft as it is now, warnings included; shown beside the draft."""
+    try:
+        return find_refusals(draft_to_invoice(draft))
+    except DraftsRefused as refused:
+        return [Refusal("error", "lines", {"error": refused.params["reasons"]})]
+
+
+@transaction.atomic
+def issue_draft(draft: ManualDraft, *, on: date, actor: Actor) -> IssuedInvoice:
+    """Issue a draft once: the draft is gone afterwards, and charges it billed again are named in ChargeRebilling.
+
+    A line of the cancelled invoice that was removed from the draft stays billable and joins the next run.
+    Raises DraftGone, DraftsRefused, IssueDateTooEarly.
+    """
+    locked = lock_draft(draft)
+    lines = list(locked.lines.order_by("position", "id"))
+    issued = issue_invoices([draft_to_invoice(locked)], issue_date=on, actor=actor)[0]
+    _rebill_charges(locked, lines, issued)
+    payload = {"replaces": locked.replaces.number} if locked.replaces else {}
+    subject = Subject(issued.id, issued.number, locked.customer_id, locked.customer.seller_id, payload)
+    record_events("draft.issued", [subject], actor=actor, on=on)
+    locked.delete()
+    return issued
+
+
+def _rebill_charges(draft: ManualDraft, lines: Sequence[ManualDraftLine], issued: IssuedInvoice) -> None:
+    """The database refuses a second billing of the same charge and cancellation (I-B2)."""
+    rebilled = [(position, line.charge_id) for position, line in enumerate(lines, 1) if line.charge_id]
+    if not rebilled:
+        return
+    correction = Correction.objects.filter(original_id=draft.replaces_id, is_full=True, is_billed_again=True).first()
+    if correction is None:
+        raise ForeignLine()
+    ChargeRebilling.objects.bulk_create(
+        [
+            ChargeRebilling(
+                customer_id=draft.customer_id,
+                charge_id=charge_id,
+                correction_id=correction.pk,
+                invoice_id=issued.id,
+                position=position,
+            )
+            for position, charge_id in rebilled
+        ]
+    )
+
+
+def _lines(draft: ManualDraft, seller: SellerFacts, buyer: BuyerFacts) -> list[DraftLine]:
+    tax = tax_for(seller)
+    former: dict[int | None, InvoiceLine] = {}
+    if draft.replaces_id:
+        replaced = InvoiceLine.objects.filter(invoice_id=draft.replaces_id, charge_id__isnull=False)
+        former = {line.charge_id: line for line in replaced}
+    lines = draft.lines.select_related("contract").order_by("position", "id")
+    return [_line(line, tax(buyer, line.period_end), former.get(line.charge_id)) for line in lines]
+
+
+def _line(line: ManualDraftLine, taxed: Taxed, former: InvoiceLine | None) -> DraftLine:
+    priced = price_line(line.quantity, line.base_quantity, line.net_price, line.discount_percent, False, taxed.rate)
+    drafted = DraftLine(
+        line.item_name,
+        priced.quantity,
+        priced.net_price,
+        priced.net_amount,
+        taxed.category,
+        taxed.rate,
+        taxed.country,
+        line.period_start,
+        line.period_end,
+        priced.base_quantity,
+        priced.discount_percent,
+        priced.allowance_amount,
+        None,
+        taxed.exemption_code,
+        taxed.exemption_reason,
+        contract_id=line.contract_id,
+        contract_number=line.contract.number if line.contract else "",
+        charge_id=line.charge_id,
+        description=line.description,
+        identifier=line.identifier,
+    )
+    if former is not None and line.charge_id:
+        _take_over(drafted, former)
+    return drafted
+
+
+def _take_over(drafted: DraftLine, former: InvoiceLine) -> None:
+    """What a draft does not ask for comes from the line it replaces; an agreed gross sum if nothing was changed."""
+    drafted.kind, drafted.article_number = former.kind, former.article_number
+    drafted.unit, drafted.cost_centre = former.unit, former.cost_centre
+    now = (drafted.quantity, drafted.base_quantity, drafted.net_price, drafted.discount_percent, drafted.vat_rate)
+    then = (former.quantity, former.base_quantity, former.net_price, former.discount_percent, former.vat_rate)
+    if now == then:
+        drafted.agreed_gross = former.agreed_gross

@@ -1,0 +1,211 @@
+"""What must hold of issued documents, their numbers and open items; set-based, for ``verify``."""
+
+from kundenkontor.kernel.checks import Check
+from kundenkontor.kernel.errors import message
+
+LEDGER = (
+    Check(
+        "open_items_are_their_postings",
+        message("Every open amount is the sum of its postings"),
+        """SELECT i.number || ': ' || i.open_amount FROM invoicing_openitem i
+           LEFT JOIN (
+               SELECT item, sum(amount) AS amount FROM (
+                   SELECT debit_item_id AS item, amount FROM ledger_posting WHERE debit_item_id IS NOT NULL
+                   UNION ALL
+                   SELECT credit_item_id, -amount FROM ledger_posting WHERE credit_item_id IS NOT NULL
+               ) moved GROUP BY item
+           ) p ON p.item = i.id
+           WHERE i.open_amount <> coalesce(p.amount, 0) * CASE i.kind WHEN 'receivable' THEN 1 ELSE -1 END
+              OR i.open_amount < 0 OR i.open_amount > i.original_amount""",
+    ),
+    Check(
+        "postings_name_their_items",
+        message("Every movement of a customer’s account names an open item of that customer and kind"),
+        """SELECT p.entry_id || '/' || p.position FROM (
+               SELECT entry_id, position, customer_id, debit_account_id AS account_id, debit_item_id AS item_id
+               FROM ledger_posting
+               UNION ALL
+               SELECT entry_id, position, customer_id, credit_account_id, credit_item_id FROM ledger_posting
+           ) p
+           JOIN ledger_account a ON a.id = p.account_id
+           LEFT JOIN invoicing_openitem i ON i.id = p.item_id
+           WHERE CASE WHEN a.role IN ('receivable', 'customer_balance')
+               THEN i.id IS NULL OR i.customer_id IS DISTINCT FROM p.customer_id
+                    OR (a.role = 'receivable') <> (i.kind = 'receivable')
+               ELSE p.item_id IS NOT NULL END""",
+    ),
+    Check(
+        "customer_totals_are_sums",
+        message("Every customer’s totals are the sums of the documents and open items"),
+        """SELECT coalesce(t.customer_id, d.customer_id, i.customer_id)::text
+           FROM invoicing_customertotals t
+           FULL JOIN (
+               SELECT customer_id, count(*) AS documents,
+                      sum(CASE type_code WHEN '381' THEN -amount_due ELSE amount_due END) AS invoiced
+               FROM invoicing_invoice GROUP BY customer_id
+           ) d USING (customer_id)
+           FULL JOIN (
+               SELECT customer_id, sum(open_amount) FILTER (WHERE kind = 'receivable') AS open,
+                      sum(open_amount) FILTER (WHERE kind = 'balance') AS balance
+               FROM invoicing_openitem GROUP BY customer_id
+           ) i USING (customer_id)
+           WHERE (coalesce(t.documents, 0), coalesce(t.invoiced_amount, 0), coalesce(t.open_amount, 0),
+                  coalesce(t.balance_amount, 0))
+              <> (coalesce(d.documents, 0), coalesce(d.invoiced, 0), coalesce(i.open, 0), coalesce(i.balance, 0))""",
+    ),
+    Check(
+        "documents_are_booked",
+        message("Every document has its journal entry and its open item over the payable amount"),
+        """SELECT v.number FROM invoicing_invoice v
+           LEFT JOIN ledger_journalentry e
+               ON e.seller_id = v.seller_id AND e.kind = 'invoice' AND e.reference = v.number
+           LEFT JOIN invoicing_openitem i ON i.invoice_id = v.id
+           WHERE e.id IS NULL OR i.id IS NULL OR i.original_amount <> v.amount_due
+              OR i.customer_id <> v.customer_id OR i.number <> v.number OR i.seller_id <> v.seller_id
+              OR i.kind <> CASE v.type_code WHEN '381' THEN 'balance' ELSE 'receivable' END""",
+    ),
+    Check(
+        "vat_is_booked",
+        message("Revenue and VAT in the books are those of the documents, per rate and country"),
+        """SELECT coalesce(d.role, b.role) || ' ' || coalesce(d.category, b.category) || ' '
+                  || coalesce(d.rate, b.rate) || ' ' || coalesce(d.country, b.country)
+           FROM (
+               SELECT v.seller_id, x.role, r.category, r.rate, r.country,
+                      sum(x.amount * CASE v.type_code WHEN '381' THEN -1 ELSE 1 END) AS amount
+               FROM invoicing_vatbreakdown r JOIN invoicing_invoice v ON v.id = r.invoice_id
+               CROSS JOIN LATERAL (VALUES ('revenue', r.taxable_amount), ('vat_payable', r.tax_amount)) x(role, amount)
+               GROUP BY 1, 2, 3, 4, 5
+           ) d
+           FULL JOIN (
+               SELECT a.seller_id, a.role, a.vat_category AS category, a.vat_rate AS rate, a.country, sum(m.amount) AS amount
+               FROM ledger_account a JOIN (
+                   SELECT credit_account_id AS account_id, sum(amount) AS amount FROM ledger_posting GROUP BY 1
+                   UNION ALL SELECT debit_account_id, -sum(amount) FROM ledger_posting GROUP BY 1
+               ) m ON m.account_id = a.id
+               WHERE a.role IN ('revenue', 'vat_payable') GROUP BY 1, 2, 3, 4, 5
+           ) b ON (b.seller_id, b.role, b.category, b.rate, b.country) = (d.seller_id, d.role, d.category, d.rate, d.country)
+           WHERE coalesce(d.amount, 0) <> coalesce(b.amount, 0)""",
+    ),
+)
+
+NUMBERS = (
+    Check(
+        "numbers_have_no_gaps",
+        message("The numbers of a series have no gaps and end before its next number"),
+        """SELECT s.kind || ' ' || s.year || ': ' || coalesce(d.first || '–' || d.last, '–')
+           FROM invoicing_numberseries s
+           LEFT JOIN (
+               SELECT series_id, min(sequence) AS first, max(sequence) AS last, count(DISTINCT sequence) AS numbers,
+                      max(issue_date) AS last_date
+               FROM invoicing_invoice GROUP BY series_id
+           ) d ON d.series_id = s.id
+           WHERE d.last - d.first + 1 <> d.numbers OR d.last + 1 <> s.next_number
+              OR d.last_date IS DISTINCT FROM s.last_issue_date""",
+    ),
+    Check(
+        "numbers_are_given_once",
+        message("Every number is given once per seller"),
+        """SELECT number FROM invoicing_invoice GROUP BY seller_id, number HAVING count(*) > 1
+           UNION ALL
+           SELECT min(number) FROM invoicing_invoice GROUP BY series_id, sequence HAVING count(*) > 1""",
+    ),
+    Check(
+        "numbers_follow_dates",
+        message("Numbers are given in the order of issue dates"),
+        """SELECT number FROM (
+               SELECT number, issue_date, lag(issue_date) OVER (PARTITION BY series_id ORDER BY sequence) AS before
+               FROM invoicing_invoice
+           ) o WHERE issue_date < before""",
+    ),
+    Check(
+        "documents_name_what_exists",
+        message("Every document names an existing series, customer, original and state of both parties"),
+        """SELECT v.number FROM invoicing_invoice v
+           LEFT JOIN invoicing_numberseries s ON s.id = v.series_id AND s.seller_id = v.seller_id
+               AND s.kind = CASE v.type_code WHEN '381' THEN 'credit_note' ELSE 'invoice' END
+               AND s.year = extract(year FROM v.issue_date)
+           LEFT JOIN parties_customer c ON c.id = v.customer_id AND c.seller_id = v.seller_id
+           LEFT JOIN parties_partysnapshot ss ON ss.id = v.seller_snapshot_id AND ss.seller_id = v.seller_id
+           LEFT JOIN parties_partysnapshot cs ON cs.id = v.customer_snapshot_id AND cs.customer_id = v.customer_id
+           LEFT JOIN invoicing_invoice o ON o.id = v.preceding_invoice_id AND o.customer_id = v.customer_id
+               AND o.type_code = '380'
+           LEFT JOIN invoicing_correction k ON k.invoice_id = v.id
+           WHERE s.id IS NULL OR c.id IS NULL OR ss.id IS NULL OR cs.id IS NULL
+              OR (v.preceding_invoice_id IS NOT NULL AND o.id IS NULL)
+              OR (v.type_code = '381') <> (k.invoice_id IS NOT NULL)
+              OR k.original_id IS DISTINCT FROM v.preceding_invoice_id""",
+    ),
+)
+
+SUMS = (
+    Check(
+        "lines_are_priced",
+        message("Every line is quantity times price less discount, in an unbroken order of positions"),
+        """SELECT l.invoice_id || '/' || l.position FROM invoicing_invoiceline l
+           WHERE l.net_amount <> round(l.quantity * l.net_price / l.base_quantity, 2) - l.allowance_amount
+           UNION ALL
+           SELECT invoice_id || '/' FROM invoicing_invoiceline
+           GROUP BY invoice_id HAVING min(position) <> 1 OR max(position) <> count(*)""",
+    ),
+    Check(
+        "lines_add_up_to_groups",
+        message("The VAT breakdown is the sum of the lines per category and rate"),
+        """SELECT coalesce(l.invoice_id, b.invoice_id)::text
+           FROM (
+               SELECT invoice_id, vat_category, vat_rate, sum(net_amount) AS net
+               FROM invoicing_invoiceline GROUP BY 1, 2, 3
+           ) l
+           FULL JOIN invoicing_vatbreakdown b
+               ON b.invoice_id = l.invoice_id AND b.category = l.vat_category AND b.rate = l.vat_rate
+           WHERE l.net IS DISTINCT FROM b.taxable_amount""",
+    ),
+    Check(
+        "tax_is_base_times_rate",
+        message("VAT is the base times the rate; over all corrections of a document together"),
+        """SELECT v.number FROM invoicing_vatbreakdown b JOIN invoicing_invoice v ON v.id = b.invoice_id
+           WHERE v.type_code <> '381' AND b.tax_amount <> round(b.taxable_amount * b.rate / 100, 2)
+           UNION ALL
+           SELECT min(v.number) FROM invoicing_vatbreakdown b JOIN invoicing_invoice v ON v.id = b.invoice_id
+           WHERE v.type_code = '381' GROUP BY v.preceding_invoice_id, b.category, b.rate
+           HAVING sum(b.tax_amount) <> round(sum(b.taxable_amount) * b.rate / 100, 2)""",
+    ),
+    Check(
+        "documents_add_up",
+        message("Net, VAT, gross, rounding and payable amount of every document agree"),
+        """SELECT v.number FROM invoicing_invoice v
+           LEFT JOIN (
+               SELECT invoice_id, sum(taxable_amount) AS net, sum(tax_amount) AS vat
+               FROM invoicing_vatbreakdown GROUP BY invoice_id
+           ) b ON b.invoice_id = v.id
+           WHERE (v.total_without_vat, v.total_vat) IS DISTINCT FROM (b.net, b.vat)
+              OR v.total_with_vat <> v.total_without_vat + v.total_vat
+              OR v.amount_due <> v.total_with_vat + v.rounding_amount""",
+    ),
+    Check(
+        "corrections_stay_within_originals",
+        message("Corrections never exceed their original, and a cancelled one is nothing per rate"),
+        """SELECT o.number FROM invoicing_invoiceline l
+           JOIN invoicing_correction k ON k.invoice_id = l.invoice_id
+           JOIN invoicing_invoice o ON o.id = k.original_id
+           LEFT JOIN invoicing_invoiceline ol ON ol.invoice_id = k.original_id AND ol.position = l.corrected_position
+           GROUP BY o.number, l.corrected_position, ol.net_amount
+           HAVING ol.net_amount IS NULL OR abs(sum(l.net_amount)) > abs(ol.net_amount)
+           UNION ALL
+           SELECT o.number FROM invoicing_invoice o
+           JOIN invoicing_correction f ON f.original_id = o.id AND f.is_full
+           JOIN invoicing_vatbreakdown ob ON ob.invoice_id = o.id
+           LEFT JOIN LATERAL (
+               SELECT sum(b.taxable_amount) AS net, sum(b.tax_amount) AS vat
+               FROM invoicing_correction k JOIN invoicing_vatbreakdown b ON b.invoice_id = k.invoice_id
+               WHERE k.original_id = o.id AND b.category = ob.category AND b.rate = ob.rate
+           ) c ON true
+           WHERE (ob.taxable_amount, ob.tax_amount) <> (coalesce(c.net, 0), coalesce(c.vat, 0))
+           UNION ALL
+           SELECT o.number FROM invoicing_invoice o
+           JOIN invoicing_correction k ON k.original_id = o.id JOIN invoicing_invoice v ON v.id = k.invoice_id
+           GROUP BY o.id, o.number, o.amount_due
+           HAVING sum(v.amount_due) > o.amount_due OR bool_or(k.is_full) AND sum(v.amount_due) <> o.amount_due""",
+    ),
+)
+
+CHECKS = (*LEDGER, *NUMBERS, *SUMS)

@@ -1,0 +1,182 @@
+"""Invoices that staff write by hand: drafts with lines, which have no number and may still change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from kundenkontor.contracts.models import Contract
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.invoicing.errors import DraftGone, ForeignLine
+from kundenkontor.invoicing.models import Invoice, InvoiceLine, ManualDraft, ManualDraftLine
+from kundenkontor.kernel.clock import utc_now
+from kundenkontor.kernel.money import ZERO
+from kundenkontor.parties.models import Customer
+
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class ManualLine:
+    """A line as it is written: net price with at most six places, quantity with four.
+
+    ``charge_id`` is set only on lines of a cancelled invoice that bill its charge again; a line written by hand bills
+    no contract period, so it never collides with a run.
+    """
+
+    item_name: str
+    net_price: Decimal
+    period_start: date
+    period_end: date
+    quantity: Decimal = ONE
+    base_quantity: Decimal = ONE
+    discount_percent: Decimal = ZERO
+    description: str = ""
+    identifier: str = ""
+    contract_id: int | None = None
+    charge_id: int | None = None
+
+
+@transaction.atomic
+def create_draft(
+    customer: Customer,
+    lines: Sequence[ManualLine] = (),
+    *,
+    note: str = "",
+    order_number: str = "",
+    replaces: Invoice | None = None,
+    on: date,
+    actor: Actor,
+) -> ManualDraft:
+    """Begin an invoice by hand. Raises ForeignLine for a contract or charge that is not this customer's."""
+    draft = ManualDraft.objects.create(
+        customer=customer,
+        note=note,
+        order_number=order_number,
+        replaces=replaces,
+        created_at=utc_now(),
+        created_by=actor.label[:150],
+    )
+    _write_lines(draft, lines)
+    _record("draft.created", draft, on=on, actor=actor)
+    return draft
+
+
+@transaction.atomic
+def edit_draft(
+    draft: ManualDraft,
+    lines: Sequence[ManualLine],
+    *,
+    note: str | None = None,
+    order_number: str | None = None,
+    on: date,
+    actor: Actor,
+) -> ManualDraft:
+    """Replace the lines of a draft, and note or order number where given. Raises DraftGone, ForeignLine."""
+    locked = lock_draft(draft)
+    locked.note = locked.note if note is None else note
+    locked.order_number = locked.order_number if order_number is None else order_number
+    locked.save(update_fields=["note", "order_number"])
+    locked.lines.all().delete()
+    _write_lines(locked, lines)
+    _record("draft.changed", locked, on=on, actor=actor)
+    return locked
+
+
+@transaction.atomic
+def discard_draft(draft: ManualDraft, *, on: date, actor: Actor) -> None:
+    """Throw a draft away; charges it would have billed again are left to the next run. Raises DraftGone."""
+    locked = lock_draft(draft)
+    _record("draft.discarded", locked, on=on, actor=actor)
+    locked.delete()
+
+
+def lock_draft(draft: ManualDraft) -> ManualDraft:
+    """Lock a draft until commit. Raises DraftGone: it was issued or discarded meanwhile."""
+    locked = ManualDraft.objects.select_for_update(of=("self",)).select_related("customer").filter(pk=draft.pk).first()
+    if locked is None:
+        raise DraftGone()
+    return locked
+
+
+def draft_from_invoice(invoice: Invoice, taken: Mapping[int, Decimal], *, on: date, actor: Actor) -> ManualDraft:
+    """A draft with what a cancelled invoice still billed. ``taken``: net taken back before, by position."""
+    lines = []
+    for line in InvoiceLine.objects.filter(invoice_id=invoice.pk).order_by("position"):
+        rest = line.net_amount - taken.get(line.position, ZERO)
+        if line.position in taken and not rest:
+            continue
+        lines.append(_manual_line(line, rest, is_whole=line.position not in taken))
+    return create_draft(
+        invoice.customer,
+        lines,
+        note=invoice.note,
+        order_number=invoice.order_number,
+        replaces=invoice,
+        on=on,
+        actor=actor,
+    )
+
+
+def _manual_line(line: InvoiceLine, rest: Decimal, *, is_whole: bool) -> ManualLine:
+    return ManualLine(
+        item_name=line.item_name,
+        net_price=line.net_price if is_whole else abs(rest),
+        period_start=line.period_start,
+        period_end=line.period_end,
+        quantity=line.quantity if is_whole else ONE.copy_sign(rest),
+        base_quantity=line.base_quantity if is_whole else ONE,
+        discount_percent=line.discount_percent if is_whole else ZERO,
+        description=line.description,
+        identifier=line.identifier,
+        contract_id=line.contract_id,
+        charge_id=line.charge_id,
+    )
+
+
+def _write_lines(draft: ManualDraft, lines: Sequence[ManualLine]) -> None:
+    _refuse_foreign(draft, lines)
+    ManualDraftLine.objects.bulk_create(
+        [
+            ManualDraftLine(
+                draft=draft,
+                position=position,
+                contract_id=line.contract_id,
+                charge_id=line.charge_id,
+                item_name=line.item_name,
+                description=line.description,
+                identifier=line.identifier,
+                quantity=line.quantity,
+                base_quantity=line.base_quantity,
+                net_price=line.net_price,
+                discount_percent=line.discount_percent,
+                period_start=line.period_start,
+                period_end=line.period_end,
+            )
+            for position, line in enumerate(lines, 1)
+        ]
+    )
+
+
+def _refuse_foreign(draft: ManualDraft, lines: Sequence[ManualLine]) -> None:
+    """Contracts are the customer's own; charges are those of the invoice that the draft replaces, each once."""
+    contracts = {line.contract_id for line in lines if line.contract_id}
+    own = set(Contract.objects.filter(customer_id=draft.customer_id, pk__in=contracts).values_list("pk", flat=True))
+    charges = [line.charge_id for line in lines if line.charge_id]
+    known: set[int | None] = set()
+    if charges and draft.replaces_id:
+        billed = InvoiceLine.objects.filter(invoice_id=draft.replaces_id, charge_id__in=charges)
+        known = set(billed.values_list("charge_id", flat=True))
+    if contracts - own or set(charges) - known or len(set(charges)) != len(charges):
+        raise ForeignLine()
+
+
+def _record(name: str, draft: ManualDraft, *, on: date, actor: Actor) -> None:
+    payload = {"replaces": draft.replaces.number} if draft.replaces else {}
+    subject = Subject(draft.pk, "", draft.customer_id, draft.customer.seller_id, payload)
+    record_events(name, [subject], actor=actor, on=on)

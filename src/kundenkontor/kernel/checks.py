@@ -1,0 +1,47 @@
+"""Checks of stored data: each is one statement that lists what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db import connection
+
+EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``sql`` selects one text per wrong row and nothing if all is well; ``title`` says what must hold."""
+
+    code: str
+    title: str
+    sql: str
+    params: Sequence[object] = ()
+
+
+class Finding(NamedTuple):
+    """What a check found: how many rows are wrong (0 = all is well), and the first of them."""
+
+    code: str
+    title: str
+    count: int
+    examples: tuple[str, ...]
+
+
+def run_check(check: Check) -> Finding:
+    """Run one check in the caller's transaction or its own; counts all, keeps the first five."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), (array_agg(example ORDER BY example))[1:{EXAMPLES}] FROM ({check.sql}) AS wrong(example)",
+            list(check.params),
+        )
+        count, examples = cursor.fetchone()
+    return Finding(check.code, check.title, count, tuple(examples or ()))
+
+
+def run_checks(checks: Iterable[Check]) -> Iterator[Finding]:
+    """One finding per check, in order."""
+    for check in checks:
+        yield run_check(check)

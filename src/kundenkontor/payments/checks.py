@@ -1,0 +1,49 @@
+"""What must hold of payments: what was allocated, left over and reversed is what was booked (I-M9, I-M10)."""
+
+from kundenkontor.kernel.checks import Check
+from kundenkontor.kernel.errors import message
+
+CHECKS = (
+    Check(
+        "payments_are_booked_whole",
+        message("Every booked payment is in the books over its whole amount, and every reversed one twice"),
+        """SELECT 'payment ' || p.id FROM payments_payment p
+           LEFT JOIN payments_paymentbooking b ON b.payment_id = p.id
+           LEFT JOIN payments_paymentreversal r ON r.payment_id = p.id
+           LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM ledger_posting WHERE entry_id = b.entry_id) booked ON true
+           LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM ledger_posting WHERE entry_id = r.entry_id) undone ON true
+           WHERE b.payment_id IS NOT NULL AND booked.amount IS DISTINCT FROM p.amount
+              OR r.payment_id IS NOT NULL AND (b.payment_id IS NULL) <> (r.entry_id IS NULL)
+              OR r.entry_id IS NOT NULL AND undone.amount IS DISTINCT FROM p.amount""",
+    ),
+    Check(
+        "allocations_are_booked",
+        message("Every allocation is a posting of its entry that moves its open item"),
+        """SELECT 'allocation ' || a.id FROM payments_allocation a
+           WHERE NOT EXISTS (
+               SELECT 1 FROM ledger_posting p
+               WHERE p.entry_id = a.entry_id AND p.amount = a.amount
+                 AND CASE WHEN a.reverses_id IS NULL THEN p.credit_item_id ELSE p.debit_item_id END = a.open_item_id)""",
+    ),
+    Check(
+        "allocations_stay_within_payments",
+        message("No more is allocated than was paid, or than was owed"),
+        """SELECT 'payment ' || p.id FROM payments_payment p JOIN payments_allocation a ON a.payment_id = p.id
+           GROUP BY p.id, p.amount
+           HAVING sum(CASE WHEN a.reverses_id IS NULL THEN a.amount ELSE -a.amount END) > p.amount
+           UNION ALL
+           SELECT i.number FROM invoicing_openitem i JOIN payments_allocation a ON a.open_item_id = i.id
+           GROUP BY i.id, i.number, i.original_amount
+           HAVING sum(CASE WHEN a.reverses_id IS NULL THEN a.amount ELSE -a.amount END) > i.original_amount""",
+    ),
+    Check(
+        "balances_are_spent_once",
+        message("No more of a balance is offset and refunded than there was"),
+        """SELECT i.number FROM invoicing_openitem i
+           LEFT JOIN (SELECT balance_item_id, sum(amount) AS amount FROM payments_allocation GROUP BY 1) a
+               ON a.balance_item_id = i.id
+           LEFT JOIN (SELECT balance_item_id, sum(amount) AS amount FROM payments_refund GROUP BY 1) r
+               ON r.balance_item_id = i.id
+           WHERE i.kind = 'balance' AND coalesce(a.amount, 0) + coalesce(r.amount, 0) > i.original_amount""",
+    ),
+)

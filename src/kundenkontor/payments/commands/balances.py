@@ -1,0 +1,100 @@
+"""Spending what a customer has left over: offset against what is owed, or returned."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.invoicing.booking import change_totals
+from kundenkontor.invoicing.commands.clearing import lock_items, move_items
+from kundenkontor.invoicing.models import OpenItem
+from kundenkontor.kernel.bulk import take_ids
+from kundenkontor.kernel.money import ZERO
+from kundenkontor.ledger.commands import BANK, CUSTOMER_BALANCE, RECEIVABLE, Accounts, EntryDraft, write_entries
+from kundenkontor.payments.errors import AllocationTooLarge, AmountNotPositive, BalanceTooSmall, ItemNotFound
+from kundenkontor.payments.models import Allocation, Refund
+
+
+@transaction.atomic
+def offset_balance(
+    balance_item: OpenItem, open_item: OpenItem, amount: Decimal, *, on: date, actor: Actor
+) -> Allocation:
+    """Settle what a customer owes with what we owe the same customer.
+
+    Raises AmountNotPositive, ItemNotFound (also for another customer's item), BalanceTooSmall, AllocationTooLarge.
+    """
+    items = lock_items([balance_item.pk, open_item.pk])
+    balance, owed = _balance(items, balance_item.pk, amount), items.get(open_item.pk)
+    if owed is None or owed.kind != "receivable" or owed.customer_id != balance.customer_id:
+        raise ItemNotFound()
+    if amount > owed.open_amount:
+        raise AllocationTooLarge(available=owed.open_amount, number=owed.number)
+    accounts = Accounts(balance.seller_id)
+    allocation_id, entry_id = take_ids("payments_allocation", 1)[0], take_ids("ledger_journalentry", 1)[0]
+    posting = (accounts[CUSTOMER_BALANCE], accounts[RECEIVABLE], amount, balance.pk, owed.pk)
+    entry = EntryDraft("offset", str(allocation_id), balance.customer_id, [posting])
+    write_entries(balance.seller_id, [entry], on=on, entry_ids=[entry_id], currency=balance.currency)
+    allocation = Allocation.objects.create(
+        pk=allocation_id,
+        customer_id=balance.customer_id,
+        balance_item=balance,
+        open_item=owed,
+        amount=amount,
+        entry_id=entry_id,
+        allocated_on=on,
+    )
+    move_items({balance.pk: -amount, owed.pk: -amount})
+    change_totals({balance.customer_id: (0, ZERO, -amount, -amount)})
+    payload = {"amount": str(amount), "settled": owed.number}
+    _record("balance.offset", balance, payload, on=on, actor=actor)
+    return allocation
+
+
+@transaction.atomic
+def refund_balance(balance_item: OpenItem, amount: Decimal, *, reference: str = "", on: date, actor: Actor) -> Refund:
+    """Note that money was returned out of a balance, never more than is left of it (I-M9).
+
+    Raises AmountNotPositive, ItemNotFound, BalanceTooSmall.
+    """
+    items = lock_items([balance_item.pk])
+    balance = _balance(items, balance_item.pk, amount)
+    accounts = Accounts(balance.seller_id)
+    refund_id, entry_id = take_ids("payments_refund", 1)[0], take_ids("ledger_journalentry", 1)[0]
+    posting = (accounts[CUSTOMER_BALANCE], accounts[BANK], amount, balance.pk, None)
+    entry = EntryDraft("refund", str(refund_id), balance.customer_id, [posting])
+    write_entries(balance.seller_id, [entry], on=on, entry_ids=[entry_id], currency=balance.currency)
+    refund = Refund.objects.create(
+        pk=refund_id,
+        customer_id=balance.customer_id,
+        balance_item=balance,
+        amount=amount,
+        refunded_on=on,
+        reference=reference[:140],
+        entry_id=entry_id,
+        refunded_by=actor.label[:150],
+    )
+    move_items({balance.pk: -amount})
+    change_totals({balance.customer_id: (0, ZERO, ZERO, -amount)})
+    _record("balance.refunded", balance, {"amount": str(amount)}, on=on, actor=actor)
+    return refund
+
+
+def _balance(items: dict[int, OpenItem], item_id: int, amount: Decimal) -> OpenItem:
+    """The locked balance. Raises AmountNotPositive, ItemNotFound, BalanceTooSmall."""
+    if amount <= 0:
+        raise AmountNotPositive()
+    balance = items.get(item_id)
+    if balance is None or balance.kind != "balance":
+        raise ItemNotFound()
+    if amount > balance.open_amount:
+        raise BalanceTooSmall(available=balance.open_amount)
+    return balance
+
+
+def _record(name: str, balance: OpenItem, payload: dict[str, str], *, on: date, actor: Actor) -> None:
+    subject = Subject(balance.pk, balance.number, balance.customer_id, balance.seller_id, dict(payload))
+    record_events(name, [subject], actor=actor, on=on)

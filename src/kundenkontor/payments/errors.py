@@ -1,0 +1,58 @@
+"""Refusals of payments."""
+
+from kundenkontor.kernel.errors import DomainError, message
+
+
+class AmountNotPositive(DomainError):
+    code = "amount_not_positive"
+    field = "amount"
+    template = message("The amount must be more than nothing.")
+
+
+class ItemNotFound(DomainError):
+    """Also for an item of another customer: what is not theirs does not exist."""
+
+    code = "open_item_not_found"
+    field = "allocations"
+    template = message("This open item does not exist.")
+
+
+class AllocationTooLarge(DomainError):
+    code = "allocation_too_large"
+    field = "allocations"
+    template = message("Only {available} EUR of {number} are open.")
+
+
+class PaymentExceeded(DomainError):
+    code = "payment_exceeded"
+    field = "allocations"
+    template = message("More was allocated than the {amount} EUR that were paid.")
+
+
+class BookedLater(DomainError):
+    code = "booked_later"
+    field = "allocations"
+    template = message("A payment is allocated when it is booked.")
+
+
+class AlreadyBooked(DomainError):
+    code = "already_booked"
+    template = message("This payment is already booked.")
+
+
+class AlreadyReversed(DomainError):
+    code = "already_reversed"
+    template = message("This payment is already reversed.")
+
+
+class BalanceSpent(DomainError):
+    code = "balance_spent"
+    template = message(
+        "The balance from this payment was already offset or refunded; the payment can no longer be reversed."
+    )
+
+
+class BalanceTooSmall(DomainError):
+    code = "balance_too_small"
+    field = "amount"
+    template = message("Only {available} EUR of the balance are left.")

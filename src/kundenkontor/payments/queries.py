@@ -1,0 +1,67 @@
+"""Reading payments: state, and what each settled. Usable by the portal role."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+
+from kundenkontor.invoicing.models import OpenItem
+from kundenkontor.payments.models import Allocation, Payment, PaymentBooking, PaymentReversal
+
+RECEIVED, BOOKED, REVERSED = "received", "booked", "reversed"
+
+
+class Settled(NamedTuple):
+    """An invoice, or a document without one, that a payment settled in part or in whole."""
+
+    invoice_id: int | None
+    number: str
+    amount: Decimal
+
+
+def with_state(payments: QuerySet[Payment]) -> QuerySet[Payment]:
+    """Annotate ``state``: received (eingegangen), booked (verbucht) or reversed (storniert). For M25."""
+    own = OuterRef("pk")
+    return payments.annotate(
+        state=Case(
+            When(Exists(PaymentReversal.objects.filter(payment=own)), then=Value(REVERSED)),
+            When(Exists(PaymentBooking.objects.filter(payment=own)), then=Value(BOOKED)),
+            default=Value(RECEIVED),
+            output_field=CharField(),
+        )
+    )
+
+
+def list_payments(customer_id: int) -> QuerySet[Payment]:
+    """A customer's payments with their state, newest first."""
+    return with_state(Payment.objects.filter(customer_id=customer_id)).order_by("-received_on", "-pk")
+
+
+def settled_by(payment_ids: Iterable[int]) -> dict[int, list[Settled]]:
+    """What each payment settles now, one query for all: reversed allocations are left out."""
+    rows = (
+        Allocation.objects.filter(payment_id__in=list(payment_ids), reverses__isnull=True, reversed_by__isnull=True)
+        .order_by("open_item__due_date", "open_item_id")
+        .values_list("payment_id", "open_item__invoice_id", "open_item__number", "amount")
+    )
+    found: dict[int, list[Settled]] = defaultdict(list)
+    for payment_id, invoice_id, number, amount in rows:
+        assert payment_id is not None
+        found[payment_id].append(Settled(invoice_id, number, amount))
+    return dict(found)
+
+
+def list_open_receivables(customer_id: int) -> QuerySet[OpenItem]:
+    """What a customer still owes, oldest due first."""
+    return OpenItem.objects.filter(customer_id=customer_id, kind="receivable", open_amount__gt=0).order_by(
+        "due_date", "pk"
+    )
+
+
+def list_balances(customer_id: int) -> QuerySet[OpenItem]:
+    """What is owed back to a customer: rests of corrections and overpayments."""
+    return OpenItem.objects.filter(Q(customer_id=customer_id, kind="balance", open_amount__gt=0)).order_by("pk")

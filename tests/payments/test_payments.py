@@ -1,0 +1,215 @@
+"""Money received, booked, offset, refunded and undone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from kundenkontor.integrity import check_books
+from kundenkontor.invoicing.commands.corrections import cancel_invoice
+from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.queries import filter_status, with_status
+from kundenkontor.parties.models import Customer
+from kundenkontor.payments.allocating import allocate, is_named
+from kundenkontor.payments.commands import (
+    book_payment,
+    offset_balance,
+    record_payment,
+    refund_balance,
+    reverse_payment,
+)
+from kundenkontor.payments.errors import (
+    AllocationTooLarge,
+    AlreadyBooked,
+    AlreadyReversed,
+    AmountNotPositive,
+    BalanceSpent,
+    BalanceTooSmall,
+    BookedLater,
+    ItemNotFound,
+    PaymentExceeded,
+)
+from kundenkontor.payments.models import Payment
+from kundenkontor.payments.queries import list_payments, settled_by
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue, line
+from tests.support.money import balance_of, money_of, open_amount, open_item
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def customer() -> Customer:
+    return ada(alpenhost())
+
+
+def pay(customer: Customer, amount: str, **changes: object) -> Payment:
+    return record_payment(customer, Decimal(amount), TODAY, on=TODAY, actor=CLARA, **changes)  # type: ignore[arg-type]
+
+
+def status(invoice: Invoice, days: int = 0) -> tuple[str, bool, bool, bool]:
+    row = with_status(Invoice.objects.filter(pk=invoice.pk), on=TODAY + timedelta(days=days)).get()
+    return row.status, row.is_overdue, row.is_partly_paid, row.is_cancelled  # type: ignore[attr-defined]
+
+
+@pytest.mark.feature("M23", "M24", "M25", "M26")
+def test_an_invoice_is_paid_when_the_money_is_booked_not_when_it_arrives(customer: Customer) -> None:
+    invoice = issue(customer)
+    assert status(invoice) == ("open", False, False, False)
+
+    payment = pay(customer, "12.00", book=False)
+    assert status(invoice)[0] == "open"
+    assert [row.state for row in list_payments(customer.pk)] == ["received"]  # type: ignore[attr-defined]
+
+    book_payment(payment, on=TODAY, actor=CLARA)
+    assert status(invoice) == ("paid", False, False, False)
+    assert [row.state for row in list_payments(customer.pk)] == ["booked"]  # type: ignore[attr-defined]
+    assert settled_by([payment.pk])[payment.pk] == [(invoice.pk, invoice.number, Decimal("12.00"))]
+    assert check_books() == []
+
+
+@pytest.mark.feature("M16", "M22", "M49")
+def test_a_document_is_open_paid_or_a_credit_note_and_labels_stand_beside(customer: Customer) -> None:
+    old, partly, cancelled = issue(customer), issue(customer, line("100.00")), issue(customer)
+    pay(customer, "20.00", allocations=[(open_item(partly).pk, Decimal(20))])
+    cancel_invoice(cancelled, bill_again=False, reason="", on=TODAY, actor=CLARA)
+    note = Invoice.objects.get(type_code="381")
+
+    assert status(old, days=7) == ("open", False, False, False)  # due 7 days after issue
+    assert status(old, days=8) == ("open", True, False, False)
+    assert status(partly) == ("open", False, True, False)
+    assert status(cancelled) == ("paid", False, False, True)
+    assert status(note) == ("credit_note", False, False, False)
+    everything = Invoice.objects.all()
+    found = {name: set(filter_status(everything, name, on=TODAY)) for name in ("open", "paid", "credit_note")}
+    assert found == {"open": {old, partly}, "paid": {cancelled}, "credit_note": {note}}
+    assert set(filter_status(everything, "partly_paid", on=TODAY)) == {partly}
+    assert set(filter_status(everything, "cancelled", on=TODAY)) == {cancelled}
+    assert set(filter_status(everything, "overdue", on=TODAY + timedelta(days=9))) == {old, partly}
+    assert not filter_status(everything, "1=1", on=TODAY).exists()
+
+
+@pytest.mark.feature("M26", "M51")
+def test_one_payment_settles_named_documents_first_then_the_oldest(customer: Customer) -> None:
+    first, second, named = issue(customer), issue(customer), issue(customer)
+
+    pay(customer, "30.00", reference=f"Kunde 11001 / Rechnung {named.number}")
+
+    assert [open_amount(invoice) for invoice in (first, second, named)] == ["0.00", "6.00", "0.00"]
+    assert check_books() == []
+
+
+def test_what_is_paid_too_much_becomes_a_balance_to_offset_or_refund(customer: Customer) -> None:
+    issue(customer)
+    pay(customer, "50.00")
+    assert money_of(customer) == ("12.00", "0.00", "38.00")
+    later = issue(customer)
+
+    offset_balance(balance_of(customer), open_item(later), Decimal(12), on=TODAY, actor=CLARA)
+    refund_balance(balance_of(customer), Decimal(20), on=TODAY, actor=CLARA)
+
+    assert money_of(customer) == ("24.00", "0.00", "6.00")
+    assert status(later)[0] == "paid"
+    with pytest.raises(BalanceTooSmall):
+        refund_balance(balance_of(customer), Decimal("6.01"), on=TODAY, actor=CLARA)
+    assert check_books() == []
+
+
+def test_a_reversed_payment_opens_again_what_it_settled_and_takes_its_rest_back(customer: Customer) -> None:
+    invoice = issue(customer)
+    payment = pay(customer, "50.00")
+
+    reverse_payment(payment, reason="Returned", on=TODAY, actor=CLARA)
+
+    assert money_of(customer) == ("12.00", "12.00", "0.00")
+    assert status(invoice)[0] == "open"
+    assert settled_by([payment.pk]) == {}
+    assert [row.state for row in list_payments(customer.pk)] == ["reversed"]  # type: ignore[attr-defined]
+    with pytest.raises(AlreadyReversed):
+        reverse_payment(payment, reason="Twice", on=TODAY, actor=CLARA)
+    assert check_books() == []
+
+
+def test_a_payment_whose_rest_was_spent_cannot_be_reversed(customer: Customer) -> None:
+    payment = pay(customer, "50.00")
+    refund_balance(balance_of(customer), Decimal(1), on=TODAY, actor=CLARA)
+
+    with pytest.raises(BalanceSpent):
+        reverse_payment(payment, reason="Returned", on=TODAY, actor=CLARA)
+
+
+def test_a_reversal_after_a_cancellation_owes_nothing(customer: Customer) -> None:
+    invoice = issue(customer)
+    payment = pay(customer, "12.00")
+    cancel_invoice(invoice, bill_again=False, reason="", on=TODAY, actor=CLARA)
+    assert money_of(customer) == ("0.00", "0.00", "12.00")
+
+    reverse_payment(payment, reason="Returned", on=TODAY, actor=CLARA)
+
+    assert money_of(customer) == ("0.00", "0.00", "0.00")
+    assert check_books() == []
+
+
+def test_a_reversed_payment_that_was_never_booked_stays_unbooked(customer: Customer) -> None:
+    payment = pay(customer, "12.00", book=False)
+    reverse_payment(payment, reason="Typed twice", on=TODAY, actor=CLARA)
+
+    with pytest.raises(AlreadyReversed):
+        book_payment(payment, on=TODAY, actor=CLARA)
+
+
+def test_bad_payments_are_refused(customer: Customer) -> None:
+    invoice, foreign = issue(customer), issue(bob(customer.seller))
+    item, theirs = open_item(invoice).pk, open_item(foreign).pk
+
+    for amount in ("0", "-1"):
+        with pytest.raises(AmountNotPositive):
+            pay(customer, amount)
+    with pytest.raises(AllocationTooLarge):
+        pay(customer, "99.00", allocations=[(item, Decimal("12.01"))])
+    with pytest.raises(AllocationTooLarge):
+        pay(customer, "99.00", allocations=[(item, Decimal(7)), (item, Decimal(6))])
+    with pytest.raises(PaymentExceeded):
+        pay(customer, "5.00", allocations=[(item, Decimal(6))])
+    with pytest.raises(ItemNotFound):
+        pay(customer, "12.00", allocations=[(theirs, Decimal(1))])
+    with pytest.raises(AmountNotPositive):
+        pay(customer, "12.00", allocations=[(item, Decimal(-1))])
+    with pytest.raises(BookedLater):
+        pay(customer, "12.00", allocations=[(item, Decimal(1))], book=False)
+    payment = pay(customer, "12.00")
+    with pytest.raises(AlreadyBooked):
+        book_payment(payment, on=TODAY, actor=CLARA)
+    assert check_books() == []
+
+
+def test_balances_are_spent_by_their_customer_only(customer: Customer) -> None:
+    pay(customer, "12.00")
+    foreign = issue(bob(customer.seller))
+
+    with pytest.raises(ItemNotFound):
+        offset_balance(balance_of(customer), open_item(foreign), Decimal(1), on=TODAY, actor=CLARA)
+    with pytest.raises(ItemNotFound):
+        refund_balance(open_item(foreign), Decimal(1), on=TODAY, actor=CLARA)
+
+
+@pytest.mark.feature("M48")
+@pytest.mark.parametrize(
+    ("number", "reference", "named"),
+    [
+        ("RE2026000123", "Kunde 1234 / Rechnung RE2026000123", True),
+        ("RE2026000123", "RF18 RE20 2600 0123", True),
+        ("RE2026000123", "re-2026-000123 danke", True),
+        ("RE2026000012", "RE2026000123", False),
+        ("12345", "Kunde 1234 / Rechnung 12345", True),
+        ("1234", "Rechnung 12345", False),
+        ("345", "Rechnung 12345", False),
+    ],
+)
+def test_a_reference_names_a_document(number: str, reference: str, named: bool) -> None:
+    assert is_named(number, reference) is named
+
+
+def test_nothing_is_allocated_where_nothing_is_owed() -> None:
+    assert allocate(Decimal(10), "", []) == []
