@@ -1,4 +1,4 @@
-"""From what is due to drafts: one per contract or one collective invoice, or the reasons why not. Pure but for its inputs."""
+"""From what is due to drafts: one per contract or one collective invoice, or the reasons why not. Pure."""
 
 from __future__ import annotations
 

@@ -122,14 +122,15 @@ FOR SHARE OF o
 """
 
 _CANCELLED = """
-SELECT l.charge_id, k.invoice_id, l.customer_id, l.contract_id, l.contract_number, l.kind, l.article_number, l.item_name,
-       l.description, l.identifier, l.cost_centre, l.unit, l.quantity, l.base_quantity, l.net_price, l.agreed_gross,
+SELECT l.charge_id, k.invoice_id, l.customer_id, l.contract_id, l.contract_number, l.kind, l.article_number,
+       l.item_name, l.description, l.identifier, l.cost_centre, l.unit, l.quantity, l.base_quantity, l.net_price, l.agreed_gross,
        l.discount_percent, l.period_start, l.period_end
 FROM invoicing_correction k
 JOIN invoicing_invoice o ON o.id = k.original_id
 JOIN invoicing_invoiceline l ON l.invoice_id = k.original_id AND l.charge_id IS NOT NULL
 WHERE k.is_billed_again AND o.seller_id = %s AND k.customer_id BETWEEN %s AND %s
-  AND NOT EXISTS (SELECT 1 FROM billing_chargerebilling r WHERE r.charge_id = l.charge_id AND r.correction_id = k.invoice_id)
+  AND NOT EXISTS (
+      SELECT 1 FROM billing_chargerebilling r WHERE r.charge_id = l.charge_id AND r.correction_id = k.invoice_id)
   AND NOT EXISTS (SELECT 1 FROM invoicing_manualdraftline d WHERE d.charge_id = l.charge_id)
 ORDER BY l.customer_id, l.charge_id
 """

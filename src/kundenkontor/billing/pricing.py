@@ -30,7 +30,7 @@ class Priced(NamedTuple):
 
 
 def price_on(prices: Sequence[PriceRow], start: date) -> PriceRow | None:
-    """The price that holds for a period beginning on ``start``: a change counts for periods beginning on or after it."""
+    """The price of a period beginning on ``start``: a change counts for periods beginning on or after it."""
     found = None
     for price in prices:
         if found is not None and price.valid_from > start:

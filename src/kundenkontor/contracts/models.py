@@ -64,7 +64,7 @@ class Contract(models.Model):
     pghistory.UpdateEvent(), pghistory.DeleteEvent(), obj_field=pghistory.ObjForeignKey(db_constraint=False)
 )
 class ContractPrice(models.Model):
-    """The price of one whole period, for periods beginning on or after ``valid_from``. Net, or gross where so agreed."""
+    """The price of one whole period, for periods beginning on or after ``valid_from``. Net, or gross if agreed."""
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="prices", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, db_index=False, db_constraint=False, related_name="+")

@@ -57,7 +57,7 @@ def _posting(own: int, other: int, amount: Decimal, item_id: int) -> PostingRow:
 
 
 def raise_totals(invoices: Sequence[IssuedInvoice]) -> None:
-    """Keep the sums per customer in the statement that issues (I-M3); customers in order, so two runs never deadlock."""
+    """Keep the sums per customer in the statement that issues (I-M3); in order, so that two runs never deadlock."""
     sums: dict[int, list[Decimal | int]] = {}
     for invoice in invoices:
         row = sums.setdefault(invoice.draft.buyer.id, [0, Decimal(0), Decimal(0), Decimal(0)])

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-_translate: Callable[[str], str] = str
-
 
 def message(text: str) -> str:
     """Mark a sentence for translation; it is translated only when it is shown."""
@@ -14,9 +12,8 @@ def message(text: str) -> str:
 
 
 def use_translation(translate: Callable[[str], str]) -> None:
-    """Let refusals speak the reader's language; called once at start with gettext. The kernel itself knows no Django."""
-    global _translate
-    _translate = translate
+    """Let refusals speak the reader's language; called once at start with gettext: the kernel knows no Django."""
+    DomainError.translate = staticmethod(translate)
 
 
 class DomainError(Exception):
@@ -27,6 +24,7 @@ class DomainError(Exception):
 
     code: ClassVar[str] = "refused"
     template: ClassVar[str] = "This is not possible."
+    translate: ClassVar[Callable[[str], str]] = staticmethod(str)
     field: str | None = None
 
     def __init__(self, *, field: str | None = None, **params: Any) -> None:
@@ -36,4 +34,4 @@ class DomainError(Exception):
             self.field = field
 
     def __str__(self) -> str:
-        return _translate(self.template).format(**self.params)
+        return type(self).translate(self.template).format(**self.params)

@@ -77,3 +77,65 @@ class MainContactStays(DomainError):
     code = "main_contact_stays"
     template = message("There is a main contact already. Please change it instead.")
     field = "group"
+
+
+class CustomerNumberTaken(DomainError):
+    code = "customer_number_taken"
+    template = message("The customer number “{number}” is already given to another customer of this seller.")
+    field = "number"
+
+
+class ConsumerIsNoBusiness(DomainError):
+    code = "consumer_is_no_business"
+    template = message("A consumer is no taxable person. Please choose one of both, or neither.")
+    field = "is_consumer"
+
+
+class VatIdOfConsumer(DomainError):
+    code = "vat_id_of_consumer"
+    template = message("A consumer has no VAT id.")
+    field = "vat_id"
+
+
+class ShortNameTaken(DomainError):
+    code = "short_name_taken"
+    template = message("The short name “{short_name}” is already used by another seller.")
+    field = "short_name"
+
+
+class AccentTooLight(DomainError):
+    """WCAG 2.2, 1.4.3: text on white paper needs a contrast of 4.5 to 1."""
+
+    code = "accent_too_light"
+    template = message("On white paper this colour has a contrast of only {contrast} to 1; at least 4.5 are needed.")
+    field = "accent_colour"
+
+
+class IbanInvalid(DomainError):
+    code = "iban_invalid"
+    template = message("The check digits of this IBAN are wrong.")
+    field = "iban"
+
+
+class BicInvalid(DomainError):
+    code = "bic_invalid"
+    template = message("This is not a BIC. A BIC has 8 or 11 characters, for example GIBAATWWXXX.")
+    field = "bic"
+
+
+class IbanKnown(DomainError):
+    code = "iban_known"
+    template = message("This seller already has this IBAN.")
+    field = "iban"
+
+
+class SettingUnchanged(DomainError):
+    code = "setting_unchanged"
+    template = message("On that day this is already so.")
+    field = "valid_from"
+
+
+class BookedBeyondToday(DomainError):
+    code = "booked_until_in_future"
+    template = message("Payments cannot be booked beyond today.")
+    field = "payments_booked_until"

@@ -50,7 +50,7 @@ def plan_range(drafter: Drafter, first_id: int, last_id: int) -> list[CustomerPl
     for customer_id in due.customer_ids:
         try:
             plan = drafter.plan(buyers[customer_id], due)
-        except Exception as error:  # noqa: BLE001  # whatever is wrong with one customer stops nobody else
+        except Exception as error:  # whatever is wrong with one customer stops nobody else
             plan = CustomerPlan(buyers[customer_id], refusals=[Refusal("error", "", {"error": repr(error)[:200]})])
         if plan.invoices or plan.refusals:
             plans.append(plan)
@@ -111,9 +111,7 @@ def _write_charges(planned: Sequence[PlannedInvoice]) -> None:
                 f"\t{draft.invoice_id}\t{position}\n"
             )
     copy_lines("billing_charge", CHARGE_COLUMNS, charges)
-    copy_lines(
-        "billing_chargerebilling", "customer_id, charge_id, correction_id, invoice_id, position", rebillings
-    )
+    copy_lines("billing_chargerebilling", "customer_id, charge_id, correction_id, invoice_id, position", rebillings)
 
 
 def park_customers(run_id: int, plans: Sequence[CustomerPlan], chunk: BillingChunk | None = None) -> None:

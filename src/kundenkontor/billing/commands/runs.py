@@ -42,7 +42,9 @@ FROM (
 
 
 @transaction.atomic
-def start_run(seller: Seller, billed_until: date, *, on: date, actor: Actor, per_chunk: int = CONTRACTS_PER_CHUNK) -> BillingRun:
+def start_run(
+    seller: Seller, billed_until: date, *, on: date, actor: Actor, per_chunk: int = CONTRACTS_PER_CHUNK
+) -> BillingRun:
     """Open a run and cut the seller's customers into chunks; earlier previews of the seller are discarded."""
     BillingRun.objects.filter(seller=seller, state__in=["previewing", "previewed"]).update(state="discarded")
     run = BillingRun.objects.create(
@@ -118,7 +120,9 @@ def preview_run(run: BillingRun, *, progress: Progress | None = None) -> dict[st
         if progress:
             progress(done, len(chunks))
     preview = sums.as_json() | {"last_run": _last_result(run)}
-    BillingRun.objects.filter(pk=run.pk, state__in=["previewing", "previewed"]).update(preview=preview, state="previewed")
+    BillingRun.objects.filter(pk=run.pk, state__in=["previewing", "previewed"]).update(
+        preview=preview, state="previewed"
+    )
     run.refresh_from_db()
     return preview
 
@@ -140,13 +144,17 @@ def confirm_run(run: BillingRun, *, issue_date: date, actor: Actor) -> BillingRu
         raise RunNotPreviewed()
     before = run.preview
     after = preview_run(run)
-    changes = [key for key in ("customers", "invoices", "lines", "parked", "total_with_vat") if before.get(key) != after[key]]
+    changes = [
+        key for key in ("customers", "invoices", "lines", "parked", "total_with_vat") if before.get(key) != after[key]
+    ]
     if changes:
         raise PreviewChanged(changes=", ".join(f"{key}: {before.get(key)} → {after[key]}" for key in changes))
     try:
         with transaction.atomic():
-            confirmed = BillingRun.objects.select_for_update().filter(pk=run.pk, state="previewed").update(
-                state="running", issue_date=issue_date, confirmed_at=utc_now(), confirmed_by=actor.label
+            confirmed = (
+                BillingRun.objects.select_for_update()
+                .filter(pk=run.pk, state="previewed")
+                .update(state="running", issue_date=issue_date, confirmed_at=utc_now(), confirmed_by=actor.label)
             )
             if not confirmed:
                 raise RunNotPreviewed()

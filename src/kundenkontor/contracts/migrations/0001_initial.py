@@ -7,154 +7,328 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('parties', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("catalog", "0001_initial"),
+        ("parties", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contract',
+            name="Contract",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=30)),
-                ('description', models.CharField(blank=True, max_length=500)),
-                ('identifier', models.CharField(blank=True, max_length=253)),
-                ('quantity', models.DecimalField(decimal_places=4, default=1, max_digits=12)),
-                ('period_months', models.PositiveSmallIntegerField()),
-                ('start_date', models.DateField()),
-                ('end_date', models.DateField(blank=True, null=True)),
-                ('cut_over_date', models.DateField(blank=True, null=True)),
-                ('discount_percent', models.DecimalField(decimal_places=2, default=0, max_digits=5)),
-                ('discount_until', models.DateField(blank=True, null=True)),
-                ('set_up_fee', models.DecimalField(decimal_places=2, default=0, max_digits=14)),
-                ('order_number', models.CharField(blank=True, max_length=100)),
-                ('buyer_reference', models.CharField(blank=True, max_length=100)),
-                ('cost_centre', models.CharField(blank=True, max_length=100)),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='parties.customer')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='catalog.product')),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='parties.seller')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=30)),
+                ("description", models.CharField(blank=True, max_length=500)),
+                ("identifier", models.CharField(blank=True, max_length=253)),
+                ("quantity", models.DecimalField(decimal_places=4, default=1, max_digits=12)),
+                ("period_months", models.PositiveSmallIntegerField()),
+                ("start_date", models.DateField()),
+                ("end_date", models.DateField(blank=True, null=True)),
+                ("cut_over_date", models.DateField(blank=True, null=True)),
+                ("discount_percent", models.DecimalField(decimal_places=2, default=0, max_digits=5)),
+                ("discount_until", models.DateField(blank=True, null=True)),
+                ("set_up_fee", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("order_number", models.CharField(blank=True, max_length=100)),
+                ("buyer_reference", models.CharField(blank=True, max_length=100)),
+                ("cost_centre", models.CharField(blank=True, max_length=100)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contracts",
+                        to="parties.customer",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contracts", to="catalog.product"
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contracts", to="parties.seller"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ContractEvent',
+            name="ContractEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('number', models.CharField(max_length=30)),
-                ('description', models.CharField(blank=True, max_length=500)),
-                ('identifier', models.CharField(blank=True, max_length=253)),
-                ('quantity', models.DecimalField(decimal_places=4, default=1, max_digits=12)),
-                ('period_months', models.PositiveSmallIntegerField()),
-                ('start_date', models.DateField()),
-                ('end_date', models.DateField(blank=True, null=True)),
-                ('cut_over_date', models.DateField(blank=True, null=True)),
-                ('discount_percent', models.DecimalField(decimal_places=2, default=0, max_digits=5)),
-                ('discount_until', models.DateField(blank=True, null=True)),
-                ('set_up_fee', models.DecimalField(decimal_places=2, default=0, max_digits=14)),
-                ('order_number', models.CharField(blank=True, max_length=100)),
-                ('buyer_reference', models.CharField(blank=True, max_length=100)),
-                ('cost_centre', models.CharField(blank=True, max_length=100)),
-                ('customer', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='parties.customer')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='contracts.contract')),
-                ('product', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='catalog.product')),
-                ('seller', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='parties.seller')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("number", models.CharField(max_length=30)),
+                ("description", models.CharField(blank=True, max_length=500)),
+                ("identifier", models.CharField(blank=True, max_length=253)),
+                ("quantity", models.DecimalField(decimal_places=4, default=1, max_digits=12)),
+                ("period_months", models.PositiveSmallIntegerField()),
+                ("start_date", models.DateField()),
+                ("end_date", models.DateField(blank=True, null=True)),
+                ("cut_over_date", models.DateField(blank=True, null=True)),
+                ("discount_percent", models.DecimalField(decimal_places=2, default=0, max_digits=5)),
+                ("discount_until", models.DateField(blank=True, null=True)),
+                ("set_up_fee", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("order_number", models.CharField(blank=True, max_length=100)),
+                ("buyer_reference", models.CharField(blank=True, max_length=100)),
+                ("cost_centre", models.CharField(blank=True, max_length=100)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="parties.customer",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to="contracts.contract"
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="parties.seller",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ContractPrice',
+            name="ContractPrice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField()),
-                ('amount', models.DecimalField(decimal_places=6, max_digits=14)),
-                ('is_gross', models.BooleanField(default=False)),
-                ('contract', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='contracts.contract')),
-                ('customer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField()),
+                ("amount", models.DecimalField(decimal_places=6, max_digits=14)),
+                ("is_gross", models.BooleanField(default=False)),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prices",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ContractPriceEvent',
+            name="ContractPriceEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('valid_from', models.DateField()),
-                ('amount', models.DecimalField(decimal_places=6, max_digits=14)),
-                ('is_gross', models.BooleanField(default=False)),
-                ('contract', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='contracts.contract')),
-                ('customer', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='parties.customer')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='contracts.contractprice')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("valid_from", models.DateField()),
+                ("amount", models.DecimalField(decimal_places=6, max_digits=14)),
+                ("is_gross", models.BooleanField(default=False)),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="parties.customer",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="contracts.contractprice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(models.F('seller'), models.F('customer'), models.F('id'), name='contracts_to_bill'),
+            model_name="contract",
+            index=models.Index(models.F("seller"), models.F("customer"), models.F("id"), name="contracts_to_bill"),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(models.F('seller'), models.F('number'), name='a_contract_number_is_given_once_per_seller'),
+            model_name="contract",
+            constraint=models.UniqueConstraint(
+                models.F("seller"), models.F("number"), name="a_contract_number_is_given_once_per_seller"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(models.F('customer'), models.F('id'), name='a_contract_is_known_with_its_customer'),
+            model_name="contract",
+            constraint=models.UniqueConstraint(
+                models.F("customer"), models.F("id"), name="a_contract_is_known_with_its_customer"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('period_months__in', [1, 3, 6, 12, 24, 36, 48, 60, 72, 84, 96, 108, 120])), name='a_contract_has_a_period'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("period_months__in", [1, 3, 6, 12, 24, 36, 48, 60, 72, 84, 96, 108, 120])),
+                name="a_contract_has_a_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='a_contract_has_a_quantity'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="a_contract_has_a_quantity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('end_date__isnull', True), ('end_date__gte', models.F('start_date')), _connector='OR'), name='a_contract_ends_after_it_begins'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("end_date__isnull", True), ("end_date__gte", models.F("start_date")), _connector="OR"
+                ),
+                name="a_contract_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('discount_percent__gte', 0), ('discount_percent__lte', 100)), name='a_discount_is_a_part'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("discount_percent__gte", 0), ("discount_percent__lte", 100)),
+                name="a_discount_is_a_part",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('set_up_fee__gte', 0)), name='a_set_up_fee_is_not_negative'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("set_up_fee__gte", 0)), name="a_set_up_fee_is_not_negative"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contract',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "contracts_contractevent" ("buyer_reference", "cost_centre", "customer_id", "cut_over_date", "description", "discount_percent", "discount_until", "end_date", "id", "identifier", "number", "order_number", "period_months", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "quantity", "seller_id", "set_up_fee", "start_date") VALUES (NEW."buyer_reference", NEW."cost_centre", NEW."customer_id", NEW."cut_over_date", NEW."description", NEW."discount_percent", NEW."discount_until", NEW."end_date", NEW."id", NEW."identifier", NEW."number", NEW."order_number", NEW."period_months", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."product_id", NEW."quantity", NEW."seller_id", NEW."set_up_fee", NEW."start_date"); RETURN NULL;', hash='b5fdd7cff97c40b8aebbcc053d756cdfa411c711', operation='UPDATE', pgid='pgtrigger_update_update_3acc9', table='contracts_contract', when='AFTER')),
+            model_name="contract",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "contracts_contractevent" ("buyer_reference", "cost_centre", "customer_id", "cut_over_date", "description", "discount_percent", "discount_until", "end_date", "id", "identifier", "number", "order_number", "period_months", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "quantity", "seller_id", "set_up_fee", "start_date") VALUES (NEW."buyer_reference", NEW."cost_centre", NEW."customer_id", NEW."cut_over_date", NEW."description", NEW."discount_percent", NEW."discount_until", NEW."end_date", NEW."id", NEW."identifier", NEW."number", NEW."order_number", NEW."period_months", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."product_id", NEW."quantity", NEW."seller_id", NEW."set_up_fee", NEW."start_date"); RETURN NULL;',
+                    hash="b5fdd7cff97c40b8aebbcc053d756cdfa411c711",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_3acc9",
+                    table="contracts_contract",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contract',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contracts_contractevent" ("buyer_reference", "cost_centre", "customer_id", "cut_over_date", "description", "discount_percent", "discount_until", "end_date", "id", "identifier", "number", "order_number", "period_months", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "quantity", "seller_id", "set_up_fee", "start_date") VALUES (OLD."buyer_reference", OLD."cost_centre", OLD."customer_id", OLD."cut_over_date", OLD."description", OLD."discount_percent", OLD."discount_until", OLD."end_date", OLD."id", OLD."identifier", OLD."number", OLD."order_number", OLD."period_months", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."product_id", OLD."quantity", OLD."seller_id", OLD."set_up_fee", OLD."start_date"); RETURN NULL;', hash='392fb169b99889301dcde74612ccff2e0853ff3c', operation='DELETE', pgid='pgtrigger_delete_delete_6ed57', table='contracts_contract', when='AFTER')),
+            model_name="contract",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contracts_contractevent" ("buyer_reference", "cost_centre", "customer_id", "cut_over_date", "description", "discount_percent", "discount_until", "end_date", "id", "identifier", "number", "order_number", "period_months", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "quantity", "seller_id", "set_up_fee", "start_date") VALUES (OLD."buyer_reference", OLD."cost_centre", OLD."customer_id", OLD."cut_over_date", OLD."description", OLD."discount_percent", OLD."discount_until", OLD."end_date", OLD."id", OLD."identifier", OLD."number", OLD."order_number", OLD."period_months", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."product_id", OLD."quantity", OLD."seller_id", OLD."set_up_fee", OLD."start_date"); RETURN NULL;',
+                    hash="392fb169b99889301dcde74612ccff2e0853ff3c",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_6ed57",
+                    table="contracts_contract",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contractprice',
-            constraint=models.UniqueConstraint(models.F('contract'), models.F('valid_from'), name='a_contract_price_begins_once_a_day'),
+            model_name="contractprice",
+            constraint=models.UniqueConstraint(
+                models.F("contract"), models.F("valid_from"), name="a_contract_price_begins_once_a_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contractprice',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='a_contract_price_is_not_negative'),
+            model_name="contractprice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)), name="a_contract_price_is_not_negative"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contractprice',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "contracts_contractpriceevent" ("amount", "contract_id", "customer_id", "id", "is_gross", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from") VALUES (NEW."amount", NEW."contract_id", NEW."customer_id", NEW."id", NEW."is_gross", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."valid_from"); RETURN NULL;', hash='1e479ea9a0db10c790c04f0fcc12b504d03ca89f', operation='UPDATE', pgid='pgtrigger_update_update_24897', table='contracts_contractprice', when='AFTER')),
+            model_name="contractprice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "contracts_contractpriceevent" ("amount", "contract_id", "customer_id", "id", "is_gross", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from") VALUES (NEW."amount", NEW."contract_id", NEW."customer_id", NEW."id", NEW."is_gross", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."valid_from"); RETURN NULL;',
+                    hash="1e479ea9a0db10c790c04f0fcc12b504d03ca89f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_24897",
+                    table="contracts_contractprice",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contractprice',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contracts_contractpriceevent" ("amount", "contract_id", "customer_id", "id", "is_gross", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from") VALUES (OLD."amount", OLD."contract_id", OLD."customer_id", OLD."id", OLD."is_gross", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."valid_from"); RETURN NULL;', hash='10a080b5198721164efe7c3aef863f9b5f26e694', operation='DELETE', pgid='pgtrigger_delete_delete_202bd', table='contracts_contractprice', when='AFTER')),
+            model_name="contractprice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contracts_contractpriceevent" ("amount", "contract_id", "customer_id", "id", "is_gross", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from") VALUES (OLD."amount", OLD."contract_id", OLD."customer_id", OLD."id", OLD."is_gross", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."valid_from"); RETURN NULL;',
+                    hash="10a080b5198721164efe7c3aef863f9b5f26e694",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_202bd",
+                    table="contracts_contractprice",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
