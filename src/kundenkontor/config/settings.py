@@ -200,10 +200,6 @@ VAT_ID_CHECKER = os.environ.get("VAT_ID_CHECKER", "vies" if IS_PRODUCTION else "
 SMTP_URL = os.environ.get("SMTP_URL", "")
 DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", f"Kundenkontor <noreply@{_host}>")
 
-# --- VAT ids: asked in production only; without an answer nothing is ever taken for checked
-VIES_URL = os.environ.get("VIES_URL", "https://ec.europa.eu/taxation_customs/vies/rest-api/check-vat-number")
-VIES_TIMEOUT_SECONDS = float(os.environ.get("VIES_TIMEOUT_SECONDS", "10"))
-
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,0 +1,135 @@
+"""Changing sellers, their bank accounts and their dated tax settings. Each change is an event with before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from stdnum import bic as bic_number
+from stdnum import iban as iban_number
+
+from kundenkontor.documents.models import StoredFile
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.parties import errors
+from kundenkontor.parties.colours import SMALLEST_CONTRAST, contrast_on_white
+from kundenkontor.parties.models import BankAccount, Seller, SellerTaxSetting
+
+NOT_SET_HERE = ("id", "short_name", "snapshot", "logo")
+SELLER_COLUMNS = tuple(field.name for field in Seller._meta.concrete_fields if field.name not in NOT_SET_HERE)
+LONGEST_IN_EVENT = 200
+
+
+@transaction.atomic
+def create_seller(short_name: str, values: Mapping[str, Any], *, on: date, actor: Actor) -> Seller:
+    """Make a seller. Raises ShortNameTaken, AccentTooLight, BookedBeyondToday."""
+    seller = Seller(short_name=short_name)
+    _set(seller, values, on)
+    try:
+        with transaction.atomic():
+            seller.save(force_insert=True)
+    except IntegrityError as error:
+        raise errors.ShortNameTaken(short_name=short_name) from error
+    _record("seller.created", seller, {"name": seller.name}, on=on, actor=actor)
+    return seller
+
+
+@transaction.atomic
+def change_seller(seller: Seller, values: Mapping[str, Any], *, on: date, actor: Actor) -> frozenset[str]:
+    """Change columns for all future documents. Returns the changed ones. Raises AccentTooLight, BookedBeyondToday."""
+    locked = Seller.objects.select_for_update().get(pk=seller.pk)
+    before = {name: getattr(locked, name) for name in values}
+    _set(locked, values, on)
+    changed = frozenset(name for name, value in before.items() if getattr(locked, name) != value)
+    if changed:
+        locked.save(update_fields=sorted(changed))
+        payload = {name: [_shown(before[name]), _shown(getattr(locked, name))] for name in sorted(changed)}
+        _record("seller.changed", locked, payload, on=on, actor=actor)
+    return changed
+
+
+@transaction.atomic
+def set_logo(seller: Seller, logo: StoredFile | None, *, on: date, actor: Actor) -> None:
+    """Put a logo, already checked and stored, on all future documents, or take it away."""
+    locked = Seller.objects.select_for_update().get(pk=seller.pk)
+    before = locked.logo.sha256 if locked.logo else ""
+    locked.logo = logo
+    locked.save(update_fields=["logo"])
+    payload = {"logo": [before, logo.sha256 if logo else ""]}
+    _record("seller.changed", locked, payload, on=on, actor=actor)
+
+
+def _set(seller: Seller, values: Mapping[str, Any], on: date) -> None:
+    unknown = set(values) - set(SELLER_COLUMNS)
+    assert not unknown, unknown
+    for name, value in values.items():
+        setattr(seller, name, value.strip() if isinstance(value, str) else value)
+    contrast = contrast_on_white(seller.accent_colour)
+    if contrast < SMALLEST_CONTRAST:
+        raise errors.AccentTooLight(contrast=f"{contrast:.1f}")
+    if seller.payments_booked_until is not None and seller.payments_booked_until > on:
+        raise errors.BookedBeyondToday()
+
+
+def _shown(value: Any) -> object:
+    return value if isinstance(value, bool | int | None) else str(value)[:LONGEST_IN_EVENT]
+
+
+@transaction.atomic
+def save_bank_account(
+    seller: Seller,
+    account: BankAccount | None,
+    *,
+    account_name: str,
+    iban: str,
+    bic: str,
+    bank_name: str,
+    position: int,
+    is_active: bool,
+    on: date,
+    actor: Actor,
+) -> BankAccount:
+    """Add or change where customers pay to. The event shows the IBAN's last four places only (I-L2).
+
+    Raises IbanInvalid, BicInvalid, IbanKnown.
+    """
+    iban, bic = iban_number.compact(iban), bic_number.compact(bic)
+    if not iban_number.is_valid(iban):
+        raise errors.IbanInvalid()
+    if bic and not bic_number.is_valid(bic):
+        raise errors.BicInvalid()
+    saved = account or BankAccount(seller=seller)
+    saved.account_name, saved.iban, saved.bic, saved.bank_name = account_name, iban, bic, bank_name
+    saved.position, saved.is_active = position, is_active
+    try:
+        with transaction.atomic():
+            saved.save()
+    except IntegrityError as error:
+        raise errors.IbanKnown() from error
+    payload = {"iban": f"…{iban[-4:]}", "position": position, "is_active": is_active}
+    _record("bank_account.saved", seller, payload, on=on, actor=actor)
+    return saved
+
+
+@transaction.atomic
+def set_tax_setting(
+    seller: Seller, kind: str, *, applies: bool, valid_from: date, on: date, actor: Actor
+) -> SellerTaxSetting:
+    """Let a tax fact begin or end on a day; a row of the same day is replaced. Raises SettingUnchanged."""
+    Seller.objects.select_for_update(no_key=True).get(pk=seller.pk)
+    rows = SellerTaxSetting.objects.filter(seller=seller, kind=kind)
+    current = rows.filter(valid_from__lte=valid_from).order_by("-valid_from").first()
+    if (current.applies if current else False) == applies:
+        raise errors.SettingUnchanged()
+    setting, _ = SellerTaxSetting.objects.update_or_create(
+        seller=seller, kind=kind, valid_from=valid_from, defaults={"applies": applies}
+    )
+    payload = {"kind": kind, "applies": applies, "valid_from": valid_from.isoformat()}
+    _record("seller.tax_setting", seller, payload, on=on, actor=actor)
+    return setting
+
+
+def _record(name: str, seller: Seller, payload: dict[str, Any], *, on: date, actor: Actor) -> None:
+    record_events(name, [Subject(seller.pk, seller.short_name, None, seller.pk, payload)], actor=actor, on=on)
