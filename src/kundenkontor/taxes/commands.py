@@ -35,7 +35,7 @@ def add_rate(country: str, rate: Decimal, valid_from: date, *, on: date, actor: 
         raise CountryHasNoRates(country=country[:10])
     if not 0 <= rate <= 100 or rate != round(rate, 2):
         raise RateOutOfRange()
-    newest = TaxRate.objects.select_for_update().filter(country=country).order_by("-valid_from").first()
+    newest = _lock_newest(country)
     if newest is not None and valid_from < newest.valid_from:
         raise RateNotNewer(country=country, begins=newest.valid_from.isoformat())
     row = newest if newest and newest.valid_from == valid_from else TaxRate(country=country, valid_from=valid_from)
@@ -47,6 +47,13 @@ def add_rate(country: str, rate: Decimal, valid_from: date, *, on: date, actor: 
     payload = {"country": country, "rate": str(rate), "valid_from": valid_from.isoformat()}
     record_events("tax_rate.added", [Subject(row.pk, country, payload=payload)], actor=actor, on=on)
     return row
+
+
+def _lock_newest(country: str) -> TaxRate | None:
+    """Lock the country's rows, then look again: whoever waited for the lock sees what the other one entered."""
+    rows = TaxRate.objects.filter(country=country)
+    list(rows.select_for_update().order_by("pk").values_list("pk"))
+    return rows.order_by("-valid_from").first()
 
 
 @transaction.atomic

@@ -1,0 +1,193 @@
+"""Recording checks of VAT ids: what they decide, and what they never decide."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from kundenkontor.events.models import Event
+from kundenkontor.parties.models import Customer
+from kundenkontor.taxes.commands import check_vat_ids, record_vat_id_check
+from kundenkontor.taxes.errors import EvidenceMissing, VatIdMissing
+from kundenkontor.taxes.jobs import check_unchecked_vat_ids
+from kundenkontor.taxes.models import VatIdCheck
+from kundenkontor.taxes.vat_ids import Answer, FakeVies, Outcome, VatIdChecker, Way
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob
+
+pytestmark = pytest.mark.django_db
+UNCHECKED = {"country": "DE", "vat_id": "DE136695976", "vat_id_state": "unchecked"}
+
+
+class Recording(FakeVies):
+    """A fake that counts its questions."""
+
+    def __init__(self, unavailable: frozenset[str] = frozenset()) -> None:
+        super().__init__(unavailable=unavailable)
+        object.__setattr__(self, "asked", [])
+
+    asked: list[str]
+
+    def check(self, vat_id: str, *, requester: str) -> Answer:
+        self.asked.append(f"{vat_id} for {requester}")
+        return FakeVies.check(self, vat_id, requester=requester)
+
+
+def record(customer: Customer, outcome: Outcome, way: Way = "vies", evidence: str = "WAPI1") -> list[VatIdCheck]:
+    return record_vat_id_check([customer], outcome=outcome, way=way, evidence=evidence, on=TODAY, actor=CLARA)
+
+
+@pytest.mark.invariant("I-T4")
+@pytest.mark.parametrize(
+    ("before", "outcome", "after"),
+    [
+        ("unchecked", "valid", "checked"),
+        ("unchecked", "invalid", "invalid"),
+        ("unchecked", "unavailable", "unchecked"),
+        ("checked", "invalid", "invalid"),
+        ("checked", "unavailable", "checked"),
+        ("invalid", "valid", "checked"),
+        ("invalid", "unavailable", "invalid"),
+    ],
+)
+def test_a_clear_outcome_decides_the_state_and_unavailable_decides_nothing(
+    before: str, outcome: Outcome, after: str
+) -> None:
+    customer = ada(alpenhost(), **UNCHECKED | {"vat_id_state": before})
+
+    record(customer, outcome)
+
+    customer.refresh_from_db()
+    assert (customer.vat_id, customer.vat_id_state) == ("DE136695976", after)
+
+
+def test_a_check_stores_day_way_evidence_and_who_and_is_told_as_an_event() -> None:
+    customer = ada(alpenhost(), **UNCHECKED)
+
+    (check,) = record(customer, "valid", "authority", " Bestätigung vom 20.11.2026 ")
+
+    stored = VatIdCheck.objects.get()
+    assert stored.pk == check.pk
+    assert (stored.customer_id, stored.vat_id, stored.outcome, stored.way) == (
+        customer.pk,
+        "DE136695976",
+        "valid",
+        "authority",
+    )
+    assert (stored.evidence, stored.checked_on, stored.checked_by) == ("Bestätigung vom 20.11.2026", TODAY, "clara")
+    event = Event.objects.get(name="vat_id.checked")
+    assert (event.customer_id, event.reference, event.payload["outcome"]) == (customer.pk, customer.number, "valid")
+
+
+@pytest.mark.parametrize("way", ["staff", "authority"])
+def test_people_who_confirm_a_vat_id_say_what_proves_it(way: Way) -> None:
+    customer = ada(alpenhost(), **UNCHECKED)
+
+    with pytest.raises(EvidenceMissing):
+        record(customer, "valid", way, "  ")
+
+    assert not VatIdCheck.objects.exists()
+
+
+def test_a_customer_without_a_vat_id_cannot_be_checked_and_the_whole_selection_is_refused() -> None:
+    seller = alpenhost()
+    business, consumer = ada(seller, **UNCHECKED), bob(seller)
+
+    with pytest.raises(VatIdMissing, match=consumer.number):
+        record_vat_id_check([business, consumer], outcome="valid", way="import", evidence="", on=TODAY, actor=CLARA)
+
+    business.refresh_from_db()
+    assert business.vat_id_state == "unchecked"
+
+
+def test_many_vat_ids_are_confirmed_at_once_with_the_same_number_of_statements(
+    django_assert_max_num_queries: pytest.FixtureRequest,
+) -> None:
+    seller = alpenhost()
+    customers = [ada(seller, number=f"2{n:04}", **UNCHECKED) for n in range(30)]
+
+    with django_assert_max_num_queries(8):  # type: ignore[operator]
+        checks = record_vat_id_check(
+            customers, outcome="valid", way="import", evidence="Altsystem", on=TODAY, actor=CLARA
+        )
+
+    assert len(checks) == Event.objects.filter(name="vat_id.checked").count() == 30
+    assert set(Customer.objects.values_list("vat_id_state", flat=True)) == {"checked"}
+
+
+@pytest.mark.invariant("I-T4")
+def test_an_answer_about_a_vat_id_that_was_changed_meanwhile_decides_nothing() -> None:
+    customer = ada(alpenhost(), **UNCHECKED)
+    Customer.objects.filter(pk=customer.pk).update(vat_id="DE811569869")
+
+    assert record(customer, "valid") == []
+
+    customer.refresh_from_db()
+    assert (customer.vat_id, customer.vat_id_state) == ("DE811569869", "unchecked")
+    assert not VatIdCheck.objects.exists()
+
+
+def test_a_vat_id_with_blanks_is_stored_as_it_was_checked() -> None:
+    customer = ada(alpenhost(), **UNCHECKED | {"vat_id": "de 136 695 976"})
+
+    record(customer, "valid")
+
+    customer.refresh_from_db()
+    assert (customer.vat_id, customer.vat_id_state) == ("DE136695976", "checked")
+
+
+@pytest.mark.invariant("I-T4")
+def test_the_seller_asks_with_its_own_vat_id_and_each_answer_is_recorded() -> None:
+    seller = alpenhost()
+    ada(seller, **UNCHECKED)
+    ada(seller, number="11003", **UNCHECKED | {"vat_id": "DE136695977"})
+    ada(seller, number="11004", **UNCHECKED | {"vat_id": "DE811569869"})
+    ada(seller, number="11005", country="CH", vat_id="CHE116281710", vat_id_state="unchecked")
+    checker = Recording(frozenset({"DE811569869"}))
+
+    counts = check_vat_ids(_customers(), checker, on=TODAY, actor=CLARA)
+
+    assert counts == {"valid": 1, "invalid": 1, "unavailable": 1}
+    assert checker.asked == [f"{vat_id} for ATU12345675" for vat_id in ("DE136695976", "DE136695977", "DE811569869")]
+    assert [customer.vat_id_state for customer in _customers()] == ["checked", "invalid", "unchecked", "unchecked"]
+    assert list(VatIdCheck.objects.order_by("pk").values_list("outcome", flat=True)) == [
+        "valid",
+        "invalid",
+        "unavailable",
+    ]
+
+
+@pytest.mark.invariant("I-T4")
+def test_a_service_that_is_down_is_asked_five_times_and_the_rest_waits() -> None:
+    seller = alpenhost()
+    for number in range(8):
+        ada(seller, number=f"3{number:04}", **UNCHECKED)
+    checker: VatIdChecker = Recording(frozenset({"DE136695976"}))
+
+    counts = check_vat_ids(_customers(), checker, on=TODAY, actor=CLARA)
+
+    assert counts == {"valid": 0, "invalid": 0, "unavailable": 5}
+    assert {customer.vat_id_state for customer in _customers()} == {"unchecked"}
+
+
+def test_the_job_asks_only_about_what_is_still_unchecked() -> None:
+    seller = alpenhost()
+    customers = [ada(seller, **UNCHECKED), ada(seller, number="11003", **UNCHECKED | {"vat_id_state": "invalid"})]
+
+    for _ in range(2):
+        check_unchecked_vat_ids.__wrapped__([customer.pk for customer in customers], "clara")  # type: ignore[attr-defined]
+
+    assert [customer.vat_id_state for customer in _customers()] == ["checked", "invalid"]
+    assert VatIdCheck.objects.count() == 1
+
+
+@pytest.mark.invariant("I-M2")
+@pytest.mark.parametrize("statement", ["UPDATE {} SET outcome = 'valid'", "DELETE FROM {}", "TRUNCATE {}"])
+def test_a_recorded_check_is_never_changed(statement: str) -> None:
+    record(ada(alpenhost(), **UNCHECKED), "invalid")
+
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format("taxes_vatidcheck"))
+
+
+def _customers() -> list[Customer]:
+    return list(Customer.objects.select_related("seller").order_by("number"))
