@@ -30,6 +30,7 @@ from kundenkontor.invoicing.rendering.frozen import (
 )
 from kundenkontor.kernel.references import payment_purpose
 from kundenkontor.parties.models import PartySnapshot
+from kundenkontor.taxes.notes import one_stop_shop_note
 
 Content = Mapping[str, Any]
 _WORDS: dict[Language, dict[str, str]] = {
@@ -162,7 +163,7 @@ def _semantic(invoice: Invoice, rows: _Rows, language: Language, *, is_correctio
         order_number=invoice.order_number,
         contract_number=contracts.pop() if len(contracts) == 1 else "",
         cost_centre=invoice.cost_centre,
-        notes=(invoice.note,) if invoice.note else (),
+        notes=_notes(invoice, rows.vat[invoice.pk], seller["country"], language),
         payment_terms=_terms(invoice, language, is_correction=is_correction),
         period_start=invoice.period_start,
         period_end=invoice.period_end,
@@ -170,6 +171,15 @@ def _semantic(invoice: Invoice, rows: _Rows, language: Language, *, is_correctio
         payment_reference=invoice.payment_reference if has_payment else "",
         credit_transfers=tuple(_transfer(row) for row in seller["bank_accounts"]) if has_payment else (),
     )
+
+
+def _notes(
+    invoice: Invoice, breakdown: Sequence[VatBreakdown], seller_country: str, language: Language
+) -> tuple[str, ...]:
+    """BT-22: the document's own note, and whose VAT it carries where that is another country's (OSS)."""
+    abroad = sorted({row.country for row in breakdown if row.category == "S" and row.country != seller_country})
+    stated = [one_stop_shop_note(country_name(country, language), language) for country in abroad]
+    return (*stated, invoice.note) if invoice.note else tuple(stated)
 
 
 def _terms(invoice: Invoice, language: Language, *, is_correction: bool) -> str:

@@ -39,3 +39,13 @@ def exemption_reason(decision: TaxDecision, seller_country: str, language: str) 
         return ""
     found = NOTES.get((decision.note_key, seller_country)) or NOTES[decision.note_key, ""]
     return found[0] if language == "de" else found[1]
+
+
+def one_stop_shop_note(country_name: str, language: str) -> str:
+    """Says whose VAT is charged where it is not the seller's country's (Art. 369a ff. Directive 2006/112/EC).
+
+    A note of the document (BT-22): a line with tax has no exemption reason (BR-S-10).
+    """
+    if language == "de":
+        return f"Umsatzsteuer des Bestimmungslandes {country_name}, abgeführt über den One-Stop-Shop (OSS)"
+    return f"VAT of the country of destination, {country_name}, paid through the One-Stop-Shop (OSS)"
