@@ -5,45 +5,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('invoicing', '0001_initial'),
-        ('messaging', '0001_initial'),
+        ("invoicing", "0001_initial"),
+        ("messaging", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_id', models.BigIntegerField()),
-                ('channel', models.CharField(default='email', max_length=10)),
-                ('recipient', models.CharField(blank=True, max_length=320)),
-                ('state', models.CharField(choices=[('waiting', 'wartet auf PDF'), ('queued', 'im Postausgang'), ('parked', 'nicht versendet')], max_length=10)),
-                ('parked_reason', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField()),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='invoicing.invoice')),
-                ('mail', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.outgoingmail')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer_id", models.BigIntegerField()),
+                ("channel", models.CharField(default="email", max_length=10)),
+                ("recipient", models.CharField(blank=True, max_length=320)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "wartet auf PDF"),
+                            ("queued", "im Postausgang"),
+                            ("parked", "nicht versendet"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("parked_reason", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="invoicing.invoice"
+                    ),
+                ),
+                (
+                    "mail",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="messaging.outgoingmail",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['customer_id', '-id'], name='deliveries_of_a_customer')],
-                'constraints': [models.UniqueConstraint(models.F('invoice'), models.F('channel'), name='a_document_is_sent_once_per_channel')],
+                "indexes": [models.Index(fields=["customer_id", "-id"], name="deliveries_of_a_customer")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("invoice"), models.F("channel"), name="a_document_is_sent_once_per_channel"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('upcoming', 'vor Fälligkeit'), ('overdue', 'Zahlungserinnerung')], max_length=10)),
-                ('sent_on', models.DateField()),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='invoicing.invoice')),
-                ('mail', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.outgoingmail')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer_id", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("upcoming", "vor Fälligkeit"), ("overdue", "Zahlungserinnerung")], max_length=10
+                    ),
+                ),
+                ("sent_on", models.DateField()),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reminders", to="invoicing.invoice"
+                    ),
+                ),
+                (
+                    "mail",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="messaging.outgoingmail"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('invoice'), models.F('kind'), name='a_reminder_is_sent_once_per_invoice')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("invoice"), models.F("kind"), name="a_reminder_is_sent_once_per_invoice"
+                    )
+                ],
             },
         ),
     ]

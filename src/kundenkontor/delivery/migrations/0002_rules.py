@@ -6,9 +6,7 @@ from django.db import migrations
 
 from kundenkontor.events.insert_only import drop_insert_only_sql, insert_only_sql
 
-TABLES = (
-    "delivery_reminder",
-)
+TABLES = ("delivery_reminder",)
 
 SQL = Path(__file__).parent.parent / "sql" / "rules.sql"
 

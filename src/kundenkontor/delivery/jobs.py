@@ -1,0 +1,23 @@
+"""Background entries of delivery."""
+
+from __future__ import annotations
+
+from kundenkontor.delivery.commands import deliver_waiting
+from kundenkontor.delivery.reminders import send_reminders
+from kundenkontor.events.actor import SYSTEM
+from kundenkontor.events.background import job
+from kundenkontor.events.queries import business_date
+from kundenkontor.parties.models import Seller
+
+
+@job("deliver", queue="delivery")
+def deliver(invoice_ids: list[int]) -> None:
+    """Mail planned documents whose PDF exists."""
+    deliver_waiting(invoice_ids, on=business_date(), actor=SYSTEM)
+
+
+@job("remind", queue="delivery")
+def remind(seller_id: int) -> None:
+    """Send a seller's reminders of today."""
+    seller = Seller.objects.get(pk=seller_id)
+    send_reminders(seller, on=business_date(seller.zone), actor=SYSTEM)

@@ -1,0 +1,101 @@
+"""Reminders before and after the due date: off by default, without fee, never twice for a document."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import translation
+
+from kundenkontor.delivery.commands import invoices_for_letters, subject_of
+from kundenkontor.delivery.letters import language_of, reminder_letter
+from kundenkontor.delivery.models import Reminder
+from kundenkontor.delivery.queries import recipients_of
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import record_events
+from kundenkontor.invoicing.models import OpenItem
+from kundenkontor.invoicing.rendering.formats import format_amount
+from kundenkontor.messaging.commands import queue_mail
+from kundenkontor.messaging.signature import sender_of
+from kundenkontor.parties.models import Seller
+
+
+def send_reminders(seller: Seller, *, on: date, actor: Actor) -> int:
+    """Queue every reminder that is due on a business date; return how many mails. Doing it again sends nothing.
+
+    One mail per customer and kind lists all documents. Customers without an address get none.
+    """
+    sent = 0
+    for kind in ("upcoming", "overdue"):
+        by_customer: dict[int, list[int]] = defaultdict(list)
+        for item_id, customer_id in items_to_remind(seller, kind, on).values_list("pk", "customer_id"):
+            by_customer[customer_id].append(item_id)
+        addresses = recipients_of(by_customer)
+        for customer_id, item_ids in by_customer.items():
+            if customer_id in addresses:
+                sent += _remind(seller, kind, item_ids, addresses[customer_id], on=on, actor=actor)
+    return sent
+
+
+def items_to_remind(seller: Seller, kind: str, on: date) -> QuerySet[OpenItem]:
+    """Open invoices, not cancelled, not yet reminded. None while the setting is off.
+
+    The Zahlungserinnerung also needs payments booked until yesterday: nobody is reminded of what he has paid (I-R1).
+    """
+    days = seller.reminds_before_days if kind == "upcoming" else seller.reminds_after_days
+    if days is None:
+        return OpenItem.objects.none()
+    if kind == "upcoming":
+        due = Q(due_date__gt=on, due_date__lte=on + timedelta(days=days), invoice__issue_date__lt=on)
+    elif seller.payments_booked_until is None or seller.payments_booked_until < on - timedelta(days=1):
+        return OpenItem.objects.none()
+    else:
+        due = Q(due_date__lt=on, due_date__lte=on - timedelta(days=days))
+    items = OpenItem.objects.filter(
+        due, seller_id=seller.pk, kind="receivable", open_amount__gt=0, invoice__type_code="380"
+    )
+    reminded = Reminder.objects.filter(kind=kind).values("invoice_id")
+    return (
+        items.exclude(invoice__corrections__is_full=True)
+        .exclude(invoice_id__in=reminded)
+        .order_by("customer", "due_date")
+    )
+
+
+@transaction.atomic
+def _remind(seller: Seller, kind: str, item_ids: Sequence[int], to: str, *, on: date, actor: Actor) -> int:
+    """One mail. The items are locked and asked again: a payment in between wins, and so does another worker."""
+    locked = {item.pk: item for item in OpenItem.objects.select_for_update().filter(pk__in=item_ids).order_by("pk")}
+    still = items_to_remind(seller, kind, on).filter(pk__in=list(locked))
+    items = [locked[item_id] for item_id in still.values_list("pk", flat=True)]
+    if not items:
+        return 0
+    invoices = invoices_for_letters([item.invoice_id for item in items if item.invoice_id is not None])
+    open_amounts = {item.invoice_id: item.open_amount for item in items}
+    rows = [
+        (invoice, format_amount(open_amounts[invoice.pk], invoice.currency, language_of(invoice.language)))
+        for invoice in sorted(invoices.values(), key=lambda invoice: (invoice.due_date, invoice.pk))
+    ]
+    first = rows[0][0]
+    with translation.override(first.language):
+        letter = reminder_letter(kind, rows, seller, first.customer_snapshot.content["number"])
+    mail = queue_mail(
+        to=to,
+        subject=letter.subject,
+        body=letter.body,
+        kind=f"reminder_{kind}",
+        sender=sender_of(seller),
+        seller_id=seller.pk,
+        customer_id=first.customer_id,
+    )
+    Reminder.objects.bulk_create(
+        [
+            Reminder(customer_id=invoice.customer_id, invoice=invoice, kind=kind, mail=mail, sent_on=on)
+            for invoice, _ in rows
+        ]
+    )
+    record_events(f"reminder.{kind}", [subject_of(invoice) for invoice, _ in rows], actor=actor, on=on)
+    return 1
