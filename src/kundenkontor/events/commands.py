@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.errors import ClockCannotGoBack, ClockIsReal
@@ -84,3 +84,17 @@ def move_clock(days: int, *, actor: Actor) -> date:
     today = business_date(settings.TIME_ZONE)
     record_events("clock.moved", [Subject(payload={"days": days})], actor=actor, on=today)
     return today
+
+
+def mark_day(task: str, day: date) -> bool:
+    """Claim something that happens once on a day, in the caller's transaction. Returns whether it was still free.
+
+    A second worker waits for the first one's commit; a rolled-back claim is free again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO events_daymark (task, day, marked_at) VALUES (%s, %s, %s)"
+            " ON CONFLICT (task, day) DO NOTHING RETURNING id",
+            [task, day, utc_now()],
+        )
+        return cursor.fetchone() is not None

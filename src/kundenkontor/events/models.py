@@ -61,3 +61,14 @@ class BusinessClock(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(singleton=True), name="there_is_one_business_clock")]
+
+
+class DayMark(models.Model):
+    """That something which happens once a business day (or month, by its first day) was begun."""
+
+    task = models.CharField(max_length=60)
+    day = models.DateField()
+    marked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("task", "day", name="a_daily_task_begins_once_a_day")]

@@ -1,0 +1,226 @@
+"""Logins, who may act for which customer, and letting people in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db import IntegrityError, transaction
+from django.utils import translation
+
+from kundenkontor.access.errors import EmailTaken, LastAdministrator, LoginTaken, UnknownRole
+from kundenkontor.access.letters import Letter, added_letter, staff_letter, welcome_letter
+from kundenkontor.access.links import find_access_link, make_link, use_access_link
+from kundenkontor.access.models import Membership, User
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.kernel.clock import utc_now
+from kundenkontor.messaging.commands import queue_mail
+from kundenkontor.messaging.signature import sender_of
+from kundenkontor.parties.models import Contact, Customer
+
+__all__ = [
+    "AccessSent",
+    "add_membership",
+    "change_role",
+    "create_staff",
+    "create_user",
+    "deactivate_user",
+    "find_access_link",
+    "reactivate_user",
+    "remove_membership",
+    "send_access",
+    "use_access_link",
+]
+STAFF_ROLES = frozenset(role for role, _ in User.STAFF_ROLES)
+CUSTOMER_ROLES = frozenset(role for role, _ in Membership.ROLES)
+
+
+@transaction.atomic
+def create_user(
+    username: str, *, email: str, on: date, actor: Actor, name: str = "", language: str = "de", staff_role: str = ""
+) -> User:
+    """A login without a password: it is set with a link. Raises LoginTaken, EmailTaken, UnknownRole."""
+    if staff_role not in STAFF_ROLES:
+        raise UnknownRole()
+    if User.objects.filter(username__iexact=username).exists():
+        raise LoginTaken(username=username)
+    if email and User.objects.filter(email__iexact=email).exists():
+        raise EmailTaken(email=email)
+    user = User(
+        username=username, email=email, name=name, language=language, staff_role=staff_role, created_at=utc_now()
+    )
+    user.set_unusable_password()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:  # somebody else was quicker; which of the two names does not matter
+        raise LoginTaken(username=username) from error
+    payload = {"staff_role": staff_role} if staff_role else {}
+    record_events("access.user_created", [Subject(user.pk, username, payload=payload)], actor=actor, on=on)
+    return user
+
+
+@transaction.atomic
+def create_staff(
+    username: str, *, email: str, role: str, on: date, actor: Actor, name: str = "", language: str = "de"
+) -> User:
+    """A colleague's login, with the link to its password by mail."""
+    if not role:
+        raise UnknownRole()
+    user = create_user(username, email=email, name=name, language=language, staff_role=role, on=on, actor=actor)
+    token = make_link(user)
+    with translation.override(language):
+        letter = staff_letter(user, token)
+    queue_mail(to=email, subject=letter.subject, body=letter.body, kind="access_letter")
+    return user
+
+
+@transaction.atomic
+def add_membership(user: User, customer: Customer, *, on: date, actor: Actor, role: str = "owner") -> Membership:
+    """Let a login act for a customer; an existing membership stays as it is. Raises UnknownRole."""
+    if role not in CUSTOMER_ROLES:
+        raise UnknownRole()
+    membership, is_new = Membership.objects.get_or_create(user=user, customer=customer, defaults={"role": role})
+    if is_new:
+        record_events("access.membership_added", [_subject(user, customer, role=role)], actor=actor, on=on)
+    return membership
+
+
+@transaction.atomic
+def remove_membership(user: User, customer: Customer, *, on: date, actor: Actor) -> None:
+    """The login no longer reaches the customer, from its next request on."""
+    removed, _ = Membership.objects.filter(user=user, customer=customer).delete()
+    if removed:
+        record_events("access.membership_removed", [_subject(user, customer)], actor=actor, on=on)
+
+
+def _subject(user: User, customer: Customer, **payload: str) -> Subject:
+    return Subject(user.pk, user.username, customer.pk, customer.seller_id, payload)
+
+
+@dataclass(slots=True)
+class AccessSent:
+    """What ``send_access`` did: customers that got a mail, and those without an address or with a closed login."""
+
+    sent: list[int] = field(default_factory=list)
+    without_address: list[int] = field(default_factory=list)
+    inactive: list[int] = field(default_factory=list)
+
+
+def send_access(customers: Iterable[Customer], *, on: date, actor: Actor) -> AccessSent:
+    """Make a login per customer and mail a welcome with a link that sets the password (M7); each in its transaction.
+
+    User name is the customer number, or ``<seller>-<number>`` where another seller's customer has it. One e-mail
+    address at several customers is one login with several memberships. Sent again, the older link ends.
+    """
+    outcome = AccessSent()
+    for customer in customers:
+        address = login_address(customer)
+        if not address:
+            outcome.without_address.append(customer.pk)
+            continue
+        is_sent = _send_one(customer, address, on=on, actor=actor)
+        (outcome.sent if is_sent else outcome.inactive).append(customer.pk)
+    return outcome
+
+
+def login_address(customer: Customer) -> str:
+    """The main contact's address, else the customer's own."""
+    main = Contact.objects.filter(customer=customer, group="main").values_list("email", flat=True).first()
+    return main or customer.email
+
+
+@transaction.atomic
+def _send_one(customer: Customer, address: str, *, on: date, actor: Actor) -> bool:
+    user = User.objects.select_for_update().filter(email__iexact=address).first()
+    if user is None:
+        user = create_user(
+            free_username(customer), email=address, name=customer.name, language=customer.language, on=on, actor=actor
+        )
+    if not user.is_active:
+        return False
+    add_membership(user, customer, on=on, actor=actor)
+    seller = customer.seller
+    with translation.override(user.language):
+        letter, kind = _letter(user, customer)
+    queue_mail(
+        to=address,
+        subject=letter.subject,
+        body=letter.body,
+        kind=kind,
+        sender=sender_of(seller),
+        seller_id=seller.pk,
+        customer_id=customer.pk,
+        related_id=user.pk,
+    )
+    record_events("access.sent", [_subject(user, customer)], actor=actor, on=on)
+    return True
+
+
+def _letter(user: User, customer: Customer) -> tuple[Letter, str]:
+    """A link only for a login without password: nobody's password is put at stake by a second customer."""
+    if user.has_usable_password():
+        return added_letter(user, customer, customer.seller), "access_added"
+    return welcome_letter(user, customer, customer.seller, make_link(user)), "access_letter"
+
+
+def free_username(customer: Customer) -> str:
+    """The customer number, or with the seller's short name before it, or with a count behind."""
+    wished = [customer.number, f"{customer.seller.short_name}-{customer.number}"]
+    wished += [f"{wished[1]}-{count}" for count in range(2, 100)]
+    lower = [name.lower()[:60] for name in wished]
+    taken = {name.lower() for name in User.objects.filter(username__in=wished).values_list("username", flat=True)}
+    return next(name for name, key in zip(wished, lower, strict=True) if key not in taken)
+
+
+@transaction.atomic
+def change_role(user: User, staff_role: str, *, on: date, actor: Actor) -> None:
+    """Give a colleague another role in the office. Raises LastAdministrator, UnknownRole."""
+    if staff_role not in STAFF_ROLES:
+        raise UnknownRole()
+    if staff_role != "administrator":
+        _keep_an_administrator(user)
+    former = user.staff_role
+    user.staff_role = staff_role
+    user.save(update_fields=["staff_role"])
+    payload = {"from": former, "to": staff_role}
+    record_events("access.role_changed", [Subject(user.pk, user.username, payload=payload)], actor=actor, on=on)
+
+
+@transaction.atomic
+def deactivate_user(user: User, *, on: date, actor: Actor) -> None:
+    """Close a login: its sessions end with the next request at the latest. Raises LastAdministrator."""
+    _keep_an_administrator(user)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    end_sessions(user)
+    record_events("access.user_deactivated", [Subject(user.pk, user.username)], actor=actor, on=on)
+
+
+@transaction.atomic
+def reactivate_user(user: User, *, on: date, actor: Actor) -> None:
+    """Open a closed login again; its password stays."""
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    record_events("access.user_reactivated", [Subject(user.pk, user.username)], actor=actor, on=on)
+
+
+def _keep_an_administrator(user: User) -> None:
+    """All administrators are locked, so that two cannot remove each other at once (I-A2)."""
+    active = User.objects.select_for_update().filter(staff_role="administrator", is_active=True).order_by("pk")
+    ids = [administrator.pk for administrator in active]
+    if ids == [user.pk]:
+        raise LastAdministrator()
+
+
+def end_sessions(user: User) -> None:
+    """Delete the sessions of a login, so that they stay ended when the login is opened again."""
+    store = SessionStore()
+    for session in Session.objects.filter(expire_date__gt=utc_now()).iterator(chunk_size=1000):
+        if store.decode(session.session_data).get(SESSION_KEY) == str(user.pk):
+            session.delete()

@@ -1,0 +1,258 @@
+"""Letting people in: one login per address, a link that works once, and never a password by mail."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.exceptions import ValidationError
+from django.db import connection
+
+from kundenkontor.access.commands import (
+    add_membership,
+    change_role,
+    create_staff,
+    create_user,
+    deactivate_user,
+    reactivate_user,
+    remove_membership,
+    send_access,
+)
+from kundenkontor.access.errors import AccessLinkInvalid, EmailTaken, LastAdministrator, LoginTaken, UnknownRole
+from kundenkontor.access.links import find_access_link, hash_of, use_access_link
+from kundenkontor.access.models import AccessLink, Membership, User
+from kundenkontor.access.policy import may
+from kundenkontor.events.models import Event
+from kundenkontor.kernel.clock import utc_now
+from kundenkontor.messaging.commands import send_mail
+from kundenkontor.messaging.models import OutgoingMail
+from kundenkontor.parties.models import Customer, Seller
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob
+
+PASSWORD = "ein langes Kennwort 4711"
+
+
+@pytest.fixture
+def seller(db: None) -> Seller:
+    return alpenhost()
+
+
+def send(*customers: Customer) -> Any:
+    return send_access(customers, on=TODAY, actor=CLARA)
+
+
+def token_of(mail: OutgoingMail) -> str:
+    found = re.search(r"/zugang/([\w-]+)/", mail.body)
+    assert found is not None
+    return found[1]
+
+
+def last_mail() -> OutgoingMail:
+    mail = OutgoingMail.objects.order_by("-pk").first()
+    assert mail is not None
+    return mail
+
+
+@pytest.mark.feature("M6")
+@pytest.mark.feature("M7")
+def test_a_customer_gets_a_login_by_link_with_its_number_as_user_name(seller: Seller) -> None:
+    customer = ada(seller)
+    assert send(customer).sent == [customer.pk]
+    user = User.objects.get()
+    mail = last_mail()
+    assert (user.username, user.email, user.has_usable_password()) == ("11001", customer.email, False)
+    assert "11001" in mail.body and mail.recipient == customer.email
+    token = token_of(mail)
+    assert AccessLink.objects.get().token_hash == hash_of(token)
+    assert use_access_link(token, PASSWORD, on=TODAY) == user
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+    assert may(user, "invoices.read", customer.pk)
+    names = set(Event.objects.values_list("name", flat=True))
+    assert {"access.user_created", "access.membership_added", "access.sent", "access.password_set"} <= names
+
+
+@pytest.mark.security("reset links")
+def test_a_link_works_once_and_only_while_it_is_young(seller: Seller) -> None:
+    send(ada(seller))
+    token = token_of(last_mail())
+    with pytest.raises(ValidationError):
+        use_access_link(token, "kurz", on=TODAY)
+    assert find_access_link(token) is not None
+    use_access_link(token, PASSWORD, on=TODAY)
+    for wrong in (token, "", "unknown", hash_of(token)):
+        assert find_access_link(wrong) is None
+        with pytest.raises(AccessLinkInvalid):
+            use_access_link(wrong, PASSWORD, on=TODAY)
+
+
+@pytest.mark.security("reset links")
+def test_a_link_ends_after_fourteen_days_with_a_newer_one_and_with_its_login(seller: Seller) -> None:
+    customer = ada(seller)
+    send(customer)
+    first = token_of(last_mail())
+    send(customer)
+    second = token_of(last_mail())
+    assert find_access_link(first) is None
+    link = find_access_link(second)
+    assert link is not None
+    assert timedelta(days=13) < link.expires_at - utc_now() <= timedelta(days=14)
+    AccessLink.objects.filter(pk=link.pk).update(expires_at=utc_now())
+    assert find_access_link(second) is None
+    send(customer)
+    third = token_of(last_mail())
+    deactivate_user(User.objects.get(), on=TODAY, actor=CLARA)
+    with pytest.raises(AccessLinkInvalid):
+        use_access_link(third, PASSWORD, on=TODAY)
+    assert send(customer).inactive == [customer.pk]
+
+
+@pytest.mark.feature("M30")
+def test_one_address_at_several_customers_is_one_login(seller: Seller) -> None:
+    first, second = ada(seller), ada(seller, number="11003", email="ADA@huber.example")
+    send(first, second)
+    user = User.objects.get()
+    assert set(user.memberships.values_list("customer_id", flat=True)) == {first.pk, second.pk}
+    use_access_link(token_of(last_mail()), PASSWORD, on=TODAY)
+    third = ada(seller, number="11004")
+    send(third)
+    mail = last_mail()
+    assert mail.kind == "access_added" and "/zugang/" not in mail.body and "11004" in mail.body
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD) and user.memberships.count() == 3
+
+
+def test_a_number_that_another_seller_gave_too_gets_the_sellers_name(seller: Seller) -> None:
+    other = alpenhost(short_name="nordlicht")
+    send(ada(seller), ada(other, email="zweite@huber.example"))
+    assert set(User.objects.values_list("username", flat=True)) == {"11001", "nordlicht-11001"}
+
+
+def test_the_main_contact_is_addressed_first_and_nobody_without_an_address(seller: Seller) -> None:
+    customer, silent = ada(seller), bob(seller, email="")
+    customer.contacts.create(group="main", email="chefin@huber.example")
+    outcome = send(customer, silent)
+    assert (outcome.sent, outcome.without_address) == ([customer.pk], [silent.pk])
+    assert last_mail().recipient == "chefin@huber.example"
+
+
+@pytest.mark.invariant("I-L2")
+@pytest.mark.security("no passwords in mails")
+def test_the_link_is_gone_from_the_outbox_once_sent_and_never_in_events(seller: Seller, settings: Any) -> None:
+    settings.SMTP_URL = ""
+    send(ada(seller))
+    mail = last_mail()
+    token = token_of(mail)
+    assert send_mail(mail.pk) == "sent"
+    mail.refresh_from_db()
+    assert mail.body == ""
+    assert not any(token in str(event.payload) + event.reference for event in Event.objects.all())
+
+
+@pytest.mark.invariant("I-A2")
+def test_the_last_administrator_can_neither_be_removed_nor_demoted(db: None) -> None:
+    otto = create_staff("otto", email="otto@a.example", role="administrator", on=TODAY, actor=CLARA)
+    for attempt in (
+        lambda: deactivate_user(otto, on=TODAY, actor=CLARA),
+        lambda: change_role(otto, "clerk", on=TODAY, actor=CLARA),
+    ):
+        with pytest.raises(LastAdministrator):
+            attempt()
+    second = create_staff("anna", email="anna@a.example", role="administrator", on=TODAY, actor=CLARA)
+    change_role(otto, "auditor", on=TODAY, actor=CLARA)
+    assert (otto.staff_role, may(otto, "users.write")) == ("auditor", False)
+    with pytest.raises(LastAdministrator):
+        deactivate_user(second, on=TODAY, actor=CLARA)
+    event = Event.objects.get(name="access.role_changed")
+    assert event.payload == {"from": "administrator", "to": "auditor"}
+
+
+@pytest.mark.invariant("I-A4")
+def test_a_closed_login_loses_its_sessions_and_rights(seller: Seller) -> None:
+    customer = ada(seller)
+    user = create_user("ada", email="x@huber.example", on=TODAY, actor=CLARA)
+    other = create_user("bob", email="y@huber.example", on=TODAY, actor=CLARA)
+    add_membership(user, customer, on=TODAY, actor=CLARA)
+    keys = []
+    for owner in (user, other):
+        session = SessionStore()
+        session[SESSION_KEY] = str(owner.pk)
+        session.save()
+        keys.append(session.session_key)
+    deactivate_user(user, on=TODAY, actor=CLARA)
+    assert [SessionStore().exists(key) for key in keys] == [False, True]
+    assert not may(user, "invoices.read", customer.pk)
+    reactivate_user(user, on=TODAY, actor=CLARA)
+    assert may(user, "invoices.read", customer.pk)
+    remove_membership(user, customer, on=TODAY, actor=CLARA)
+    assert not may(user, "invoices.read", customer.pk)
+
+
+def test_names_and_addresses_are_given_once_whatever_their_case(db: None) -> None:
+    create_user("Ada", email="ada@huber.example", on=TODAY, actor=CLARA)
+    with pytest.raises(LoginTaken):
+        create_user("ADA", email="", on=TODAY, actor=CLARA)
+    with pytest.raises(EmailTaken):
+        create_user("other", email="Ada@Huber.example", on=TODAY, actor=CLARA)
+    with pytest.raises(UnknownRole):
+        create_user("other", email="", staff_role="root", on=TODAY, actor=CLARA)
+
+
+@pytest.mark.commits
+@pytest.mark.security("races")
+def test_a_link_used_by_eight_at_once_sets_one_password(breaker_report: Any) -> None:
+    send(ada(alpenhost()))
+    token = token_of(last_mail())
+    barrier = Barrier(8)
+    outcomes: list[str] = []
+
+    def work(number: int) -> None:
+        barrier.wait()
+        try:
+            use_access_link(token, f"{PASSWORD} {number}", on=TODAY)
+            outcomes.append("set")
+        except AccessLinkInvalid:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["refused"] * 7 + ["set"]
+    breaker_report(threads=8, command="use_access_link")
+
+
+@pytest.mark.commits
+@pytest.mark.invariant("I-A2")
+def test_two_administrators_cannot_remove_each_other_at_once(breaker_report: Any) -> None:
+    users = [
+        create_staff(name, email=f"{name}@a.example", role="administrator", on=TODAY, actor=CLARA)
+        for name in ("otto", "anna")
+    ]
+    barrier = Barrier(2)
+
+    def work(user: User) -> None:
+        barrier.wait()
+        try:
+            deactivate_user(user, on=TODAY, actor=CLARA)
+        except LastAdministrator:
+            pass
+        finally:
+            connection.close()
+
+    threads = [Thread(target=work, args=(user,)) for user in users]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert User.objects.filter(staff_role="administrator", is_active=True).count() == 1
+    assert Membership.objects.count() == 0
+    breaker_report(threads=2, command="deactivate_user")
