@@ -24,9 +24,10 @@ from kundenkontor.access.commands import (
     send_access,
 )
 from kundenkontor.access.errors import AccessLinkInvalid, EmailTaken, LastAdministrator, LoginTaken, UnknownRole
-from kundenkontor.access.links import find_access_link, hash_of, use_access_link
+from kundenkontor.access.links import use_access_link
 from kundenkontor.access.models import AccessLink, Membership, User
 from kundenkontor.access.policy import may
+from kundenkontor.access.queries import find_access_link, hash_of
 from kundenkontor.events.models import Event
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.commands import send_mail

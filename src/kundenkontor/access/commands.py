@@ -14,7 +14,7 @@ from django.utils import translation
 
 from kundenkontor.access.errors import EmailTaken, LastAdministrator, LoginTaken, UnknownRole
 from kundenkontor.access.letters import Letter, added_letter, staff_letter, welcome_letter
-from kundenkontor.access.links import find_access_link, make_link, use_access_link
+from kundenkontor.access.links import make_link, use_access_link
 from kundenkontor.access.models import Membership, User
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
@@ -30,7 +30,6 @@ __all__ = [
     "create_staff",
     "create_user",
     "deactivate_user",
-    "find_access_link",
     "reactivate_user",
     "remove_membership",
     "send_access",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import date, timedelta
 
@@ -11,6 +10,7 @@ from django.db import transaction
 
 from kundenkontor.access.errors import AccessLinkInvalid
 from kundenkontor.access.models import AccessLink, User
+from kundenkontor.access.queries import hash_of
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.kernel.clock import utc_now
@@ -26,17 +26,6 @@ def make_link(user: User) -> str:
     token = secrets.token_urlsafe(TOKEN_BYTES)
     AccessLink.objects.create(user=user, token_hash=hash_of(token), created_at=now, expires_at=now + VALID_FOR)
     return token
-
-
-def hash_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def find_access_link(token: str) -> AccessLink | None:
-    """The link if it can still be used; for showing the form. Changes nothing, so a mail scanner uses nothing up."""
-    links = AccessLink.objects.select_related("user")
-    valid = links.filter(token_hash=hash_of(token), used_at=None, expires_at__gt=utc_now(), user__is_active=True)
-    return valid.first()
 
 
 @transaction.atomic

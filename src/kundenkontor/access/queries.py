@@ -1,0 +1,20 @@
+"""Reading access links."""
+
+from __future__ import annotations
+
+import hashlib
+
+from kundenkontor.access.models import AccessLink
+from kundenkontor.kernel.clock import utc_now
+
+
+def hash_of(token: str) -> str:
+    """What is stored of a token: its SHA-256 in hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find_access_link(token: str) -> AccessLink | None:
+    """The link if it can still be used; for showing the form. Changes nothing, so a mail scanner uses nothing up."""
+    links = AccessLink.objects.select_related("user")
+    valid = links.filter(token_hash=hash_of(token), used_at=None, expires_at__gt=utc_now(), user__is_active=True)
+    return valid.first()
