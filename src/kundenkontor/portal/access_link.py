@@ -1,0 +1,58 @@
+"""The page of an access letter: its link sets the first password, once, for 14 days.
+
+The token moves from the address into the session at once, so that it stands in no Referer, bookmark or later log
+line; opening the link uses nothing up, because mail scanners open links too.
+"""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kundenkontor.access.commands import use_access_link
+from kundenkontor.access.queries import find_access_link
+from kundenkontor.events.queries import business_date
+from kundenkontor.kernel.errors import DomainError
+from kundenkontor.portal.forms import FirstPasswordForm
+from kundenkontor.web.forms import add_refusal
+from kundenkontor.web.policy import public
+
+SESSION_TOKEN = "access_token"  # nosec B105  # the name of a session entry
+
+
+@public
+@never_cache
+@require_safe
+def open_link(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Keep the token for the next page; GET changes nothing but the session."""
+    request.session[SESSION_TOKEN] = token[:200]
+    return redirect("portal:set-password")
+
+
+@public
+@never_cache
+@sensitive_post_parameters()
+@sensitive_variables()
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_password(request: HttpRequest) -> HttpResponseBase:
+    token = request.session.get(SESSION_TOKEN, "")
+    link = find_access_link(token) if token else None
+    if link is None:
+        return render(request, "portal/access_link.html", {"is_over": True}, status=410)
+    form = FirstPasswordForm(request.POST if request.method == "POST" else None, user=link.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            use_access_link(token, form.cleaned_data["password"], on=business_date())
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            request.session.flush()
+            messages.success(request, _("Your password is set. Please sign in."))
+            return redirect("account_login")
+    context = {"form": form, "login": link.user.username, "is_over": False}
+    return render(request, "portal/access_link.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,193 @@
+"""Dienste: contracts, domains and packages; what each was billed on, and when next (M3, M29)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from kundenkontor.billing.models import Charge, ChargeRebilling
+from kundenkontor.contracts.models import Contract, ContractPrice
+from kundenkontor.contracts.periods import DAY, Period, periods_due
+from kundenkontor.invoicing.queries import with_status
+from kundenkontor.portal.account import running_services
+from kundenkontor.portal.status import badges_of
+from kundenkontor.portal.wording import GROUPS, period_words
+from kundenkontor.web.components import Badge, Link
+from kundenkontor.web.filters import Filter, Listing, Sort
+from kundenkontor.web.paging import KeysetPage
+from kundenkontor.web.policy import customer_permission
+from kundenkontor.web.requests import PortalRequest
+
+SORTS = {
+    "name": Sort(gettext_lazy("Service"), ("identifier", "id")),
+    "start": Sort(gettext_lazy("Since"), ("start_date", "id")),
+}
+BILLED_LINES = 60
+
+
+def _by_group(contracts: QuerySet[Contract], group: str) -> QuerySet[Contract]:
+    if group == "packages":
+        return contracts.exclude(product__group="domains")
+    return contracts.filter(product__group=group)
+
+
+def _by_words(contracts: QuerySet[Contract], words: str) -> QuerySet[Contract]:
+    for word in words.split()[:8]:
+        contracts = contracts.filter(
+            Q(identifier__icontains=word) | Q(number__icontains=word) | Q(product__name__icontains=word)
+            | Q(description__icontains=word)
+        )  # fmt: skip
+    return contracts
+
+
+def _filters(today: date) -> tuple[Filter, ...]:
+    def by_state(contracts: QuerySet[Contract], state: str) -> QuerySet[Contract]:
+        ended = Q(end_date__lt=today)
+        return contracts.filter(ended) if state == "ended" else contracts.exclude(ended)
+
+    states = [("running", gettext_lazy("running")), ("ended", gettext_lazy("ended"))]
+    groups = [*GROUPS.items(), ("packages", gettext_lazy("All packages"))]
+    return (
+        Filter("q", gettext_lazy("Domain, contract or product"), _by_words, kind="search"),
+        Filter("group", gettext_lazy("Group"), _by_group, kind="choice", choices=groups),
+        Filter("state", gettext_lazy("State"), by_state, kind="choice", choices=states),
+    )
+
+
+@customer_permission("contracts.read")
+@require_safe
+def services(request: PortalRequest) -> HttpResponseBase:
+    listing = Listing(request.GET, filters=_filters(request.today), sorts=SORTS, default_sort="name")
+    contracts = listing.apply(Contract.objects.filter(customer=request.customer)).select_related("product")
+    price = ContractPrice.objects.filter(contract=OuterRef("pk"), valid_from__lte=request.today).order_by("-valid_from")
+    first = ContractPrice.objects.filter(contract=OuterRef("pk")).order_by("valid_from")
+    billed = Charge.objects.filter(contract=OuterRef("pk"), kind="recurring").order_by("-period_end")
+    contracts = contracts.annotate(
+        price=Subquery(price.values("amount")[:1]),
+        first_price=Subquery(first.values("amount")[:1]),
+        is_gross=Subquery(first.values("is_gross")[:1]),
+        billed_to=Subquery(billed.values("period_end")[:1]),
+        billed_on=Subquery(billed.values("invoice__number")[:1]),
+        billed_on_id=Subquery(billed.values("invoice_id")[:1]),
+    )
+    page = KeysetPage(contracts, order=listing.order, after=listing.after, before=listing.before)
+    context = {
+        "listing": listing,
+        "page": page,
+        "rows": [ServiceRow(contract, request.today) for contract in page.rows],
+        "tabs": _tabs(request, listing),
+    }
+    return render(request, "portal/services.html", context)
+
+
+def _tabs(request: PortalRequest, listing: Listing) -> list[Link]:
+    counts = running_services(request.customer.pk, request.today)
+    chosen = listing.values.get("group", "")
+    return [
+        Link(_("All services"), listing.url(group=None), is_current=not chosen),
+        Link(_("Domains"), listing.url(group="domains"), is_current=chosen == "domains", count=counts.domains),
+        Link(_("Packages"), listing.url(group="packages"), is_current=chosen == "packages", count=counts.packages),
+    ]
+
+
+class ServiceRow:
+    """A contract of a list, annotated with its price and what it was billed on."""
+
+    def __init__(self, contract: Any, today: date) -> None:
+        self.contract = contract
+        self.title = contract.identifier or contract.product.name
+        self.price = contract.price if contract.price is not None else contract.first_price
+        self.period = period_words(contract.period_months)
+        self.badge = state_badge(contract, today)
+        following = next_period(contract, contract.billed_to)
+        self.next_on = following.start if following else None
+
+
+def state_badge(contract: Contract, today: date) -> Badge:
+    """Runs, begins later, ends or has ended."""
+    if contract.end_date is not None and contract.end_date < today:
+        return Badge("neutral", _("ended"))
+    if contract.start_date > today:
+        return Badge("info", _("begins later"))
+    return Badge("warn", _("cancelled")) if contract.end_date is not None else Badge("good", _("running"))
+
+
+def next_period(contract: Contract, billed_to: date | None) -> Period | None:
+    """The period that the next invoice bills, or None after the end of the contract."""
+    first = contract.cut_over_date if billed_to is None else billed_to + DAY
+    periods = periods_due(
+        contract.start_date,
+        contract.period_months,
+        billed_until=date.max.replace(year=9000),
+        end_date=contract.end_date,
+        first_start=first,
+        is_divisible=contract.product.is_divisible,
+    )
+    return next(periods, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """One period (or set-up, or one-off item) and the document that bills it."""
+
+    charge: Charge
+    invoice: Any
+    badges: list[Badge]
+
+
+@customer_permission("contracts.read")
+@require_safe
+def service(request: PortalRequest, contract_id: int) -> HttpResponseBase:
+    """One contract with its dated prices, what it was billed on and what comes next."""
+    own = Contract.objects.filter(customer=request.customer).select_related("product")
+    contract = get_object_or_404(own, pk=contract_id)
+    billed_to = Charge.objects.filter(contract=contract, kind="recurring").aggregate(last=Max("period_end"))["last"]
+    prices = list(contract.prices.order_by("valid_from"))
+    following = next_period(contract, billed_to)
+    context = {
+        "contract": contract,
+        "title": contract.identifier or contract.product.name,
+        "group": GROUPS.get(contract.product.group, ""),
+        "badge": state_badge(contract, request.today),
+        "period": period_words(contract.period_months),
+        "prices": prices,
+        "price": _price_on(prices, request.today),
+        "next": following,
+        "next_price": _price_on(prices, following.start) if following else None,
+        "billed": _billed(request, contract),
+        "crumbs": _crumbs(contract),
+    }
+    return render(request, "portal/service.html", context)
+
+
+def _crumbs(contract: Contract) -> list[Link]:
+    return [Link(_("Services"), "/dienste/"), Link(contract.identifier or contract.product.name)]
+
+
+def _price_on(prices: list[ContractPrice], day: date) -> ContractPrice | None:
+    """The price that holds on a day; the first one also before its own day, as billing has it."""
+    held = [price for price in prices if price.valid_from <= day]
+    return held[-1] if held else next(iter(prices), None)
+
+
+def _billed(request: PortalRequest, contract: Contract) -> list[Billed]:
+    """The last charges, newest first, each with the last document that bills it."""
+    charges = list(Charge.objects.filter(contract=contract).order_by("-period_start", "-id")[:BILLED_LINES])
+    ids = [charge.pk for charge in charges]
+    anew = dict(ChargeRebilling.objects.filter(charge__in=ids).order_by("id").values_list("charge_id", "invoice_id"))
+    of_charge = {charge.pk: anew.get(charge.pk, charge.invoice_id) for charge in charges}
+    mine = request.customer.invoices.filter(pk__in=set(of_charge.values()))
+    invoices = {invoice.pk: invoice for invoice in with_status(mine, on=request.today)}
+    return [
+        Billed(charge, invoices[of_charge[charge.pk]], badges_of(invoices[of_charge[charge.pk]]))
+        for charge in charges
+        if of_charge[charge.pk] in invoices
+    ]
