@@ -9,7 +9,7 @@ SECRET = re.compile(
     r"(?i)(password|passwort|secret|token|sessionid|session|csrf\w*|authorization|postgres(?:ql)?://[^:/\s]+)(['\"]?\s*[:=]\s*['\"]?)"
     r"([^\s'\"&,;)]+)"
 )
-RESET_LINK = re.compile(r"(/(?:key|access|welcome)/)[^\s'\"?]+")
+RESET_LINK = re.compile(r"(/(?:key|access|welcome|zugang)/)[^\s'\"?]+")
 IBAN = re.compile(r"\b([A-Z]{2}\d{2})[A-Z0-9 ]{8,28}([A-Z0-9]{4})\b")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 

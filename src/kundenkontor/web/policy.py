@@ -83,12 +83,12 @@ def staff_permission(permission: str) -> Callable[[View], View]:
     return decorate
 
 
-def customer_permission(permission: str) -> Callable[[View], View]:
+def customer_permission(permission: str, *, reads_itself: bool = False) -> Callable[[View], View]:
     """Open to logins that may do this for the chosen customer.
 
     A GET runs, template included, in a read-only transaction under row-level security. A POST loads its objects
     ``with request.reading()`` and runs its command after that, as the app role. A streaming answer opens one such
-    transaction per page itself.
+    transaction per page itself. With ``reads_itself`` a GET does as a POST: for files that are made when first asked for.
     """
 
     def decorate(view: View) -> View:
@@ -104,7 +104,7 @@ def customer_permission(permission: str) -> Callable[[View], View]:
             portal_request = cast(PortalRequest, request)
             if not may(user, permission, portal_request.customer.pk):
                 raise PermissionDenied
-            if request.method not in SAFE_METHODS:
+            if reads_itself or request.method not in SAFE_METHODS:
                 return view(request, *args, **kwargs)
             with portal_read([portal_request.customer.pk]):
                 return _rendered(view(request, *args, **kwargs))
