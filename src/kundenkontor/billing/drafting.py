@@ -228,19 +228,23 @@ class Drafter:
     def _safety_bounds(
         self, plan: CustomerPlan, contracts: list[DueContract], prices: dict[int, list[PriceRow]]
     ) -> Iterator[Refusal]:
-        """I-B5: absurd amounts are looked at by a person before they are billed."""
+        """I-B5: absurd amounts are looked at by a person before they are billed.
+
+        Set-up fees and one-off items do not count: they are agreed one by one and have no price per period.
+        """
         periods: dict[str, int] = {}
+        recurring = ZERO
         for invoice in plan.invoices:
             for line, charge in zip(invoice.draft.lines, invoice.charges, strict=True):
                 if charge.kind == "recurring" and charge.rebills is None:
                     periods[line.contract_number] = periods.get(line.contract_number, 0) + 1
+                    recurring += line.net_amount
         for number, count in periods.items():
             if count > MAX_PERIODS:
                 yield Refusal("safety_bound_periods", "contracts", {"contract": number, "periods": count})
         bound = MAX_TIMES_ACTIVE * sum((_active_price(c, prices.get(c.id, [])) for c in contracts), ZERO)
-        if contracts and bound and plan.total_without_vat > bound:
-            params = {"total": str(plan.total_without_vat), "bound": str(bound)}
-            yield Refusal("safety_bound_amount", "contracts", params)
+        if bound and recurring > bound:
+            yield Refusal("safety_bound_amount", "contracts", {"total": str(recurring), "bound": str(bound)})
 
 
 def _active_price(contract: DueContract, prices: list[PriceRow]) -> Decimal:
