@@ -24,7 +24,10 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("invoice", "channel", name="a_document_is_sent_once_per_channel")]
-        indexes = [models.Index(fields=["customer_id", "-id"], name="deliveries_of_a_customer")]
+        indexes = [
+            models.Index(fields=["customer_id", "-id"], name="deliveries_of_a_customer"),
+            models.Index(fields=["created_at"], name="deliveries_that_wait", condition=models.Q(state="waiting")),
+        ]
 
 
 class Reminder(models.Model):

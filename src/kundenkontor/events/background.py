@@ -12,6 +12,8 @@ from procrastinate.contrib.django import app
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+# who waits in front of a screen or a mailbox goes before bulk work
+PRIORITIES = {"mail": 20, "tick": 20, "seals": 10, "reactions": 10, "delivery": 5}
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)  # 4 s, 16 s, 64 s … about a day in all
 
 
@@ -40,6 +42,7 @@ def job(
                 renew_connection()
 
         options: dict[str, Any] = {"lock": name, "queueing_lock": name} if only_one else {}
+        options["priority"] = PRIORITIES.get(queue, 0)
         task = app.task(name=f"kundenkontor.{name}", queue=queue, retry=False if cron else RETRY, **options)(run)
         if cron:
             app.periodic(cron=cron, periodic_id=name)(task)

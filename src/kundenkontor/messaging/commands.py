@@ -22,6 +22,7 @@ from kundenkontor.messaging.smtp import send
 
 # their text is a key: blanked once it was sent, and never shown in the office
 SECRET_KINDS = frozenset({"password_reset", "password_reset_key", "access_letter"})
+SECRET_PRIORITY = 30
 PAUSES = (1, 5, 15, 60, 120, 240, 480, 720, 720, 720)  # minutes between attempts, two days in all
 LEASE = timedelta(minutes=10)  # after that a mail that was being sent is taken up again
 DUE_BATCH = 200
@@ -59,7 +60,8 @@ def queue_mail(
         queued_at=now,
         next_attempt_at=now,
     )
-    app.configure_task("kundenkontor.send_mail", queue="mail").defer(mail_id=mail.pk)
+    urgent = {"priority": SECRET_PRIORITY} if kind in SECRET_KINDS else {}  # somebody waits for it
+    app.configure_task("kundenkontor.send_mail", queue="mail", **urgent).defer(mail_id=mail.pk)
     return mail
 
 

@@ -1,0 +1,182 @@
+"""What follows from what: issue, render, index, mail; and the tick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+from django.db import connection, transaction
+
+from kundenkontor.billing.models import BillingRun
+from kundenkontor.cli.worker import run_jobs as run_worker
+from kundenkontor.delivery.models import Delivery
+from kundenkontor.events.commands import mark_day, move_clock
+from kundenkontor.events.models import Event
+from kundenkontor.events.queries import business_date
+from kundenkontor.invoicing.commands.files import render_pool
+from kundenkontor.invoicing.models import InvoiceFile, RenderFailure
+from kundenkontor.invoicing.search import search_ids
+from kundenkontor.kernel.clock import utc_now
+from kundenkontor.messaging.models import DemoMail, OutgoingMail
+from kundenkontor.parties.models import Seller
+from kundenkontor.reactions import REACTIONS, first_working_day, prepare_run, react, tick
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue
+from tests.support.jobs import run_jobs
+
+
+@pytest.fixture(autouse=True)
+def files(settings: Any, tmp_path: Path) -> None:
+    settings.STORED_FILES_DIR = tmp_path
+    settings.SMTP_URL = ""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pool() -> Iterator[None]:
+    yield
+    render_pool().close()
+    render_pool.cache_clear()
+
+
+@pytest.fixture
+def seller(db: None) -> Seller:
+    return alpenhost(mails_automatically=True)
+
+
+def test_every_event_that_is_deferred_has_reactions_and_the_other_way_round() -> None:
+    assert set(configured.REACTING_EVENTS) == set(REACTIONS)
+
+
+@pytest.mark.invariant("I-D4")
+def test_an_issued_document_is_rendered_indexed_and_mailed_and_a_repeat_changes_nothing(seller: Seller) -> None:
+    invoice = issue(ada(seller))
+    run_jobs()
+    assert Delivery.objects.get().state == "queued"
+    assert OutgoingMail.objects.get().state == "sent"
+    found = search_ids(invoice.customer_id, invoice.number)
+    assert found is not None and list(found) == [invoice.pk]
+    for name in REACTIONS:
+        react(name, list(Event.objects.filter(name=name).values_list("pk", flat=True)))
+    run_jobs()
+    assert (InvoiceFile.objects.count(), OutgoingMail.objects.count(), DemoMail.objects.count()) == (2, 1, 1)
+
+
+def test_without_the_option_a_document_is_rendered_but_not_mailed(seller: Seller) -> None:
+    seller.mails_automatically = False
+    seller.save()
+    issue(ada(seller))
+    run_jobs()
+    assert InvoiceFile.objects.count() == 2
+    assert not Delivery.objects.exists() and not OutgoingMail.objects.exists()
+
+
+@pytest.mark.commits
+def test_a_rolled_back_document_has_no_reactions_and_a_committed_one_reaches_the_mailbox_through_the_worker() -> None:
+    seller = alpenhost(mails_automatically=True)
+    customer = ada(seller)
+    with transaction.atomic():
+        issue(customer)
+        transaction.set_rollback(True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'kundenkontor.react'")
+        assert cursor.fetchone() == (0,)
+    invoice = issue(customer)
+    for _ in range(3):
+        run_worker(concurrency=1, wait=False)
+    assert Delivery.objects.get().state == "queued"
+    assert invoice.number.encode() in bytes(DemoMail.objects.get().raw)
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "country", "day"),
+    [
+        (2026, 11, "AT", 2),
+        (2027, 1, "AT", 4),
+        (2026, 5, "DE", 4),
+        (2026, 8, "AT", 3),
+        (2028, 5, "AT", 2),
+        (2027, 1, "XX", 4),
+    ],
+)
+def test_the_first_working_day_knows_weekends_and_holidays(year: int, month: int, country: str, day: int) -> None:
+    assert first_working_day(year, month, country) == date(year, month, day)
+
+
+def stand_at(day: date) -> None:
+    move_clock((day - business_date()).days, actor=CLARA)
+
+
+@pytest.mark.feature("M27")
+def test_the_tick_reminds_once_a_business_day(seller: Seller) -> None:
+    seller.reminds_before_days = 3
+    seller.save()
+    tick(0)
+    tick(0)
+    assert run_jobs("remind") == ["remind"]
+    move_clock(1, actor=CLARA)
+    tick(0)
+    assert run_jobs("remind") == ["remind"]
+
+
+def test_a_day_is_claimed_once_and_free_again_after_a_rollback(db: None) -> None:
+    with transaction.atomic():
+        assert mark_day("x", TODAY)
+        transaction.set_rollback(True)
+    assert mark_day("x", TODAY)
+    assert not mark_day("x", TODAY)
+    assert mark_day("y", TODAY) and mark_day("x", TODAY + timedelta(days=1))
+
+
+def next_first_working_day() -> date:
+    start = (business_date().replace(day=1) + timedelta(days=32)).replace(day=1)
+    return first_working_day(start.year, start.month, "AT")
+
+
+def test_the_first_working_day_prepares_a_preview_and_tells_staff_once(seller: Seller) -> None:
+    bob(seller)
+    stand_at(next_first_working_day())
+    tick(0)
+    tick(0)
+    assert run_jobs("prepare_run") == ["prepare_run"]
+    run = BillingRun.objects.get()
+    assert run.state == "previewed" and run.billed_until.month == business_date().month
+    mail = OutgoingMail.objects.get(kind="billing_preview")
+    assert mail.recipient == seller.bookkeeping_email and f"/{run.pk}/" in mail.body
+    move_clock(1, actor=CLARA)
+    tick(0)
+    assert run_jobs("prepare_run") == []
+
+
+def test_an_ordinary_day_prepares_nothing(seller: Seller) -> None:
+    stand_at(next_first_working_day() + timedelta(days=14))
+    tick(0)
+    assert run_jobs("prepare_run") == []
+
+
+def test_a_repeated_job_goes_on_with_the_run_it_began(seller: Seller) -> None:
+    prepare_run(seller.pk, TODAY.isoformat())
+    prepare_run(seller.pk, TODAY.isoformat())
+    assert BillingRun.objects.count() == 1
+
+
+@pytest.mark.invariant("I-D4")
+def test_the_tick_takes_up_failed_renderings_and_lost_deliveries(seller: Seller) -> None:
+    invoice = issue(ada(seller))
+    run_jobs("react")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")  # the render job is lost
+    long_ago = utc_now() - timedelta(hours=1)
+    RenderFailure.objects.create(invoice=invoice, error="x", failed_at=long_ago)
+    tick(0)
+    assert run_jobs("render") == ["render"]
+    assert not RenderFailure.objects.exists()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")  # the reaction is lost
+    Delivery.objects.update(created_at=long_ago)
+    assert Delivery.objects.get().state == "waiting"
+    assert InvoiceFile.objects.filter(kind="pdf").exists()
+    tick(0)
+    assert run_jobs("deliver") == []  # rendered only just now: its own reaction may still come
