@@ -117,7 +117,7 @@ def state_badge(contract: Contract, today: date) -> Badge:
         return Badge("neutral", _("ended"))
     if contract.start_date > today:
         return Badge("info", _("begins later"))
-    return Badge("warn", _("cancelled")) if contract.end_date is not None else Badge("good", _("running"))
+    return Badge("warn", _("notice given")) if contract.end_date is not None else Badge("good", _("running"))
 
 
 def next_period(contract: Contract, billed_to: date | None) -> Period | None:
