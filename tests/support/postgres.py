@@ -149,3 +149,9 @@ def drop_orphans(cluster: Cluster) -> None:
         pid = name.split("_")[1]
         if pid.isdigit() and not Path(f"/proc/{pid}").exists():
             drop_database(cluster, name)
+
+
+def migrate_into(cluster: Cluster, name: str) -> None:
+    """Make a database of this name on a server of the test's own, with everything the product has."""
+    cluster.ensure_database(name)
+    migrate(cluster, name)

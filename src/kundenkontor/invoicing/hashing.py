@@ -101,7 +101,7 @@ def _streams() -> Iterator[Any]:
 
 def _parameters() -> dict[str, Any]:
     parameters: dict[str, Any] = connection.get_connection_params()
-    wanted = ("dbname", "user", "password", "host", "port", "sslmode", "options")
+    wanted = ("dbname", "user", "password", "host", "port", "sslmode")
     return {name: parameters[name] for name in wanted if parameters.get(name)}
 
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from kundenkontor.contracts.models import Contract
 from kundenkontor.documents.models import StoredFile
+from kundenkontor.kernel.money import MAX_AMOUNT
 from kundenkontor.parties.models import Customer, PartySnapshot, Seller
 
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
@@ -92,6 +93,8 @@ class Invoice(models.Model):
             models.CheckConstraint(
                 condition=Q(amount_due=F("total_with_vat") + F("rounding_amount")), name="due_is_gross_plus_rounding"
             ),
+            # NaN equals itself and is above every number for PostgreSQL
+            models.CheckConstraint(condition=Q(amount_due__lte=MAX_AMOUNT), name="an_amount_due_is_a_number"),
             models.CheckConstraint(condition=Q(due_date__gte=F("issue_date")), name="due_not_before_issue"),
             models.CheckConstraint(condition=Q(currency="EUR"), name="documents_are_in_euro"),
             models.CheckConstraint(
@@ -194,7 +197,7 @@ class OpenItem(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(open_amount__gte=0, open_amount__lte=F("original_amount")),
+                condition=Q(open_amount__gte=0, open_amount__lte=F("original_amount"), original_amount__lte=MAX_AMOUNT),
                 name="open_is_between_nothing_and_all",
             ),
         ]

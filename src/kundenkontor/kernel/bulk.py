@@ -31,10 +31,14 @@ def field(value: Any) -> str:
 
 
 def copy_lines(table: str, columns: str, lines: Sequence[str]) -> None:
-    """COPY ready lines (tab-separated, each ending in a newline) into a table, in the caller's transaction."""
+    """COPY ready lines (tab-separated, each ending in a newline) into a table, in the caller's transaction.
+
+    Raises Django's IntegrityError and OperationalError, as other statements do.
+    """
     if not lines:
         return
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+    statement = f"COPY {table} ({columns}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write("".join(lines))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from kundenkontor.kernel.money import MAX_AMOUNT  # PostgreSQL sorts NaN above every number
 from kundenkontor.parties.models import Seller
 
 
@@ -77,7 +78,7 @@ class Posting(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="a_posting_moves_something"),
+            models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=MAX_AMOUNT), name="a_posting_moves_something"),
             models.CheckConstraint(
                 condition=~Q(debit_account=F("credit_account")), name="a_posting_names_two_accounts"
             ),

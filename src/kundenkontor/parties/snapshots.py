@@ -45,7 +45,9 @@ def freeze_customers(first_id: int, last_id: int) -> None:
 @transaction.atomic
 def freeze_seller(seller_id: int) -> int:
     """Return the id of a snapshot of the seller with its bank accounts as they are now, making one if needed."""
-    seller = Seller.objects.select_for_update().get(pk=seller_id)
+    seller = Seller.objects.get(pk=seller_id)
+    if seller.snapshot_id is None:  # locked only then: whoever refers to the seller would wait for us at its commit
+        seller = Seller.objects.select_for_update(no_key=True).get(pk=seller_id)
     if seller.snapshot_id is None:
         content = {name: value for name, value in model_to_dict(seller).items() if name in SELLER_FIELDS}
         content["bank_accounts"] = _bank_accounts(seller)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kundenkontor.invoicing.models import OpenItem
+from kundenkontor.kernel.money import MAX_AMOUNT  # PostgreSQL sorts NaN above every number
 from kundenkontor.ledger.models import JournalEntry
 from kundenkontor.parties.models import Customer, Seller
 
@@ -32,7 +33,7 @@ class Payment(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="a_payment_is_positive"),
+            models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=MAX_AMOUNT), name="a_payment_is_positive"),
             models.UniqueConstraint("customer", "id", name="a_payment_is_known_with_its_customer"),
         ]
 
@@ -74,7 +75,9 @@ class Allocation(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="an_allocation_settles_something"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, amount__lte=MAX_AMOUNT), name="an_allocation_settles_something"
+            ),
             models.CheckConstraint(
                 condition=Q(payment__isnull=True) ^ Q(balance_item__isnull=True), name="an_allocation_has_one_source"
             ),
@@ -94,4 +97,6 @@ class Refund(models.Model):
     refunded_by = models.CharField(max_length=150)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="a_refund_returns_something")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=MAX_AMOUNT), name="a_refund_returns_something")
+        ]

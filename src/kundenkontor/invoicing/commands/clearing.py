@@ -17,14 +17,14 @@ ZERO = Decimal("0.00")
 
 def lock_items(ids: Iterable[int]) -> dict[int, OpenItem]:
     """Lock open items until commit, in id order, so that two commands never wait for each other."""
-    rows = OpenItem.objects.select_for_update().filter(pk__in=set(ids)).order_by("pk")
+    rows = OpenItem.objects.select_for_update(no_key=True).filter(pk__in=set(ids)).order_by("pk")
     return {item.pk: item for item in rows}
 
 
 def lock_open_receivables(customer_id: int) -> dict[int, OpenItem]:
     """Lock whatever a customer still owes, in id order."""
     owed = OpenItem.objects.filter(customer_id=customer_id, kind="receivable", open_amount__gt=0)
-    return {item.pk: item for item in owed.select_for_update().order_by("pk")}
+    return {item.pk: item for item in owed.select_for_update(no_key=True).order_by("pk")}
 
 
 def move_items(changes: dict[int, Decimal]) -> None:
