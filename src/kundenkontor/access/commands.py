@@ -16,6 +16,7 @@ from kundenkontor.access.errors import EmailTaken, LastAdministrator, LoginTaken
 from kundenkontor.access.letters import Letter, added_letter, staff_letter, welcome_letter
 from kundenkontor.access.links import make_link, use_access_link
 from kundenkontor.access.models import Membership, User
+from kundenkontor.access.queries import find_by_email
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.kernel.clock import utc_now
@@ -48,7 +49,7 @@ def create_user(
         raise UnknownRole()
     if User.objects.filter(username__iexact=username).exists():
         raise LoginTaken(username=username)
-    if email and User.objects.filter(email__iexact=email).exists():
+    if email and find_by_email(email) is not None:
         raise EmailTaken(email=email)
     user = User(
         username=username, email=email, name=name, language=language, staff_role=staff_role, created_at=utc_now()
@@ -136,7 +137,7 @@ def login_address(customer: Customer) -> str:
 
 @transaction.atomic
 def _send_one(customer: Customer, address: str, *, on: date, actor: Actor) -> bool:
-    user = User.objects.select_for_update().filter(email__iexact=address).first()
+    user = find_by_email(address)
     if user is None:
         user = create_user(
             free_username(customer), email=address, name=customer.name, language=customer.language, on=on, actor=actor
@@ -148,7 +149,7 @@ def _send_one(customer: Customer, address: str, *, on: date, actor: Actor) -> bo
     with translation.override(user.language):
         letter, kind = _letter(user, customer)
     queue_mail(
-        to=address,
+        to=user.email,  # the stored address, never one that only looks like it
         subject=letter.subject,
         body=letter.body,
         kind=kind,

@@ -1,11 +1,18 @@
-"""Reading access links."""
+"""Finding logins and access links."""
 
 from __future__ import annotations
 
 import hashlib
 
-from kundenkontor.access.models import AccessLink
+from kundenkontor.access.models import AccessLink, User
 from kundenkontor.kernel.clock import utc_now
+
+
+def find_by_email(address: str) -> User | None:
+    """The login with this address, compared by ASCII letters only: "ı" is not "i" (CVE-2019-19844)."""
+    candidates = User.objects.filter(email__iexact=address)
+    wished = address.encode().lower()
+    return next((user for user in candidates if user.email.encode().lower() == wished), None)
 
 
 def hash_of(token: str) -> str:

@@ -43,7 +43,10 @@ def job(
 
         options: dict[str, Any] = {"lock": name, "queueing_lock": name} if only_one else {}
         options["priority"] = PRIORITIES.get(queue, 0)
-        task = app.task(name=f"kundenkontor.{name}", queue=queue, retry=False if cron else RETRY, **options)(run)
+        declare_task: Any = app.task(
+            name=f"kundenkontor.{name}", queue=queue, retry=False if cron else RETRY, **options
+        )
+        task = declare_task(run)
         if cron:
             app.periodic(cron=cron, periodic_id=name)(task)
         return run

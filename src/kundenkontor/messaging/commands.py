@@ -13,6 +13,7 @@ from django.db.models import F
 from procrastinate.contrib.django import app
 
 from kundenkontor.events.actor import Actor
+from kundenkontor.events.background import PRIORITIES
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.composing import compose, envelope_address
@@ -60,8 +61,8 @@ def queue_mail(
         queued_at=now,
         next_attempt_at=now,
     )
-    urgent = {"priority": SECRET_PRIORITY} if kind in SECRET_KINDS else {}  # somebody waits for it
-    app.configure_task("kundenkontor.send_mail", queue="mail", **urgent).defer(mail_id=mail.pk)
+    priority = SECRET_PRIORITY if kind in SECRET_KINDS else PRIORITIES["mail"]  # somebody waits for it
+    app.configure_task("kundenkontor.send_mail", queue="mail", priority=priority).defer(mail_id=mail.pk)
     return mail
 
 
