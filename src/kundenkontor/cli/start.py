@@ -12,6 +12,9 @@ from typing import ParamSpec, TypeVar
 
 import click
 
+from kundenkontor.config.embedded import use_own_database
+from kundenkontor.config.postgres import PostgresFailed
+
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 PR_SET_PDEATHSIG = 1
@@ -25,10 +28,17 @@ def start_django() -> None:
 
 
 def needs_django(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Start Django before the command; say refusals and a lost database in one sentence."""
+    """Start Django before the command; say refusals and a lost database in one sentence.
+
+    Without DATABASE_URL the command works on the PostgreSQL that ``kundenkontor up`` keeps.
+    """
 
     @wraps(function)
     def start(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        try:
+            use_own_database()
+        except PostgresFailed as error:
+            raise click.ClickException(str(error)) from error
         start_django()
         from django.db import OperationalError  # noqa: PLC0415
 

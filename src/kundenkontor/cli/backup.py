@@ -1,0 +1,49 @@
+"""``kundenkontor backup``"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from kundenkontor.cli.start import needs_django
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@needs_django
+def command(file: Path) -> None:
+    """Write database, stored files, anchors and secret key into FILE, a tar file that only its owner reads.
+
+    Runs beside the working application, as the owner role (DATABASE_OWNER_URL).
+    """
+    from django.conf import settings  # noqa: PLC0415  # needs Django
+
+    from kundenkontor.config.archives import ArchiveRefused, write_archive  # noqa: PLC0415
+
+    try:
+        with progress_bars() as progress:
+            count = write_archive(file.absolute(), settings.DATABASE_OWNER_URL, settings.VAR_DIR, progress)
+    except (ArchiveRefused, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file}: database and {count} files, {file.stat().st_size / 1e6:.1f} MB")
+
+
+@contextmanager
+def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar per step on a terminal, nothing in a pipe."""
+    from rich.console import Console  # noqa: PLC0415  # slow to load
+    from rich.progress import Progress, TaskID  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield show

@@ -1,0 +1,34 @@
+"""``kundenkontor create-admin``"""
+
+from __future__ import annotations
+
+import click
+
+from kundenkontor.cli.start import needs_django
+
+
+@click.command()
+@click.argument("username")
+@click.argument("email")
+@click.option("--language", type=click.Choice(["de", "en"]), default="de", show_default=True)
+@needs_django
+def command(username: str, email: str, language: str) -> None:
+    """Make an administrator's login and print the link that sets its password, once and within 14 days.
+
+    For the first login of a new installation; all others are made in the office.
+    """
+    from django.db import transaction  # noqa: PLC0415  # needs Django
+
+    from kundenkontor.access.commands import create_user  # noqa: PLC0415
+    from kundenkontor.access.letters import access_url  # noqa: PLC0415
+    from kundenkontor.access.links import make_link  # noqa: PLC0415
+    from kundenkontor.events.actor import Actor  # noqa: PLC0415
+    from kundenkontor.events.queries import business_date  # noqa: PLC0415
+
+    actor = Actor("operator", "kundenkontor create-admin")
+    with transaction.atomic():
+        user = create_user(
+            username, email=email, language=language, staff_role="administrator", on=business_date(), actor=actor
+        )
+        token = make_link(user)
+    click.echo(f"{user.username} sets the password here: {access_url(token)}")
