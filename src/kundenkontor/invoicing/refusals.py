@@ -20,7 +20,7 @@ UID_LIMIT = Decimal(10_000)  # gross: § 11 Abs. 1 Z 3 lit. b UStG
 ZERO = Decimal(0)
 
 SENTENCES = {
-    "seller_incomplete": message("The seller’s {field} is missing."),
+    "seller_incomplete": message("The seller’s {particular} is missing."),
     "no_lines": message("The document has no lines."),
     "line_without_name": message("Line {position} does not say what was supplied."),
     "line_without_quantity": message("Line {position} has no quantity."),
@@ -73,9 +73,9 @@ def _of_seller(draft: InvoiceDraft) -> Iterator[Refusal]:
     seller = draft.seller
     for name in ("name", "street", "postal_code", "city"):
         if not getattr(seller, name):
-            yield Refusal("seller_incomplete", f"seller.{name}", {"field": name})
+            yield Refusal("seller_incomplete", f"seller.{name}", {"particular": name})
     if not seller.vat_id and not seller.tax_number:
-        yield Refusal("seller_incomplete", "seller.vat_id", {"field": "vat_id"})
+        yield Refusal("seller_incomplete", "seller.vat_id", {"particular": "vat_id"})
 
 
 def _of_lines(draft: InvoiceDraft) -> Iterator[Refusal]:

@@ -16,11 +16,16 @@ SERIES_OF_TYPE = {"380": "invoice", "384": "invoice", "386": "invoice", "381": "
 
 
 def ensure_series(seller_id: int, kind: str, year: int) -> NumberSeries:
-    """The series of a year, continuing the pattern of the year before; made without a lock, before it is needed."""
+    """The series of a year, continuing the pattern of the year before.
+
+    Numbers without a year go on counting: the former series is locked until commit, so that it cannot
+    give the same number meanwhile.
+    """
     found = NumberSeries.objects.filter(seller_id=seller_id, kind=kind, year=year).first()
     if found is not None:
         return found
-    former = NumberSeries.objects.filter(seller_id=seller_id, kind=kind, year__lt=year).order_by("-year").first()
+    formers = NumberSeries.objects.filter(seller_id=seller_id, kind=kind, year__lt=year).order_by("-year")
+    former = formers.select_for_update().first()
     pattern = former.pattern if former else DEFAULT_PATTERNS[kind]
     continues = former is not None and "{year}" not in pattern
     series, _ = NumberSeries.objects.get_or_create(
@@ -41,11 +46,21 @@ def take_numbers(series: NumberSeries, count: int, issue_date: date) -> tuple[in
     locked = NumberSeries.objects.select_for_update().get(pk=series.pk)
     if locked.last_issue_date is not None and issue_date < locked.last_issue_date:
         raise IssueDateTooEarly(last=locked.last_issue_date)
+    if "{year}" not in locked.pattern:
+        _refuse_after_a_later_year(locked)
     first = locked.next_number
     locked.next_number = first + count
     locked.last_issue_date = issue_date
     locked.save(update_fields=["next_number", "last_issue_date"])
     return first, [format_number(locked.pattern, locked.year, first + offset) for offset in range(count)]
+
+
+def _refuse_after_a_later_year(series: NumberSeries) -> None:
+    """Numbers without a year count on in the next year's series; the old one then gives none any more."""
+    later = NumberSeries.objects.filter(seller_id=series.seller_id, kind=series.kind, year__gt=series.year)
+    last = later.order_by("-year").values_list("last_issue_date", flat=True).first()
+    if last is not None:
+        raise IssueDateTooEarly(last=last)
 
 
 @transaction.atomic
