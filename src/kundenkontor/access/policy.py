@@ -14,7 +14,7 @@ STAFF_WORK = frozenset(
     {
         "customers.write", "contracts.write", "products.write", "invoices.issue", "invoices.correct",
         "invoices.deliver", "payments.write", "billing.run", "imports.run", "vat_ids.write", "access.send",
-        "clock.move", "rates.write",
+        "clock.move", "rates.write", "integrity.run",
     }
 )  # fmt: skip
 ADMINISTRATION = frozenset({"settings.read", "settings.write", "users.read", "users.write", "mailbox.read"})

@@ -1,0 +1,250 @@
+"""The books as bookkeepers read them: Rechnungsausgangsbuch for a period, Offene-Posten-Liste for any day.
+
+Corrections (381) count negative. Both are compared with the ledger, which is written by the same transactions but
+read here on its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from kundenkontor.invoicing.models import VatBreakdown
+
+ZERO = Decimal("0.00")
+PAGE = 1000
+Params = dict[str, int | str | date]
+
+
+def list_outgoing_book(seller_id: int, since: date, until: date) -> QuerySet[VatBreakdown]:
+    """A row per document and VAT category and rate, in order of the documents."""
+    rows = VatBreakdown.objects.filter(
+        invoice__seller_id=seller_id, invoice__issue_date__gte=since, invoice__issue_date__lte=until
+    )
+    return rows.select_related("invoice__customer_snapshot", "invoice__customer").order_by("invoice_id", "position")
+
+
+class BookSum(NamedTuple):
+    """Taxable amount and VAT of one case. ``key`` is the customer's VAT id in the ZM, else empty."""
+
+    category: str
+    rate: Decimal
+    country: str
+    key: str
+    taxable_amount: Decimal
+    tax_amount: Decimal
+
+
+class BookSums(NamedTuple):
+    """The sums of a period: for the VAT return (UVA), the recapitulative statement (ZM) and OSS; and all documents."""
+
+    vat_return: list[BookSum]
+    recapitulative: list[BookSum]
+    one_stop_shop: list[BookSum]
+    documents: int
+    taxable_amount: Decimal
+    tax_amount: Decimal
+    rounding_amount: Decimal
+    ledger_taxable_amount: Decimal
+    ledger_tax_amount: Decimal
+
+    @property
+    def agrees_with_ledger(self) -> bool:
+        """Whether revenue and VAT of the ledger are the same sums."""
+        booked = (self.ledger_taxable_amount, self.ledger_tax_amount)
+        return booked == (self.taxable_amount, self.tax_amount)
+
+
+_SUMS = """
+SELECT v.category, v.rate, v.country,
+       CASE WHEN v.category = 'AE' THEN s.content ->> 'vat_id' ELSE '' END,
+       v.category = 'S' AND v.country <> %(country)s AS is_oss,
+       sum(CASE WHEN i.type_code = '381' THEN -v.taxable_amount ELSE v.taxable_amount END),
+       sum(CASE WHEN i.type_code = '381' THEN -v.tax_amount ELSE v.tax_amount END)
+FROM invoicing_invoice i
+JOIN invoicing_vatbreakdown v ON v.invoice_id = i.id
+JOIN parties_partysnapshot s ON s.id = i.customer_snapshot_id
+WHERE i.seller_id = %(seller)s AND i.issue_date BETWEEN %(since)s AND %(until)s
+GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 3, 2, 4
+"""
+
+_DOCUMENTS = """
+SELECT count(*), coalesce(sum(CASE WHEN type_code = '381' THEN -rounding_amount ELSE rounding_amount END), 0)
+FROM invoicing_invoice WHERE seller_id = %(seller)s AND issue_date BETWEEN %(since)s AND %(until)s
+"""
+
+# The ledger's own view of the same period: what revenue and VAT accounts were credited, less debited.
+_LEDGER = """
+SELECT coalesce(sum(CASE WHEN a.role = 'revenue' THEN m.amount END), 0),
+       coalesce(sum(CASE WHEN a.role = 'vat_payable' THEN m.amount END), 0)
+FROM (
+    SELECT p.credit_account_id AS account_id, p.amount FROM ledger_posting p
+    JOIN ledger_journalentry e ON e.id = p.entry_id
+    WHERE e.seller_id = %(seller)s AND e.entry_date BETWEEN %(since)s AND %(until)s
+    UNION ALL
+    SELECT p.debit_account_id, -p.amount FROM ledger_posting p
+    JOIN ledger_journalentry e ON e.id = p.entry_id
+    WHERE e.seller_id = %(seller)s AND e.entry_date BETWEEN %(since)s AND %(until)s
+) m JOIN ledger_account a ON a.id = m.account_id AND a.role IN ('revenue', 'vat_payable')
+"""
+
+
+def outgoing_book_sums(seller_id: int, country: str, since: date, until: date) -> BookSums:
+    """The sums of the outgoing book. ``country`` is the seller's: VAT of another country belongs to OSS."""
+    params: Params = {"seller": seller_id, "country": country, "since": since, "until": until}
+    vat_return: dict[tuple[str, Decimal, str], BookSum] = {}
+    recapitulative: list[BookSum] = []
+    one_stop_shop: list[BookSum] = []
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS, params)
+        for category, rate, of, key, is_oss, taxable, tax in cursor.fetchall():
+            row = BookSum(category, rate, of, key or "", taxable, tax)
+            if is_oss:
+                one_stop_shop.append(row)
+                continue
+            if category == "AE":
+                recapitulative.append(row)
+            _add(vat_return, row)
+        cursor.execute(_DOCUMENTS, params)
+        documents, rounding = cursor.fetchone()
+        cursor.execute(_LEDGER, params)
+        ledger_taxable, ledger_tax = cursor.fetchone()
+    returned = list(vat_return.values())
+    everything = [*returned, *one_stop_shop]
+    return BookSums(
+        returned,
+        recapitulative,
+        one_stop_shop,
+        documents,
+        sum((row.taxable_amount for row in everything), ZERO),
+        sum((row.tax_amount for row in everything), ZERO),
+        rounding,
+        ledger_taxable,
+        ledger_tax,
+    )
+
+
+def _add(sums: dict[tuple[str, Decimal, str], BookSum], row: BookSum) -> None:
+    """Reverse charge is one sum in the VAT return, whatever the customer's country."""
+    key = (row.category, row.rate, "" if row.category == "AE" else row.country)
+    before = sums.get(key)
+    taxable = row.taxable_amount + (before.taxable_amount if before else ZERO)
+    tax = row.tax_amount + (before.tax_amount if before else ZERO)
+    sums[key] = BookSum(row.category, row.rate, key[2], "", taxable, tax)
+
+
+class OpenItemRow(NamedTuple):
+    """An item that was open on a day. ``open_amount`` is negative where we owe the customer (kind balance)."""
+
+    due_date: date
+    id: int
+    kind: str
+    number: str
+    invoice_id: int | None
+    issue_date: date | None
+    customer_id: int
+    customer_number: str
+    customer_name: str
+    original_amount: Decimal
+    open_amount: Decimal
+
+
+# What the postings up to a day say about each item, whatever its open amount is now.
+_MOVED = """
+SELECT item_id, sum(amount) AS open_amount FROM (
+    SELECT p.debit_item_id AS item_id, p.amount FROM ledger_posting p
+    JOIN ledger_journalentry e ON e.id = p.entry_id
+    WHERE e.seller_id = %(seller)s AND e.entry_date <= %(day)s AND p.debit_item_id IS NOT NULL
+    UNION ALL
+    SELECT p.credit_item_id, -p.amount FROM ledger_posting p
+    JOIN ledger_journalentry e ON e.id = p.entry_id
+    WHERE e.seller_id = %(seller)s AND e.entry_date <= %(day)s AND p.credit_item_id IS NOT NULL
+) moved GROUP BY item_id HAVING sum(amount) <> 0
+"""
+
+_ITEMS = f"""
+SELECT o.due_date, o.id, o.kind, o.number, o.invoice_id, i.issue_date, o.customer_id, k.number,
+       CASE WHEN k.company <> '' THEN k.company ELSE btrim(k.first_name || ' ' || k.last_name) END,
+       CASE WHEN o.kind = 'balance' THEN -o.original_amount ELSE o.original_amount END, m.open_amount
+FROM ({_MOVED}) m
+JOIN invoicing_openitem o ON o.id = m.item_id
+JOIN parties_customer k ON k.id = o.customer_id
+LEFT JOIN invoicing_invoice i ON i.id = o.invoice_id
+WHERE (o.due_date, o.id) > (%(after_day)s, %(after_id)s)
+ORDER BY o.due_date, o.id LIMIT %(size)s
+"""  # nosec B608  # a constant
+
+
+def open_items_on(
+    seller_id: int, day: date, *, after: tuple[date, int] = (date.min, 0), size: int = PAGE
+) -> list[OpenItemRow]:
+    """Items open at the end of a day, by due date; the page after the item named."""
+    params: Params = {"seller": seller_id, "day": day, "after_day": after[0], "after_id": after[1], "size": size}
+    with connection.cursor() as cursor:
+        cursor.execute(_ITEMS, params)
+        return [OpenItemRow(*row) for row in cursor.fetchall()]
+
+
+def iterate_open_items_on(seller_id: int, day: date) -> Iterator[OpenItemRow]:
+    """All of them, for a file; one statement, because each page would sum the ledger again."""
+    yield from open_items_on(seller_id, day, size=10_000_000)
+
+
+class OpenItemSums(NamedTuple):
+    """What was open on a day: by age of the receivables, what we owed, and what the ledger says."""
+
+    items: int
+    not_due: Decimal
+    up_to_30: Decimal
+    up_to_60: Decimal
+    older: Decimal
+    balances: Decimal
+    ledger_amount: Decimal
+
+    @property
+    def receivables(self) -> Decimal:
+        return self.not_due + self.up_to_30 + self.up_to_60 + self.older
+
+    @property
+    def agrees_with_ledger(self) -> bool:
+        """Whether the accounts receivable and customer balance come to the same sum."""
+        return self.ledger_amount == self.receivables + self.balances
+
+
+_AGES = f"""
+SELECT count(*),
+       coalesce(sum(m.open_amount) FILTER (WHERE o.kind = 'receivable' AND o.due_date >= %(day)s), 0),
+       coalesce(sum(m.open_amount) FILTER (
+           WHERE o.kind = 'receivable' AND o.due_date BETWEEN %(day)s::date - 30 AND %(day)s::date - 1), 0),
+       coalesce(sum(m.open_amount) FILTER (
+           WHERE o.kind = 'receivable' AND o.due_date BETWEEN %(day)s::date - 60 AND %(day)s::date - 31), 0),
+       coalesce(sum(m.open_amount) FILTER (WHERE o.kind = 'receivable' AND o.due_date < %(day)s::date - 60), 0),
+       coalesce(sum(m.open_amount) FILTER (WHERE o.kind = 'balance'), 0)
+FROM ({_MOVED}) m JOIN invoicing_openitem o ON o.id = m.item_id
+"""  # nosec B608  # a constant
+
+_CLAIMS = """
+SELECT coalesce(sum(m.amount), 0) FROM (
+    SELECT p.debit_account_id AS account_id, p.amount FROM ledger_posting p
+    JOIN ledger_journalentry e ON e.id = p.entry_id WHERE e.seller_id = %(seller)s AND e.entry_date <= %(day)s
+    UNION ALL
+    SELECT p.credit_account_id, -p.amount FROM ledger_posting p
+    JOIN ledger_journalentry e ON e.id = p.entry_id WHERE e.seller_id = %(seller)s AND e.entry_date <= %(day)s
+) m JOIN ledger_account a ON a.id = m.account_id AND a.role IN ('receivable', 'customer_balance')
+"""
+
+
+def open_item_sums(seller_id: int, day: date) -> OpenItemSums:
+    """The sums of the list of open items at the end of a day, and the ledger's."""
+    params: Params = {"seller": seller_id, "day": day}
+    with connection.cursor() as cursor:
+        cursor.execute(_AGES, params)
+        sums = cursor.fetchone()
+        cursor.execute(_CLAIMS, params)
+        (booked,) = cursor.fetchone()
+    return OpenItemSums._make((*sums, booked))

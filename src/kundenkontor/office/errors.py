@@ -1,0 +1,23 @@
+"""Refusals of the office's own."""
+
+from kundenkontor.kernel.errors import DomainError, message
+
+
+class NotParked(DomainError):
+    code = "not_parked"
+    template = message("This customer is no longer parked.")
+
+
+class NobodyChosen(DomainError):
+    code = "nobody_chosen"
+    template = message("Please choose a customer.")
+
+
+class JobNotFailed(DomainError):
+    code = "job_not_failed"
+    template = message("This job has not failed; it needs no retry.")
+
+
+class UploadGone(DomainError):
+    code = "upload_gone"
+    template = message("These files were already taken in or thrown away.")
