@@ -24,7 +24,7 @@ FREE_COLUMNS = (
     "description", "identifier", "quantity", "discount_percent", "discount_until", "order_number",
     "buyer_reference", "cost_centre",
 )  # fmt: skip
-FIXED_WHEN_BILLED = ("product", "period_months", "start_date", "cut_over_date")
+FIXED_WHEN_BILLED = ("product_id", "period_months", "start_date", "cut_over_date")
 COLUMNS = (*FREE_COLUMNS, *FIXED_WHEN_BILLED, "set_up_fee", "end_date")
 
 
@@ -89,7 +89,7 @@ def _refuse_billed(changed: frozenset[str], billed: Billed) -> None:
     if billed.until is not None:
         for name in FIXED_WHEN_BILLED:
             if name in changed:
-                raise errors.AlreadyBilled(field=name, until=billed.until.isoformat())
+                raise errors.AlreadyBilled(field=name.removesuffix("_id"), until=billed.until.isoformat())
     if billed.is_set_up and "set_up_fee" in changed:
         raise errors.SetUpAlreadyBilled()
 

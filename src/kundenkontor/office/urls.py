@@ -1,8 +1,8 @@
-"""Routes of the office."""
+"""Routes of the office: master data and money."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from kundenkontor.office import urls_master, urls_money
 
 app_name = "office"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [*urls_master.urlpatterns, *urls_money.urlpatterns]

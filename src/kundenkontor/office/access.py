@@ -1,0 +1,136 @@
+"""Letting customers in: a link that sets the password, to one, some, or everybody who has no login yet."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kundenkontor.access.commands import AccessSent, send_access
+from kundenkontor.access.models import Membership
+from kundenkontor.events.background import defer
+from kundenkontor.office.choices import seller_filter
+from kundenkontor.office.customers import search
+from kundenkontor.office.submits import submit_once
+from kundenkontor.office.tables import Column, ListPage, render_list
+from kundenkontor.parties.models import Contact, Customer
+from kundenkontor.web.components import Badge, Fact, Link
+from kundenkontor.web.filters import Filter, Listing, Sort
+from kundenkontor.web.policy import staff_permission
+from kundenkontor.web.requests import StaffRequest
+
+SORTS = {
+    "name": Sort(gettext_lazy("Name"), ("sort_key", "id")),
+    "number": Sort(gettext_lazy("Number"), ("number", "id")),
+}
+
+
+def without_login() -> QuerySet[Customer]:
+    """Customers for whom nobody can sign in."""
+    return Customer.objects.filter(~Exists(Membership.objects.filter(customer_id=OuterRef("pk"))))
+
+
+def reachable(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Those with an address to which the link can go."""
+    main = Contact.objects.filter(customer_id=OuterRef("pk"), group="main")
+    return rows.exclude(~Exists(main), email="")
+
+
+def _reach(customer: Customer) -> list[Badge]:
+    return [] if customer.email else [Badge("warn", _("no e-mail"))]
+
+
+@require_safe
+@staff_permission("access.send")
+def access(request: StaffRequest) -> HttpResponseBase:
+    """Customers without a login."""
+    columns = [
+        Column(
+            gettext_lazy("Name"),
+            lambda row: row.name,
+            url=lambda row: reverse("office:customer", args=[row.pk]),
+            sub=lambda row: row.number,
+            sort="name",
+        ),
+        Column(gettext_lazy("E-mail"), lambda row: row.email),
+        Column(gettext_lazy("Seller"), lambda row: row.seller.name),
+        Column(gettext_lazy("Note"), _reach, "badges"),
+    ]
+    filters = [Filter("q", gettext_lazy("Number, name or e-mail"), search, "search"), seller_filter()]
+    listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="name")
+    rows = without_login().select_related("seller")
+    about = ListPage(
+        _("Send access"),
+        _("These customers cannot sign in yet. Each gets a link by mail with which the password is set."),
+        _("Every customer has a login"),
+        "without-login.csv",
+        extra={
+            "count": reachable(rows).count(),
+            "actions": [("selected", _("Send access"), "mail")],
+            "may_write": True,
+            "selection_method": "post",
+            "selection_url": reverse("office:access-send"),
+        },
+    )
+    return render_list(request, about, listing, rows, columns, template="office/access/list.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_permission("access.send")
+def access_send(request: StaffRequest) -> HttpResponseBase:
+    """GET: how many would get a mail. POST: send to the chosen customers, or to all without a login."""
+    if request.method != "POST":
+        return _ask(request)
+    back = reverse("office:access")
+    if request.POST.get("action") == "all":
+        return submit_once(request, back, lambda: _send_all(request))
+    ids = [int(one) for one in request.POST.getlist("customer") if one.isascii() and one.isdigit() and len(one) < 19]
+    if request.POST.get("back") == "customer" and ids:
+        back = reverse("office:customer", args=[ids[0]])
+
+    def act() -> str:
+        rows = Customer.objects.filter(pk__in=ids).select_related("seller").order_by("pk")
+        outcome = send_access(rows, on=request.today, actor=request.actor)
+        _warn(request, outcome)
+        count = len(outcome.sent)
+        return ngettext("{n} access mail is on its way.", "{n} access mails are on their way.", count).format(n=count)
+
+    return submit_once(request, back, act)
+
+
+def _warn(request: StaffRequest, outcome: AccessSent) -> None:
+    if outcome.without_address:
+        count = len(outcome.without_address)
+        text = ngettext("{n} customer has no e-mail address.", "{n} customers have no e-mail address.", count)
+        messages.warning(request, text.format(n=count))
+    if outcome.inactive:
+        count = len(outcome.inactive)
+        text = ngettext("{n} login is locked.", "{n} logins are locked.", count)
+        messages.warning(request, text.format(n=count))
+
+
+def _ask(request: StaffRequest) -> HttpResponse:
+    all_rows = without_login()
+    count = reachable(all_rows).count()
+    context = {
+        "title": _("Send access to all without a login"),
+        "facts": [
+            Fact(_("Mails"), count),
+            Fact(_("Without an e-mail address"), all_rows.count() - count, note=_("They are left out.")),
+            Fact(_("The link"), _("sets the password once, within 14 days")),
+        ],
+        "button": ngettext("Send {n} mail", "Send {n} mails", count).format(n=count),
+        "cancel_url": reverse("office:access"),
+        "crumbs": [Link(_("Send access"), reverse("office:access")), Link(_("All"))],
+    }
+    return render(request, "office/access/send_all.html", context)
+
+
+def _send_all(request: StaffRequest) -> str:
+    defer("send_access_to_all", queue="mail", actor_label=request.actor.label, user_id=request.actor.user_id)
+    return _("The mails are being written. This list becomes shorter while that happens.")

@@ -1,0 +1,159 @@
+"""What needs attention, and the sums of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Q, Sum
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from kundenkontor.billing.models import BillingRun, ParkedCustomer
+from kundenkontor.contracts.models import Contract
+from kundenkontor.delivery.models import Delivery
+from kundenkontor.invoicing.models import CustomerTotals, Invoice, ManualDraft, OpenItem, RenderFailure
+from kundenkontor.kernel.money import ZERO
+from kundenkontor.messaging.models import OutgoingMail
+from kundenkontor.office.models import ImportUpload
+from kundenkontor.office.vat_ids import unchecked_count
+from kundenkontor.parties.models import BankAccount, Customer, CustomerDataRequest, Seller
+from kundenkontor.payments.models import Payment
+from kundenkontor.web.components import Tile
+from kundenkontor.web.formats import format_date, format_money
+from kundenkontor.web.forms import reader_language
+from kundenkontor.web.policy import staff_permission
+from kundenkontor.web.requests import StaffRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something that waits for staff: how many, and where it is settled."""
+
+    count: int
+    label: str
+    url: str
+    tone: str = "warn"
+
+
+@require_safe
+@staff_permission("customers.read")
+def home(request: StaffRequest) -> HttpResponse:
+    """The first page of the day."""
+    context = {
+        "matters": [matter for matter in _matters(request) if matter.count],
+        "tiles": _tiles(request),
+        "runs": BillingRun.objects.select_related("seller").exclude(state="discarded").order_by("-id")[:5],
+        "may_see_runs": "billing.read" in request.permissions,
+        "sellers": _booked_until(request),
+    }
+    return render(request, "office/home/home.html", context)
+
+
+def _matters(request: StaffRequest) -> Iterator[Matter]:
+    """In the order in which they hold work up."""
+    allowed = request.permissions
+    if "billing.read" in allowed:
+        yield from _billing_matters()
+    if "vat_ids.read" in allowed:
+        yield Matter(unchecked_count(), _("VAT ids are unchecked"), reverse("office:vat-ids"))
+    waiting = CustomerDataRequest.objects.filter(decided_at=None).count()
+    yield Matter(waiting, _("customers ask for a change of country or VAT id"), reverse("office:data-requests"))
+    if "outbox.read" in allowed:
+        yield from _mail_matters()
+    if "imports.read" in allowed:
+        uploads = ImportUpload.objects.filter(state="previewed").order_by("-id")
+        newest = uploads.first()
+        if newest is not None:
+            url = reverse("office:import-preview", args=[newest.pk])
+            yield Matter(uploads.count(), _("uploaded files wait for confirmation"), url, "info")
+    if "payments.read" in allowed:
+        received = Payment.objects.filter(booking=None, reversal=None).count()
+        yield Matter(received, _("payments are received but not booked"), reverse("office:payments"), "info")
+    if "settings.read" in allowed:
+        unpaid = Seller.objects.exclude(pk__in=BankAccount.objects.filter(is_active=True).values("seller_id")).count()
+        yield Matter(unpaid, _("sellers have no bank account"), reverse("office:sellers"))
+
+
+def _billing_matters() -> Iterator[Matter]:
+    runs = reverse("office:billing-runs")
+    failed = BillingRun.objects.filter(state="failed").count()
+    yield Matter(failed, _("billing runs have stopped"), runs, "bad")
+    last_runs = BillingRun.objects.exclude(state="discarded").values("seller_id").annotate(last=Max("id"))
+    ids = [row["last"] for row in last_runs]
+    for run_id, count in (
+        ParkedCustomer.objects.filter(run_id__in=ids, is_released=False)
+        .values_list("run_id")
+        .annotate(count=Count("customer_id", distinct=True))
+    ):
+        yield Matter(count, _("customers could not be billed"), reverse("office:billing-run", args=[run_id]))
+    previewed = BillingRun.objects.filter(state="previewed").count()
+    yield Matter(previewed, _("billing runs wait for confirmation"), runs, "info")
+    yield Matter(ManualDraft.objects.count(), _("drafts are not issued"), reverse("office:drafts"), "info")
+
+
+def _mail_matters() -> Iterator[Matter]:
+    failures = RenderFailure.objects.count()
+    yield Matter(failures, _("documents could not be rendered"), reverse("office:render-failures"), "bad")
+    failed = OutgoingMail.objects.filter(state="failed").count()
+    yield Matter(failed, _("mails could not be sent"), f"{reverse('office:outbox')}?state=failed", "bad")
+    parked = Delivery.objects.filter(state="parked").count()
+    yield Matter(parked, _("documents have no recipient"), f"{reverse('office:deliveries')}?state=parked")
+    dead = ProcrastinateJob.objects.filter(status="failed").count()
+    yield Matter(dead, _("background jobs have failed"), reverse("office:jobs"), "bad")
+
+
+def _tiles(request: StaffRequest) -> list[Tile]:
+    language, today = reader_language(), request.today
+
+    def amount(value: Any) -> str:
+        return format_money(value or ZERO, "EUR", language)
+
+    sums = CustomerTotals.objects.aggregate(open=Sum("open_amount"), balance=Sum("balance_amount"))
+    overdue = OpenItem.objects.filter(kind="receivable", open_amount__gt=0, due_date__lt=today)
+    late = overdue.aggregate(total=Sum("open_amount"), count=Count("id"))
+    month = Invoice.objects.filter(issue_date__gte=today.replace(day=1), issue_date__lte=today)
+    issued = month.aggregate(
+        total=Sum("amount_due", filter=~Q(type_code="381")), back=Sum("amount_due", filter=Q(type_code="381")),
+        count=Count("id"),
+    )  # fmt: skip
+    running = Contract.objects.filter(Q(end_date=None) | Q(end_date__gte=today), start_date__lte=today).count()
+    documents = _("{count} documents")
+    tiles = [
+        Tile(_("Open"), amount(sums["open"]), note=_("over all customers"), lead=True),
+        Tile(_("Overdue"), amount(late["total"]), note=documents.format(count=late["count"])),
+        Tile(
+            _("Issued this month"),
+            amount((issued["total"] or 0) - (issued["back"] or 0)),
+            note=documents.format(count=issued["count"]),
+        ),
+        Tile(
+            _("Customers"),
+            Customer.objects.count(),
+            note=_("{count} running contracts").format(count=running),
+            url=reverse("office:customers"),
+        ),
+    ]
+    return tiles if "invoices.read" in request.permissions else tiles[-1:]
+
+
+def _booked_until(request: StaffRequest) -> list[tuple[Seller, str, bool]]:
+    """Sellers with reminders, and whether these wait because payments are not booked up to yesterday."""
+    if "settings.read" not in request.permissions:
+        return []
+    yesterday, language = request.today - timedelta(days=1), reader_language()
+    rows = Seller.objects.exclude(reminds_after_days=None).order_by("name")
+    return [
+        (
+            row,
+            format_date(row.payments_booked_until, language) if row.payments_booked_until else _("not set"),
+            row.payments_booked_until is None or row.payments_booked_until < yesterday,
+        )
+        for row in rows
+    ]
