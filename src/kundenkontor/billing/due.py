@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from kundenkontor.kernel.bulk import DECIMALS
+
 
 class DueContract(NamedTuple):
     """A contract with a period or set-up fee that may be due. ``billed_to`` is the end of its last recurring charge."""
@@ -88,8 +90,8 @@ class CancelledCharge(NamedTuple):
 
 
 _CONTRACTS = """
-SELECT c.id, c.customer_id, c.number, c.product_id, c.description, c.identifier, c.quantity, c.period_months,
-       c.start_date, c.end_date, c.cut_over_date, c.discount_percent, c.discount_until, c.set_up_fee,
+SELECT c.id, c.customer_id, c.number, c.product_id, c.description, c.identifier, c.quantity::text, c.period_months,
+       c.start_date, c.end_date, c.cut_over_date, c.discount_percent::text, c.discount_until, c.set_up_fee::text,
        c.order_number, c.buyer_reference, c.cost_centre, billed.period_end,
        c.set_up_fee > 0 AND (c.cut_over_date IS NULL OR c.start_date >= c.cut_over_date) AND NOT EXISTS (
            SELECT 1 FROM billing_charge s WHERE s.contract_id = c.id AND s.kind = 'set_up')
@@ -104,7 +106,7 @@ ORDER BY c.customer_id, c.id
 """
 
 _PRICES = """
-SELECT p.contract_id, p.valid_from, p.amount, p.is_gross
+SELECT p.contract_id, p.valid_from, p.amount::text, p.is_gross
 FROM contracts_contract c JOIN contracts_contractprice p ON p.contract_id = c.id
 WHERE c.seller_id = %s AND c.customer_id BETWEEN %s AND %s ORDER BY p.contract_id, p.valid_from
 """
@@ -123,8 +125,8 @@ FOR SHARE OF o
 
 _CANCELLED = """
 SELECT l.charge_id, k.invoice_id, l.customer_id, l.contract_id, l.contract_number, l.kind, l.article_number,
-       l.item_name, l.description, l.identifier, l.cost_centre, l.unit, l.quantity, l.base_quantity, l.net_price, l.agreed_gross,
-       l.discount_percent, l.period_start, l.period_end
+       l.item_name, l.description, l.identifier, l.cost_centre, l.unit, l.quantity, l.base_quantity, l.net_price,
+       l.agreed_gross, l.discount_percent, l.period_start, l.period_end
 FROM invoicing_correction k
 JOIN invoicing_invoice o ON o.id = k.original_id
 JOIN invoicing_invoiceline l ON l.invoice_id = k.original_id AND l.charge_id IS NOT NULL
@@ -134,6 +136,15 @@ WHERE k.is_billed_again AND o.seller_id = %s AND k.customer_id BETWEEN %s AND %s
   AND NOT EXISTS (SELECT 1 FROM invoicing_manualdraftline d WHERE d.charge_id = l.charge_id)
 ORDER BY l.customer_id, l.charge_id
 """
+
+
+def _contract(row: tuple[Any, ...]) -> DueContract:
+    """Amounts come as text: few different ones recur, and each is made a Decimal once."""
+    id_, owner, number, product, text, name, quantity, months, start, end, cut_over, discount, until, fee, *more = row
+    return DueContract(
+        id_, owner, number, product, text, name, DECIMALS[quantity], months, start, end, cut_over,
+        DECIMALS[discount], until, DECIMALS[fee], *more,
+    )  # fmt: skip
 
 
 def _by_first(rows: Iterable[Any], column: int) -> dict[int, list[Any]]:
@@ -158,9 +169,11 @@ def read_due(seller_id: int, first_id: int, last_id: int, billed_until: date) ->
     span = [seller_id, first_id, last_id]
     with connection.cursor() as cursor:
         cursor.execute(_CONTRACTS, [*span, billed_until, billed_until])
-        contracts = _by_first(map(DueContract._make, cursor.fetchall()), 1)
+        contracts = _by_first(map(_contract, cursor.fetchall()), 1)
         cursor.execute(_PRICES, span)
-        prices = _by_first(map(PriceRow._make, cursor.fetchall()), 0)
+        prices: dict[int, list[PriceRow]] = {}
+        for contract_id, valid_from, amount, is_gross in cursor.fetchall():
+            prices.setdefault(contract_id, []).append(PriceRow(contract_id, valid_from, DECIMALS[amount], is_gross))
         cursor.execute(_ONE_OFFS, [*span, billed_until])
         one_offs = _by_first(map(OneOff._make, cursor.fetchall()), 1)
         cursor.execute(_CANCELLED, span)

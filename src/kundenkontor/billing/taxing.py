@@ -19,29 +19,30 @@ def tax_for(seller: SellerFacts) -> Callable[[BuyerFacts, date], Taxed]:
     """A function that decides a line's VAT by the last day of its service period. Keep it for one run, not longer:
     it remembers the rates as they are now."""
     rate_of = rate_table()
-
-    decided: dict[tuple[CustomerTaxStatus, str, date], Taxed | Parked] = {}
-    statuses: dict[int, CustomerTaxStatus] = {}
+    decided: dict[tuple[CustomerTaxStatus, str], dict[date, Taxed | Parked]] = {}
+    current: BuyerFacts | None = None  # a buyer's lines are taxed one after the other
+    of_current: dict[date, Taxed | Parked] = {}
 
     def tax(buyer: BuyerFacts, period_end: date) -> Taxed:
-        status = statuses.get(buyer.id)
-        if status is None:
-            if len(statuses) > 10_000:
-                statuses.clear()
-            is_special = vat_country(buyer.country, buyer.postal_code) != buyer.country
-            status = statuses[buyer.id] = CustomerTaxStatus(
-                buyer.country, buyer.postal_code if is_special else "", buyer.is_taxable_person, buyer.vat_id_state
-            )
-        key = (status, buyer.language, period_end)
-        taxed = decided.get(key)
+        nonlocal current, of_current
+        if buyer is not current:
+            current, of_current = buyer, decided.setdefault((_status_of(buyer), buyer.language), {})
+        taxed = of_current.get(period_end)
         if taxed is None:
-            taxed = decided[key] = _decide(seller, status, buyer.language, period_end, rate_of)
+            taxed = of_current[period_end] = _decide(seller, _status_of(buyer), buyer.language, period_end, rate_of)
         if isinstance(taxed, Parked):
             params = {"vat_id": buyer.vat_id, "country": buyer.country, "on": period_end.isoformat()}
             raise ParkedLine(Refusal(taxed.code, "customer.vat_id", params))
         return taxed
 
     return tax
+
+
+def _status_of(buyer: BuyerFacts) -> CustomerTaxStatus:
+    """The postal code only where it decides, so that few different statuses recur."""
+    is_special = vat_country(buyer.country, buyer.postal_code) != buyer.country
+    postal_code = buyer.postal_code if is_special else ""
+    return CustomerTaxStatus(buyer.country, postal_code, buyer.is_taxable_person, buyer.vat_id_state)
 
 
 def _decide(

@@ -16,42 +16,49 @@ from kundenkontor.ledger.commands import (
     Accounts,
     EntryDraft,
     PostingRow,
-    write_entries,
+    write_entry_heads,
+    write_postings,
 )
 
 if TYPE_CHECKING:
     from kundenkontor.invoicing.commands.issuing import IssuedInvoice
 
+ZERO = Decimal("0.00")
 
-def book_documents(invoices: Sequence[IssuedInvoice], accounts: Accounts, *, on: date) -> None:
-    """One entry per document: its open item's account against revenue, VAT and rounding."""
-    entries = [
-        EntryDraft("invoice", invoice.number, invoice.draft.buyer.id, list(_postings(invoice, accounts)))
-        for invoice in invoices
-    ]
-    write_entries(invoices[0].draft.seller.id, entries, on=on)
+
+def write_document_postings(invoices: Sequence[IssuedInvoice], accounts: Accounts) -> list[tuple[int, EntryDraft]]:
+    """The postings of documents that have no number yet: what they move does not depend on it. Returns the entries
+    with their ids, for ``name_entries``."""
+    entries = [EntryDraft("invoice", "", invoice.draft.buyer.id, _postings(invoice, accounts)) for invoice in invoices]
+    return list(zip(write_postings(entries), entries, strict=True))
+
+
+def name_entries(entries: list[tuple[int, EntryDraft]], invoices: Sequence[IssuedInvoice], *, on: date) -> None:
+    """Write the heads of the documents' entries, now that the documents have numbers."""
+    for (_, entry), invoice in zip(entries, invoices, strict=True):
+        entry.reference = invoice.number
+    write_entry_heads(invoices[0].draft.seller.id, entries, on=on)
 
 
 def _postings(invoice: IssuedInvoice, accounts: Accounts) -> list[PostingRow]:
+    """The open item's account against revenue, VAT and rounding."""
     is_correction = invoice.draft.type_code == "381"
     own = accounts[CUSTOMER_BALANCE if is_correction else RECEIVABLE]
     countries = {(line.vat_category, line.vat_rate): line.country for line in invoice.draft.lines}
-    postings: list[PostingRow] = []
+    moves: list[tuple[int, Decimal]] = []
     for category, rate, net, tax in invoice.totals.vat_breakdown:
         revenue, vat_payable = accounts.of_sale(category, rate, countries[category, rate])
-        if net:
-            postings.append(_posting(own, revenue, -net if is_correction else net, invoice.item_id))
-        if tax:
-            postings.append(_posting(own, vat_payable, -tax if is_correction else tax, invoice.item_id))
+        moves += (revenue, net), (vat_payable, tax)
     if invoice.rounding_amount:
-        amount = -invoice.rounding_amount if is_correction else invoice.rounding_amount
-        postings.append(_posting(own, accounts[ROUNDING], amount, invoice.item_id))
-    return postings
+        moves.append((accounts[ROUNDING], invoice.rounding_amount))
+    return [
+        _posting(own, other, -amount if is_correction else amount, invoice.item_id) for other, amount in moves if amount
+    ]
 
 
 def _posting(own: int, other: int, amount: Decimal, item_id: int) -> PostingRow:
     """Positive: the customer's side is debited; negative: it is credited. Amounts stay positive."""
-    if amount > 0:
+    if amount > ZERO:
         return (own, other, amount, item_id, None)
     return (other, own, -amount, None, item_id)
 
@@ -60,7 +67,10 @@ def raise_totals(invoices: Sequence[IssuedInvoice]) -> None:
     """Keep the sums per customer in the statement that issues (I-M3); in order, so that two runs never deadlock."""
     sums: dict[int, list[Decimal | int]] = {}
     for invoice in invoices:
-        row = sums.setdefault(invoice.draft.buyer.id, [0, Decimal(0), Decimal(0), Decimal(0)])
+        customer_id = invoice.draft.buyer.id
+        row = sums.get(customer_id)
+        if row is None:
+            row = sums[customer_id] = [0, ZERO, ZERO, ZERO]
         row[0] += 1
         if invoice.draft.type_code == "381":
             row[1] -= invoice.amount_due
@@ -73,8 +83,8 @@ def raise_totals(invoices: Sequence[IssuedInvoice]) -> None:
 
 def change_totals(changes: dict[int, tuple[int, Decimal, Decimal, Decimal]]) -> None:
     """Add (documents, invoiced, open, balance) to the kept sums of customers."""
-    ordered = sorted(changes.items())
-    columns = list(zip(*((customer_id, *row) for customer_id, row in ordered), strict=True))
+    columns = zip(*[(customer_id, *row) for customer_id, row in sorted(changes.items())], strict=True)
+    arrays = [f"{{{','.join(map(str, column))}}}" for column in columns]
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -87,5 +97,5 @@ def change_totals(changes: dict[int, tuple[int, Decimal, Decimal, Decimal]]) -> 
                 open_amount = kept.open_amount + excluded.open_amount,
                 balance_amount = kept.balance_amount + excluded.balance_amount
             """,
-            [list(column) for column in columns],
+            arrays,
         )

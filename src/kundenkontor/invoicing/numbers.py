@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from kundenkontor.invoicing.errors import PatternInvalid
 
@@ -25,11 +26,18 @@ def check_pattern(pattern: str) -> None:
 
 def format_number(pattern: str, year: int, number: int) -> str:
     """The document number for a place in the series. The pattern is data, never a format string."""
+    before, width = _before_number(pattern, year)
+    return f"{before}{number:0{width}}"
+
+
+@lru_cache(maxsize=100)
+def _before_number(pattern: str, year: int) -> tuple[str, int]:
+    """What stands before the number, and how many digits it has at least."""
     match = _PATTERN.fullmatch(pattern)
     if match is None:
         raise PatternInvalid()
     before, has_year, middle, width = match.groups()
-    return f"{before}{year if has_year else ''}{middle}{str(number).zfill(int(width or 0))}"
+    return f"{before}{year if has_year else ''}{middle}", int(width or 1)
 
 
 def series_year(issue_date: date) -> int:

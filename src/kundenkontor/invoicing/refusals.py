@@ -71,6 +71,8 @@ def find_refusals(draft: InvoiceDraft) -> list[Refusal]:
 
 def _of_seller(draft: InvoiceDraft) -> Iterator[Refusal]:
     seller = draft.seller
+    if seller.name and seller.street and seller.postal_code and seller.city and (seller.vat_id or seller.tax_number):
+        return
     for name in ("name", "street", "postal_code", "city"):
         if not getattr(seller, name):
             yield Refusal("seller_incomplete", f"seller.{name}", {"particular": name})
@@ -98,7 +100,7 @@ def _of_buyer(draft: InvoiceDraft) -> Iterator[Refusal]:
     buyer, seller = draft.buyer, draft.seller
     totals = draft.totals
     total = totals.total_with_vat
-    is_reverse_charge = any([group.category == "AE" for group in totals.vat_breakdown])
+    is_reverse_charge = any(group.category == "AE" for group in totals.vat_breakdown)
     if total < ZERO:
         yield Refusal("total_negative", "lines", {"total": str(total)})
     if not buyer.name:

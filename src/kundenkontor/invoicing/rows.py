@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from kundenkontor.invoicing.drafts import DraftLine
 from kundenkontor.invoicing.totals import Totals
-from kundenkontor.kernel.bulk import NULL, escape
+from kundenkontor.kernel.bulk import ISO_DATES, NULL, Kept, escape
 
 HEAD_COLUMNS = (
     "id, seller_id, customer_id, series_id, sequence, number, type_code, issue_date, due_date, period_start,"
@@ -29,59 +29,37 @@ VAT_COLUMNS = (
 )
 ITEM_COLUMNS = "id, seller_id, customer_id, kind, number, invoice_id, currency, original_amount, open_amount, due_date"
 
-_FOUR = Decimal("0.0000")
-_SIX = Decimal("0.000000")
-_TWO = Decimal("0.00")
-_four: dict[Decimal, str] = {}
-_six: dict[Decimal, str] = {}
-_two: dict[Decimal, str] = {}
-
-
-def _scaled(cache: dict[Decimal, str], value: Decimal, scale: Decimal) -> str:
-    """The text PostgreSQL prints for a numeric of this scale; few values recur in a run, so they are kept."""
-    text = cache.get(value)
-    if text is None:
-        if len(cache) > 100_000:
-            cache.clear()
-        text = cache[value] = str(value.quantize(scale))
-    return text
-
-
-_kept: dict[str, str] = {}
-
-
-def _recurring(text: str) -> str:
-    """An escaped text that recurs in a run: product names, units, cost centres."""
-    escaped = _kept.get(text)
-    if escaped is None:
-        if len(_kept) > 100_000:
-            _kept.clear()
-        escaped = _kept[text] = escape(text)
-    return escaped
+# the texts PostgreSQL prints for numerics of two, four and six places, and escaped texts; few different ones recur
+_two: Kept[Decimal, str] = Kept(lambda value: str(value.quantize(Decimal("0.00"))))
+_four: Kept[Decimal, str] = Kept(lambda value: str(value.quantize(Decimal("0.0000"))))
+_six: Kept[Decimal, str] = Kept(lambda value: str(value.quantize(Decimal("0.000000"))))
+ESCAPED: Kept[str, str] = Kept(escape)
 
 
 def line_row(invoice_id: int, position: int, customer_id: int, line: DraftLine) -> str:
     """One invoice line in the order of LINE_COLUMNS."""
+    gross = line.agreed_gross
     return (
         f"{invoice_id}\t{position}\t{customer_id}\t{line.contract_id or NULL}\t{line.charge_id or NULL}"
         f"\t{line.corrected_position or NULL}\t{line.kind}\t{escape(line.contract_number)}"
-        f"\t{_recurring(line.article_number)}\t{_recurring(line.item_name)}\t{_recurring(line.description)}"
-        f"\t{line.identifier and escape(line.identifier)}\t{_recurring(line.cost_centre)}\t{line.unit}"
-        f"\t{_scaled(_four, line.quantity, _FOUR)}\t{_scaled(_four, line.base_quantity, _FOUR)}"
-        f"\t{_scaled(_six, line.net_price, _SIX)}\t{NULL if line.agreed_gross is None else line.agreed_gross}"
-        f"\t{_scaled(_two, line.discount_percent, _TWO)}\t{line.allowance_amount}\t{line.net_amount}"
-        f"\t{line.vat_category}\t{_scaled(_two, line.vat_rate, _TWO)}\t{line.period_start}\t{line.period_end}\n"
+        f"\t{ESCAPED[line.article_number]}\t{ESCAPED[line.item_name]}\t{ESCAPED[line.description]}"
+        f"\t{line.identifier and escape(line.identifier)}\t{ESCAPED[line.cost_centre]}\t{line.unit}"
+        f"\t{_four[line.quantity]}\t{_four[line.base_quantity]}\t{_six[line.net_price]}"
+        f"\t{NULL if gross is None else gross!s}\t{_two[line.discount_percent]}\t{line.allowance_amount!s}"
+        f"\t{line.net_amount!s}\t{line.vat_category}\t{_two[line.vat_rate]}"
+        f"\t{ISO_DATES[line.period_start]}\t{ISO_DATES[line.period_end]}\n"
     )
 
 
 def vat_rows(invoice_id: int, customer_id: int, totals: Totals, lines: Sequence[DraftLine]) -> list[str]:
-    """The VAT breakdown in the order of VAT_COLUMNS; country and exemption come from a line of the group."""
+    """The VAT breakdown in the order of VAT_COLUMNS; country and exemption come from the group's first line."""
     rows = []
-    for position, group in enumerate(totals.vat_breakdown, 1):
-        line = next(line for line in lines if line.vat_category == group.category and line.vat_rate == group.rate)
+    for position, (category, rate, taxable, tax) in enumerate(totals.vat_breakdown, 1):
+        for line in lines:
+            if line.vat_rate == rate and line.vat_category == category:
+                break
         rows.append(
-            f"{invoice_id}\t{position}\t{customer_id}\t{group.category}\t{_scaled(_two, group.rate, _TWO)}"
-            f"\t{line.country}\t{group.taxable_amount}\t{group.tax_amount}\t{line.exemption_code}"
-            f"\t{escape(line.exemption_reason)}\n"
+            f"{invoice_id}\t{position}\t{customer_id}\t{category}\t{_two[rate]}\t{line.country}"
+            f"\t{taxable!s}\t{tax!s}\t{line.exemption_code}\t{ESCAPED[line.exemption_reason]}\n"
         )
     return rows

@@ -58,11 +58,6 @@ def line_allowance(
     return full - line_net_amount(quantity, net_price, discount_percent, base_quantity)
 
 
-@lru_cache(maxsize=65536)
-def _tax(taxable_amount: Decimal, rate: Decimal) -> Decimal:
-    return round_cents(taxable_amount * rate / HUNDRED)
-
-
 def calculate_totals(lines: Iterable[TaxedLine]) -> Totals:
     """Group the lines by VAT category and rate, and tax each group once.
 
@@ -73,10 +68,14 @@ def calculate_totals(lines: Iterable[TaxedLine]) -> Totals:
     for line in lines:
         key = (line.vat_category, line.vat_rate)
         sums[key] = sums.get(key, ZERO) + line.net_amount
-    groups = tuple([VatGroup(category, rate, net, _tax(net, rate)) for (category, rate), net in sorted(sums.items())])
-    net = sum([group.taxable_amount for group in groups], ZERO)
-    vat = sum([group.tax_amount for group in groups], ZERO)
-    return Totals(groups, net, vat, net + vat)
+    groups = []
+    without_vat = vat = ZERO
+    for (category, rate), net in sorted(sums.items()):
+        tax = round_cents(net * rate / HUNDRED)
+        groups.append(VatGroup(category, rate, net, tax))
+        without_vat += net
+        vat += tax
+    return Totals(tuple(groups), without_vat, vat, without_vat + vat)
 
 
 def split_amount(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _LETTERS = {letter: str(letter - 55) for letter in range(ord("A"), ord("Z") + 1)}
 
 
@@ -16,7 +18,13 @@ def creditor_reference(number: str) -> str:
         body = "".join([char for char in number.upper() if char.isascii() and char.isalnum()])
     if not 1 <= len(body) <= 21:
         raise ValueError(f"no creditor reference can be made of {number!r}")
-    return f"RF{98 - int(body.translate(_LETTERS) + '271500') % 97:02d}{body}"
+    head = body.rstrip("0123456789")  # recurs within a series
+    return f"RF{98 - int(f'{_as_digits(head)}{body[len(head) :]}271500') % 97:02d}{body}"
+
+
+@lru_cache(maxsize=1000)
+def _as_digits(text: str) -> str:
+    return text.translate(_LETTERS)
 
 
 def payment_purpose(customer_number: str, document_number: str) -> str:

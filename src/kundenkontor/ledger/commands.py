@@ -72,28 +72,33 @@ def write_entries(
 
     A second entry with the same kind and reference is refused by the database. Returns the entry ids.
     """
+    ids = write_postings(entries, entry_ids)
+    write_entry_heads(seller_id, zip(ids, entries, strict=True), on=on, currency=currency)
+    return ids
+
+
+def write_postings(entries: Sequence[EntryDraft], entry_ids: Sequence[int] = ()) -> Sequence[int]:
+    """COPY the postings of entries whose heads follow in the same transaction, once their references are known."""
     ids = entry_ids or take_ids("ledger_journalentry", len(entries))
-    copy_lines(
-        "ledger_journalentry",
-        "id, seller_id, kind, reference, currency, entry_date",
-        [
-            f"{id_}\t{seller_id}\t{entry.kind}\t{entry.reference}\t{currency}\t{on}\n"
-            for id_, entry in zip(ids, entries, strict=True)
-        ],
-    )
     copy_lines(
         "ledger_posting",
         "entry_id, position, debit_account_id, credit_account_id, customer_id, debit_item_id, credit_item_id, amount",
-        list(posting_lines(ids, entries)),
+        [
+            f"{id_}\t{position}\t{debit}\t{credit}\t{entry.customer_id}"
+            f"\t{debit_item or NULL}\t{credit_item or NULL}\t{amount!s}\n"
+            for id_, entry in zip(ids, entries, strict=True)
+            for position, (debit, credit, amount, debit_item, credit_item) in enumerate(entry.postings, 1)
+        ],
     )
     return ids
 
 
-def posting_lines(entry_ids: Sequence[int], entries: Sequence[EntryDraft]) -> Iterable[str]:
-    """The postings of the entries as lines for COPY."""
-    for entry_id, entry in zip(entry_ids, entries, strict=True):
-        for position, (debit, credit, amount, debit_item, credit_item) in enumerate(entry.postings, 1):
-            yield (
-                f"{entry_id}\t{position}\t{debit}\t{credit}\t{entry.customer_id}"
-                f"\t{debit_item or NULL}\t{credit_item or NULL}\t{amount}\n"
-            )
+def write_entry_heads(
+    seller_id: int, entries: Iterable[tuple[int, EntryDraft]], *, on: date, currency: str = "EUR"
+) -> None:
+    """COPY the heads of entries by id. A second one with the same kind and reference is refused by the database."""
+    copy_lines(
+        "ledger_journalentry",
+        "id, seller_id, kind, reference, currency, entry_date",
+        [f"{id_}\t{seller_id}\t{entry.kind}\t{entry.reference}\t{currency}\t{on}\n" for id_, entry in entries],
+    )

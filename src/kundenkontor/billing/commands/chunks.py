@@ -18,7 +18,7 @@ from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.invoicing.commands import IssuedInvoice, issue_invoices
 from kundenkontor.invoicing.commands.issuing import CHUNK
 from kundenkontor.invoicing.refusals import Refusal
-from kundenkontor.kernel.bulk import NULL, copy_lines, take_ids
+from kundenkontor.kernel.bulk import ISO_DATES, NULL, collector_paused, copy_lines, take_ids
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.facts import read_buyers, read_seller
 
@@ -42,6 +42,7 @@ def drafter_for(run: BillingRun) -> Drafter:
     )
 
 
+@collector_paused()
 def plan_range(drafter: Drafter, first_id: int, last_id: int) -> list[CustomerPlan]:
     """Plan every customer in the range that has something due. An unexpected error parks its customer only."""
     due = read_due(drafter.seller.id, first_id, last_id, drafter.billed_until)
@@ -57,6 +58,7 @@ def plan_range(drafter: Drafter, first_id: int, last_id: int) -> list[CustomerPl
     return plans
 
 
+@collector_paused()
 @transaction.atomic
 def bill_chunk(chunk_id: int, drafter: Drafter, *, issue_date: date, actor: Actor) -> bool:
     """Bill the customers of a chunk unless that was done. Returns whether this call did it.
@@ -98,17 +100,17 @@ def _write_charges(planned: Sequence[PlannedInvoice]) -> None:
     charges: list[str] = []
     rebillings: list[str] = []
     for invoice in planned:
-        draft = invoice.draft
-        for position, (line, charge) in enumerate(zip(draft.lines, invoice.charges, strict=True), 1):
-            if charge.rebills is not None:
-                charge_id, correction_id = charge.rebills
-                rebillings.append(f"{draft.buyer.id}\t{charge_id}\t{correction_id}\t{draft.invoice_id}\t{position}\n")
+        customer_id, invoice_id = invoice.draft.buyer.id, invoice.draft.invoice_id
+        for position, (line, charge) in enumerate(zip(invoice.draft.lines, invoice.charges, strict=True), 1):
+            kind, contract_id, item_id, start, end, previous, rebills = charge
+            if rebills is not None:
+                rebillings.append(f"{customer_id}\t{rebills[0]}\t{rebills[1]}\t{invoice_id}\t{position}\n")
                 continue
             line.charge_id = next(ids)
             charges.append(
-                f"{line.charge_id}\t{draft.buyer.id}\t{charge.contract_id or NULL}\t{charge.one_off_item_id or NULL}"
-                f"\t{charge.kind}\t{charge.period_start}\t{charge.period_end}\t{charge.previous_end or NULL}"
-                f"\t{draft.invoice_id}\t{position}\n"
+                f"{line.charge_id}\t{customer_id}\t{contract_id or NULL}\t{item_id or NULL}\t{kind}"
+                f"\t{ISO_DATES[start]}\t{ISO_DATES[end]}\t{ISO_DATES[previous] if previous else NULL}"
+                f"\t{invoice_id}\t{position}\n"
             )
     copy_lines("billing_charge", CHARGE_COLUMNS, charges)
     copy_lines("billing_chargerebilling", "customer_id, charge_id, correction_id, invoice_id, position", rebillings)

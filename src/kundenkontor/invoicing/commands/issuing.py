@@ -12,16 +12,24 @@ from django.db import transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.invoicing.booking import book_documents, raise_totals
+from kundenkontor.invoicing.booking import name_entries, raise_totals, write_document_postings
 from kundenkontor.invoicing.commands.numbering import SERIES_OF_TYPE, ensure_series, take_numbers
 from kundenkontor.invoicing.drafts import InvoiceDraft
 from kundenkontor.invoicing.errors import DraftsRefused
 from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.invoicing.numbers import series_year
 from kundenkontor.invoicing.refusals import find_refusals
-from kundenkontor.invoicing.rows import HEAD_COLUMNS, ITEM_COLUMNS, LINE_COLUMNS, VAT_COLUMNS, line_row, vat_rows
+from kundenkontor.invoicing.rows import (
+    ESCAPED,
+    HEAD_COLUMNS,
+    ITEM_COLUMNS,
+    LINE_COLUMNS,
+    VAT_COLUMNS,
+    line_row,
+    vat_rows,
+)
 from kundenkontor.invoicing.totals import Totals
-from kundenkontor.kernel.bulk import NULL, copy_lines, escape, take_ids
+from kundenkontor.kernel.bulk import ISO_DATES, NULL, copy_lines, escape, take_ids
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.references import creditor_reference
 from kundenkontor.ledger.commands import Accounts
@@ -49,7 +57,7 @@ class IssuedInvoice:
 def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: Actor) -> list[IssuedInvoice]:
     """Number the drafts and book what their buyers now owe; all or none. Up to 5,000 drafts of one seller.
 
-    Everything is computed and the lines are written before the series is locked; the lock then holds until
+    Everything is computed, and what names no number is written, before the series is locked; the lock then holds until
     commit, so a rolled-back batch gives its numbers back and the series has no gap (I-N1, I-N3).
 
     Raises DraftsRefused (callers have parked the bad ones), IssueDateTooEarly.
@@ -60,14 +68,14 @@ def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: A
     assert len({(draft.seller.id, SERIES_OF_TYPE[draft.type_code]) for draft in drafts}) == 1
     refuse_unissuable(drafts)
     series = ensure_series(drafts[0].seller.id, SERIES_OF_TYPE[drafts[0].type_code], series_year(issue_date))
-    accounts = Accounts(drafts[0].seller.id)
     invoices = [_prepare(draft, issue_date) for draft in drafts]
     _assign_ids(invoices)
     hashes = _write_lines(invoices)
+    entries = write_document_postings(invoices, Accounts(drafts[0].seller.id))
+    raise_totals(invoices)
     _number_and_write_heads(invoices, hashes, series, issue_date)  # the series lock starts here
     _write_open_items(invoices)
-    book_documents(invoices, accounts, on=issue_date)
-    raise_totals(invoices)
+    name_entries(entries, invoices, on=issue_date)
     subjects = [
         Subject(invoice.id, invoice.number, invoice.draft.buyer.id, invoice.draft.seller.id, {}, invoice.hash)
         for invoice in invoices
@@ -134,17 +142,18 @@ def _number_and_write_heads(
 
 def _head_row(invoice: IssuedInvoice, series_id: int, sequence: int, issue_date: date) -> str:
     """The head in the order of HEAD_COLUMNS, without a line end: hashed as it is stored."""
-    draft, totals = invoice.draft, invoice.totals
+    draft, (_, without_vat, vat, with_vat) = invoice.draft, invoice.totals
+    buyer, seller = draft.buyer, draft.seller
     start = min([line.period_start for line in draft.lines])
     end = max([line.period_end for line in draft.lines])
     return (
-        f"{invoice.id}\t{draft.seller.id}\t{draft.buyer.id}\t{series_id}\t{sequence}\t{invoice.number}"
-        f"\t{draft.type_code}\t{issue_date}\t{invoice.due_date}\t{start}\t{end}\tEUR\t{draft.buyer.language}"
-        f"\t{draft.seller.snapshot_id}\t{draft.buyer.snapshot_id}\t{'t' if draft.is_collective else 'f'}"
-        f"\t{escape(draft.buyer_reference)}\t{escape(draft.order_number)}\t{escape(draft.cost_centre)}"
-        f"\t{escape(draft.note)}\t{creditor_reference(invoice.number)}"
-        f"\t{totals.total_without_vat}\t{totals.total_vat}\t{totals.total_with_vat}\t{invoice.rounding_amount}"
-        f"\t{invoice.amount_due}\t{draft.preceding_invoice_id or NULL}\t{draft.batch_id or NULL}"
+        f"{invoice.id}\t{seller.id}\t{buyer.id}\t{series_id}\t{sequence}\t{invoice.number}\t{draft.type_code}"
+        f"\t{ISO_DATES[issue_date]}\t{ISO_DATES[invoice.due_date]}\t{ISO_DATES[start]}\t{ISO_DATES[end]}\tEUR"
+        f"\t{buyer.language}\t{seller.snapshot_id}\t{buyer.snapshot_id}\t{'t' if draft.is_collective else 'f'}"
+        f"\t{ESCAPED[draft.buyer_reference]}\t{ESCAPED[draft.order_number]}\t{ESCAPED[draft.cost_centre]}"
+        f"\t{escape(draft.note)}\t{creditor_reference(invoice.number)}\t{without_vat!s}\t{vat!s}\t{with_vat!s}"
+        f"\t{invoice.rounding_amount!s}\t{invoice.amount_due!s}\t{draft.preceding_invoice_id or NULL}"
+        f"\t{draft.batch_id or NULL}"
     )
 
 
@@ -156,8 +165,7 @@ def _write_open_items(invoices: Sequence[IssuedInvoice]) -> None:
         [
             f"{invoice.item_id}\t{invoice.draft.seller.id}\t{invoice.draft.buyer.id}"
             f"\t{'balance' if invoice.draft.type_code == '381' else 'receivable'}\t{invoice.number}\t{invoice.id}"
-            f"\tEUR\t{invoice.amount_due}\t{invoice.amount_due}\t{invoice.due_date}\n"
+            f"\tEUR\t{invoice.amount_due!s}\t{invoice.amount_due!s}\t{ISO_DATES[invoice.due_date]}\n"
             for invoice in invoices
         ],
     )
-
