@@ -16,6 +16,7 @@ from functools import lru_cache
 import holidays
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from procrastinate import JobContext
@@ -171,7 +172,7 @@ def tell_staff(run: BillingRun) -> None:
 
 
 def _staff_letter(run: BillingRun) -> tuple[str, str]:
-    link = f"{settings.BASE_URL}/office/billing/{run.pk}/"
+    link = settings.BASE_URL + reverse("office:billing-run", args=[run.pk])
     values = {key: run.preview.get(key, 0) for key in ("invoices", "total_with_vat", "parked")}
     if run.state == "finished":
         subject = _("Billing run of {seller} finished").format(seller=run.seller.name)

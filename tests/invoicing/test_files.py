@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, IntegrityError, transaction
 
 from kundenkontor.documents.queries import read_file
 from kundenkontor.einvoicing.cii import read_cii
@@ -228,3 +229,19 @@ def test_a_reader_does_not_wait_for_ever(seller: Seller) -> None:
     with pytest.raises(RenderTimedOut):
         get_or_render(invoice, on=TODAY, actor=SYSTEM, timeout=0.0)
     assert find_file(invoice, "pdf") is None
+
+
+@pytest.mark.invariant("I-D1")
+def test_the_link_to_a_file_cannot_be_bent(seller: Seller) -> None:
+    invoice = issue(ada(seller))
+    render_invoices([invoice.pk], on=TODAY, actor=SYSTEM)
+    for change in (
+        lambda: InvoiceFile.objects.filter(invoice=invoice).update(template_version="9"),
+        lambda: InvoiceFile.objects.filter(invoice=invoice).delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+    second = InvoiceFile.objects.get(invoice=invoice, kind="pdf")
+    second.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        second.save(force_insert=True)

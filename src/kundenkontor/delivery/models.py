@@ -9,7 +9,7 @@ from kundenkontor.messaging.models import OutgoingMail
 
 
 class Delivery(models.Model):
-    """That a document goes to a recipient over a channel: once, by constraint (I-D4). ``parked_reason`` says why not."""
+    """That a document goes to a recipient over a channel: once, by constraint (I-D4), or why not."""
 
     STATES = [("waiting", "wartet auf PDF"), ("queued", "im Postausgang"), ("parked", "nicht versendet")]
 

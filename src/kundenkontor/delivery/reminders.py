@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import translation
 
 from kundenkontor.delivery.commands import invoices_for_letters, subject_of
@@ -16,7 +16,7 @@ from kundenkontor.delivery.models import Reminder
 from kundenkontor.delivery.queries import recipients_of
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import record_events
-from kundenkontor.invoicing.models import OpenItem
+from kundenkontor.invoicing.models import Correction, OpenItem
 from kundenkontor.invoicing.rendering.formats import format_amount
 from kundenkontor.messaging.commands import queue_mail
 from kundenkontor.messaging.signature import sender_of
@@ -57,12 +57,9 @@ def items_to_remind(seller: Seller, kind: str, on: date) -> QuerySet[OpenItem]:
     items = OpenItem.objects.filter(
         due, seller_id=seller.pk, kind="receivable", open_amount__gt=0, invoice__type_code="380"
     )
-    reminded = Reminder.objects.filter(kind=kind).values("invoice_id")
-    return (
-        items.exclude(invoice__corrections__is_full=True)
-        .exclude(invoice_id__in=reminded)
-        .order_by("customer", "due_date")
-    )
+    reminded = Reminder.objects.filter(invoice=OuterRef("invoice_id"), kind=kind)
+    cancelled = Correction.objects.filter(original=OuterRef("invoice_id"), is_full=True)
+    return items.filter(~Exists(reminded), ~Exists(cancelled)).order_by("customer", "due_date")
 
 
 @transaction.atomic

@@ -1,0 +1,63 @@
+"""Jobs of dead workers start again, and finished ones do not pile up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from procrastinate.contrib.django import app
+
+from kundenkontor.cli.worker import run_jobs as run_worker
+from kundenkontor.kernel.clock import utc_now
+
+
+def jobs(task: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT status::text FROM procrastinate_jobs WHERE task_name = %s ORDER BY id", [f"kundenkontor.{task}"]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def execute(statement: str, *parameters: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
+def run_upkeep(task: str) -> None:
+    app.configure_task(f"kundenkontor.{task}").defer(timestamp=0)
+    run_worker(concurrency=1, wait=False)
+
+
+@pytest.mark.commits
+def test_a_job_whose_worker_died_runs_again() -> None:
+    app.configure_task("kundenkontor.render").defer(invoice_ids=[])
+    execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
+    run_upkeep("retry_stalled")
+    run_worker(concurrency=1, wait=False)
+    assert jobs("render") == []
+
+
+@pytest.mark.commits
+def test_a_dead_tick_does_not_stop_the_next_one() -> None:
+    app.configure_task("kundenkontor.tick").defer(timestamp=0)
+    execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
+    app.configure_task("kundenkontor.tick").defer(timestamp=0)
+    run_upkeep("retry_stalled")
+    run_worker(concurrency=1, wait=False)
+    assert jobs("tick") == []
+
+
+@pytest.mark.commits
+def test_finished_jobs_are_purged_and_failed_ones_stay_to_be_seen() -> None:
+    for days, status in ((2, "succeeded"), (2, "failed"), (100, "failed")):
+        app.configure_task("kundenkontor.render").defer(invoice_ids=[days])
+        execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo'")
+        execute(f"UPDATE procrastinate_jobs SET status = '{status}' WHERE status = 'doing'")
+        execute(
+            "UPDATE procrastinate_events SET at = %s WHERE job_id = (SELECT max(id) FROM procrastinate_jobs)",
+            utc_now() - timedelta(days=days),
+        )
+    run_upkeep("purge_jobs")
+    assert jobs("render") == ["failed"]
