@@ -167,7 +167,7 @@ def contract_edit(request: StaffRequest, contract_id: int) -> HttpResponse:
     until = billed_of(contract.pk).until
     warning = ""
     if until:
-        text = _("Billed until {day}: product, period, start and cut-over date stay. Other changes count from then on.")
+        text = _("Billed until {day}: product, period and start stay. The rest counts from the next period.")
         warning = text.format(day=format_date(until, reader_language()))
     about = page_of(
         contract, _("Change contract"), _("Save changes"), warning=warning, done=_("The changes are saved.")

@@ -143,7 +143,7 @@ def rate_invoices(request: StaffRequest, rate_id: int) -> HttpResponseBase:
     about = ListPage(
         title,
         _(
-            "Issued with another rate although their service period ends on or after that day. Please cancel and issue anew."
+            "Issued with another rate, though their period ends on or after that day. Please cancel and issue anew."
         ),
         _("No issued document is concerned"),
         "concerned-documents.csv",
