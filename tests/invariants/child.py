@@ -9,7 +9,7 @@ import sys
 from types import TracebackType
 from typing import Any
 
-DONE, KILLED = "done", "killed"
+DONE, KILLED, FAILED = "done", "killed", "failed"
 
 
 class Victims:
@@ -36,7 +36,6 @@ class Victims:
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
-        assert answer["outcome"] in (DONE, KILLED), answer
         return answer["outcome"], answer["statements"]
 
 
@@ -58,7 +57,7 @@ def main() -> None:
         with os.fdopen(reader) as pipe:
             said = pipe.read()
         _, status = os.waitpid(pid, 0)
-        outcome = KILLED if os.WIFSIGNALED(status) else DONE if status == 0 else f"failed {said}"
+        outcome = KILLED if os.WIFSIGNALED(status) else DONE if status == 0 else FAILED
         print(json.dumps({"outcome": outcome, "statements": said.splitlines()}), flush=True)
 
 

@@ -10,7 +10,7 @@ from procrastinate.exceptions import ConnectorException
 
 from kundenkontor.config.postgres import Cluster
 from kundenkontor.integrity import check_books
-from tests.invariants.child import DONE, Victims
+from tests.invariants.child import DONE, KILLED, Victims
 from tests.invariants.scenarios import SCENARIOS, state
 from tests.invariants.statements import kill_backend, stop_here, striking_at
 from tests.support import postgres
@@ -54,7 +54,7 @@ def test_a_process_killed_at_any_statement_leaves_nothing(name: str, breaker_rep
             outcome, statements = victims.run(name, ids, number)
             if outcome == DONE:
                 break
-            assert state() == before, number
+            assert (outcome, state()) == (KILLED, before), statements
 
     assert state() != before
     assert check_books() == []
