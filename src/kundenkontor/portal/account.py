@@ -50,7 +50,7 @@ def account(request: PortalRequest) -> HttpResponseBase:
     last = with_status(Invoice.objects.filter(customer=customer), on=request.today).order_by("-id")[:LAST_DOCUMENTS]
     context = {
         "own": customer,
-        "tiles": [_services_tile(request), _invoices_tile(customer, totals, request.today), _tickets_tile(customer)],
+        "tiles": [_invoices_tile(customer, totals, request.today), _services_tile(request), _tickets_tile(customer)],
         "totals": totals,
         "paid": totals.invoiced_amount - totals.open_amount + totals.balance_amount,
         "rows": invoice_rows(list(last), customer.pk),

@@ -29,12 +29,12 @@ def settings(request: PortalRequest) -> HttpResponseBase:
 def _page(request: PortalRequest, **forms: Any) -> HttpResponse:
     customer = request.customer
     contacts = list(Contact.objects.filter(customer=customer).order_by("group", "id"))
-    is_collective = "1" if customer.is_collective else ""
+    way = "collective" if customer.is_collective else "single"
     context = {
         "own": customer,
         "contacts": [(contact, CONTACT_GROUPS[contact.group]) for contact in contacts],
         "pending": CustomerDataRequest.objects.filter(customer=customer, decided_at=None).first(),
-        "collective_form": CollectiveForm(initial={"is_collective": is_collective}),
+        "collective_form": CollectiveForm(initial={"way": way}),
         "recipient_form": RecipientForm(contacts=contacts, fallback=customer.email),
         "may_change": "settings.change" in request.permissions,
         **forms,
@@ -51,7 +51,7 @@ def choose_collective(request: PortalRequest) -> HttpResponseBase:
     with once(request) as answer:
         answer.location = reverse("portal:settings")
         choose_collective_invoices(
-            request.customer, bool(form.cleaned_data["is_collective"]), on=request.today, actor=request.actor
+            request.customer, form.cleaned_data["way"] == "collective", on=request.today, actor=request.actor
         )
     messages.success(request, _("Saved. It counts from the next billing on."))
     return redirect(answer.location)

@@ -93,8 +93,7 @@ def _own_ids(request: PortalRequest, wished: Sequence[str]) -> list[int]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def period(request: PortalRequest) -> HttpResponseBase:
     """A whole period, for the tax adviser."""
-    last_year = request.today.year - 1
-    initial = {"since": request.today.replace(last_year, 1, 1), "until": request.today.replace(last_year, 12, 31)}
+    initial = {"since": request.today.replace(month=1, day=1), "until": request.today}
     form = PeriodForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

@@ -136,15 +136,15 @@ class ContactForm(forms.Form):
 class CollectiveForm(forms.Form):
     """Rechnungen ausstellen: one per month over everything, or one per contract (M31, M32)."""
 
-    is_collective = forms.TypedChoiceField(
+    way = forms.ChoiceField(
         label=_("How shall we invoice you?"),
         choices=[
-            ("1", _("One collective invoice per month over all contracts (recommended for businesses and agencies)")),
-            ("", _("One invoice per contract")),
+            (
+                "collective",
+                _("One collective invoice per month over all contracts (recommended for businesses and agencies)"),
+            ),
+            ("single", _("One invoice per contract")),
         ],
-        coerce=bool,
-        empty_value="",
-        required=False,
         widget=forms.RadioSelect,
     )
 
@@ -152,15 +152,15 @@ class CollectiveForm(forms.Form):
 class RecipientForm(forms.Form):
     """Who receives the invoices: one contact, or the customer's own address."""
 
-    contact = forms.ChoiceField(label=_("Invoices are sent to"), required=False, widget=forms.RadioSelect)
+    contact = forms.ChoiceField(label=_("Invoices are sent to"), widget=forms.RadioSelect)
 
     def __init__(self, data: Any = None, *, contacts: list[Contact], fallback: str) -> None:
-        current = next((str(one.pk) for one in contacts if one.receives_invoices), "")
+        current = next((str(one.pk) for one in contacts if one.receives_invoices), "own")
         super().__init__(data, initial={"contact": current})
         field = self.fields["contact"]
         assert isinstance(field, forms.ChoiceField)
         own = _("Main contact, else %(email)s") % {"email": fallback or "–"}
-        field.choices = [("", own), *((str(one.pk), f"{one.name} {one.email}".strip()) for one in contacts)]
+        field.choices = [("own", own), *((str(one.pk), f"{one.name} {one.email}".strip()) for one in contacts)]
 
 
 class FirstPasswordForm(forms.Form):
