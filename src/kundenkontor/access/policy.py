@@ -17,11 +17,12 @@ STAFF_WORK = frozenset(
         "clock.move", "rates.write", "integrity.run",
     }
 )  # fmt: skip
-ADMINISTRATION = frozenset({"settings.read", "settings.write", "users.read", "users.write", "mailbox.read"})
+SETTINGS = frozenset({"settings.read", "settings.write", "mailbox.read"})
+ADMINISTRATION = frozenset({"users.read", "users.write"})
 
 STAFF_PERMISSIONS: dict[str, frozenset[str]] = {
-    "administrator": STAFF_READ | STAFF_WORK | ADMINISTRATION,
-    "clerk": STAFF_READ | STAFF_WORK | {"settings.read", "mailbox.read"},
+    "administrator": STAFF_READ | STAFF_WORK | SETTINGS | ADMINISTRATION,
+    "clerk": STAFF_READ | STAFF_WORK | SETTINGS,
     "support": frozenset({"customers.read", "contracts.read", "products.read", "invoices.read", "payments.read",
                           "documents.read", "access.send", "outbox.read"}),
     "auditor": STAFF_READ | {"settings.read", "users.read"},
