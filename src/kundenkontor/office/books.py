@@ -27,7 +27,7 @@ from kundenkontor.office.choices import seller_choices
 from kundenkontor.office.run_report import VAT_CASES
 from kundenkontor.office.tables import Column, cells_of, csv_of
 from kundenkontor.parties.models import Seller
-from kundenkontor.web.components import Bar, Tile
+from kundenkontor.web.components import Bar, Link, Tile
 from kundenkontor.web.formats import format_decimal, format_money
 from kundenkontor.web.forms import DayField, reader_language
 from kundenkontor.web.paging import KeysetPage
@@ -97,7 +97,7 @@ def outgoing_book(request: StaffRequest) -> HttpResponseBase:
     first = request.today.replace(day=1)
     form = PeriodForm(_asked(request, {"since": first.isoformat(), "until": request.today.isoformat()}))
     if not form.is_valid():
-        return render(request, "office/books/outgoing.html", {"form": form}, status=422)
+        return render(request, "office/books/outgoing.html", {"form": form, "tabs": tabs("")}, status=422)
     seller = get_object_or_404(Seller, pk=form.cleaned_data["seller"])
     since, until = form.cleaned_data["since"], form.cleaned_data["until"]
     rows = list_outgoing_book(seller.pk, since, until)
@@ -114,6 +114,7 @@ def outgoing_book(request: StaffRequest) -> HttpResponseBase:
     sums = outgoing_book_sums(seller.pk, seller.country, since, until)
     context = {
         "form": form,
+        "tabs": tabs("outgoing"),
         "columns": BOOK_COLUMNS,
         "rows": [cells_of(BOOK_COLUMNS, row) for row in page.rows],
         "sums": sums,
@@ -122,6 +123,13 @@ def outgoing_book(request: StaffRequest) -> HttpResponseBase:
         **_links(form, page),
     }
     return render(request, "office/books/outgoing.html", context)
+
+
+def tabs(current: str) -> list[Link]:
+    return [
+        Link(_("Outgoing invoices book"), reverse("office:outgoing-book"), current == "outgoing"),
+        Link(_("Open items on a day"), reverse("office:open-items-list"), current == "open-items"),
+    ]
 
 
 def _asked(request: StaffRequest, defaults: dict[str, str]) -> dict[str, str]:
@@ -180,7 +188,7 @@ def open_items_list(request: StaffRequest) -> HttpResponseBase:
     """What was open at the end of any day, from the postings up to that day."""
     form = DayForm(_asked(request, {"day": request.today.isoformat()}))
     if not form.is_valid():
-        return render(request, "office/books/open_items.html", {"form": form}, status=422)
+        return render(request, "office/books/open_items.html", {"form": form, "tabs": tabs("")}, status=422)
     seller_id, day = int(form.cleaned_data["seller"]), form.cleaned_data["day"]
     if request.GET.get("format") == "csv":
         return csv_of(f"offene-posten-{day:%Y%m%d}.csv", ITEM_COLUMNS, iterate_open_items_on(seller_id, day))
@@ -190,6 +198,7 @@ def open_items_list(request: StaffRequest) -> HttpResponseBase:
     asked = {name: form.data[name] for name in form.fields}
     context = {
         "form": form,
+        "tabs": tabs("open-items"),
         "columns": ITEM_COLUMNS,
         "rows": [cells_of(ITEM_COLUMNS, row) for row in shown],
         "sums": sums,

@@ -8,8 +8,8 @@ from kundenkontor.events.actor import Actor
 from kundenkontor.events.background import job
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.queries import business_date
-from kundenkontor.office.background import import_upload, send_access_to_all
 from kundenkontor.integrity import check_all
+from kundenkontor.office.background import import_upload, send_access_to_all
 
 __all__ = ["check_integrity", "import_upload", "retry_all", "send_access_to_all"]
 CHECKED_EVENT = "integrity.checked"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenkontor.billing.commands.one_offs import add_one_off, discard_one_off
-from kundenkontor.billing.models import OneOffItem
+from kundenkontor.billing.models import Charge, OneOffItem
 from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract
 from kundenkontor.office.choices import customer_search, pick_customer
@@ -39,14 +40,15 @@ STATES = [
 
 def _in_state(rows: Any, state: str) -> Any:
     if state == "billed":
-        return rows.filter(charge__isnull=False)
+        return rows.filter(charges__isnull=False)
     if state == "discarded":
         return rows.filter(discarded_at__isnull=False)
-    return rows.filter(charge__isnull=True, discarded_at__isnull=True)
+    return rows.filter(charges__isnull=True, discarded_at__isnull=True)
 
 
 def badge_of(item: OneOffItem) -> Badge:
-    if hasattr(item, "charge"):
+    """What became of an item; needs the annotation of ``one_offs``."""
+    if getattr(item, "billed_in", None):
         return Badge("good", _("billed"))
     return Badge("neutral", _("discarded")) if item.discarded_at else Badge("info", _("waits for the next run"))
 
@@ -62,7 +64,11 @@ def one_offs(request: StaffRequest) -> HttpResponseBase:
     listing = Listing(
         request.GET, filters=filters, sorts={"new": Sort(gettext_lazy("Added"), ("id",))}, default_sort="-new"
     )
-    rows = OneOffItem.objects.select_related("customer", "contract", "charge__invoice")  # type: ignore[misc]  # reverse one-to-one
+    charge = Charge.objects.filter(one_off_item=OuterRef("pk")).order_by("pk")
+    rows = OneOffItem.objects.select_related("customer").annotate(
+        billed_in=Subquery(charge.values("invoice_id")[:1]),
+        billed_number=Subquery(charge.values("invoice__number")[:1]),
+    )
     page = KeysetPage(listing.apply(rows), order=listing.order, after=listing.after, before=listing.before)
     about = ListPage(
         _("One-off items"),

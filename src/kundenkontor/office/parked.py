@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -120,10 +120,11 @@ def parked(request: StaffRequest, run_id: int) -> HttpResponseBase:
 def release(request: StaffRequest, run_id: int, customer_id: int) -> HttpResponseBase:
     """Let the safety bound pass for one customer; a preview is computed anew with it."""
     run = get_object_or_404(BillingRun, pk=run_id)
-    customer = get_object_or_404(ParkedCustomer, run=run, customer_id=customer_id, code__startswith="safety_bound")
+    if not ParkedCustomer.objects.filter(run=run, customer_id=customer_id, code__startswith="safety_bound").exists():
+        raise Http404
 
     def act() -> str:
-        release_parked(run, customer.customer_id, on=request.today, actor=request.actor)
+        release_parked(run, customer_id, on=request.today, actor=request.actor)
         if run.state == "previewed":
             defer("preview_run", queue="billing", run_id=run.pk)
         return _("The amount is released for this run.")

@@ -1,0 +1,243 @@
+"""Documents in the office: list, detail, cancelling, correcting, drafts, one-off items."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from kundenkontor.billing.models import OneOffItem
+from kundenkontor.invoicing.models import Correction, Invoice, ManualDraft, RenderFailure
+from kundenkontor.kernel.clock import utc_now
+from kundenkontor.parties.models import Seller
+from tests.office.desk import desk, queries, submit
+from tests.support.billing import bill, hosting
+from tests.support.builders import ada, alpenhost, bob, contract, issue, line
+from tests.support.jobs import run_jobs
+from tests.support.money import money_of, open_amount
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("business_day")]
+
+
+@pytest.fixture
+def seller() -> Seller:
+    return alpenhost()
+
+
+def page(url: str, role: str = "clerk") -> str:
+    answer = desk(role).get(url)
+    assert answer.status_code == 200, url
+    return str(answer.content.decode())
+
+
+@pytest.mark.feature("M11")
+@pytest.mark.feature("M12")
+@pytest.mark.feature("M13")
+@pytest.mark.feature("M14")
+@pytest.mark.feature("M15")
+def test_the_list_shows_every_document_with_number_date_amount_and_status(seller: Seller) -> None:
+    issue(ada(seller))
+    issue(bob(seller), line("20.00"))
+    text = page("/office/invoices/")
+    for shown in ("RE2026000001", "RE2026000002", "23\u00a0Nov\u00a02026", "EUR\u00a012.00", "EUR\u00a024.00", "Open"):
+        assert shown in text
+
+
+@pytest.mark.feature("M16")
+def test_a_credit_note_is_a_row_with_a_negative_amount(seller: Seller) -> None:
+    invoice = issue(ada(seller))
+    submit(desk(), f"/office/invoices/{invoice.pk}/cancel/", bill_again="no", reason="wrong")
+    text = page("/office/invoices/?type=381")
+    assert "\u221212.00" in text and "Credit note" in text
+    assert "Cancelled" in page("/office/invoices/?state=cancelled")
+    assert "RE2026000001" not in page("/office/invoices/?state=open")
+
+
+def test_documents_are_found_by_number_customer_and_domain(seller: Seller) -> None:
+    hosting(ada(seller), "10.00")
+    bill(seller)
+    issue(bob(seller))
+    for text in ("re2026000001", "11001", "Huber", "grüne-wiese"):
+        found = page(f"/office/invoices/?q={text}")
+        assert "RE2026000001" in found and "RE2026000002" not in found, text
+
+
+def test_the_list_is_saved_as_csv_with_its_filters(seller: Seller) -> None:
+    issue(ada(seller))
+    issue(bob(seller))
+    answer = desk().get("/office/invoices/?q=11001&format=csv")
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert len(lines) == 2 and "RE2026000001" in lines[1] and "12.00" in lines[1]
+
+
+def test_the_lists_need_the_same_queries_for_one_and_three_rows(seller: Seller) -> None:
+    customer = ada(seller)
+    issue(customer)
+    client = desk()
+    before = queries(client, "/office/invoices/")
+    issue(customer)
+    issue(customer)
+    assert queries(client, "/office/invoices/") == before
+
+
+@pytest.mark.feature("M18")
+def test_a_document_shows_lines_sums_and_opens_its_stored_files(seller: Seller) -> None:
+    customer = ada(seller)
+    invoice = issue(customer, line(contract=contract(customer)))
+    text = page(f"/office/invoices/{invoice.pk}/")
+    assert "Webhosting M" in text and "V150001" in text and "EUR\u00a012.00" in text
+    pdf = desk().get(f"/office/invoices/{invoice.pk}/file.pdf")
+    assert b"".join(pdf.streaming_content).startswith(b"%PDF") and pdf["Content-Disposition"].startswith("inline")
+    again = desk().get(f"/office/invoices/{invoice.pk}/file.pdf")
+    assert b"".join(again.streaming_content).startswith(b"%PDF")
+    lines = b"".join(desk().get(f"/office/invoices/{invoice.pk}/lines.csv").streaming_content).decode()
+    assert "V150001" in lines
+
+
+def test_a_failed_rendering_is_listed_and_tried_again(seller: Seller) -> None:
+    invoice = issue(ada(seller))
+    run_jobs("nothing")
+    RenderFailure.objects.create(invoice=invoice, error="no font", failed_at=utc_now())
+    assert "no font" in page("/office/invoices/not-rendered/")
+    submit(desk(), f"/office/invoices/{invoice.pk}/render/")
+    run_jobs("render")
+    assert not RenderFailure.objects.exists()
+
+
+def test_cancelling_shows_the_numbers_and_opens_a_draft_to_issue_anew(seller: Seller) -> None:
+    customer = ada(seller)
+    hosting(customer, "10.00")
+    invoice = bill(seller)[0]
+    url = f"/office/invoices/{invoice.pk}/cancel/"
+    assert "EUR\u00a012.00" in page(url)
+    answer = submit(desk(), url, bill_again="yes", reason="address")
+    draft = ManualDraft.objects.get(replaces=invoice)
+    assert answer["Location"] == f"/office/drafts/{draft.pk}/"
+    assert "Replaces RE2026000001" in page(answer["Location"])
+    submit(desk(), f"/office/drafts/{draft.pk}/issue/")
+    assert Invoice.objects.filter(type_code="380").count() == 2 and not ManualDraft.objects.exists()
+    assert money_of(customer).open == "12.00"
+
+
+def test_a_repeated_cancellation_changes_nothing(seller: Seller) -> None:
+    invoice = issue(ada(seller))
+    for _click in range(2):
+        answer = submit(desk(), f"/office/invoices/{invoice.pk}/cancel/", key="c" * 20, bill_again="no", reason="x")
+        assert answer.status_code == 302
+    assert Correction.objects.count() == 1
+    refused = submit(desk(), f"/office/invoices/{invoice.pk}/cancel/", bill_again="no", reason="x")
+    assert refused.status_code == 422 and "already cancelled" in refused.content.decode()
+
+
+def test_a_partial_correction_is_calculated_before_it_is_issued(seller: Seller) -> None:
+    customer = ada(seller)
+    invoice = issue(customer, line("30.00"), line("50.00"))
+    url = f"/office/invoices/{invoice.pk}/correct/"
+    values = {"way_1": "days", "value_1": "10", "way_2": "amount", "value_2": "5.00", "reason": "outage"}
+    calculated = submit(desk(), url, step="calculate", **values)
+    text = calculated.content.decode()
+    assert "EUR\u00a018.00" in text and "EUR\u00a015.00" in text and not Correction.objects.exists()
+    answer = submit(desk(), url, step="issue", **values)
+    correction = Correction.objects.select_related("invoice").get()
+    assert answer["Location"] == f"/office/invoices/{correction.pk}/"
+    assert correction.invoice.amount_due == Decimal("18.00") and not correction.is_full
+    assert open_amount(invoice) == "78.00"
+
+
+def test_a_correction_that_is_too_large_keeps_what_was_typed(seller: Seller) -> None:
+    invoice = issue(ada(seller), line("30.00"))
+    values = {"way_1": "amount", "value_1": "31.00", "reason": "typo"}
+    answer = submit(desk(), f"/office/invoices/{invoice.pk}/correct/", step="calculate", **values)
+    assert answer.status_code == 422 and 'value="31.00"' in answer.content.decode()
+    nothing = submit(desk(), f"/office/invoices/{invoice.pk}/correct/", step="calculate", reason="x")
+    assert nothing.status_code == 422
+
+
+def test_a_manual_invoice_is_written_calculated_and_issued(seller: Seller) -> None:
+    customer = ada(seller)
+    clara = desk()
+    draft_url = submit(clara, "/office/drafts/new/", customer=str(customer.pk))["Location"]
+    values = {
+        "line0-item_name": "Migration",
+        "line0-quantity": "2",
+        "line0-net_price": "80.00",
+        "line0-discount_percent": "10",
+        "line0-period_start": "2026-11-01",
+        "line0-period_end": "2026-11-30",
+        "order_number": "PO 7",
+    }
+    assert submit(clara, draft_url, **values)["Location"] == draft_url
+    text = page(draft_url)
+    assert "EUR\u00a0144.00" in text and "EUR\u00a0172.80" in text
+    answer = submit(clara, f"{draft_url}issue/")
+    invoice = Invoice.objects.get()
+    assert answer["Location"] == f"/office/invoices/{invoice.pk}/"
+    assert invoice.amount_due == Decimal("172.80") and invoice.order_number == "PO 7"
+
+
+@pytest.mark.feature("M36")
+def test_what_speaks_against_a_draft_is_shown_with_a_link_to_the_field(seller: Seller) -> None:
+    customer = ada(seller, street="", vat_id="", vat_id_state="none")
+    draft_url = submit(desk(), "/office/drafts/new/", customer=str(customer.pk))["Location"]
+    values = {
+        "line0-item_name": "Server",
+        "line0-net_price": "12000",
+        "line0-period_start": "2026-11-01",
+        "line0-period_end": "2026-11-30",
+    }
+    submit(desk(), draft_url, **values)
+    text = page(draft_url)
+    assert "address is incomplete" in text and f"/office/customers/{customer.pk}/edit/" in text
+    assert "Issue the invoice" not in text
+    assert submit(desk(), f"{draft_url}issue/").status_code == 422 and not Invoice.objects.exists()
+
+
+def test_looking_at_a_draft_writes_nothing(seller: Seller) -> None:
+    customer = ada(seller)
+    draft_url = submit(desk(), "/office/drafts/new/", customer=str(customer.pk))["Location"]
+    seller.refresh_from_db()
+    before = customer.snapshots.count()
+    page(draft_url)
+    assert customer.snapshots.count() == before
+
+
+@pytest.mark.feature("M65")
+def test_a_one_off_item_joins_the_next_invoice_and_can_be_discarded_until_then(seller: Seller) -> None:
+    customer = ada(seller)
+    url = f"/office/one-offs/new/?customer={customer.pk}"
+    values = {
+        "name": "Traffic",
+        "quantity": "3",
+        "net_price": "2.50",
+        "service_start": "2026-11-01",
+        "service_end": "2026-11-20",
+    }
+    submit(desk(), url, **values)
+    submit(desk(), url, **{**values, "name": "Backup"})
+    backup = OneOffItem.objects.get(name="Backup")
+    submit(desk(), f"/office/one-offs/{backup.pk}/discard/")
+    invoice = bill(seller)[0]
+    assert invoice.amount_due == Decimal("9.00")
+    text = page("/office/one-offs/")
+    assert "discarded" in text and invoice.number in text
+    traffic = OneOffItem.objects.get(name="Traffic")
+    submit(desk(), f"/office/one-offs/{traffic.pk}/discard/")
+    traffic.refresh_from_db()
+    assert traffic.discarded_at is None
+
+
+def test_the_auditor_reads_documents_and_changes_none(seller: Seller) -> None:
+    invoice = issue(ada(seller))
+    otto = desk("auditor")
+    assert otto.get(f"/office/invoices/{invoice.pk}/").status_code == 200
+    for act in ("cancel", "correct", "send", "render"):
+        assert submit(otto, f"/office/invoices/{invoice.pk}/{act}/").status_code == 403
+    assert submit(otto, "/office/drafts/new/").status_code == 403
+    assert submit(desk("support"), f"/office/invoices/{invoice.pk}/cancel/").status_code == 403
+
+
+def test_no_page_says_gutschrift_on_a_button(seller: Seller) -> None:
+    invoice = issue(ada(seller))
+    buttons = re.findall(r"<button[^>]*>(.*?)</button>", page(f"/office/invoices/{invoice.pk}/"), re.DOTALL)
+    assert not any("Gutschrift" in one for one in buttons)
