@@ -12,14 +12,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from kundenkontor.access.commands import create_user, add_membership
+from kundenkontor.access.commands import add_membership, create_user
+from kundenkontor.access.models import User
+from kundenkontor.access.policy import STAFF_PERMISSIONS
 from kundenkontor.catalog.models import Price
 from kundenkontor.contracts.models import ContractPrice
 from kundenkontor.imports.models import ImportRun
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import CustomerDataRequest, Seller, SellerTaxSetting
 from kundenkontor.taxes.models import TaxRate
-from tests.office.people import ROLES, as_role, colleague
+from tests.office.desk import NAMES, desk, queries
 from tests.support import builders
 from tests.support.builders import CLARA, TODAY
 
@@ -102,11 +104,9 @@ def pages(w: dict[str, Any]) -> dict[str, tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", NAMES)
 def test_each_role_sees_what_the_policy_gives_it_and_nothing_else(role: str) -> None:
-    from kundenkontor.access.policy import STAFF_PERMISSIONS
-
-    client = as_role(role)
+    client = desk(role)
     for name, (url, permission) in pages(world()).items():
         status = client.get(url).status_code
         refused = 404 if name.startswith("tab-") else 403
@@ -124,7 +124,7 @@ def test_to_a_customer_the_office_does_not_exist() -> None:
 def test_a_page_changes_nothing() -> None:
     """Every GET leaves the database as it was."""
     w = world()
-    client = as_role("administrator")
+    client = desk("administrator")
     for name, (url, _permission) in pages(w).items():
         with CaptureQueriesContext(
             connection,
@@ -132,12 +132,6 @@ def test_a_page_changes_nothing() -> None:
             client.get(url)
         changing = [q["sql"] for q in captured.captured_queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
         assert not changing, (name, changing)
-
-
-def _queries(client: Client, url: str) -> int:
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(url).status_code == 200
-    return len(captured)
 
 
 LISTS = ("customers", "contracts", "products", "vat-ids", "data-requests", "access", "users", "imports", "rates",
@@ -148,13 +142,13 @@ def test_lists_ask_the_database_equally_often_for_1_and_3_rows() -> None:
     w = world()
     w["ada"].vat_id_state = "unchecked"
     w["ada"].save(update_fields=["vat_id_state"])
-    client = as_role("administrator")
+    client = desk("administrator")
     urls = {name: url for name, (url, _permission) in pages(w).items() if name in LISTS}
     for url in urls.values():
         client.get(url)
-    before = {name: _queries(client, url) for name, url in urls.items()}
+    before = {name: queries(client, url) for name, url in urls.items()}
     _add_two_more(w)
-    after = {name: _queries(client, url) for name, url in urls.items()}
+    after = {name: queries(client, url) for name, url in urls.items()}
     assert before == after
 
 
@@ -169,7 +163,7 @@ def _add_two_more(w: dict[str, Any]) -> None:
         builders.alpenhost(short_name=f"s{number}", name=f"S{number}")
         CustomerDataRequest.objects.create(customer=other, country="DE", requested_at=utc_now(), requested_by="x")
         ImportRun.objects.create(seller=seller, imported_at=utc_now(), imported_by="clara", report={})
-        colleague("clerk", f"clerk{number}")
+        User.objects.create(username=f"clerk{number}", staff_role="clerk", created_at=utc_now())
         login = create_user(f"u{number}", email=f"u{number}@x.example", on=TODAY, actor=CLARA)
         add_membership(login, w["ada"], on=TODAY, actor=CLARA)
         builders.bob(seller, number=f"3300{number}", email="")
@@ -177,7 +171,7 @@ def _add_two_more(w: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", ["customers", "contracts", "products", "vat-ids", "rates", "users", "access"])
 def test_lists_can_be_saved_as_csv(name: str) -> None:
-    client = as_role("administrator")
+    client = desk("administrator")
     url = pages(world())[name][0]
     response = client.get(url, {"format": "csv"})
     assert response["Content-Type"] == "text/csv; charset=utf-8"

@@ -32,7 +32,7 @@ def create_customer(seller: Seller, number: str, values: Mapping[str, Any], *, o
     """
     customer = Customer(seller=seller, number=number.strip(), created_on=on)
     _set(customer, values)
-    _refuse_wrong(customer)
+    _refuse_wrong(customer, vat_id_before="")
     try:
         with transaction.atomic():
             customer.save(force_insert=True)
@@ -54,7 +54,7 @@ def change_customer(customer: Customer, values: Mapping[str, Any], *, on: date, 
     changed = frozenset(name for name, value in before.items() if getattr(locked, name) != value)
     if not changed:
         return changed
-    _refuse_wrong(locked)
+    _refuse_wrong(locked, vat_id_before=before.get("vat_id", locked.vat_id))
     with pghistory.context(actor=actor.label, command="change_customer"):
         locked.save(update_fields=[*changed, "sort_key"])
     _record("customer.changed", locked, {"fields": sorted(changed)}, on=on, actor=actor)
@@ -73,7 +73,7 @@ def _set(customer: Customer, values: Mapping[str, Any]) -> None:
     customer.sort_key = sort_key(customer.name)
 
 
-def _refuse_wrong(customer: Customer) -> None:
+def _refuse_wrong(customer: Customer, *, vat_id_before: str) -> None:
     if not customer.company and not customer.last_name:
         raise errors.CustomerNeedsName()
     if customer.is_consumer and customer.is_taxable_person:
@@ -82,7 +82,7 @@ def _refuse_wrong(customer: Customer) -> None:
         raise errors.UnknownCountry(country=customer.country[:10])
     if customer.vat_id and customer.is_consumer:
         raise errors.VatIdOfConsumer()
-    if customer.vat_id and not is_plausible_vat_id(customer.vat_id):
+    if customer.vat_id and customer.vat_id != vat_id_before and not is_plausible_vat_id(customer.vat_id):
         raise errors.VatIdMalformed(vat_id=customer.vat_id[:20])
     if customer.has_invoice_address:
         for name in ("invoice_street", "invoice_postal_code", "invoice_city", "invoice_country"):
