@@ -11,30 +11,36 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from procrastinate.contrib.django.models import ProcrastinateJob
+
 from kundenkontor.access.commands import send_access
 from kundenkontor.access.models import Membership, User
 from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
 from kundenkontor.billing.commands.one_offs import add_one_off
-from kundenkontor.billing.models import BillingRun
+from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.delivery.commands import deliver_invoices, forward_invoice
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.seals import anchor_day, seal_events
+from kundenkontor.events.seals import seal_events
+from kundenkontor.imports.commands import import_files
+from kundenkontor.imports.models import ImportRun
 from kundenkontor.invoicing.commands.corrections import LineCorrection, cancel_invoice, correct_invoice
 from kundenkontor.invoicing.commands.drafts import ManualLine, create_draft
 from kundenkontor.invoicing.commands.files import find_file, render_invoices
 from kundenkontor.invoicing.models import Invoice, OpenItem, RenderFailure
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.commands import send_due_mails
-from kundenkontor.messaging.models import OutgoingMail
+from kundenkontor.messaging.models import DemoMail
+from kundenkontor.office.import_commands import store_upload
 from kundenkontor.parties.commands import request_data_change, set_invoice_contact
 from kundenkontor.parties.models import BankAccount, Contact, Customer, CustomerDataRequest, Seller
 from kundenkontor.payments.commands import record_payment
 from kundenkontor.payments.commands.reversing import reverse_payment
 from kundenkontor.portal.commands import select_documents
 from kundenkontor.taxes.commands import record_vat_id_check
+from kundenkontor.taxes.models import TaxRate
 from tests.security.people import PASSWORD, ROLES
 from tests.support import builders
 from tests.support.builders import TODAY
@@ -237,7 +243,7 @@ def money(customer: Customer, word: str, invoice_id: int) -> dict[str, int]:
     wrong = record_payment(customer, Decimal("7.77"), TODAY, reference=f"Irrtum {word}", on=TODAY, actor=CLARA)
     reverse_payment(wrong, reason=f"Rück {word}", on=TODAY, actor=CLARA)
     balance = OpenItem.objects.filter(customer=customer, kind="balance").latest("pk")
-    return {"payment_id": paid.pk, "item_id": item.pk, "open_item_id": item.pk, "balance_item_id": balance.pk}
+    return {"payment_id": paid.pk, "balance_item_id": balance.pk}
 
 
 def paperwork(customer: Customer, word: str) -> dict[str, int]:
@@ -253,7 +259,6 @@ def paperwork(customer: Customer, word: str) -> dict[str, int]:
         "draft_id": draft.pk,
         "one_off_id": one_off.pk,
         "request_id": wish.pk,
-        "wish_id": wish.pk,
         "price_id": price.pk,
     }
 
@@ -267,11 +272,45 @@ def finish(world: World, seller: Seller) -> None:
         ids["run_id"] = BillingRun.objects.filter(seller_id=own, state="finished").latest("pk").pk
         ids["product_id"] = Product.objects.filter(seller_id=own).latest("pk").pk
         ids["account_id"] = BankAccount.objects.filter(seller_id=own).latest("pk").pk
+        ids["preview_id"] = BillingRun.objects.filter(seller_id=own, state="previewed").latest("pk").pk
         numbers = Invoice.objects.filter(customer_id=world.customers[name]).values_list("payment_reference", flat=True)
         world.strings[name] |= set(numbers)
-    OutgoingMail.objects.filter(state="queued").update(next_attempt_at=utc_now())
     send_due_mails()
+    park(world)
+    office(world)
+    deferred = ProcrastinateJob.objects.latest("pk")
+    for name, ids in world.ids.items():
+        ids["job_id"] = deferred.pk
+        ids["demo_mail_id"] = DemoMail.objects.filter(recipient=f"buch-{CANARIES[name]}@example.at").latest("pk").pk
     unrendered = builders.issue(ada, builders.line("3.00", item_name="Ware zqadakanari"))
     RenderFailure.objects.create(invoice=unrendered, error="zqadakanari", failed_at=utc_now())
     seal_events(everything=True)
-    anchor_day(TODAY)
+
+
+def park(world: World) -> None:
+    """Each customer stands in its run as parked by the safety bound, so that the repair screen has something."""
+    for name, ids in world.ids.items():
+        ParkedCustomer.objects.create(
+            run_id=ids["run_id"],
+            customer_id=ids["customer_id"],
+            code="safety_bound_periods",
+            params={"contract": CANARIES[name], "periods": 4, "bound": 3},
+        )
+
+
+def office(world: World) -> None:
+    """What staff work with: an import, uploaded files, a VAT rate, a colleague."""
+    ada = world.customer("ada")
+    content = "Kundennummer;Firma;Land;Straße\nK1;Zqadakanari neu;AT;Gasse 1\n".encode()
+    import_files(ada.seller, content, None, cut_over_date=MONTH, on=MONTH, actor=CLARA)
+    upload = store_upload(
+        ada.seller, ("kunden.csv", content), None, cut_over_date=MONTH, next_numbers={}, on=MONTH, actor=CLARA
+    )
+    shared = {
+        "import_id": ImportRun.objects.latest("pk").pk,
+        "upload_id": upload.pk,
+        "rate_id": TaxRate.objects.latest("pk").pk,
+        "staff_user_id": world.users["support"],
+    }
+    for ids in world.ids.values():
+        ids |= shared

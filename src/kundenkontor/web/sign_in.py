@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.web.jobs import send_reset_links_job
 from kundenkontor.web.policy import public, signed_in
@@ -123,10 +124,13 @@ class PasswordChangeView(views.PasswordChangeView):  # type: ignore[misc]
     template_name = "web/sign_in/password_change.html"
 
 
-login = public(LoginView.as_view())
-logout = public(LogoutView.as_view())
-password_reset = public(PasswordResetView.as_view())
-password_reset_done = public(PasswordResetDoneView.as_view())
-password_reset_from_key = public(PasswordResetFromKeyView.as_view())
-password_reset_from_key_done = public(PasswordResetFromKeyDoneView.as_view())
-password_change = signed_in(PasswordChangeView.as_view())
+# allauth's form views would take PUT and PATCH as well
+as_form = require_http_methods(["GET", "HEAD", "POST"])
+
+login = public(as_form(LoginView.as_view()))
+logout = public(as_form(LogoutView.as_view()))
+password_reset = public(as_form(PasswordResetView.as_view()))
+password_reset_done = public(require_safe(PasswordResetDoneView.as_view()))
+password_reset_from_key = public(as_form(PasswordResetFromKeyView.as_view()))
+password_reset_from_key_done = public(require_safe(PasswordResetFromKeyDoneView.as_view()))
+password_change = signed_in(as_form(PasswordChangeView.as_view()))

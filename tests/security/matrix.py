@@ -1,0 +1,180 @@
+"""What every login may expect of every route, and what it got. Derived from the declarations of the views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import InternalError, connection, transaction
+from django.http import HttpResponseBase
+from django.test import Client
+
+from kundenkontor.access.policy import CUSTOMER_PERMISSIONS, STAFF_PERMISSIONS
+from kundenkontor.web.once import new_key
+from tests.security.people import Role
+from tests.security.routes import OBJECTS, OWNERS, Route
+from tests.security.world import World
+
+EVERY_METHOD = ("signed_out", "owner", "administrator")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+SIGN_IN = "/account/login/"
+OFFICE = "/office/"
+ALLOWED, DENIED, MISSING, LED_TO_SIGN_IN, LED_TO_OFFICE, NOT_TAKEN = "yes", "403", "404", "sign in", "office", "405"
+# parameters that belong to one login, not to all logins of a customer
+OF_ONE_LOGIN = frozenset({"selection_id"})
+# what a request of the matrix may write although it is a GET: made files and read events
+WRITTEN_BY_GET = frozenset(
+    {"documents_storedfile", "invoicing_invoicefile", "invoicing_renderfailure", "events_event", "django_session",
+     "procrastinate_jobs", "procrastinate_events"}
+)  # fmt: skip
+COUNTS = """
+SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables WHERE schemaname = 'public'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    route: Route
+    method: str
+    whose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    outcome: str
+    status: int
+    written: frozenset[str]
+
+
+def cases(routes: list[Route]) -> Iterator[Case]:
+    """GET and POST for every object a route can name; the other methods once."""
+    for route in routes:
+        for method in METHODS:
+            whose_all = OBJECTS if route.names_object and method in ("GET", "POST") else ("own",)
+            for whose in whose_all:
+                yield Case(route, method, whose)
+
+
+def cases_for(role: Role, routes: list[Route]) -> Iterator[Case]:
+    """Leaves out what tells nothing new: more objects where the login is turned away before any is looked up, and
+    methods that no route takes for all but three logins."""
+    for case in cases(routes):
+        is_refused = expected(role, case) in (DENIED, LED_TO_SIGN_IN, LED_TO_OFFICE) or _is_office_for(role, case)
+        if is_refused and case.whose in ("foreign", "other seller"):
+            continue
+        if case.method in ("GET", "POST") or role.name in EVERY_METHOD:
+            yield case
+
+
+def _is_office_for(role: Role, case: Case) -> bool:
+    return case.route.access is not None and case.route.access.kind == "staff" and not role.staff
+
+
+def expected(role: Role, case: Case) -> str:
+    """Signed out: led to the sign-in page. Not permitted: 403; the office does not exist for customers.
+
+    An object of somebody else looks exactly like one that does not exist.
+    """
+    access = case.route.access
+    assert access is not None, f"{case.route.address} declares no access"
+    if access.kind == "public":
+        return ALLOWED
+    if role.name == "signed_out" or not role.is_active:
+        return LED_TO_SIGN_IN
+    if access.kind == "staff":
+        return _expected_in_office(role, case, access.permission)
+    if access.kind == "customer":
+        return _expected_in_portal(role, case, access.permission)
+    return _expected_of_object(role, case)
+
+
+def _expected_in_office(role: Role, case: Case, permission: str) -> str:
+    if not role.staff:
+        return MISSING
+    if permission not in STAFF_PERMISSIONS[role.staff]:
+        return DENIED
+    return MISSING if case.whose == "missing" else ALLOWED
+
+
+def _expected_in_portal(role: Role, case: Case, permission: str) -> str:
+    if role.staff:
+        return LED_TO_OFFICE
+    if not role.membership:
+        return ALLOWED if case.route.name == "portal:account" else MISSING  # a sentence on the start page
+    if permission not in CUSTOMER_PERMISSIONS[role.membership]:
+        return DENIED
+    if OF_ONE_LOGIN.intersection(case.route.parameters) and role.name not in ("owner", "bob", "cyd"):
+        return MISSING
+    return _expected_of_object(role, case)
+
+
+def _expected_of_object(role: Role, case: Case) -> str:
+    """Only Ada's logins reach Ada's objects; what does not exist is nobody's."""
+    if not case.route.names_object:
+        return ALLOWED
+    return ALLOWED if case.whose != "missing" and OWNERS[case.whose] == role.customer else MISSING
+
+
+def is_as_expected(role: Role, case: Case, outcome: str) -> bool:
+    """A method that a route does not take ends in 405, before or after the question who asks."""
+    wished = expected(role, case)
+    if case.method not in case.route.methods:
+        return outcome == NOT_TAKEN or (outcome == wished and wished != ALLOWED)
+    return outcome == wished
+
+
+def client_of(world: World, role: Role) -> Client:
+    """A browser with a session of this login."""
+    client = Client(raise_request_exception=False)
+    if role.name != "signed_out":
+        client.force_login(world.user(role.name))
+    return client
+
+
+def call(client: Client, world: World, case: Case) -> Answer:
+    """Send the request in a transaction that is rolled back, and note which tables it wrote."""
+    url = case.route.url(world, case.whose)
+    cookies = client.cookies.copy()
+    with transaction.atomic():
+        before = rows_written()
+        if case.method == "POST":
+            response = client.post(url, {"idempotency_key": new_key(), **case.route.body(world, case.whose)})
+        else:
+            response = client.generic(case.method, url)
+        outcome = outcome_of(case.route, response)
+        written = frozenset(written_since(before))
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return Answer(outcome, response.status_code, written)
+
+
+def rows_written() -> dict[str, int]:
+    """How many rows this connection has inserted, updated and deleted, per table; PostgreSQL's own count."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS)
+        return dict(cursor.fetchall())
+
+
+def written_since(before: dict[str, int]) -> set[str]:
+    """The tables that have more writes than before."""
+    try:
+        return {table for table, count in rows_written().items() if count != before.get(table, 0)}
+    except InternalError:
+        return {"a statement failed outside any savepoint"}
+
+
+def outcome_of(route: Route, response: HttpResponseBase) -> str:
+    """One of the words of the matrix; reads a streamed answer to its end."""
+    if getattr(response, "streaming", False):
+        for _ in response:  # type: ignore[attr-defined]
+            pass
+    assert route.access is not None
+    if response.status_code == 302 and route.access.kind != "public":
+        location = response.headers["Location"]
+        if location.startswith(SIGN_IN):
+            return LED_TO_SIGN_IN
+        if location.startswith(OFFICE) and route.access.kind == "customer":
+            return LED_TO_OFFICE
+    if response.status_code in (403, 404, 405):
+        return str(response.status_code)
+    return ALLOWED if response.status_code < 500 or response.status_code == 503 else str(response.status_code)
