@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -30,7 +31,7 @@ from kundenkontor.billing.models import BillingRun
 from kundenkontor.delivery.commands import deliver_waiting, plan_automatic
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.events.actor import SYSTEM
-from kundenkontor.events.background import defer, job
+from kundenkontor.events.background import defer, job, renew_connection
 from kundenkontor.events.commands import mark_day
 from kundenkontor.events.models import Event
 from kundenkontor.events.queries import business_date
@@ -209,6 +210,7 @@ def resume_deliveries() -> None:
 @app.task(name="kundenkontor.retry_stalled", queue="tick", pass_context=True, queueing_lock="retry_stalled")
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Jobs of workers that no longer answer start again; all of them are safe to repeat."""
+    await sync_to_async(renew_connection)()
     manager = context.app.job_manager
     for stalled in await manager.get_stalled_jobs():
         try:
@@ -224,6 +226,7 @@ DAYS_TO_KEEP_FAILED = 90
 @app.task(name="kundenkontor.purge_jobs", queue="tick", pass_context=True, queueing_lock="purge_jobs")
 async def purge_jobs(context: JobContext, timestamp: int) -> None:
     """Finished jobs go daily; failed ones stay for the office to see for 90 days."""
+    await sync_to_async(renew_connection)()
     manager = context.app.job_manager
     await manager.delete_old_jobs(nb_hours=24)
     await manager.delete_old_jobs(nb_hours=24 * DAYS_TO_KEEP_FAILED, include_failed=True)
