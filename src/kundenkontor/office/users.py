@@ -34,7 +34,7 @@ from kundenkontor.web.requests import StaffRequest
 
 ROLES = [
     ("administrator", gettext_lazy("Administration: everything")),
-    ("clerk", gettext_lazy("Clerk: daily work, no settings and no users")),
+    ("clerk", gettext_lazy("Clerk: daily work and settings, no users")),
     ("support", gettext_lazy("Support: reads customers and invoices, sends access")),
     ("auditor", gettext_lazy("Auditor: reads everything, changes nothing")),
 ]

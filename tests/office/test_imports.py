@@ -1,0 +1,90 @@
+"""Import in the office: upload, preview, confirm, past imports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from kundenkontor.contracts.models import Contract
+from kundenkontor.imports.models import ImportRun
+from kundenkontor.office.models import ImportUpload
+from kundenkontor.parties.models import Customer, Seller
+from tests.office.desk import desk, submit
+from tests.support import builders
+
+DATA = Path(__file__).resolve().parents[1] / "data" / "import"
+
+
+def upload(seller: Seller, folder: str, names: tuple[str, str] = ("customers.csv", "contracts.csv")) -> Any:
+    files = [SimpleUploadedFile(name, (DATA / folder / name).read_bytes(), "text/csv") for name in names]
+    values = {"seller": str(seller.pk), "cut_over_date": "01.12.2026", "next_invoice": "5000"}
+    return submit(desk(), reverse("office:import-new"), customers=files[0], contracts=files[1], **values)
+
+
+@pytest.mark.django_db
+def test_the_preview_writes_nothing_and_names_every_bad_row() -> None:
+    response = upload(builders.alpenhost(), "bad")
+    page = desk().get(response.headers["Location"])
+    assert page.context["chosen"] == "refused"
+    assert all(row.problems for row in page.context["shown"].rows)
+    assert not Customer.objects.exists() and not ImportRun.objects.exists()
+    new = desk().get(response.headers["Location"], {"show": "new", "page": "999"})
+    assert new.context["shown"].rows and new.context["shown"].page == new.context["shown"].pages
+
+
+@pytest.mark.commits
+def test_a_confirmed_import_comes_in_by_the_worker_and_a_repeat_changes_nothing(
+    work_off_jobs: Callable[[], None],
+) -> None:
+    seller = builders.alpenhost()
+    response = upload(seller, "utf8")
+    stored = ImportUpload.objects.get()
+
+    submit(desk(), reverse("office:import-confirm", args=[stored.pk]))
+    page = desk().get(response.headers["Location"])
+    assert page.context["poll_url"] == reverse("office:import-progress", args=[stored.pk])
+    work_off_jobs()
+
+    stored.refresh_from_db()
+    assert (stored.state, stored.customers_file, stored.error) == ("done", None, "")
+    counts = Customer.objects.count(), Contract.objects.count()
+    assert all(counts)
+    assert desk().get(response.headers["Location"]).headers["Location"] == reverse(
+        "office:import", args=[stored.run_id]
+    )
+    assert desk().get(reverse("office:import-progress", args=[stored.pk])).context["done_url"]
+    again = upload(seller, "utf8")
+    preview = desk().get(again.headers["Location"])
+    assert {tab.label: tab.count for tab in preview.context["tabs"]}["new"] == 0
+    assert (Customer.objects.count(), Contract.objects.count()) == counts
+
+
+@pytest.mark.django_db
+def test_files_are_thrown_away_or_taken_in_but_not_both() -> None:
+    upload(builders.alpenhost(), "utf8")
+    stored = ImportUpload.objects.get()
+    submit(desk(), reverse("office:import-confirm", args=[stored.pk]))
+    submit(desk(), reverse("office:import-discard", args=[stored.pk]))
+    stored.refresh_from_db()
+    assert stored.state == "waiting"
+
+
+@pytest.mark.django_db
+def test_a_spreadsheet_is_refused_with_a_sentence() -> None:
+    seller = builders.alpenhost()
+    file = SimpleUploadedFile("customers.xlsx", b"PK\x03\x04" + b"0" * 100)
+    response = submit(desk(), reverse("office:import-new"), customers=file, seller=str(seller.pk))
+    assert response.status_code == 422 and response.context["form"].errors
+    assert not ImportUpload.objects.exists()
+    assert submit(desk(), reverse("office:import-new"), seller=str(seller.pk)).status_code == 422
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["auditor", "support"])
+def test_who_may_not_import_uploads_nothing(role: str) -> None:
+    assert submit(desk(role), reverse("office:import-new")).status_code == 403
