@@ -12,7 +12,6 @@ from django.conf import settings as configured
 from django.db import connection, transaction
 
 from kundenkontor.billing.models import BillingRun
-from kundenkontor.cli.worker import run_jobs as run_worker
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.events.commands import mark_day, move_clock
 from kundenkontor.events.models import Event
@@ -25,7 +24,7 @@ from kundenkontor.messaging.models import DemoMail, OutgoingMail
 from kundenkontor.parties.models import Seller
 from kundenkontor.reactions import REACTIONS, first_working_day, prepare_run, react, tick
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue
-from tests.support.jobs import run_jobs
+from tests.support.jobs import run_jobs, run_worker
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +84,7 @@ def test_a_rolled_back_document_has_no_reactions_and_a_committed_one_reaches_the
         assert cursor.fetchone() == (0,)
     invoice = issue(customer)
     for _ in range(3):
-        run_worker(concurrency=1, wait=False)
+        run_worker()
     assert Delivery.objects.get().state == "queued"
     assert invoice.number.encode() in bytes(DemoMail.objects.get().raw)
 

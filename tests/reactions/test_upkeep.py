@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django import app
 
-from kundenkontor.cli.worker import run_jobs as run_worker
 from kundenkontor.kernel.clock import utc_now
+from tests.support.jobs import run_worker
 
 
 def jobs(task: str) -> list[str]:
@@ -27,7 +27,7 @@ def execute(statement: str, *parameters: object) -> None:
 
 def run_upkeep(task: str) -> None:
     app.configure_task(f"kundenkontor.{task}").defer(timestamp=0)
-    run_worker(concurrency=1, wait=False)
+    run_worker()
 
 
 @pytest.mark.commits
@@ -35,7 +35,7 @@ def test_a_job_whose_worker_died_runs_again() -> None:
     app.configure_task("kundenkontor.render").defer(invoice_ids=[])
     execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
     run_upkeep("retry_stalled")
-    run_worker(concurrency=1, wait=False)
+    run_worker()
     assert jobs("render") == []
 
 
@@ -45,7 +45,7 @@ def test_a_dead_tick_does_not_stop_the_next_one() -> None:
     execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
     app.configure_task("kundenkontor.tick").defer(timestamp=0)
     run_upkeep("retry_stalled")
-    run_worker(concurrency=1, wait=False)
+    run_worker()
     assert jobs("tick") == []
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
-from django.db import connection
+from asgiref.sync import sync_to_async
+from django.db import connection, connections
 from procrastinate.contrib.django import app
+
+from kundenkontor.cli.worker import run_jobs as run_worker_jobs
 
 
 def run_jobs(*names: str, limit: int = 100) -> list[str]:
@@ -29,3 +33,9 @@ def run_jobs(*names: str, limit: int = 100) -> list[str]:
         app.tasks[row[0]].func(**arguments)
         ran.append(row[0].removeprefix("kundenkontor."))
     return ran
+
+
+def run_worker() -> None:
+    """Work off what waits with the product's own worker; for tests that commit."""
+    asyncio.run(sync_to_async(connections.close_all)())  # the thread of an earlier test knows a dropped database
+    run_worker_jobs(concurrency=1, wait=False)
