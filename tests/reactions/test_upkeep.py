@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -20,7 +20,7 @@ def jobs(task: str) -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def execute(statement: str, *parameters: object) -> None:
+def execute(statement: str, *parameters: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
 
