@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -21,7 +22,7 @@ POSTING = (
 )
 
 
-def refused(statement: str, *values: object) -> bool:
+def refused(statement: str, *values: Any) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, values)
@@ -77,7 +78,7 @@ def test_an_open_amount_stays_between_nothing_and_all(change: str) -> None:
 @pytest.mark.parametrize("column", ["total_vat", "total_with_vat", "rounding_amount", "amount_due"])
 def test_a_document_whose_totals_disagree_is_refused(column: str) -> None:
     invoice = issue(ada(alpenhost()))
-    columns = [field.column for field in Invoice._meta.local_concrete_fields]
+    columns = [str(field.column) for field in Invoice._meta.local_concrete_fields]
     copied = {"id": "id + 1000000", "number": "'RE9'", column: f"{column} + 0.01"}
     select = ", ".join(copied.get(name, name) for name in columns)
 
@@ -108,7 +109,7 @@ def test_no_table_holds_a_float() -> None:
 @pytest.mark.invariant("I-M8")
 def test_documents_are_in_euro_only() -> None:
     invoice = issue(ada(alpenhost()))
-    columns = [field.column for field in Invoice._meta.local_concrete_fields]
+    columns = [str(field.column) for field in Invoice._meta.local_concrete_fields]
     select = ", ".join({"id": "id + 1000000", "number": "'RE9'", "currency": "'USD'"}.get(c, c) for c in columns)
 
     assert refused(

@@ -17,6 +17,7 @@ from kundenkontor.invoicing.commands.corrections import cancel_invoice, correct_
 from kundenkontor.invoicing.corrections import LineCorrection
 from kundenkontor.invoicing.errors import AlreadyCancelled, CorrectionTooLarge, NotCorrectable, NothingToCorrect
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
+from kundenkontor.parties.models import Customer
 from kundenkontor.payments.commands import record_payment
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, issue, line
 from tests.support.money import money_of, open_amount
@@ -131,11 +132,11 @@ def test_many_small_corrections_and_a_cancellation_leave_no_cent(
         transaction.set_rollback(True)
 
 
-def net_invoice(customer, prices):  # type: ignore[no-untyped-def]
+def net_invoice(customer: Customer, prices: list[tuple[int, int]]) -> Invoice:
     return issue(customer, *[line(str(Decimal(cents) / 100), vat_rate=Decimal(rate)) for cents, rate in prices])
 
 
-def gross_invoice(customer, prices):  # type: ignore[no-untyped-def]
+def gross_invoice(customer: Customer, prices: list[tuple[int, int]]) -> Invoice:
     """Prices agreed with VAT: the payable amount is the agreed sum."""
     lines, agreed = [], Decimal(0)
     for cents, rate in prices:
@@ -166,7 +167,10 @@ def test_days_of_a_whole_and_of_a_cut_period_are_taken_back() -> None:
     found = [
         (row.quantity, row.base_quantity, row.unit, row.net_amount) for row in correction.lines.order_by("position")
     ]
-    assert found == [(3, 30, "DAY", Decimal("3.00")), (4, 31, "DAY", Decimal("4.00"))]
+    assert found == [
+        (Decimal(3), Decimal(30), "DAY", Decimal("3.00")),
+        (Decimal(4), Decimal(31), "DAY", Decimal("4.00")),
+    ]
 
 
 def test_a_part_of_the_quantity_is_taken_back_with_its_discount() -> None:

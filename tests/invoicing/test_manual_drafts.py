@@ -10,8 +10,9 @@ from kundenkontor.billing.commands.drafts import draft_to_invoice, find_draft_re
 from kundenkontor.billing.due import read_due
 from kundenkontor.billing.models import Charge, ChargeRebilling
 from kundenkontor.integrity import check_books
-from kundenkontor.invoicing.commands.corrections import LineCorrection, cancel_invoice, correct_invoice
+from kundenkontor.invoicing.commands.corrections import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.commands.drafts import ManualLine, create_draft, discard_draft, edit_draft
+from kundenkontor.invoicing.corrections import LineCorrection
 from kundenkontor.invoicing.errors import DraftGone, DraftsRefused, ForeignLine
 from kundenkontor.invoicing.models import Invoice, ManualDraft
 from kundenkontor.parties.models import Customer

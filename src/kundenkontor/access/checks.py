@@ -30,7 +30,8 @@ CHECKS = (
         """SELECT t.name FROM unnest(%s::text[]) AS t(name)
            JOIN pg_class c ON c.oid = to_regclass('public.' || t.name)
            LEFT JOIN pg_trigger g ON g.tgrelid = c.oid AND g.tgname = t.name || '_is_insert_only'
-           WHERE g.tgenabled IS DISTINCT FROM 'A' OR has_table_privilege(current_user, c.oid, 'UPDATE, DELETE, TRUNCATE')""",
+           WHERE g.tgenabled IS DISTINCT FROM 'A'
+              OR has_table_privilege(current_user, c.oid, 'UPDATE, DELETE, TRUNCATE')""",
         [list(INSERT_ONLY_TABLES)],
     ),
 )

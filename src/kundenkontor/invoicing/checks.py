@@ -77,13 +77,15 @@ LEDGER = (
                GROUP BY 1, 2, 3, 4, 5
            ) d
            FULL JOIN (
-               SELECT a.seller_id, a.role, a.vat_category AS category, a.vat_rate AS rate, a.country, sum(m.amount) AS amount
+               SELECT a.seller_id, a.role, a.vat_category AS category, a.vat_rate AS rate, a.country,
+                      sum(m.amount) AS amount
                FROM ledger_account a JOIN (
                    SELECT credit_account_id AS account_id, sum(amount) AS amount FROM ledger_posting GROUP BY 1
                    UNION ALL SELECT debit_account_id, -sum(amount) FROM ledger_posting GROUP BY 1
                ) m ON m.account_id = a.id
                WHERE a.role IN ('revenue', 'vat_payable') GROUP BY 1, 2, 3, 4, 5
-           ) b ON (b.seller_id, b.role, b.category, b.rate, b.country) = (d.seller_id, d.role, d.category, d.rate, d.country)
+           ) b ON (b.seller_id, b.role, b.category, b.rate, b.country)
+               = (d.seller_id, d.role, d.category, d.rate, d.country)
            WHERE coalesce(d.amount, 0) <> coalesce(b.amount, 0)""",
     ),
 )

@@ -36,7 +36,8 @@ def check_document_hashes(progress: Progress | None = None) -> Finding:
     Each stream needs a connection of its own; all see one snapshot, so that documents issued meanwhile are left out.
     """
     with _streams() as (lines, vats, heads, events, total):
-        wrong, count = [], 0
+        count = 0
+        wrong: list[str] = []
         for done, (document_id, event) in enumerate(_by_document(lines, vats, heads, events), 1):
             if event is not None:
                 count += 1
@@ -107,7 +108,7 @@ def _parameters() -> dict[str, Any]:
 
 def _read(conn: psycopg.Connection[Any], statement: str) -> Iterator[Group]:
     """The rows of a COPY, joined by their document id, which is the first field."""
-    with conn.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[arg-type]  # built from constants
+    with conn.cursor() as cursor, cursor.copy(statement) as copy:
         key: bytes | None = None
         rows: list[bytes] = []
         for piece in copy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any
 
 from django.db import connection
 
@@ -18,10 +18,11 @@ class Check:
     code: str
     title: str
     sql: str
-    params: Sequence[object] = ()
+    params: Sequence[Any] = ()
 
 
-class Finding(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Finding:
     """What a check found: how many rows are wrong (0 = all is well), and the first of them."""
 
     code: str
@@ -32,11 +33,9 @@ class Finding(NamedTuple):
 
 def run_check(check: Check) -> Finding:
     """Run one check in the caller's transaction or its own; counts all, keeps the first five."""
+    first = f"(array_agg(example ORDER BY example))[1:{EXAMPLES}]"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*), (array_agg(example ORDER BY example))[1:{EXAMPLES}] FROM ({check.sql}) AS wrong(example)",
-            list(check.params),
-        )
+        cursor.execute(f"SELECT count(*), {first} FROM ({check.sql}) AS wrong(example)", list(check.params))  # nosec B608
         count, examples = cursor.fetchone()
     return Finding(check.code, check.title, count, tuple(examples or ()))
 

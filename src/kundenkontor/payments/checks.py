@@ -10,8 +10,12 @@ CHECKS = (
         """SELECT 'payment ' || p.id FROM payments_payment p
            LEFT JOIN payments_paymentbooking b ON b.payment_id = p.id
            LEFT JOIN payments_paymentreversal r ON r.payment_id = p.id
-           LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM ledger_posting WHERE entry_id = b.entry_id) booked ON true
-           LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM ledger_posting WHERE entry_id = r.entry_id) undone ON true
+           LEFT JOIN LATERAL (
+               SELECT sum(amount) AS amount FROM ledger_posting WHERE entry_id = b.entry_id
+           ) booked ON true
+           LEFT JOIN LATERAL (
+               SELECT sum(amount) AS amount FROM ledger_posting WHERE entry_id = r.entry_id
+           ) undone ON true
            WHERE b.payment_id IS NOT NULL AND booked.amount IS DISTINCT FROM p.amount
               OR r.payment_id IS NOT NULL AND (b.payment_id IS NULL) <> (r.entry_id IS NULL)
               OR r.entry_id IS NOT NULL AND undone.amount IS DISTINCT FROM p.amount""",
@@ -23,7 +27,8 @@ CHECKS = (
            WHERE NOT EXISTS (
                SELECT 1 FROM ledger_posting p
                WHERE p.entry_id = a.entry_id AND p.amount = a.amount
-                 AND CASE WHEN a.reverses_id IS NULL THEN p.credit_item_id ELSE p.debit_item_id END = a.open_item_id)""",
+                 AND CASE WHEN a.reverses_id IS NULL
+                     THEN p.credit_item_id ELSE p.debit_item_id END = a.open_item_id)""",
     ),
     Check(
         "allocations_stay_within_payments",

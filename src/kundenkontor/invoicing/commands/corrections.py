@@ -39,6 +39,8 @@ from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import Accounts
 from kundenkontor.parties.facts import BuyerFacts, read_buyers, read_seller
 
+__all__ = ["Cancelled", "LineCorrection", "cancel_invoice", "correct_invoice", "taken_back"]
+
 
 class Cancelled(NamedTuple):
     """The Stornorechnung, and the prefilled draft where the invoice is to be issued anew."""

@@ -1,0 +1,131 @@
+"""Whatever a superuser does to stored facts, ``verify`` says so (I-M2, I-D5)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.test import override_settings
+from psycopg import sql
+
+from kundenkontor.config.postgres import Cluster
+from kundenkontor.events.seals import seal_events
+from kundenkontor.integrity import check_all
+from tests.invariants.scenarios import SCENARIOS
+
+pytestmark = [pytest.mark.commits, pytest.mark.invariant("I-M2", "I-D5", "I-M3", "I-N1", "I-T1", "I-D3", "I-B2")]
+TAMPERINGS = [
+    ("documents_are_unchanged", "UPDATE invoicing_invoice SET note = 'changed'"),
+    ("documents_are_unchanged", "UPDATE invoicing_invoice SET order_number = E'a\\tb\\x0b' "),
+    ("documents_are_unchanged", "UPDATE invoicing_invoiceline SET item_name = 'x' WHERE position = 1"),
+    ("lines_add_up_to_groups", "UPDATE invoicing_invoiceline SET net_amount = 1"),
+    ("lines_are_priced", "UPDATE invoicing_invoiceline SET net_amount = 1"),
+    ("tax_is_base_times_rate", "UPDATE invoicing_vatbreakdown SET tax_amount = 0"),
+    ("documents_add_up", "UPDATE invoicing_vatbreakdown SET tax_amount = 0"),
+    ("vat_is_booked", "UPDATE invoicing_vatbreakdown SET tax_amount = 0"),
+    ("numbers_have_no_gaps", "UPDATE invoicing_invoice SET sequence = 9 WHERE sequence = 2"),
+    ("numbers_follow_dates", "UPDATE invoicing_invoice SET issue_date = '2026-01-01' WHERE sequence = 2"),
+    ("documents_name_what_exists", "UPDATE invoicing_invoice SET seller_snapshot_id = 99"),
+    ("documents_are_unchanged", "DELETE FROM invoicing_invoice WHERE sequence = 1"),
+    ("open_items_are_their_postings", "UPDATE invoicing_openitem SET open_amount = 0"),
+    ("customer_totals_are_sums", "UPDATE invoicing_openitem SET open_amount = 0"),
+    ("customer_totals_are_sums", "UPDATE invoicing_customertotals SET documents = 0"),
+    ("open_items_are_their_postings", "DELETE FROM ledger_posting"),
+    ("postings_name_their_items", "UPDATE ledger_posting SET debit_item_id = NULL"),
+    ("postings_are_balanced", "UPDATE ledger_posting SET credit_account_id = 99"),
+    ("postings_belong_to_entries", "DELETE FROM ledger_journalentry WHERE kind = 'invoice'"),
+    ("documents_are_booked", "DELETE FROM ledger_journalentry WHERE kind = 'invoice'"),
+    ("charges_stand_on_lines", "UPDATE billing_charge SET position = 9"),
+    ("lines_bill_charges", "DELETE FROM billing_charge"),
+    ("events_are_chained", "UPDATE events_event SET actor_label = 'nobody'"),
+    ("documents_are_unchanged", "DELETE FROM events_event WHERE name = 'invoice.issued'"),
+    ("events_are_chained", "DELETE FROM events_event WHERE name = 'invoice.issued'"),
+    ("payments_are_booked_whole", "UPDATE payments_payment SET amount = 99"),
+    ("allocations_are_booked", "UPDATE payments_allocation SET amount = 1"),
+    ("allocations_stay_within_payments", "UPDATE payments_allocation SET amount = 99"),
+    ("documents_name_what_exists", "DELETE FROM invoicing_correction"),
+    ("second_wall_is_on", "ALTER TABLE invoicing_invoice DISABLE ROW LEVEL SECURITY"),
+    ("insert_only_tables_are_guarded", "GRANT UPDATE ON invoicing_invoice TO kundenkontor_app"),
+    ("insert_only_tables_are_guarded", "ALTER TABLE invoicing_invoice DISABLE TRIGGER USER"),
+    ("the_application_owns_nothing", "ALTER TABLE invoicing_invoice OWNER TO kundenkontor_app"),
+]
+
+
+@pytest.fixture(autouse=True)
+def own_anchors(tmp_path: Path) -> Iterator[None]:
+    with override_settings(VAR_DIR=tmp_path):
+        yield
+
+
+def found() -> set[str]:
+    return {finding.code for finding in check_all() if finding.count}
+
+
+@pytest.fixture
+def tamper(fresh_database: str, cluster: Cluster) -> Callable[[str], None]:
+    """Do as superuser what nobody may: without triggers, checks and foreign keys of the table."""
+
+    def do(statement: str) -> None:
+        table = next(word for word in statement.split() if "_" in word and word.islower())
+        with cluster.connect(fresh_database) as superuser:
+            name = sql.Identifier(table)
+            superuser.execute("SET session_replication_role = replica")
+            superuser.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(name))
+            for (constraint,) in _checks(superuser, table):
+                superuser.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(name, sql.Identifier(constraint)))
+            superuser.execute(sql.SQL(statement))
+
+    return do
+
+
+def _checks(superuser: psycopg.Connection[tuple[str, ...]], table: str) -> list[tuple[str, ...]]:
+    query = "SELECT conname FROM pg_constraint WHERE conrelid = to_regclass(%s) AND contype = 'c'"
+    return superuser.execute(query, [table]).fetchall()
+
+
+def everything() -> None:
+    """Documents of a run, a payment with a rest, a cancellation."""
+    SCENARIOS["bill_chunk"].run(SCENARIOS["bill_chunk"].prepare())
+    from kundenkontor.invoicing.models import Invoice
+    from tests.invariants.scenarios import run_cancel, run_payment
+
+    invoice = Invoice.objects.order_by("pk").first()
+    assert invoice is not None
+    run_payment({"customer": invoice.customer_id})
+    run_cancel({"invoice": invoice.pk})
+    seal_events()
+
+
+def test_untouched_facts_pass_every_check() -> None:
+    everything()
+
+    assert found() == set()
+
+
+@pytest.mark.parametrize(("code", "statement"), TAMPERINGS)
+def test_a_superusers_change_is_found(code: str, statement: str, tamper: Callable[[str], None]) -> None:
+    everything()
+
+    tamper(statement)
+
+    assert code in found()
+
+
+def test_the_command_prints_every_check_and_fails_when_something_is_wrong(
+    tmp_path: Path, tamper: Callable[[str], None]
+) -> None:
+    everything()
+    command = [sys.executable, "-m", "kundenkontor.cli.main", "verify", "--language", "en"]
+    environment = os.environ | {"KUNDENKONTOR_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tests.support.settings"}
+
+    fine = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    tamper("UPDATE invoicing_openitem SET open_amount = 0")
+    wrong = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert (fine.returncode, fine.stdout.count("✗")) == (0, 0), fine.stdout + fine.stderr
+    assert (wrong.returncode, "[open_items_are_their_postings]" in wrong.stdout) == (1, True)
