@@ -1,0 +1,98 @@
+"""The portal in a real browser: axe and widths on every page, and one customer's way, with and without JavaScript."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from playwright.sync_api import Browser, Page, expect
+
+from kundenkontor.access.models import User
+from kundenkontor.invoicing.commands.files import render_invoices
+from tests.portal.builders import House, house, login
+from tests.support.browser import sign_in
+from tests.support.builders import CLARA, TODAY
+
+pytestmark = [pytest.mark.browser, pytest.mark.commits]
+AXE = Path("node_modules/axe-core/axe.min.js")
+RULES = "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})"
+
+
+@pytest.fixture(autouse=True)
+def stored_files(settings: Any) -> None:
+    """The web server is a process of its own: it stores where the settings say, and so does this test."""
+    settings.STORED_FILES_DIR = django_settings.VAR_DIR / "files"
+
+
+@pytest.fixture
+def home(web_server: Any) -> House:
+    return house()
+
+
+def open_as(browser: Browser, web_server: Any, user: User, **options: Any) -> Page:
+    page = browser.new_context(base_url=web_server.url, locale="de-AT", **options).new_page()
+    sign_in(page, user)
+    return page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_pages_pass_axe_and_fit_the_window(
+    browser: Browser, web_server: Any, home: House, width: int, scheme: str
+) -> None:
+    size = {"width": width, "height": 844}
+    ada = login("ada", home.ada)
+    page = open_as(browser, web_server, ada, viewport=size, color_scheme=scheme, bypass_csp=True)
+    invoice, contract = home.invoices[0].pk, home.contracts[0].pk
+    for path in ("/", "/rechnungen/", f"/rechnungen/{invoice}/", "/rechnungen/zeitraum/", "/dienste/",
+                 f"/dienste/{contract}/", "/zahlungen/", "/tickets/", "/konto/", "/konto/daten/",
+                 "/konto/kontakte/neu/", "/hilfe/", "/hilfe/adressdaten-aendern/"):  # fmt: skip
+        page.goto(path)
+        sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        page.evaluate(AXE.read_text())
+        found = page.evaluate(RULES)["violations"]
+        assert [(one["id"], one["nodes"][0]["target"]) for one in found] == [], path
+        assert sideways <= 0, path
+    page.context.close()
+
+
+@pytest.mark.feature("M34", "M35")
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_customer_finds_invoices_by_domain_selects_them_and_takes_the_zip(
+    browser: Browser, web_server: Any, home: House, scripts: bool
+) -> None:
+    render_invoices([one.pk for one in home.invoices], on=TODAY, actor=CLARA)
+    page = open_as(browser, web_server, login("ada", home.ada), java_script_enabled=scripts, accept_downloads=True)
+    page.goto("/rechnungen/?q=gruene-wiese.at")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.goto("/rechnungen/")
+    for box in page.locator("input[name=invoice]").all():
+        box.check()
+    if scripts:
+        expect(page.locator("[data-selection-text]")).to_have_text(re.compile(r"^2 ausgewählt, \d"))
+    with page.expect_download() as started:
+        page.get_by_role("button", name="PDF als ZIP").click()
+    with zipfile.ZipFile(started.value.path()) as archive:
+        assert archive.testzip() is None
+        assert len(archive.namelist()) == 3
+    page.context.close()
+
+
+@pytest.mark.feature("M19", "M37")
+def test_the_way_from_the_start_page_to_a_new_address(browser: Browser, web_server: Any, home: House) -> None:
+    page = open_as(browser, web_server, login("ada", home.ada), viewport={"width": 1280, "height": 844})
+    page.goto("/")
+    page.get_by_role("link", name="Bearbeiten").click()
+    page.get_by_role("link", name="Daten ändern", exact=True).click()
+    page.get_by_label("Straße und Hausnummer").first.fill("Neue Gasse 9")
+    page.get_by_role("button", name="Für alle künftigen Rechnungen speichern").click()
+    expect(page.get_by_role("status")).to_contain_text("künftigen Rechnungen")
+    expect(page.locator("#content")).to_contain_text("Neue Gasse 9")
+    page.goto("/rechnungen/")
+    link = page.locator(".kk-file-link").first
+    assert (link.get_attribute("target"), link.get_attribute("rel")) == ("_blank", "noopener")
+    page.context.close()
