@@ -95,7 +95,7 @@ def test_what_was_billed_is_refused_with_the_reason(field: str, value: str) -> N
     free = submit(desk(), url, **edit_values(contract, description="New words", quantity="3"))
     assert free.status_code == 302
     contract.refresh_from_db()
-    assert (contract.description, contract.quantity) == ("New words", 3)
+    assert (contract.description, contract.quantity) == ("New words", Decimal(3))
 
 
 def test_before_it_is_billed_everything_may_change_and_the_first_price_moves_with_the_start() -> None:

@@ -61,7 +61,7 @@ def access(request: StaffRequest) -> HttpResponseBase:
         Column(gettext_lazy("Seller"), lambda row: row.seller.name),
         Column(gettext_lazy("Note"), _reach, "badges"),
     ]
-    filters = [Filter("q", gettext_lazy("Number, name or e-mail"), search, "search"), seller_filter()]
+    filters = [Filter("q", gettext_lazy("Search"), search, "search"), seller_filter()]
     listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="name")
     rows = without_login().select_related("seller")
     about = ListPage(

@@ -70,7 +70,7 @@ def listing_of(request: StaffRequest) -> Listing:
         return rows.filter(conditions[state])
 
     filters = [
-        Filter("q", gettext_lazy("Number, domain or customer"), search, "search"),
+        Filter("q", gettext_lazy("Search"), search, "search"),
         Filter("group", gettext_lazy("Group"), lambda rows, v: rows.filter(product__group=v), "choice", GROUPS),
         Filter("state", gettext_lazy("Status"), in_state, "choice", RUNNING),
         seller_filter(),
@@ -168,7 +168,7 @@ def _facts(found: Contract) -> list[Fact]:
         Fact(_("Identifier"), found.identifier or "–"),
         Fact(_("Quantity"), quantity),
         Fact(_("Start"), format_date(found.start_date, language)),
-        Fact(_("Last day of service"), format_date(found.end_date, language) if found.end_date else _("open")),
+        Fact(_("Last day of service"), format_date(found.end_date, language) if found.end_date else _("no end")),
     ]
     optional = (
         (_("Order number (BT-13)"), found.order_number),
@@ -187,7 +187,7 @@ def _places(value: Decimal) -> int:
 def _billing_facts(found: Contract, billed: Billed, prices: list[ContractPrice]) -> list[Fact]:
     language = reader_language()
     until = format_date(billed.until, language) if billed.until else _("not yet")
-    facts = [Fact(_("Billed until"), until), Fact(_("Next"), _next_period(found, billed, prices))]
+    facts = [Fact(_("Billed until"), until), Fact(_("Billed next"), _next_period(found, billed, prices))]
     if found.cut_over_date:
         note = _("Periods that begin before it were billed elsewhere.")
         facts.append(Fact(_("Cut-over date"), format_date(found.cut_over_date, language), note=note))

@@ -143,8 +143,9 @@ def address(street: str, postal_code: str, city: str, country: str) -> str:
 def _billing_facts(found: Customer) -> list[Fact]:
     terms = found.payment_terms_days
     days = found.seller.payment_terms_days if terms is None else terms
+    vat_id = _("No VAT id given") if found.vat_id_waived else "–"
     return [
-        Fact(_("VAT id"), found.vat_id or (_("No VAT id given") if found.vat_id_waived else "–")),
+        *([] if found.vat_id else [Fact(_("VAT id"), vat_id)]),
         Fact(_("Invoices"), _("One collective invoice per month") if found.is_collective else _("One per contract")),
         Fact(_("Payment term"), _("{days} days").format(days=days), note="" if terms else _("as the seller has it")),
         Fact(_("Order number (BT-13)"), found.order_number or "–"),

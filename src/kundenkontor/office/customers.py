@@ -67,7 +67,7 @@ def with_money(rows: QuerySet[Customer], state: str) -> QuerySet[Customer]:
 
 def listing_of(request: StaffRequest) -> Listing:
     filters = [
-        Filter("q", gettext_lazy("Number, name, e-mail or domain"), search, "search"),
+        Filter("q", gettext_lazy("Search"), search, "search"),
         Filter("kind", gettext_lazy("Kind"), of_kind, "choice", KINDS),
         Filter("vat", gettext_lazy("VAT id"), lambda rows, v: rows.filter(vat_id_state=v), "choice", VAT_ID_STATES),
         Filter("money", gettext_lazy("Amounts"), with_money, "choice", MONEY_STATES),
@@ -98,9 +98,9 @@ def vat_id_badge(customer: Customer) -> Badge | None:
     return badges.get(customer.vat_id_state)
 
 
-def _badges(customer: Customer) -> list[Badge]:
+def _vat_id(customer: Customer) -> list[Badge]:
     state = vat_id_badge(customer)
-    return [kind_badge(customer)] if state is None or state.tone == "good" else [kind_badge(customer), state]
+    return [state] if state else []
 
 
 def columns() -> list[Column]:
@@ -114,7 +114,8 @@ def columns() -> list[Column]:
         ),
         Column(gettext_lazy("Place"), lambda row: f"{row.country} {row.postal_code} {row.city}".strip()),
         Column(gettext_lazy("E-mail"), lambda row: row.email),
-        Column(gettext_lazy("Kind"), _badges, "badges"),
+        Column(gettext_lazy("Kind"), lambda row: kind_badge(row).label),
+        Column(gettext_lazy("VAT id"), _vat_id, "badges"),
         Column(gettext_lazy("Open"), open_amount, "money"),
     ]
 

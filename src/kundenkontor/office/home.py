@@ -62,7 +62,7 @@ def _matters(request: StaffRequest) -> Iterator[Matter]:
     if "billing.read" in allowed:
         yield from _billing_matters()
     if "vat_ids.read" in allowed:
-        yield Matter(unchecked_count(), _("VAT ids are unchecked"), reverse("office:vat-ids"))
+        yield Matter(unchecked_count(), _("unchecked VAT ids keep customers out of billing"), reverse("office:vat-ids"))
     waiting = CustomerDataRequest.objects.filter(decided_at=None).count()
     yield Matter(waiting, _("customers ask for a change of country or VAT id"), reverse("office:data-requests"))
     if "outbox.read" in allowed:

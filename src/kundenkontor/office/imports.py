@@ -254,7 +254,7 @@ def _preview(request: HttpRequest, report: ImportReport) -> dict[str, Any]:
         for row in report.outcomes
         if is_shown(row.file, row.line, row.outcome)
     ]
-    tabs = [Link(str(OUTCOME_TABS[name]), f"?show={name}", name == chosen, totals[name]) for name in OUTCOMES]
+    tabs = [Link(str(OUTCOME_TABS[name]), f"?show={name}", name == chosen, totals[name]) for name in OUTCOME_TABS]
     tabs.append(Link(_("with warnings"), "?show=warnings", chosen == "warnings", len(warned)))
     return {"shown": page_of_rows(request.GET, list(rows)), "tabs": tabs, "chosen": chosen}
 

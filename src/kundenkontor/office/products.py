@@ -79,7 +79,7 @@ def products(request: StaffRequest) -> HttpResponseBase:
         action=Action(_("New product"), reverse("office:product-new"), "products.write"),
     )
     filters = [
-        Filter("q", gettext_lazy("Name or code"), search, "search"),
+        Filter("q", gettext_lazy("Search"), search, "search"),
         Filter("group", gettext_lazy("Group"), lambda rows, v: rows.filter(group=v), "choice", GROUPS),
         Filter("state", gettext_lazy("Status"), in_state, "choice", STATES),
         seller_filter(),

@@ -90,7 +90,7 @@ def users(request: StaffRequest) -> HttpResponseBase:
         action=Action(_("Invite colleague"), reverse("office:user-new"), "users.write"),
     )
     filters = [
-        Filter("q", gettext_lazy("User name, name or e-mail"), search, "search"),
+        Filter("q", gettext_lazy("Search"), search, "search"),
         Filter("kind", gettext_lazy("Kind"), of_kind, "choice", KINDS),
         Filter("role", gettext_lazy("Role"), lambda rows, v: rows.filter(staff_role=v), "choice",
                [(value, ROLE_NAMES[value]) for value in STAFF_PERMISSIONS]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -21,6 +21,7 @@ from kundenkontor.office.submits import submit_once
 from kundenkontor.office.tables import Column, ListPage, render_list
 from kundenkontor.parties.models import Customer
 from kundenkontor.taxes.commands import record_vat_id_check
+from kundenkontor.taxes.territories import EU_COUNTRIES
 from kundenkontor.taxes.vies import configured_checker
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.filters import Filter, Listing, Sort
@@ -41,7 +42,7 @@ WAYS = [
 
 def listing_of(query: QueryDict) -> Listing:
     filters = [
-        Filter("q", gettext_lazy("Number, name or e-mail"), search, "search"),
+        Filter("q", gettext_lazy("Search"), search, "search"),
         Filter("vat_id", gettext_lazy("VAT id"), lambda rows, v: rows.filter(vat_id__istartswith=v)),
         Filter("state", gettext_lazy("Status"), lambda rows, v: rows.filter(vat_id_state=v), "choice", VAT_ID_STATES),
         seller_filter(),
@@ -57,7 +58,8 @@ def at_the_desk(listing: Listing) -> QuerySet[Customer]:
 
 def _decides_tax(customer: Customer) -> list[Badge]:
     """An unchecked id keeps back only who would owe the tax himself."""
-    waits = customer.is_taxable_person and customer.country != customer.seller.country
+    is_abroad = customer.country in EU_COUNTRIES and customer.country != customer.seller.country
+    waits = customer.is_taxable_person and is_abroad
     return [Badge("warn", _("kept out of billing"))] if waits and customer.vat_id_state == "unchecked" else []
 
 
@@ -143,7 +145,6 @@ class DecideForm(forms.Form):
     evidence = forms.CharField(
         label=gettext_lazy("Evidence"),
         max_length=300,
-        required=False,
         help_text=gettext_lazy("For example the letter of the tax office and its date. It is stored with each check."),
     )
 
@@ -226,6 +227,6 @@ def _page(action: str, count: int, rows: QuerySet[Customer]) -> FormPage:
 
 
 def unchecked_count() -> int:
-    """How many VAT ids keep customers out of billing."""
-    rows = Customer.objects.filter(vat_id_state="unchecked", is_taxable_person=True)
-    return rows.filter(~Q(vat_id="")).count()
+    """How many unchecked VAT ids keep customers out of billing: businesses in another member state."""
+    rows = Customer.objects.filter(vat_id_state="unchecked", is_taxable_person=True, country__in=EU_COUNTRIES)
+    return rows.exclude(country=F("seller__country")).count()
