@@ -37,3 +37,8 @@ def queries(client: Client, url: str) -> int:
     ) as captured:
         assert client.get(url).status_code == 200
     return len(captured)
+
+
+def bytes_of(answer: Any) -> bytes:
+    """The whole body of a streamed answer."""
+    return b"".join(answer.streaming_content)

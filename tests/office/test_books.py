@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from kundenkontor.invoicing.corrections import LineCorrection
 from kundenkontor.invoicing.queries_books import open_item_sums, open_items_on, outgoing_book_sums
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.payments.commands import record_payment
-from tests.office.desk import desk, queries
+from tests.office.desk import bytes_of, desk, queries
 from tests.support.builders import CLARA, ada, alpenhost, bob, issue, line
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("business_day")]
@@ -35,7 +36,12 @@ def mixed_month(seller: Seller) -> None:
     """Domestic, reverse charge and OSS documents, one corrected in part and one cancelled."""
     customer = ada(seller)
     corrected, cancelled = issue(customer, line("100.00")), issue(customer, line("70.00"))
-    texts = {"vat_category": "AE", "vat_rate": Decimal(0), "exemption_code": "VATEX-EU-AE", "exemption_reason": "RC"}
+    texts: dict[str, Any] = {
+        "vat_category": "AE",
+        "vat_rate": Decimal(0),
+        "exemption_code": "VATEX-EU-AE",
+        "exemption_reason": "RC",
+    }
     issue(kabel(seller), line("50.00", **{**texts, "country": "DE"}))
     consumer = ada(seller, number="11003", company="", country="IT", is_taxable_person=False, vat_id="",
                    vat_id_state="none")  # fmt: skip
@@ -64,7 +70,7 @@ def test_the_book_has_a_row_per_document_and_rate_as_page_and_as_csv(seller: Sel
     text = desk().get(f"/office/books/outgoing/{asked}").content.decode()
     assert "These sums equal the ledger" in text and "DE136695976" in text and "\u221230.00" in text
     answer = desk().get(f"/office/books/outgoing/{asked}&format=csv")
-    rows = b"".join(answer.streaming_content).decode().splitlines()
+    rows = bytes_of(answer).decode().splitlines()
     assert len(rows) == 7 and any("-30.00,-6.00,-36.00" in row for row in rows)
 
 
@@ -93,7 +99,7 @@ def test_the_list_of_open_items_is_a_page_and_a_file(seller: Seller) -> None:
     text = desk().get("/office/books/open-items/?day=2026-11-23").content.decode()
     assert "RE2026000001" in text and "EUR\u00a012.00" in text and "equal the ledger" in text
     answer = desk().get("/office/books/open-items/?day=2026-11-23&format=csv")
-    assert b"RE2026000001" in b"".join(answer.streaming_content)
+    assert b"RE2026000001" in bytes_of(answer)
     assert "Nothing was open" in desk().get("/office/books/open-items/?day=2026-11-22").content.decode()
 
 

@@ -11,7 +11,7 @@ from kundenkontor.billing.models import OneOffItem
 from kundenkontor.invoicing.models import Correction, Invoice, ManualDraft, RenderFailure
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Seller
-from tests.office.desk import desk, queries, submit
+from tests.office.desk import bytes_of, desk, queries, submit
 from tests.support.billing import bill, hosting
 from tests.support.builders import ada, alpenhost, bob, contract, issue, line
 from tests.support.jobs import run_jobs
@@ -67,7 +67,7 @@ def test_the_list_is_saved_as_csv_with_its_filters(seller: Seller) -> None:
     issue(ada(seller))
     issue(bob(seller))
     answer = desk().get("/office/invoices/?q=11001&format=csv")
-    lines = b"".join(answer.streaming_content).decode().splitlines()
+    lines = bytes_of(answer).decode().splitlines()
     assert len(lines) == 2 and "RE2026000001" in lines[1] and "12.00" in lines[1]
 
 
@@ -88,10 +88,10 @@ def test_a_document_shows_lines_sums_and_opens_its_stored_files(seller: Seller) 
     text = page(f"/office/invoices/{invoice.pk}/")
     assert "Webhosting M" in text and "V150001" in text and "EUR\u00a012.00" in text
     pdf = desk().get(f"/office/invoices/{invoice.pk}/file.pdf")
-    assert b"".join(pdf.streaming_content).startswith(b"%PDF") and pdf["Content-Disposition"].startswith("inline")
+    assert bytes_of(pdf).startswith(b"%PDF") and pdf["Content-Disposition"].startswith("inline")
     again = desk().get(f"/office/invoices/{invoice.pk}/file.pdf")
-    assert b"".join(again.streaming_content).startswith(b"%PDF")
-    lines = b"".join(desk().get(f"/office/invoices/{invoice.pk}/lines.csv").streaming_content).decode()
+    assert bytes_of(again).startswith(b"%PDF")
+    lines = bytes_of(desk().get(f"/office/invoices/{invoice.pk}/lines.csv")).decode()
     assert "V150001" in lines
 
 

@@ -13,7 +13,7 @@ from kundenkontor.events.models import BusinessClock, Event
 from kundenkontor.messaging.commands import queue_mail
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
 from kundenkontor.parties.models import Customer, Seller
-from tests.office.desk import desk, queries, submit
+from tests.office.desk import bytes_of, desk, queries, submit
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, issue
 from tests.support.jobs import run_jobs
 
@@ -65,7 +65,7 @@ def test_the_send_ledger_says_why_a_document_was_not_sent_and_tries_again(seller
     delivery.refresh_from_db()
     assert delivery.recipient == "ada@huber.example"
     csv = desk().get("/office/deliveries/?format=csv")
-    assert b"ada@huber.example" in b"".join(csv.streaming_content)
+    assert b"ada@huber.example" in bytes_of(csv)
 
 
 def test_a_document_is_sent_from_its_page_and_again_only_to_a_stored_address(seller: Seller) -> None:

@@ -33,7 +33,7 @@ from kundenkontor.office.run_report import (
 )
 from kundenkontor.office.submits import submit_once
 from kundenkontor.office.tables import Action, Column, ListPage, csv_of, render_list
-from kundenkontor.parties.models import Seller
+from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.web.components import Fact, Link, Tile
 from kundenkontor.web.filters import Filter, Listing, Sort
 from kundenkontor.web.formats import format_date, format_decimal, format_money
@@ -204,19 +204,24 @@ def _preview_context(found: BillingRun) -> dict[str, Any]:
     numbers = {key: format_decimal(int(sums[key]), language, places=0) for key in ("customers", "invoices", "lines")}
     parked = reverse("office:billing-parked", args=[found.pk])
     last = sums.get("last_run")
+    largest = Customer.objects.in_bulk([id_ for _number, id_, _total in sums["largest"]])
+    names = {id_: customer.name for id_, customer in largest.items()}
     return {
         "sums": sums,
         "numbers": numbers,
         "tiles": [
             Tile(_("Total with VAT"), amount_of(sums["total_with_vat"]), lead=True),
             Tile(_("Total without VAT"), amount_of(sums["total_without_vat"])),
-            Tile(_("Invoices"), numbers["invoices"], note=_("{n} lines").format(n=numbers["lines"])),
-            Tile(_("Customers"), numbers["customers"]),
+            Tile(
+                _("Invoices"),
+                numbers["invoices"],
+                note=_("{customers} customers, {lines} lines").format(**numbers),
+            ),
             Tile(_("Parked customers"), str(sums["parked"]), url=parked if sums["parked"] else "", icon="alert"),
         ],
         "by_product": [(name, Decimal(amount)) for name, amount in sums["by_product"]],
         "by_vat": [(_vat_case(name), Decimal(amount)) for name, amount in sums["by_vat"]],
-        "largest": [(number, id_, Decimal(total)) for number, id_, total in sums["largest"]],
+        "largest": [(number, names.get(id_, ""), id_, Decimal(total)) for number, id_, total in sums["largest"]],
         "last": last,
         "last_until": format_date(date.fromisoformat(last["billed_until"]), language) if last else "",
         "differences": changes_between(last, sums) if last else [],

@@ -52,7 +52,7 @@ class SellerForm(forms.Form):
 
 class PeriodForm(SellerForm):
     since = DayField(label=gettext_lazy("From"))
-    until = DayField(label=gettext_lazy("To"))
+    until = DayField(label=gettext_lazy("Until"))
 
 
 class DayForm(SellerForm):
@@ -90,12 +90,31 @@ BOOK_COLUMNS = [
 ]
 
 
+def _whole_case(row: VatBreakdown) -> str:
+    rate = format_decimal(row.rate, reader_language(), places=1 if row.rate % 1 else 0)
+    return f"{vat_case(row.category)} {rate} % {row.country}".strip()
+
+
+def _numbers(row: VatBreakdown) -> str:
+    """Customer number and VAT id, as they are on the document."""
+    return f"{row.invoice.customer.number} {row.invoice.customer_snapshot.content.get('vat_id', '')}".strip()
+
+
+# on a page case, rate and country are one column, and the VAT id stands below the name
+SHOWN_COLUMNS = [
+    *BOOK_COLUMNS[:2],
+    Column(gettext_lazy("Customer"), _buyer, sub=_numbers),
+    Column(gettext_lazy("Case"), _whole_case),
+    *BOOK_COLUMNS[7:],
+]
+
+
 @require_safe
 @staff_permission("books.read")
 def outgoing_book(request: StaffRequest) -> HttpResponseBase:
     """A row per document and VAT rate of a period, with the sums for UVA, ZM and OSS."""
     first = request.today.replace(day=1)
-    form = PeriodForm(_asked(request, {"since": first.isoformat(), "until": request.today.isoformat()}))
+    form = PeriodForm(_asked(request, {"since": first, "until": request.today}))
     if not form.is_valid():
         return render(request, "office/books/outgoing.html", {"form": form, "tabs": tabs("")}, status=422)
     seller = get_object_or_404(Seller, pk=form.cleaned_data["seller"])
@@ -115,8 +134,8 @@ def outgoing_book(request: StaffRequest) -> HttpResponseBase:
     context = {
         "form": form,
         "tabs": tabs("outgoing"),
-        "columns": BOOK_COLUMNS,
-        "rows": [cells_of(BOOK_COLUMNS, row) for row in page.rows],
+        "columns": SHOWN_COLUMNS,
+        "rows": [cells_of(SHOWN_COLUMNS, row) for row in page.rows],
         "sums": sums,
         "vat_return": [(vat_case(row.category), row) for row in sums.vat_return],
         "tiles": _book_tiles(sums),
@@ -132,10 +151,12 @@ def tabs(current: str) -> list[Link]:
     ]
 
 
-def _asked(request: StaffRequest, defaults: dict[str, str]) -> dict[str, str]:
+def _asked(request: StaffRequest, defaults: dict[str, date]) -> dict[str, str]:
     """What the form of a book was asked for; a seller and a period where nothing was said yet."""
     choices = seller_choices()
-    given = {"seller": choices[0][0] if choices else "", **defaults}
+    field = DayField()
+    days = {name: field.prepare_value(day) for name, day in defaults.items()}
+    given = {"seller": choices[0][0] if choices else "", **days}
     return given | {name: request.GET[name] for name in given if request.GET.get(name)}
 
 
@@ -186,7 +207,7 @@ ITEM_COLUMNS = [
 @staff_permission("books.read")
 def open_items_list(request: StaffRequest) -> HttpResponseBase:
     """What was open at the end of any day, from the postings up to that day."""
-    form = DayForm(_asked(request, {"day": request.today.isoformat()}))
+    form = DayForm(_asked(request, {"day": request.today}))
     if not form.is_valid():
         return render(request, "office/books/open_items.html", {"form": form, "tabs": tabs("")}, status=422)
     seller_id, day = int(form.cleaned_data["seller"]), form.cleaned_data["day"]

@@ -104,7 +104,9 @@ class LineForm(forms.Form):
 
     item_name = forms.CharField(label=gettext_lazy("Service"), max_length=200, required=False)
     description = forms.CharField(label=gettext_lazy("Description"), max_length=500, required=False)
-    contract = forms.ModelChoiceField(Contract.objects.none(), label=gettext_lazy("Contract"), required=False)
+    contract = forms.ModelChoiceField(
+        Contract.objects.none(), label=gettext_lazy("Contract"), required=False, empty_label="–"
+    )
     quantity = MoneyField(label=gettext_lazy("Quantity"), places=4, currency="", required=False)
     net_price = MoneyField(label=gettext_lazy("Net price"), places=6, required=False)
     discount_percent = MoneyField(
@@ -249,7 +251,7 @@ def _facts(invoice: InvoiceDraft) -> list[Fact]:
     language, totals = reader_language(), invoice.totals
     groups = [
         Fact(
-            _("VAT {category} {rate} %").format(category=group.category, rate=group.rate.normalize()),
+            _("VAT {category} {rate} %").format(category=group.category, rate=f"{group.rate.normalize():f}"),
             format_money(group.tax_amount, "EUR", language),
         )
         for group in totals.vat_breakdown

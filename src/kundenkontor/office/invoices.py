@@ -66,7 +66,7 @@ def listing_of(request: StaffRequest) -> Listing:
         return filter_status(rows, state, on=request.today)
 
     filters = [
-        Filter("q", gettext_lazy("Number, customer or domain"), search, "search"),
+        Filter("q", gettext_lazy("Search"), search, "search"),
         Filter("state", gettext_lazy("Status"), of_state, "choice", STATE_CHOICES),
         Filter("type", gettext_lazy("Kind"), lambda rows, v: rows.filter(type_code=v), "choice", [*TYPE_NAMES.items()]),
         Filter("since", gettext_lazy("Issued from"), lambda rows, v: rows.filter(issue_date__gte=v), "day"),

@@ -98,8 +98,12 @@ class OneOffForm(forms.Form):
     )
     service_start = DayField(label=gettext_lazy("Service from"))
     service_end = DayField(label=gettext_lazy("Service to"))
-    contract = forms.ModelChoiceField(Contract.objects.none(), label=gettext_lazy("Contract"), required=False)
-    product = forms.ModelChoiceField(Product.objects.none(), label=gettext_lazy("Product"), required=False)
+    contract = forms.ModelChoiceField(
+        Contract.objects.none(), label=gettext_lazy("Contract"), required=False, empty_label="–"
+    )
+    product = forms.ModelChoiceField(
+        Product.objects.none(), label=gettext_lazy("Product"), required=False, empty_label="–"
+    )
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

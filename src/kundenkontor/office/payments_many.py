@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.errors import DomainError
-from kundenkontor.office.payments import CENT, METHODS, tabs
+from kundenkontor.office.payments import CENT, tabs
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.allocating import allocate
 from kundenkontor.payments.commands import record_payment
@@ -37,15 +37,13 @@ class RowForm(forms.Form):
     who = forms.CharField(label=gettext_lazy("Invoice or customer number"), max_length=40, required=False)
     amount = MoneyField(label=gettext_lazy("Amount"), minimum=CENT, required=False)
     received_on = DayField(label=gettext_lazy("Received on"), required=False)
-    method = forms.ChoiceField(label=gettext_lazy("Way"), choices=list(METHODS.items()), required=False)
     reference = forms.CharField(label=gettext_lazy("Reference"), max_length=140, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.customer: Customer | None = None
         for field in self.fields.values():
-            kind = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
-            field.widget.attrs["class"] = f"{kind} {field.widget.attrs.get('class', '')}".strip()
+            field.widget.attrs["class"] = f"form-control {field.widget.attrs.get('class', '')}".strip()
 
     @property
     def is_used(self) -> bool:
@@ -103,7 +101,7 @@ def preview_of(form: RowForm) -> Preview | None:
 def many(request: StaffRequest) -> HttpResponseBase:
     """Twelve rows; "check" says what each settles, "book" books them all."""
     posted = request.POST if request.method == "POST" else None
-    initial = {"received_on": request.today, "method": "transfer"}
+    initial = {"received_on": request.today}
     rows = [RowForm(posted, prefix=f"row{n}", initial=initial) for n in range(ROWS)]
     checked = [row.is_valid() for row in rows]  # every row shows its own mistakes
     is_valid = posted is not None and all(checked)
@@ -140,7 +138,6 @@ def _record(request: StaffRequest, row: RowForm) -> None:
         row.customer,
         values["amount"],
         values["received_on"],
-        method=values["method"] or "transfer",
         reference=values["reference"],
         on=request.today,
         actor=request.actor,

@@ -1,0 +1,123 @@
+"""``kundenkontor export-documents``"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kundenkontor.cli.import_ import choose_seller
+from kundenkontor.cli.start import needs_django
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from kundenkontor.invoicing.models import Invoice
+
+DAY = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
+HEAD = ("Nummer", "Art", "Datum", "Kunde", "Name", "Netto", "USt", "Betrag", "PDF", "XML", "SHA-256 PDF", "SHA-256 XML")
+PAGE = 1000
+
+
+@click.command()
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--seller", help="Short name of the seller; may be left out where there is only one.")
+@click.option("--since", type=DAY, help="First issue date.")
+@click.option("--until", type=DAY, help="Last issue date.")
+@click.option("--customer", help="Only documents of the customer with this number.")
+@needs_django
+def command(
+    directory: Path, seller: str | None, since: datetime | None, until: datetime | None, customer: str | None
+) -> None:
+    """Write the stored PDFs and XMLs of a period or customer into DIRECTORY, with uebersicht.csv.
+
+    The files are copied byte for byte and compared with their SHA-256. What is there already and unchanged is left
+    alone, so an interrupted export goes on where it stopped. Documents without files are in the overview, too.
+    """
+    from kundenkontor.invoicing.models import Invoice  # noqa: PLC0415  # needs Django
+
+    documents = Invoice.objects.filter(seller=choose_seller(seller)).select_related("customer").order_by("pk")
+    if since:
+        documents = documents.filter(issue_date__gte=since.date())
+    if until:
+        documents = documents.filter(issue_date__lte=until.date())
+    if customer:
+        documents = documents.filter(customer__number=customer)
+    directory.mkdir(parents=True, exist_ok=True)
+    rows, missing = _export(documents, directory)
+    click.echo(f"{rows} documents in {directory}, {missing} of them without files")
+    if missing:
+        sys.exit(1)
+
+
+def _export(documents: QuerySet[Invoice], directory: Path) -> tuple[int, int]:
+    """Copy page by page; returns how many documents there are, and how many lack a file."""
+    from rich.progress import Progress  # noqa: PLC0415
+
+    done = missing = 0
+    overview = directory / "uebersicht.csv"
+    with Progress(disable=not sys.stderr.isatty()) as bars, overview.open("w", encoding="utf-8-sig", newline="") as out:
+        task = bars.add_task("Documents", total=documents.count())
+        writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+        writer.writerow(HEAD)
+        for invoice, files in _pages(documents):
+            names = {kind: _copy(directory, invoice, kind, file) for kind, file in files.items()}
+            missing += len(names) < 2
+            writer.writerow(_row(invoice, names, files))
+            done += 1
+            bars.update(task, completed=done)
+    return done, missing
+
+
+def _pages(documents: QuerySet[Invoice]) -> Iterator[tuple[Invoice, dict[str, Any]]]:
+    """Each document with its stored files by kind, a thousand at a time."""
+    from kundenkontor.invoicing.models import InvoiceFile  # noqa: PLC0415
+
+    last = 0
+    while page := list(documents.filter(pk__gt=last)[:PAGE]):
+        found: dict[int, dict[str, Any]] = {}
+        for link in InvoiceFile.objects.filter(invoice__in=page).select_related("file"):
+            found.setdefault(link.invoice_id, {})[link.kind] = link.file
+        for invoice in page:
+            yield invoice, found.get(invoice.pk, {})
+        last = page[-1].pk
+
+
+def _copy(directory: Path, invoice: Invoice, kind: str, file: Any) -> str:
+    """Write one file under ``year-month/number.kind`` and return that name. Numbers are capitals and digits only."""
+    from kundenkontor.documents.queries import read_file, verify_file  # noqa: PLC0415
+
+    name = f"{invoice.issue_date:%Y-%m}/{invoice.number}.{kind}"
+    target = directory / name
+    if target.exists() and target.stat().st_size == file.size:
+        return name
+    if not verify_file(file):
+        raise click.ClickException(f"{invoice.number}.{kind} is damaged in the store; nothing was written for it.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(f".{kind}.part")
+    partial.write_bytes(read_file(file))
+    partial.replace(target)
+    return name
+
+
+def _row(invoice: Invoice, names: dict[str, str], files: dict[str, Any]) -> list[str]:
+    """A line of the overview; amounts with a comma, corrections negative."""
+    from kundenkontor.web.exports import safe_text  # noqa: PLC0415
+
+    sign = -1 if invoice.type_code == "381" else 1
+    amounts = (invoice.total_without_vat, invoice.total_vat, invoice.amount_due)
+    return [
+        invoice.number,
+        invoice.type_code,
+        f"{invoice.issue_date:%d.%m.%Y}",
+        safe_text(invoice.customer.number),
+        safe_text(invoice.customer.name),
+        *(str(amount * sign).replace(".", ",") for amount in amounts),
+        *(names.get(kind, "fehlt") for kind in ("pdf", "xml")),
+        *(files[kind].sha256 if kind in files else "" for kind in ("pdf", "xml")),
+    ]
