@@ -27,6 +27,7 @@ OWNERS = {"own": "ada", "foreign": "bob", "other seller": "cyd", "missing": "ada
 # an object that is named in the body of a POST: route -> field, parameter, further fields
 IN_BODY = {
     "switch_customer": ("customer", "customer_id", {}),
+    "office:draft-new": ("customer", "customer_id", {}),
     "portal:select": ("invoice", "invoice_id", {"action": "pdf"}),
 }
 # where a parameter's name means something else: route -> parameter -> key of World.ids

@@ -30,6 +30,7 @@ from kundenkontor.invoicing.commands.corrections import LineCorrection, cancel_i
 from kundenkontor.invoicing.commands.drafts import ManualLine, create_draft
 from kundenkontor.invoicing.commands.files import find_file, render_invoices
 from kundenkontor.invoicing.models import Invoice, OpenItem, RenderFailure
+from kundenkontor.invoicing.search import index_invoices
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.commands import send_due_mails
 from kundenkontor.messaging.models import DemoMail
@@ -275,6 +276,7 @@ def finish(world: World, seller: Seller) -> None:
         ids["preview_id"] = BillingRun.objects.filter(seller_id=own, state="previewed").latest("pk").pk
         numbers = Invoice.objects.filter(customer_id=world.customers[name]).values_list("payment_reference", flat=True)
         world.strings[name] |= set(numbers)
+    index_invoices(list(Invoice.objects.values_list("pk", flat=True)))
     send_due_mails()
     park(world)
     office(world)

@@ -48,8 +48,7 @@ def apply_grants(connection: psycopg.Connection[Any], app_role: str = APP_ROLE) 
                 statement = "REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}"
                 connection.execute(sql.SQL(statement).format(sql.Identifier(table), app))
         for table in PORTAL_TABLES:
-            if table in present:
-                connection.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(table), portal))
+            connection.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(table), portal))
 
 
 def tables_of(connection: psycopg.Connection[Any]) -> set[str]:

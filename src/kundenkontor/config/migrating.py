@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 
-from kundenkontor.access.rls import PORTAL_TABLES, row_level_security_sql
+from kundenkontor.access.rls import row_level_security_sql
 from kundenkontor.config.database import database_from_url
-from kundenkontor.config.grants import ROLES_SQL, apply_grants, missing_roles, tables_of
+from kundenkontor.config.grants import ROLES_SQL, apply_grants, missing_roles
 
 Say = Callable[[str], None]
 
@@ -31,15 +31,17 @@ def migrate_database(say: Say, *, verbosity: int = 0) -> None:
     call_command("createcachetable", verbosity=0)
     connection.ensure_connection()
     raw = connection.connection
-    present = tables_of(raw)
     for table in BUSY_TABLES:
         raw.execute(BUSY_TABLE_SQL.format(table))
-    give_rights(raw, say, all_tables=present.issuperset(PORTAL_TABLES))
+    give_rights(raw, say)
     connections.close_all()
 
 
-def give_rights(raw: psycopg.Connection[tuple[object, ...]], say: Say, *, all_tables: bool) -> None:
-    """Set row-level security and grants; where the roles are missing, print the SQL that makes them."""
+def give_rights(raw: psycopg.Connection[tuple[object, ...]], say: Say) -> None:
+    """Set row-level security and grants; where the roles are missing, print the SQL that makes them.
+
+    Raises psycopg's UndefinedTable for a name in PORTAL_TABLES that is no table: then nothing was granted.
+    """
     missing = missing_roles(raw)
     if missing:
         say(
@@ -47,6 +49,6 @@ def give_rights(raw: psycopg.Connection[tuple[object, ...]], say: Say, *, all_ta
             f" documents and customers from each other. A database administrator runs:\n\n{ROLES_SQL}"
         )
         return
-    if all_tables:
+    with raw.transaction():
         raw.execute(row_level_security_sql())
-    apply_grants(raw)
+        apply_grants(raw)

@@ -1,0 +1,49 @@
+"""All text of an answer, whatever it is: pages, CSV, XML, PDFs with what is embedded, archives with their members."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from typing import Any
+
+import pypdf
+
+
+def texts_of(content: bytes) -> Iterator[str]:
+    """Every readable text in these bytes, in lower case and without blanks, as line breaks may cut a word."""
+    if content.startswith(b"%PDF"):
+        yield from _texts_of_pdf(content)
+    elif content.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for name in archive.namelist():
+                yield _plain(name)
+                yield from texts_of(archive.read(name))
+    else:
+        yield _plain(content.decode("utf-8", "replace"))
+
+
+def texts_of_mail(raw: bytes) -> Iterator[str]:
+    """Head, bodies and attachments of a mail."""
+    message = message_from_bytes(raw, policy=policy.default)
+    yield _plain(" ".join(f"{name}: {value}" for name, value in message.items()))
+    for part in message.walk():
+        if not part.is_multipart():
+            payload: Any = part.get_payload(decode=True)
+            yield from texts_of(bytes(payload or b""))
+
+
+def _texts_of_pdf(content: bytes) -> Iterator[str]:
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    yield _plain("".join(page.extract_text() for page in reader.pages))
+    yield _plain(str(reader.metadata))
+    for name, versions in reader.attachments.items():
+        yield _plain(name)
+        for version in versions:
+            yield from texts_of(version)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", "", text).lower()
