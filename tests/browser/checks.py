@@ -1,0 +1,97 @@
+"""What every page must hold, asked of a page that is open in the browser. Each check returns what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+AXE = Path("node_modules/axe-core/axe.min.js")
+RULES = "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})"
+TOUCH = 44
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SMALL_TARGETS = f"""
+() => [...document.querySelectorAll("nav a, summary, button, .btn, input[type=submit], select")]
+  .filter((one) => one.checkVisibility({{visibilityProperty: true}}) && !one.closest(".kk-skip"))
+  .map((one) => [one, (one.closest("label") || one).getBoundingClientRect()])
+  .filter(([one, box]) => box.width > 0 && Math.round(box.height) < {TOUCH})
+  .map(([one, box]) => `${{one.tagName}} "${{one.innerText.trim().slice(0, 30)}}" ${{Math.round(box.height)}} px`)
+"""
+BRIGHTNESS = """
+() => {
+  const colour = getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).map(Number);
+  return (0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]) / 255;
+}
+"""
+FOCUSED = """
+() => {
+  const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
+  const ring = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
+  return {what: `${one.tagName.toLowerCase()}.${one.className} ${(one.innerText || "").trim().slice(0, 30)}`, ring,
+          isSkip: one.classList.contains("kk-skip"), isVisible: box.width > 0 && box.bottom > 0,
+          isBody: one === document.body, inMain: !!one.closest("main")};
+}
+"""
+REACHABLE = """
+() => ["a[href]", "button", "input:not([type=hidden])", "select", "textarea", "summary"]
+  .flatMap((kind) => [...document.querySelectorAll(`main ${kind}`)])
+  .filter((one) => one.checkVisibility({visibilityProperty: true}) && !one.disabled)
+"""
+UNREACHABLE = f"""
+() => ({REACHABLE.strip()})().filter((one) => one.tabIndex !== 0).map((one) => one.outerHTML.slice(0, 80))
+"""
+MAIN_TEXT = "() => document.querySelector('main')?.innerText.replace(/\\s+/g, ' ').trim() || ''"
+MOST_TABS = 8
+
+
+def phone(page: Page) -> list[str]:
+    """390 px wide: nothing scrolls sideways, controls are 44 px high."""
+    sideways = page.evaluate(SIDEWAYS)
+    return [f"scrolls {sideways} px sideways"] * (sideways > 0) + list(page.evaluate(SMALL_TARGETS))
+
+
+def desktop(page: Page) -> list[str]:
+    sideways = page.evaluate(SIDEWAYS)
+    heads = page.locator("h1").count()
+    return [f"scrolls {sideways} px sideways"] * (sideways > 0) + [f"{heads} h1"] * (heads != 1)
+
+
+def dark(page: Page) -> list[str]:
+    brightness = page.evaluate(BRIGHTNESS)
+    return [f"background is {brightness:.2f} bright"] if brightness > 0.25 else []
+
+
+def axe(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    found: list[dict[str, Any]] = page.evaluate(RULES)["violations"]
+    return [f"{one['id']} {one['nodes'][0]['target']}" for one in found]
+
+
+def keyboard(page: Page) -> list[str]:
+    """The skip link comes first and leads into the content; the next controls show that they are focused."""
+    wrong = [f"cannot be reached: {one}" for one in page.evaluate(UNREACHABLE)]
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Tab")
+    first = page.evaluate(FOCUSED)
+    if not (first["isSkip"] and first["isVisible"]):
+        return [*wrong, f"first stop is {first['what']}, not the skip link"]
+    page.keyboard.press("Enter")
+    count = page.evaluate(f"({REACHABLE.strip()})().length")
+    for _ in range(min(count, MOST_TABS)):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUSED)
+        if not stop["inMain"]:
+            return wrong if count else [*wrong, f"the skip link leads to {stop['what']}"]
+        if not stop["ring"]:
+            wrong.append(f"no focus to be seen on {stop['what']}")
+    return wrong
+
+
+def without_script(page: Page, text_with_script: str) -> list[str]:
+    """The page is complete: its content says as much as with JavaScript."""
+    said = page.evaluate(MAIN_TEXT)
+    if page.locator("nav").count() and not page.locator("nav a").count():
+        return ["the navigation is empty"]
+    missing = len(said) < 0.9 * len(text_with_script)
+    return [f"{len(said)} instead of {len(text_with_script)} characters"] if missing or not said else []

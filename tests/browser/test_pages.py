@@ -1,0 +1,42 @@
+"""Every page in a real browser, in the fast form; the full table is made by ``make screenshots``."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser import checks, texts
+from tests.browser.pages import CrawledPage, find_pages
+from tests.browser.sample import Sample
+from tests.browser.views import View, opened
+from tests.support.browser import WebServer
+
+FAST = (View("de", "desktop", "light"), View("de", "phone", "dark"))
+
+
+@pytest.mark.browser
+@pytest.mark.commits
+@pytest.mark.slow
+def test_every_page_loads_without_an_error_and_fits_desktop_and_phone(
+    browser: Browser, demo_server: tuple[WebServer, Sample]
+) -> None:
+    server, sample = demo_server
+    pages, wrong = find_pages(sample)
+    for view in FAST:
+        for page, one in opened(browser, server.url, sample, pages, view):
+            wrong += [f"{one.label} {view.name}: {problem}" for problem in look_at(page, one, view)]
+
+    assert wrong == []
+
+
+def look_at(page: Page, one: CrawledPage, view: View) -> list[str]:
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.goto(one.path)
+    found = checks.desktop(page) if view.device == "desktop" else [*checks.phone(page), *checks.dark(page)]
+    return found + said
+
+
+def test_every_sentence_has_its_german() -> None:
+    assert texts.untranslated() == {}
