@@ -183,7 +183,9 @@ def import_set(walk: Walk, seller: str, customers: Path, contracts: Path, proble
 
 
 def generated_files(folder: Path) -> tuple[Path, Path]:
-    customers, contracts = generate(GENERATED, seed=3, on=date(2026, 11, 1), mix=Mix(agency_every=50, agency_domains=60))
+    customers, contracts = generate(
+        GENERATED, seed=3, on=date(2026, 11, 1), mix=Mix(agency_every=50, agency_domains=60)
+    )
     paths = folder / "customers.csv", folder / "contracts.csv"
     paths[0].write_bytes(customers_csv(customers))
     paths[1].write_bytes(contracts_csv(contracts))
