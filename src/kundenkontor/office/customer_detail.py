@@ -21,6 +21,7 @@ from kundenkontor.invoicing.models import Invoice, OpenItem
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.customers import kind_badge, vat_id_badge
+from kundenkontor.office.home import count_documents
 from kundenkontor.office.statuses import delivery_badge, invoice_badges, mail_badge, with_states
 from kundenkontor.parties.models import Customer, CustomerDataRequest
 from kundenkontor.payments.models import Payment
@@ -113,7 +114,7 @@ def _tiles(found: Customer) -> list[Tile]:
         Tile(_("Open"), amount("open_amount"), note=next_due, url=customer_url(found.pk, "payments"), lead=True),
         Tile(_("Balance of the customer"), amount("balance_amount")),
         Tile(_("Invoiced in all"), amount("invoiced_amount"), url=customer_url(found.pk, "documents"),
-             note=_("{count} documents").format(count=documents)),
+             note=count_documents(documents)),
         Tile(_("Contracts"), contracts, url=customer_url(found.pk, "contracts")),
     ]  # fmt: skip
 

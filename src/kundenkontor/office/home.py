@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -109,6 +110,11 @@ def _mail_matters() -> Iterator[Matter]:
     yield Matter(dead, _("background jobs have failed"), reverse("office:jobs"), "bad")
 
 
+def count_documents(count: int) -> str:
+    """How many, in words."""
+    return ngettext("{count} document", "{count} documents", count).format(count=count)
+
+
 def _tiles(request: StaffRequest) -> list[Tile]:
     language, today = reader_language(), request.today
 
@@ -124,14 +130,13 @@ def _tiles(request: StaffRequest) -> list[Tile]:
         count=Count("id"),
     )  # fmt: skip
     running = Contract.objects.filter(Q(end_date=None) | Q(end_date__gte=today), start_date__lte=today).count()
-    documents = _("{count} documents")
     tiles = [
         Tile(_("Open"), amount(sums["open"]), note=_("over all customers"), lead=True),
-        Tile(_("Overdue"), amount(late["total"]), note=documents.format(count=late["count"])),
+        Tile(_("Overdue"), amount(late["total"]), note=count_documents(late["count"])),
         Tile(
             _("Issued this month"),
             amount((issued["total"] or 0) - (issued["back"] or 0)),
-            note=documents.format(count=issued["count"]),
+            note=count_documents(issued["count"]),
         ),
         Tile(
             _("Customers"),

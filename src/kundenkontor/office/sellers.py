@@ -68,7 +68,8 @@ def seller(request: StaffRequest, seller_id: int) -> HttpResponse:
 def _legal_facts(found: Seller) -> list[Fact]:
     place = f"{found.street}, {found.country} {found.postal_code} {found.city}"
     pairs = (
-        (_("Name"), f"{found.name} {found.legal_form}".strip()),
+        (_("Name"), found.name),
+        (_("Legal form"), found.legal_form),
         (_("Address"), place),
         (_("Seat"), found.seat),
         (_("Register"), f"{found.register_number} {found.register_court}".strip()),
