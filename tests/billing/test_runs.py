@@ -13,7 +13,7 @@ from kundenkontor.billing.commands.chunks import release_parked
 from kundenkontor.billing.errors import AnotherRunIsRunning, PreviewChanged, RunNotDiscardable, RunNotPreviewed
 from kundenkontor.billing.models import BillingRun, Charge, OneOffItem, ParkedCustomer
 from kundenkontor.contracts.models import ContractPrice
-from kundenkontor.invoicing.commands.corrections import cancel_invoice
+from kundenkontor.invoicing.commands.corrections import LineCorrection, cancel_invoice, correct_invoice
 from kundenkontor.invoicing.models import Invoice, NumberSeries, OpenItem
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer, CustomerDataRequest, SellerTaxSetting
@@ -291,6 +291,20 @@ def test_a_cancelled_charge_is_billed_again_once() -> None:
     invoices = Invoice.objects.filter(type_code="380").order_by("id")
     assert [invoice.total_with_vat for invoice in invoices] == [first.total_with_vat] * 2
     assert len(periods_of(contract)) == 1
+
+
+def test_after_a_partial_correction_only_the_rest_is_billed_again() -> None:
+    customer = ada(alpenhost())
+    hosting(customer, "V1", "10.00")
+    bill(customer.seller, DECEMBER)
+    first = Invoice.objects.get()
+    correct_invoice(first, [LineCorrection(1, net_amount=Decimal("4.00"))], reason="Ausfall", on=FIRST, actor=CLARA)
+    cancel_invoice(first, bill_again=True, reason="Adresse", on=FIRST, actor=CLARA)
+    customer.drafts.all().delete()
+
+    bill(customer.seller, DECEMBER)
+
+    assert Invoice.objects.order_by("-id")[0].total_without_vat == Decimal("6.00")
 
 
 def test_a_preview_draws_no_number_and_a_confirmed_run_cannot_be_discarded() -> None:

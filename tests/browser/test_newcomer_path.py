@@ -34,7 +34,7 @@ SETS = (
     ("k3", "bad/customers.csv", "bad/contracts.csv", 25),
 )
 GENERATED = int(os.environ.get("NEWCOMER_CUSTOMERS", "100"))
-PASSWORD = "ein-langes-kennwort-2026"  # noqa: S105
+PASSWORD = "ein-langes-kennwort-2026"
 AGENCY = "K11124"  # 41 monthly contracts, an invoice each
 SHOTS = Path(os.environ.get("NEWCOMER_SHOTS", "")) if os.environ.get("NEWCOMER_SHOTS") else None
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}

@@ -123,13 +123,19 @@ ORDER BY o.customer_id, o.id
 FOR SHARE OF o
 """
 
+# what a cancellation took back: the whole line, or what partial corrections had left of it
 _CANCELLED = """
 SELECT l.charge_id, k.invoice_id, l.customer_id, l.contract_id, l.contract_number, l.kind, l.article_number,
-       l.item_name, l.description, l.identifier, l.cost_centre, l.unit, l.quantity, l.base_quantity, l.net_price,
-       l.agreed_gross, l.discount_percent, l.period_start, l.period_end
+       l.item_name, l.description, l.identifier, l.cost_centre, l.unit,
+       CASE WHEN whole.is_back THEN l.quantity ELSE 1 END, CASE WHEN whole.is_back THEN l.base_quantity ELSE 1 END,
+       CASE WHEN whole.is_back THEN l.net_price ELSE back.net_amount END,
+       CASE WHEN whole.is_back THEN l.agreed_gross END,
+       CASE WHEN whole.is_back THEN l.discount_percent ELSE 0 END, l.period_start, l.period_end
 FROM invoicing_correction k
 JOIN invoicing_invoice o ON o.id = k.original_id
 JOIN invoicing_invoiceline l ON l.invoice_id = k.original_id AND l.charge_id IS NOT NULL
+JOIN invoicing_invoiceline back ON back.invoice_id = k.invoice_id AND back.corrected_position = l.position
+CROSS JOIN LATERAL (SELECT back.net_amount = l.net_amount AS is_back) whole
 WHERE k.is_billed_again AND o.seller_id = %s AND k.customer_id BETWEEN %s AND %s
   AND NOT EXISTS (
       SELECT 1 FROM billing_chargerebilling r WHERE r.charge_id = l.charge_id AND r.correction_id = k.invoice_id)
