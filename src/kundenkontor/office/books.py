@@ -92,7 +92,7 @@ BOOK_COLUMNS = [
 
 def _whole_case(row: VatBreakdown) -> str:
     rate = format_decimal(row.rate, reader_language(), places=1 if row.rate % 1 else 0)
-    return f"{vat_case(row.category)} {rate} % {row.country}".strip()
+    return f"{vat_case(row.category)} {rate}\u00a0%\u00a0{row.country}".strip()
 
 
 def _numbers(row: VatBreakdown) -> str:

@@ -39,7 +39,7 @@ COLUMNS = [
     Column(gettext_lazy("Event"), lambda row: row.name, sub=lambda row: row.reference),
     Column(gettext_lazy("When"), lambda row: row.occurred_at, "day", sort="new"),
     Column(gettext_lazy("Business date"), lambda row: row.business_date, "day"),
-    Column(gettext_lazy("By"), lambda row: row.actor_label),
+    Column(gettext_lazy("Actor"), lambda row: row.actor_label),
     Column(gettext_lazy("Customer"), lambda row: getattr(row, "customer_number", ""), url=_customer_url),
     Column(
         gettext_lazy("Details"), lambda row: json.dumps(row.payload, ensure_ascii=False)[:300] if row.payload else ""
@@ -54,9 +54,9 @@ def events(request: StaffRequest) -> HttpResponseBase:
     filters = (
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
         Filter("name", gettext_lazy("Event"), lambda rows, v: rows.filter(name__startswith=v)),
-        Filter("actor", gettext_lazy("By"), lambda rows, v: rows.filter(actor_label__icontains=v)),
+        Filter("actor", gettext_lazy("Actor"), lambda rows, v: rows.filter(actor_label__icontains=v)),
         Filter("kind", gettext_lazy("Done by"), lambda rows, v: rows.filter(actor_kind=v), "choice", ACTORS),
-        Filter("since", gettext_lazy("From"), lambda rows, v: rows.filter(business_date__gte=v), "day"),
+        Filter("since", gettext_lazy("Since"), lambda rows, v: rows.filter(business_date__gte=v), "day"),
     )
     about = ListPage(
         _("Events"),

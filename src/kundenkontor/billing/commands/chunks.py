@@ -11,6 +11,7 @@ from django.db import transaction
 from kundenkontor.billing.drafting import CustomerPlan, Drafter, PlannedInvoice, ProductFacts
 from kundenkontor.billing.due import read_due
 from kundenkontor.billing.models import BillingChunk, BillingRun, ParkedCustomer
+from kundenkontor.billing.queries import completeness_of
 from kundenkontor.billing.taxing import tax_for
 from kundenkontor.catalog.models import Product
 from kundenkontor.events.actor import Actor
@@ -153,6 +154,8 @@ def retry_parked(run: BillingRun, customer_ids: Sequence[int], *, on: date, acto
             bill_chunk(chunk.pk, drafter, issue_date=on, actor=actor)
             chunk.refresh_from_db()
         issued += chunk.invoices
+    if run.state == "finished":
+        BillingRun.objects.filter(pk=run.pk).update(result=completeness_of(run))
     return issued
 
 
