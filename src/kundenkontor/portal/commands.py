@@ -22,7 +22,7 @@ from kundenkontor.parties.models import Customer
 from kundenkontor.portal.errors import NothingSelected
 from kundenkontor.portal.models import DownloadSelection
 from kundenkontor.portal.rows import export_cells, export_head
-from kundenkontor.portal.selections import KINDS, invoices_in
+from kundenkontor.portal.selections import KINDS, freeze_files, invoices_in
 from kundenkontor.web.exports import Cell, csv_lines
 
 RENDERED_NOW = 40
@@ -85,10 +85,7 @@ def _overview_rows(selection: DownloadSelection, on: date) -> list[list[Cell]]:
     """One row per document, as lists show it, with its files or the reason why one is missing."""
     with portal_read([selection.customer_id]):
         found = list(with_status(invoices_in(selection), on=on))
-        kept = InvoiceFile.objects.filter(
-            invoice_id__in=[one.pk for one in found], created_at__lte=selection.created_at
-        )
-        files = set(kept.values_list("invoice_id", "kind"))
+        files = freeze_files(selection)
     failed = (
         set(RenderFailure.objects.filter(invoice__in=found).values_list("invoice_id", flat=True)) if found else set()
     )

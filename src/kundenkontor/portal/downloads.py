@@ -119,7 +119,7 @@ def period(request: PortalRequest) -> HttpResponseBase:
 def download(request: PortalRequest, selection_id: int) -> HttpResponseBase:
     """The archive. The selection belongs to one login, so the same address gives the same bytes and ranges resume."""
     own = DownloadSelection.objects.filter(user_id=request.user.pk, customer=request.customer)
-    selection = get_object_or_404(own.select_related("customer"), pk=selection_id)
+    selection = get_object_or_404(own.defer("file_ids", "invoice_ids"), pk=selection_id)
     overview = get_object_or_404(StoredFile, sha256=selection.overview_sha256)
     summary = summary_of(selection, overview)
     etag = _etag(selection, summary)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from kundenkontor.access.models import User
@@ -9,7 +10,11 @@ from kundenkontor.parties.models import Customer
 
 
 class DownloadSelection(models.Model):
-    """Documents that a login chose for a ZIP; the row is bound to the login, so that ranges resume the same bytes."""
+    """Documents that a login chose for a ZIP; the row is bound to the login, so that ranges resume the same bytes.
+
+    The files are frozen with their sums: the length is known without reading them, and what is rendered
+    later never slips between two ranges. ``file_ids`` are in the order of the archive.
+    """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
@@ -19,4 +24,8 @@ class DownloadSelection(models.Model):
     issued_until = models.DateField(null=True)
     last_invoice_id = models.BigIntegerField()  # nothing issued later slips in
     overview_sha256 = models.CharField(max_length=64, blank=True)
+    file_ids = ArrayField(models.BigIntegerField(), default=list)
+    file_bytes = models.BigIntegerField(default=0)
+    file_name_length = models.BigIntegerField(default=0)
+    file_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()

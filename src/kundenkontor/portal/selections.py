@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import QuerySet
 from django.db.models.functions import Length
-from django.utils import timezone
 
 from kundenkontor.access.rls import portal_read
 from kundenkontor.documents.models import StoredFile
@@ -34,52 +33,46 @@ def invoices_in(selection: DownloadSelection) -> QuerySet[Invoice]:
     return found.order_by("pk")
 
 
-def files_in(selection: DownloadSelection) -> QuerySet[InvoiceFile]:
-    """The stored files of a selection; what is rendered after it was made stays out, so that ranges fit together."""
-    within = Q(invoice__customer_id=selection.customer_id, invoice_id__lte=selection.last_invoice_id)
-    if selection.invoice_ids is not None:
-        within &= Q(invoice_id__in=selection.invoice_ids)
-    if selection.issued_from is not None:
-        within &= Q(invoice__issue_date__gte=selection.issued_from)
-    if selection.issued_until is not None:
-        within &= Q(invoice__issue_date__lte=selection.issued_until)
-    return InvoiceFile.objects.filter(
-        within,
-        customer_id=selection.customer_id,
-        kind__in=KINDS[selection.kinds],
-        created_at__lte=selection.created_at,
-    )
+def freeze_files(selection: DownloadSelection) -> set[tuple[int, str]]:
+    """Note the stored files of the selection and their sums; return them as (invoice id, kind)."""
+    within = invoices_in(selection).order_by().values("pk")
+    files = InvoiceFile.objects.filter(invoice_id__in=within, kind__in=KINDS[selection.kinds])
+    columns = ("id", "invoice_id", "kind", "file__size", Length("invoice__number"))
+    rows = list(files.order_by("invoice_id", "kind").values_list(*columns))
+    selection.file_ids = [row[0] for row in rows]
+    selection.file_count = len(rows)
+    selection.file_bytes = sum(row[3] for row in rows)
+    selection.file_name_length = sum(row[4] + len(".") + len(row[2]) for row in rows)
+    return {(row[1], row[2]) for row in rows}
 
 
 def summary_of(selection: DownloadSelection, overview: StoredFile) -> ZipSummary:
-    """Count, bytes and length of names in one SQL sum; the length of the archive follows from them."""
-    sums = files_in(selection).aggregate(
-        count=Count("id"), size=Sum("file__size"), names=Sum(Length("invoice__number") + 1 + Length("kind"))
+    """Count, bytes and length of names, as frozen; no file is looked at."""
+    return ZipSummary(
+        1 + selection.file_count,
+        overview.size + selection.file_bytes,
+        len(OVERVIEW) + selection.file_name_length,
     )
-    return ZipSummary(1 + sums["count"], overview.size + (sums["size"] or 0), len(OVERVIEW) + (sums["names"] or 0))
 
 
 def entries_of(selection: DownloadSelection, overview: StoredFile) -> Iterator[ZipEntry]:
     """The overview, then the files in pages of 1,000 rows, each read in a transaction of its own."""
-    made_on = timezone.localtime(selection.created_at, timezone.get_fixed_timezone(0)).date()
-    yield ZipEntry(OVERVIEW, overview.size, overview.crc32, made_on, lambda: open_file(overview))
-    after = (0, "")
-    while True:
-        with portal_read([selection.customer_id]):
-            page = list(_page(selection, after))
-        for invoice_id, kind, number, issue_date, sha256, size, crc32 in page:
+    yield ZipEntry(OVERVIEW, overview.size, overview.crc32, selection.created_at.date(), lambda: open_file(overview))
+    customer_ids = [selection.customer_id]
+    with portal_read(customer_ids):
+        ids = selection.file_ids  # deferred until the first bytes are out
+    for start in range(0, len(ids), PAGE):
+        with portal_read(customer_ids):
+            page = _page(ids[start : start + PAGE], selection.customer_id)
+        for number, kind, issue_date, sha256, size, crc32 in page:
             yield _entry(f"{_file_name(number)}.{kind}", StoredFile(sha256=sha256, size=size, crc32=crc32), issue_date)
-            after = (invoice_id, kind)
-        if len(page) < PAGE:
-            return
 
 
-def _page(selection: DownloadSelection, after: tuple[int, str]) -> QuerySet[InvoiceFile, tuple[Any, ...]]:
-    invoice_id, kind = after
-    rows = files_in(selection).filter(invoice_id__gte=invoice_id)
-    rows = rows.exclude(Q(invoice_id=invoice_id, kind__lte=kind))
-    columns = ("invoice_id", "kind", "invoice__number", "invoice__issue_date")
-    return rows.order_by("invoice_id", "kind").values_list(*columns, "file__sha256", "file__size", "file__crc32")[:PAGE]
+def _page(ids: Sequence[int], customer_id: int) -> list[tuple[Any, ...]]:
+    """The files of these ids, in the order of the archive."""
+    columns = ("invoice__number", "kind", "invoice__issue_date", "file__sha256", "file__size", "file__crc32")
+    own = InvoiceFile.objects.filter(pk__in=ids, customer_id=customer_id)
+    return list(own.order_by("invoice_id", "kind").values_list(*columns))
 
 
 def _entry(name: str, stored: StoredFile, modified: date) -> ZipEntry:
