@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -24,6 +25,7 @@ from kundenkontor.delivery.commands import deliver_invoices
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.queries import business_date
 from kundenkontor.events.seals import seal_events
+from kundenkontor.imports.commands import import_files
 from kundenkontor.invoicing.commands.drafts import ManualLine, create_draft
 from kundenkontor.invoicing.commands.files import render_invoices
 from kundenkontor.invoicing.models import Invoice, RenderFailure
@@ -31,11 +33,15 @@ from kundenkontor.invoicing.search import index_invoices
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.commands import send_due_mails
 from kundenkontor.messaging.models import OutgoingMail
+from kundenkontor.office.import_commands import store_upload
 from kundenkontor.parties.commands import request_data_change, set_invoice_contact
 from kundenkontor.parties.models import Contact, Customer, Seller
+from kundenkontor.payments.commands import record_payment
 from kundenkontor.portal.commands import select_documents
 
 CLARA = Actor("staff", "clara")
+EXAMPLES = Path(__file__).resolve().parents[1] / "data" / "import"
+NAMES = ("customers.csv", "contracts.csv")
 # parameters whose name is not that of a model, and words that name no object
 MODELS = {
     "draft": "ManualDraft",
@@ -44,16 +50,22 @@ MODELS = {
     "mail": "OutgoingMail",
     "demo_mail": "DemoMail",
     "item": "OpenItem",
-    "balance_item": "OpenItem",
     "price": "ContractPrice",
     "run": "BillingRun",
     "request": "CustomerDataRequest",
     "wish": "CustomerDataRequest",
     "selection": "DownloadSelection",
     "upload": "ImportUpload",
+    "import": "ImportRun",
+    "rate": "TaxRate",
 }
-FINISHED = {"run": {"state": "finished"}, "balance_item": {"kind": "balance"}, "item": {"kind": "receivable"}}
-FACE_TAKES = {"portal:", "office:"}
+# routes that take a certain kind of object only
+SPECIAL = {
+    "office:balance-offset": {"item_id": {"kind": "balance"}},
+    "office:balance-refund": {"item_id": {"kind": "balance"}},
+    "office:user-role": {"user_id": {"staff_role": "clerk"}},
+}
+FINISHED = {"run": {"state": "finished"}, "item": {"kind": "receivable"}}
 
 
 @dataclass
@@ -62,14 +74,19 @@ class Sample:
 
     users: dict[str, User] = field(default_factory=dict)
     customer_id: int = 0
-    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    words: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
-    def object_for(self, parameter: str, route: str) -> Any:
+    def object_for(self, parameter: str, route: str, choice: int = 0) -> Any:
         """The value of a route parameter. Raises LookupError where nobody taught this module to fill it."""
         if parameter in self.words:
-            return self.words[parameter][0]
-        found = find_model(parameter)
-        rows = found._default_manager.order_by("-pk").filter(**FINISHED.get(parameter.removesuffix("_id"), {}))
+            words = self.words[parameter]
+            return words[min(choice, len(words) - 1)]
+        if parameter == "customer_id":
+            return self.customer_id
+        name = "demo_mail" if route.startswith("office:mailbox") and parameter == "mail_id" else parameter
+        found = find_model(name)
+        special = SPECIAL.get(route, {}).get(parameter)
+        rows = found._default_manager.order_by("-pk").filter(**special or FINISHED.get(name.removesuffix("_id"), {}))
         if "customer" in {one.name for one in found._meta.get_fields()}:
             own = rows.filter(customer_id=self.customer_id)
             rows = own if route.startswith("portal:") or own.exists() else rows
@@ -97,12 +114,14 @@ def fill() -> Sample:
     sample = Sample(users, customer.pk)
     index_invoices(list(Invoice.objects.values_list("pk", flat=True)))
     add_paperwork(customer, users["kunde"])
+    add_imports(customer.seller)
     token = make_link(User.objects.create(username="neu", email="neu@demo.example", created_at=utc_now()))
     sample.words = {
         "token": (token,),
         "uidb36": ("1",),
         "key": ("set-password",),
-        "kind": ("imprint",),
+        "kind": ("pdf", "imprint", "invoice"),
+        "index": (0,),
         "seller": (Seller.objects.latest("pk").short_name,),
         "country": ("AT",),
         "tab": ("documents",),
@@ -126,12 +145,22 @@ def add_paperwork(customer: Customer, user: User) -> None:
     render_invoices(own, on=today, actor=CLARA)
     deliver_invoices(own, on=today, actor=CLARA)
     select_documents(customer, user, kinds="pdf", invoice_ids=own, language="de", on=today, actor=CLARA)
+    record_payment(customer, Decimal("2500.00"), today, reference="Vorauszahlung", on=today, actor=CLARA)
     preview_run(start_run(customer.seller, today + timedelta(days=31), on=today, actor=CLARA))
     failed = Invoice.objects.exclude(customer=customer).latest("pk")
     RenderFailure.objects.create(invoice=failed, error="BR-CO-10", failed_at=utc_now())
     OutgoingMail.objects.filter(state="queued").update(next_attempt_at=utc_now())
     send_due_mails()
     seal_events(everything=True)
+
+
+def add_imports(seller: Seller) -> None:
+    """A past import and one that waits for its confirmation; both with rows that do not fit."""
+    today = business_date()
+    files = [(EXAMPLES / "bad" / name).read_bytes() for name in ("customers.csv", "contracts.csv")]
+    import_files(seller, *files, cut_over_date=today, next_numbers={}, names=NAMES, on=today, actor=CLARA)
+    uploads = list(zip(NAMES, files, strict=True))
+    store_upload(seller, *uploads, cut_over_date=today, next_numbers={}, on=today, actor=CLARA)
 
 
 def session_of(user: User) -> str:

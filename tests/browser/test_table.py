@@ -1,4 +1,4 @@
-"""``make screenshots``: every page in every form, as pictures in var/screenshots and as a table without an empty cell."""
+"""``make screenshots``: every page in every form, as pictures in var/screenshots and a table without an empty cell."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def test_every_page_in_every_form(browser: Browser, demo_server: tuple[WebServer
     wanted = os.environ.get("PAGES")  # a part of a page's name, while working on it
     pages = [one for one in pages if not wanted or wanted in one.label]
     table, words = Table(), {}
-    shutil.rmtree(PICTURES, ignore_errors=True)
+    for view in VIEWS:
+        shutil.rmtree(PICTURES / view.name, ignore_errors=True)
     for view in VIEWS:
         for page, one in opened(browser, server.url, sample, pages, view):
             words[one] = look_at(page, one, view, table)

@@ -8,13 +8,13 @@ from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from kundenkontor.access.models import User
 from tests.browser.pages import CrawledPage
 from tests.browser.sample import Sample, session_of
 
-SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 800}}
+SIZES: dict[str, ViewportSize] = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 800}}
 
 
 @dataclass(frozen=True)
