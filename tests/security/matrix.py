@@ -12,6 +12,7 @@ from django.test import Client
 from kundenkontor.access.policy import CUSTOMER_PERMISSIONS, STAFF_PERMISSIONS
 from kundenkontor.web.once import new_key
 from tests.security.people import Role
+from tests.security.reading import content_of
 from tests.security.routes import OBJECTS, OWNERS, Route
 from tests.security.world import World
 
@@ -168,9 +169,7 @@ def written_since(before: dict[str, int]) -> set[str]:
 
 def outcome_of(route: Route, response: HttpResponseBase) -> str:
     """One of the words of the matrix; reads a streamed answer to its end."""
-    if getattr(response, "streaming", False):
-        for _ in response:  # type: ignore[attr-defined]
-            pass
+    content_of(response)
     assert route.access is not None
     if response.status_code == 302 and route.access.kind != "public":
         location = response.headers["Location"]

@@ -12,6 +12,11 @@ from typing import Any
 import pypdf
 
 
+def content_of(response: Any) -> bytes:
+    """The whole body, a streamed one read to its end, which also closes its file."""
+    return b"".join(response) if getattr(response, "streaming", False) else bytes(response.content)
+
+
 def texts_of(content: bytes) -> Iterator[str]:
     """Every readable text in these bytes, in lower case and without blanks, as line breaks may cut a word."""
     if content.startswith(b"%PDF"):

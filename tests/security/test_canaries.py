@@ -14,7 +14,7 @@ from kundenkontor.invoicing.models import InvoiceFile
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
 from tests.security.matrix import WRITTEN_BY_GET, client_of
 from tests.security.people import BY_NAME, CUSTOMER_ROLES, STAFF_ROLES
-from tests.security.reading import texts_of, texts_of_mail
+from tests.security.reading import content_of, texts_of, texts_of_mail
 from tests.security.routes import OWNERS, Route, all_routes
 from tests.security.world import CANARIES, World
 
@@ -34,7 +34,7 @@ def pages(client: Client, world: World, customer: str) -> Iterator[tuple[str, by
         if "GET" not in route.methods:
             continue
         for url in urls_of(route, world, whose):
-            yield url, content_of(client, url)
+            yield url, body_and_target(client, url)
 
 
 def urls_of(route: Route, world: World, whose: str) -> Iterator[str]:
@@ -44,11 +44,9 @@ def urls_of(route: Route, world: World, whose: str) -> Iterator[str]:
         yield f"{url}?q={LISTS_ARE_SEARCHED_FOR}"
 
 
-def content_of(client: Client, url: str) -> bytes:
+def body_and_target(client: Client, url: str) -> bytes:
     response = client.get(url)
-    if getattr(response, "streaming", False):
-        return b"".join(response)  # type: ignore[arg-type]
-    return bytes(response.content) + response.headers.get("Location", "").encode()
+    return content_of(response) + response.headers.get("Location", "").encode()
 
 
 def checksums() -> dict[str, str]:
