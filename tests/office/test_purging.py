@@ -1,0 +1,39 @@
+"""What nobody needs any more is thrown away; what somebody may still need is not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from kundenkontor.access.models import User
+from kundenkontor.kernel.clock import utc_now
+from kundenkontor.office.jobs import purge_uploads
+from kundenkontor.office.models import ImportUpload
+from kundenkontor.web.jobs import purge_submits
+from kundenkontor.web.models import IdempotencyKey
+from tests.support.builders import alpenhost
+
+pytestmark = pytest.mark.django_db
+
+
+def test_previews_that_nobody_confirmed_go_after_a_week() -> None:
+    seller, now = alpenhost(), utc_now()
+    for days, state in ((8, "previewed"), (6, "previewed"), (30, "done")):
+        ImportUpload.objects.create(
+            seller=seller, state=state, uploaded_at=now - timedelta(days=days), uploaded_by=f"{days}"
+        )
+
+    purge_uploads()
+
+    assert set(ImportUpload.objects.values_list("uploaded_by", flat=True)) == {"6", "30"}
+
+
+def test_keys_of_submits_go_after_a_month() -> None:
+    login, now = User.objects.create(username="clara", created_at=utc_now()), utc_now()
+    for days in (29, 31):
+        IdempotencyKey.objects.create(login=login, key=f"{days}", created_at=now - timedelta(days=days))
+
+    purge_submits()
+
+    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["29"]
