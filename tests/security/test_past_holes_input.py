@@ -13,7 +13,6 @@ from django.core.cache import cache
 from django.test import Client
 
 from kundenkontor.config.logs import OneLineFormatter, SecretsFilter
-from kundenkontor.documents.errors import FileMissing
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.documents.queries import open_file
 from kundenkontor.events.actor import Actor
@@ -97,8 +96,8 @@ def test_invoiceplane_cve_2026_25548_a_template_is_never_named_by_a_user() -> No
 @pytest.mark.parametrize("payload", TRAVERSALS)
 def test_invoiceplane_cve_2026_23491_a_name_with_a_path_names_no_file(payload: str, world: World) -> None:
     """Files are found by their hash alone; a number or name never becomes a path, and neither does an address."""
-    with pytest.raises((FileMissing, OSError, ValueError, AssertionError)):
-        open_file(StoredFile(sha256=payload, size=1, crc32=0)).read()
+    with pytest.raises(ValueError):
+        open_file(StoredFile(sha256=payload, size=1, crc32=0))
     client = client_of(world, BY_NAME["owner"])
     for path in (f"/rechnungen/{payload}/pdf/", f"/static/{payload}", f"/legal/{payload}/imprint/"):
         answer = client.get(path.replace("\x00", "%00"))
