@@ -120,6 +120,24 @@ def test_set_up_fee_discount_with_an_end_and_one_off_work_stand_on_the_invoice_o
     assert [(line.kind, line.net_amount) for line in second.lines.all()] == [("recurring", Decimal("10.00"))]
 
 
+def test_one_off_items_of_one_contract_and_one_day_are_billed_each_once() -> None:
+    customer = ada(alpenhost(), is_collective=True)
+    contract = hosting(customer, "V1")
+    for month in (DECEMBER, JANUARY):
+        for name in ("Wiederherstellung", "Umzug"):
+            OneOffItem.objects.create(
+                seller=customer.seller, customer=customer, contract=contract, name=name, net_price=Decimal("20"),
+                service_start=FIRST, service_end=FIRST, created_at=utc_now(), created_by="clara",
+            )  # fmt: skip
+        bill(customer.seller, month)
+
+    lines = [line for invoice in Invoice.objects.order_by("id") for line in invoice.lines.order_by("position")]
+    assert [(line.item_name, line.contract_number) for line in lines if line.kind == "one_off"] == [
+        ("Wiederherstellung", "V1"),
+        ("Umzug", "V1"),
+    ] * 2
+
+
 @pytest.mark.invariant("I-B2")
 def test_a_second_run_over_the_same_month_bills_nothing() -> None:
     customer = ada(alpenhost())

@@ -183,7 +183,8 @@ class Drafter:
         line.kind, line.description = "one_off", item.description
         line.contract_id, line.contract_number = item.contract_id, item.contract_number
         line.article_number, line.unit = item.product_code, item.unit
-        charge = ChargeDraft("one_off", item.contract_id, item.id, item.service_start, item.service_end, None)
+        # no contract: a one-off item is no link in the contract's chain of charges, its line names the contract
+        charge = ChargeDraft("one_off", None, item.id, item.service_start, item.service_end, None)
         return line, charge
 
     def _cancelled_line(self, buyer: BuyerFacts, item: CancelledCharge) -> tuple[DraftLine, ChargeDraft]:
