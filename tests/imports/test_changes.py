@@ -119,6 +119,15 @@ def test_a_checked_vat_id_stays_checked_while_it_stays_the_same(seller: Seller, 
     assert (ada.street, ada.vat_id_state, ada.is_taxable_person) == ("Ring 2", "checked", False)
 
 
+def test_a_vat_id_that_goes_takes_its_checked_state_along(seller: Seller, contract: Contract) -> None:
+    Customer.objects.filter(number="K1").update(vat_id_state="checked")
+
+    take_in(seller, [ADA.replace("ATU66889218", "")])
+
+    ada = Customer.objects.get(number="K1")
+    assert (ada.vat_id, ada.vat_id_state) == ("", "none")
+
+
 def test_a_column_that_is_missing_leaves_known_data_alone(seller: Seller, contract: Contract) -> None:
     report = take_in(seller, ["K1,Ada OG,AT"], customer_head="customer_number,company,country")
 

@@ -120,11 +120,11 @@ CUSTOMER_TYPES = {
 def update_customers(changed: Sequence[PlannedCustomer]) -> None:
     """Write the changed columns, and what follows: order of names, tax facts, main contact."""
     merged = [(planned, merge_customer(planned)) for planned in changed]
+    types = {name: kind for name, kind in CUSTOMER_TYPES.items() if name != "vat_id"}  # written with its state
     rows = [
-        (_id(planned), *(getattr(row, name) for name in CUSTOMER_TYPES), sort_key(_sort_name(row)))
-        for planned, row in merged
+        (_id(planned), *(getattr(row, name) for name in types), sort_key(_sort_name(row))) for planned, row in merged
     ]
-    update_rows("parties_customer", {**CUSTOMER_TYPES, "sort_key": "text"}, rows)
+    update_rows("parties_customer", {**types, "sort_key": "text"}, rows)
     _update_tax_facts(merged)
     _write_contacts(merged)
 
