@@ -4,37 +4,65 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import islice
+from typing import TYPE_CHECKING
+
+from kundenkontor.config.postgres import Cluster
+from tests.benchmarks.multiplying import multiply
+
+if TYPE_CHECKING:
+    from kundenkontor.parties.models import Seller
 
 DUE = date(2026, 12, 1)
 UNTIL = date(2026, 12, 31)
 SLICE = 20_000
+IMPORTED = 100_000
 
 
-def fill(contracts: int) -> int:
-    """Import about this many contracts of a third as many customers into the current database. Returns the seller's id."""
-    from django.db import connection  # noqa: PLC0415
+def fill(cluster: Cluster, database: str, contracts: int) -> None:
+    """About this many contracts of a third as many customers in the database Django points at.
 
-    from kundenkontor.events.actor import SYSTEM  # noqa: PLC0415
-    from kundenkontor.imports.commands import import_rows  # noqa: PLC0415
-    from kundenkontor.imports.generator import Mix, iterate  # noqa: PLC0415
-    from kundenkontor.imports.reading import Reading  # noqa: PLC0415
-    from kundenkontor.parties.models import Customer, Seller, SellerTaxSetting  # noqa: PLC0415
+    Up to 100,000 are imported as rows of the generator; more are the same ones again under other numbers.
+    """
+    times = max(contracts // IMPORTED, 1)
+    import_contracts(contracts // times)
+    if times > 1:
+        tables = {
+            "parties_customer": {"id": "id", "number": "text", "snapshot_id": "NULL"},
+            "contracts_contract": {"id": "id", "customer_id": "id", "number": "text"},
+            "contracts_contractprice": {"id": "id", "customer_id": "id", "contract_id": "id"},
+        }
+        multiply(cluster, database, tables, times)
+    with cluster.connect(database) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
+def import_contracts(contracts: int) -> None:
+    """Through the product's own import: cuts, discounts, consumers, businesses of the EU, gross and net prices."""
+    from kundenkontor.events.actor import SYSTEM
+    from kundenkontor.imports.columns import CONTRACT_COLUMNS, CUSTOMER_COLUMNS
+    from kundenkontor.imports.commands import import_rows
+    from kundenkontor.imports.generator import Mix, iterate
+    from kundenkontor.imports.reading import Reading
+    from kundenkontor.parties.models import Customer
+
+    seller = make_seller()
+    mix = Mix(agency_every=0, contracts=(3, 3), collective_share=1, ended_share=0.05, due_in=DUE)
+    rows = iterate(contracts // 3, seed=7, on=DUE, mix=mix)
+    heads = [frozenset(column.name for column in columns) for columns in (CUSTOMER_COLUMNS, CONTRACT_COLUMNS)]
+    while part := list(islice(rows, SLICE)):
+        customers = Reading([customer for customer, _ in part], heads[0])
+        owned = Reading([contract for _, of_customer in part for contract in of_customer], heads[1])
+        import_rows(seller, customers, owned, cut_over_date=DUE, on=DUE, actor=SYSTEM)
+    Customer.objects.filter(vat_id_state="unchecked").update(vat_id_state="checked")
+
+
+def make_seller() -> Seller:
+    """One that uses the one-stop shop, so that consumers of other member states have their own rates."""
+    from kundenkontor.parties.models import Seller, SellerTaxSetting
 
     seller = Seller.objects.create(
         name="Messstrecke GmbH", short_name="bench", street="Ring 1", postal_code="1010", city="Wien", country="AT",
         vat_id="ATU66889218", email="office@messstrecke.example",
     )  # fmt: skip
     SellerTaxSetting.objects.create(seller=seller, kind="oss", valid_from=date(2021, 7, 1), applies=True)
-    mix = Mix(agency_every=0, contracts=(3, 3), collective_share=1, ended_share=0.05, due_in=DUE)
-    rows = iterate(contracts // 3, seed=7, on=DUE, mix=mix)
-    from kundenkontor.imports.columns import CONTRACT_COLUMNS, CUSTOMER_COLUMNS  # noqa: PLC0415
-
-    heads = frozenset(CUSTOMER_COLUMNS), frozenset(CONTRACT_COLUMNS)
-    while part := list(islice(rows, SLICE)):
-        customers = Reading([customer for customer, _ in part], heads[0])
-        owned = Reading([contract for _, of_customer in part for contract in of_customer], heads[1])
-        import_rows(seller, customers, owned, cut_over_date=DUE, on=DUE, actor=SYSTEM)
-    Customer.objects.filter(vat_id_state="unchecked").update(vat_id_state="checked")
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    return seller.pk
+    return seller

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -43,7 +44,8 @@ class Figure:
             f"target {'>=' if self.better == 'higher' else '<='} {self.target:g}" if self.target is not None else ""
         )
         verdict = "" if self.target is None else ("ok" if self.ok else "MISSED")
-        return f"{self.name:46} n={self.n:<9} {self.value:>12,.2f} {self.unit:14} {limit:18} {ratio:13} {target:14} {verdict}"
+        measured = f"{self.name:46} n={self.n:<9} {self.value:>12,.2f} {self.unit:14}"
+        return f"{measured} {limit:18} {ratio:13} {target:14} {verdict}"
 
 
 def absolute(name: str, n: int, value: float, unit: str, target: float, better: Literal["higher", "lower"]) -> Figure:
@@ -67,7 +69,19 @@ def memory_mb(pid: int | None = None) -> float:
     return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def peak_memory_mb(pid: int) -> float:
+    """Largest resident memory a process ever had, in MB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("VmHWM"))
+
+
 def cpu_seconds(pid: int) -> float:
     """User and system time of a process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that this share of the values does not exceed."""
+    ordered = sorted(values)
+    return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
