@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kundenkontor.billing.due import CancelledCharge, Due, DueContract, OneOff, PriceRow
-from kundenkontor.billing.pricing import Priced, agreed_payable, price_line, price_on, price_period
-from kundenkontor.contracts.periods import Period, periods_due
+from kundenkontor.billing.pricing import Priced, agreed_payable, price_again, price_line, price_on, price_period
+from kundenkontor.contracts.periods import Period, anniversary_on, periods_due
 from kundenkontor.invoicing.drafts import DraftLine, InvoiceDraft
 from kundenkontor.invoicing.refusals import Refusal, find_refusals
 from kundenkontor.kernel.money import ZERO
@@ -20,6 +20,7 @@ from kundenkontor.parties.facts import BuyerFacts, SellerFacts
 MAX_PERIODS = 3
 MAX_TIMES_ACTIVE = 5
 ONE = Decimal(1)
+ONE_UNIT = "C62"  # UN/ECE Recommendation 20: one
 
 
 class ProductFacts(NamedTuple):
@@ -189,12 +190,13 @@ class Drafter:
 
     def _cancelled_line(self, buyer: BuyerFacts, item: CancelledCharge) -> tuple[DraftLine, ChargeDraft]:
         taxed = self.tax(buyer, item.period_end)
-        priced = price_line(item.quantity, item.base_quantity, item.net_price, item.discount_percent, False, taxed.rate)
+        priced = price_again(item, item.agreed_gross, item.vat_rate, taxed.rate)
         line = _line(item.item_name, priced, taxed, item.period_start, item.period_end)
-        line.agreed_gross, line.kind, line.description = item.agreed_gross, item.kind, item.description
+        line.kind, line.description = item.kind, item.description
         line.contract_id, line.contract_number = item.contract_id, item.contract_number
         line.article_number, line.identifier = item.article_number, item.identifier
-        line.cost_centre, line.unit, line.charge_id = item.cost_centre, item.unit, item.charge_id
+        line.cost_centre, line.charge_id = item.cost_centre, item.charge_id
+        line.unit = item.unit if priced.base_quantity == item.base_quantity else ONE_UNIT
         rebills = (item.charge_id, item.correction_id)
         return line, ChargeDraft(item.kind, item.contract_id, None, item.period_start, item.period_end, None, rebills)
 
@@ -244,8 +246,14 @@ class Drafter:
 
 
 def _active_price(contract: DueContract, prices: list[PriceRow]) -> Decimal:
-    """The price of the last billed period if there is one: a price typed a hundredfold does not raise its own bound."""
-    price = price_on(prices, contract.billed_to or contract.start_date)
+    """The price of the last billed period if there is one: a price typed a hundredfold does not raise its own bound.
+
+    That period was priced by its first day; a price that began within it counts only from now on.
+    """
+    day = contract.start_date
+    if contract.billed_to is not None and len(prices) > 1:
+        day = anniversary_on(contract.start_date, contract.period_months, contract.billed_to)
+    price = price_on(prices, day)
     return contract.quantity * price.amount if price else ZERO
 
 

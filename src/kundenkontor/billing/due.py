@@ -87,6 +87,7 @@ class CancelledCharge(NamedTuple):
     discount_percent: Decimal
     period_start: date
     period_end: date
+    vat_rate: Decimal
 
 
 _CONTRACTS = """
@@ -126,11 +127,12 @@ FOR SHARE OF o
 # what a cancellation took back: the whole line, or what partial corrections had left of it
 _CANCELLED = """
 SELECT l.charge_id, k.invoice_id, l.customer_id, l.contract_id, l.contract_number, l.kind, l.article_number,
-       l.item_name, l.description, l.identifier, l.cost_centre, l.unit,
+       l.item_name, l.description, l.identifier, l.cost_centre,
+       CASE WHEN whole.is_back OR l.base_quantity = 1 THEN l.unit ELSE 'C62' END,
        CASE WHEN whole.is_back THEN l.quantity ELSE 1 END, CASE WHEN whole.is_back THEN l.base_quantity ELSE 1 END,
        CASE WHEN whole.is_back THEN l.net_price ELSE back.net_amount END,
        CASE WHEN whole.is_back THEN l.agreed_gross END,
-       CASE WHEN whole.is_back THEN l.discount_percent ELSE 0 END, l.period_start, l.period_end
+       CASE WHEN whole.is_back THEN l.discount_percent ELSE 0 END, l.period_start, l.period_end, l.vat_rate
 FROM invoicing_correction k
 JOIN invoicing_invoice o ON o.id = k.original_id
 JOIN invoicing_invoiceline l ON l.invoice_id = k.original_id AND l.charge_id IS NOT NULL

@@ -18,6 +18,14 @@ class AnotherRunIsRunning(DomainError):
     template = message("Another run of this seller is still running.")
 
 
+class IssueDateFarAway(DomainError):
+    """Numbers follow dates: a year typed wrong would close the series to every earlier date for ever."""
+
+    code = "issue_date_far_away"
+    field = "issue_date"
+    template = message("The date of the invoices must not be more than {days} days away from today.")
+
+
 class RunNotDiscardable(DomainError):
     code = "run_not_discardable"
     template = message("A confirmed run cannot be discarded.")

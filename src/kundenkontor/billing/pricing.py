@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from kundenkontor.billing.due import DueContract, PriceRow
 from kundenkontor.contracts.periods import Period
@@ -56,6 +56,28 @@ def price_line(
     allowance = line_allowance(quantity, net_price, discount, base_quantity) if discount else ZERO
     gross = line_net_amount(quantity, amount, discount, base_quantity) if is_gross else None
     return Priced(quantity, base_quantity, net_price, discount, allowance, net, gross)
+
+
+class Measured(Protocol):
+    """What a line was priced by: BT-129, BT-149, BT-146, BT-138."""
+
+    @property
+    def quantity(self) -> Decimal: ...
+    @property
+    def base_quantity(self) -> Decimal: ...
+    @property
+    def net_price(self) -> Decimal: ...
+    @property
+    def discount_percent(self) -> Decimal: ...
+
+
+def price_again(line: Measured, agreed_gross: Decimal | None, rate_then: Decimal, rate: Decimal) -> Priced:
+    """Price a line that was billed before. What was agreed with VAT stays the sum to be paid: at another rate (the
+    customer moved, say) its net price is derived anew."""
+    if agreed_gross is not None and rate != rate_then:
+        return price_line(ONE, ONE, agreed_gross, ZERO, True, rate)
+    priced = price_line(line.quantity, line.base_quantity, line.net_price, line.discount_percent, False, rate)
+    return priced._replace(agreed_gross=agreed_gross)
 
 
 @lru_cache(maxsize=200_000)

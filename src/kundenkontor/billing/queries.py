@@ -9,29 +9,28 @@ from django.db import connection
 
 from kundenkontor.billing.models import BillingRun
 
-# Each active contract once: billed up to the cutoff, free, parked, or why not.
+# Each active contract once: billed up to the cutoff, free, parked, or why not. What was never billed without any other
+# reason was free on the first day of its period, if it ever was. Open: it came or changed while the run was under way.
 COMPLETENESS = """
 SELECT c.id, c.customer_id, c.number,
     CASE
         WHEN billed.period_end >= least(%(until)s, coalesce(c.end_date, %(until)s)) THEN 'billed'
         WHEN EXISTS (SELECT 1 FROM billing_parkedcustomer p WHERE p.run_id = %(run)s AND p.customer_id = c.customer_id)
             THEN 'parked'
-        WHEN billed.period_end IS NOT NULL THEN 'billed'
-        WHEN price.amount IS NULL THEN 'no_price'
-        WHEN price.amount = 0 THEN 'free'
-        WHEN c.cut_over_date > %(until)s THEN 'billed_elsewhere'
-        WHEN first_due.starts > %(until)s THEN 'not_due'
-        ELSE 'billed_elsewhere'
+        WHEN billed.period_end IS NOT NULL THEN 'open'
+        WHEN price.is_free IS NULL THEN 'no_price'
+        WHEN price.is_free THEN 'free'
+        WHEN c.cut_over_date > c.start_date THEN 'billed_elsewhere'
+        ELSE 'open'
     END AS outcome
 FROM contracts_contract c
 LEFT JOIN LATERAL (
     SELECT max(l.period_end) AS period_end FROM billing_charge l WHERE l.contract_id = c.id AND l.kind = 'recurring'
 ) billed ON true
 LEFT JOIN LATERAL (
-    SELECT p.amount FROM contracts_contractprice p WHERE p.contract_id = c.id AND p.valid_from <= %(until)s
-    ORDER BY p.valid_from DESC LIMIT 1
+    SELECT bool_or(p.amount = 0) AS is_free FROM contracts_contractprice p
+    WHERE p.contract_id = c.id AND p.valid_from <= %(until)s
 ) price ON true
-CROSS JOIN LATERAL (SELECT greatest(c.start_date, c.cut_over_date) AS starts) first_due
 WHERE c.seller_id = %(seller)s AND c.start_date <= %(until)s AND (c.end_date IS NULL OR c.end_date >= %(from)s)
 """
 

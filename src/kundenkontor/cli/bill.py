@@ -61,7 +61,7 @@ def command(
             if not confirm:
                 click.echo(f"Nothing was issued. Preview {run.pk} stands in the office; --confirm issues it.")
                 return
-            confirm_run(run, issue_date=issue_date.date() if issue_date else today, actor=actor)
+            confirm_run(run, issue_date=issue_date.date() if issue_date else today, on=today, actor=actor)
         _bill(run, workers)
         finish_run(run, on=today, actor=actor)
     except DomainError as refusal:

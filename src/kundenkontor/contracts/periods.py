@@ -69,6 +69,11 @@ def periods_due(
         begin = whole_start = following
 
 
+def anniversary_on(start_date: date, months: int, day: date) -> date:
+    """The anniversary that a day's period begins on. ``day`` is not before the start date."""
+    return add_months(start_date, (_first_index(start_date, months, day + DAY) - 1) * months)
+
+
 def _first_index(start_date: date, months: int, first_start: date | None) -> int:
     """How many whole periods lie before the first anniversary that is not before ``first_start``."""
     if first_start is None or first_start <= start_date:

@@ -115,5 +115,6 @@ def _of_buyer(draft: InvoiceDraft) -> Iterator[Refusal]:
         yield Refusal("vat_id_missing", "customer.vat_id")
     elif is_reverse_charge and buyer.vat_id_state != "checked":
         yield Refusal("vat_id_unchecked", "customer.vat_id")
-    if total > UID_LIMIT and seller.country == "AT" and buyer.is_taxable_person and not buyer.vat_id:
+    is_named = bool(buyer.vat_id) and buyer.vat_id_state != "invalid"
+    if total > UID_LIMIT and seller.country == "AT" and buyer.is_taxable_person and not is_named:
         yield Refusal("uid_missing_above_limit", "customer.vat_id", is_warning=buyer.vat_id_waived)

@@ -265,7 +265,7 @@ def confirm(request: StaffRequest, run_id: int) -> HttpResponseBase:
     try:
         with once(request) as answer:
             answer.location = run_url(found)
-            confirm_run(found, issue_date=form.cleaned_data["issue_date"], actor=request.actor)
+            confirm_run(found, issue_date=form.cleaned_data["issue_date"], on=request.today, actor=request.actor)
             defer("bill_run", queue="billing", run_id=found.pk)
     except PreviewChanged as refusal:
         after = preview_run(found)  # what confirming had computed was taken back with the refusal

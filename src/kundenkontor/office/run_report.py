@@ -21,7 +21,7 @@ OUTCOMES = {
     "billed": gettext_lazy("billed"),
     "parked": gettext_lazy("parked"),
     "free": gettext_lazy("free of charge"),
-    "not_due": gettext_lazy("not due yet"),
+    "open": gettext_lazy("not billed yet; the next run bills it"),
     "billed_elsewhere": gettext_lazy("billed elsewhere (before the cut-over)"),
     "no_price": gettext_lazy("without a price"),
 }

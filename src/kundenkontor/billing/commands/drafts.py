@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from django.db import transaction
 
 from kundenkontor.billing.drafting import ParkedLine, Taxed
 from kundenkontor.billing.models import ChargeRebilling
-from kundenkontor.billing.pricing import agreed_payable, price_line
+from kundenkontor.billing.pricing import agreed_payable, price_again
 from kundenkontor.billing.taxing import tax_for
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
@@ -19,6 +20,7 @@ from kundenkontor.invoicing.drafts import DraftLine, InvoiceDraft
 from kundenkontor.invoicing.errors import DraftsRefused, ForeignLine
 from kundenkontor.invoicing.models import Correction, InvoiceLine, ManualDraft, ManualDraftLine
 from kundenkontor.invoicing.refusals import Refusal, find_refusals
+from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts, read_buyers, read_seller
 
 
@@ -104,7 +106,8 @@ def _lines(draft: ManualDraft, seller: SellerFacts, buyer: BuyerFacts) -> list[D
 
 
 def _line(line: ManualDraftLine, taxed: Taxed, former: InvoiceLine | None) -> DraftLine:
-    priced = price_line(line.quantity, line.base_quantity, line.net_price, line.discount_percent, False, taxed.rate)
+    agreed_gross, rate_then = _agreed_before(line, former)
+    priced = price_again(line, agreed_gross, rate_then, taxed.rate)
     drafted = DraftLine(
         line.item_name,
         priced.quantity,
@@ -118,7 +121,7 @@ def _line(line: ManualDraftLine, taxed: Taxed, former: InvoiceLine | None) -> Dr
         priced.base_quantity,
         priced.discount_percent,
         priced.allowance_amount,
-        None,
+        priced.agreed_gross,
         taxed.exemption_code,
         taxed.exemption_reason,
         contract_id=line.contract_id,
@@ -132,11 +135,18 @@ def _line(line: ManualDraftLine, taxed: Taxed, former: InvoiceLine | None) -> Dr
     return drafted
 
 
+def _agreed_before(line: ManualDraftLine, former: InvoiceLine | None) -> tuple[Decimal | None, Decimal]:
+    """The sum agreed with VAT and its rate, where the draft left the line that it replaces as it was."""
+    if former is None:
+        return None, ZERO
+    now = (line.quantity, line.base_quantity, line.net_price, line.discount_percent)
+    then = (former.quantity, former.base_quantity, former.net_price, former.discount_percent)
+    return former.agreed_gross if now == then else None, former.vat_rate
+
+
 def _take_over(drafted: DraftLine, former: InvoiceLine) -> None:
-    """What a draft does not ask for comes from the line it replaces; an agreed gross sum if nothing was changed."""
+    """What a draft does not ask for comes from the line it replaces."""
     drafted.kind, drafted.article_number = former.kind, former.article_number
-    drafted.unit, drafted.cost_centre = former.unit, former.cost_centre
-    now = (drafted.quantity, drafted.base_quantity, drafted.net_price, drafted.discount_percent, drafted.vat_rate)
-    then = (former.quantity, former.base_quantity, former.net_price, former.discount_percent, former.vat_rate)
-    if now == then:
-        drafted.agreed_gross = former.agreed_gross
+    drafted.cost_centre = former.cost_centre
+    if drafted.base_quantity == former.base_quantity:  # else days became a sum
+        drafted.unit = former.unit

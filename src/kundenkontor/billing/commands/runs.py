@@ -12,16 +12,25 @@ from django.db import IntegrityError, connection, transaction
 
 from kundenkontor.billing.commands.chunks import bill_chunk, drafter_for, park_customers, plan_range
 from kundenkontor.billing.drafting import CustomerPlan
-from kundenkontor.billing.errors import AnotherRunIsRunning, PreviewChanged, RunNotDiscardable, RunNotPreviewed
+from kundenkontor.billing.errors import (
+    AnotherRunIsRunning,
+    IssueDateFarAway,
+    PreviewChanged,
+    RunNotDiscardable,
+    RunNotPreviewed,
+)
 from kundenkontor.billing.models import BillingChunk, BillingRun, ParkedCustomer
 from kundenkontor.billing.queries import completeness_of
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.invoicing.commands.numbering import refuse_early_date
+from kundenkontor.invoicing.errors import IssueDateTooEarly
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.models import Seller
 
 CONTRACTS_PER_CHUNK = 5000
+DAYS_AWAY = 31
 Progress = Callable[[int, int], None]
 
 _RANGES = """
@@ -135,13 +144,17 @@ def _last_result(run: BillingRun) -> dict[str, Any] | None:
     return {"id": last.pk, "billed_until": last.billed_until.isoformat(), **last.preview_sums}
 
 
-def confirm_run(run: BillingRun, *, issue_date: date, actor: Actor) -> BillingRun:
+def confirm_run(run: BillingRun, *, issue_date: date, actor: Actor, on: date | None = None) -> BillingRun:
     """Make the run final: from here on its chunks issue documents. Compares with the preview first.
 
-    Raises RunNotPreviewed, PreviewChanged (the new preview is stored), AnotherRunIsRunning.
+    ``on`` is the business date, by which a person's issue date is judged. Raises RunNotPreviewed, IssueDateFarAway,
+    IssueDateTooEarly, PreviewChanged (the new preview is stored), AnotherRunIsRunning.
     """
     if run.state != "previewed":
         raise RunNotPreviewed()
+    if on is not None and abs((issue_date - on).days) > DAYS_AWAY:
+        raise IssueDateFarAway(days=DAYS_AWAY)
+    refuse_early_date(run.seller_id, "invoice", issue_date)
     before = run.preview
     after = preview_run(run)
     changes = [
@@ -167,13 +180,21 @@ def confirm_run(run: BillingRun, *, issue_date: date, actor: Actor) -> BillingRu
 
 
 def run_chunks(run: BillingRun, *, actor: Actor, progress: Progress | None = None) -> int:
-    """Bill the chunks that are not done; several processes may do this at once. Returns how many this one did."""
+    """Bill the chunks that are not done; several processes may do this at once. Returns how many this one did.
+
+    Where somebody issued a document with a later date meanwhile, the rest of the run takes that date: numbers follow
+    dates (I-N2), and a run that was stopped must be able to end.
+    """
     assert run.issue_date is not None
-    drafter = drafter_for(run)
+    drafter, issue_date = drafter_for(run), run.issue_date
     open_ids = list(run.chunks.filter(is_done=False).order_by("position").values_list("id", flat=True))
     total, did = run.chunks.count(), 0
     for chunk_id in open_ids:
-        did += bill_chunk(chunk_id, drafter, issue_date=run.issue_date, actor=actor)
+        try:
+            did += bill_chunk(chunk_id, drafter, issue_date=issue_date, actor=actor)
+        except IssueDateTooEarly as refusal:
+            issue_date = refusal.params["last"]
+            did += bill_chunk(chunk_id, drafter, issue_date=issue_date, actor=actor)
         if progress:
             progress(total - run.chunks.filter(is_done=False).count(), total)
     return did

@@ -55,6 +55,17 @@ def take_numbers(series: NumberSeries, count: int, issue_date: date) -> tuple[in
     return first, [format_number(locked.pattern, locked.year, first + offset) for offset in range(count)]
 
 
+def refuse_early_date(seller_id: int, kind: str, issue_date: date) -> None:
+    """Say beforehand, without a lock, what taking numbers would refuse. Raises IssueDateTooEarly."""
+    series = NumberSeries.objects.filter(seller_id=seller_id, kind=kind, year=series_year(issue_date)).first()
+    if series is None:
+        return
+    if series.last_issue_date is not None and issue_date < series.last_issue_date:
+        raise IssueDateTooEarly(last=series.last_issue_date)
+    if "{year}" not in series.pattern:
+        _refuse_after_a_later_year(series)
+
+
 def _refuse_after_a_later_year(series: NumberSeries) -> None:
     """Numbers without a year count on in the next year's series; the old one then gives none any more."""
     later = NumberSeries.objects.filter(seller_id=series.seller_id, kind=series.kind, year__gt=series.year)
