@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.queries import business_date
 from kundenkontor.imports.commands import import_rows
 from kundenkontor.imports.generator import Mix, as_readings, generate
+from kundenkontor.imports.rows import ContractRow
 from kundenkontor.invoicing.commands.corrections import LineCorrection, cancel_invoice, correct_invoice
 from kundenkontor.invoicing.models import Invoice, OpenItem
 from kundenkontor.kernel.clock import utc_now
@@ -55,7 +57,8 @@ def fill(say: Say) -> None:
     seller = make_seller()
     months = [add_months(today.replace(day=1), -back) for back in (2, 1, 0)]
     say("customers and contracts")
-    readings = as_readings(*generate(CUSTOMERS, seed=20, on=months[0], mix=MIX))
+    customers, contracts = generate(CUSTOMERS, seed=20, on=months[0], mix=MIX)
+    readings = as_readings(customers, renew_together(contracts, months[1]))
     import_rows(seller, *readings, cut_over_date=months[0], on=months[0], actor=CLERK)
     confirm_vat_ids(seller, on=months[0])
     make_extras(seller, months[2])
@@ -65,6 +68,17 @@ def fill(say: Say) -> None:
     make_corrections(seller, on=today)
     make_logins(seller)
     record_events("demo.created", [Subject(seller.pk, seller_id=seller.pk)], actor=CLERK, on=today)
+
+
+def renew_together(contracts: list[ContractRow], month: date) -> list[ContractRow]:
+    """The first agency moved all its domains at once: its collective invoice of that month has 400 lines."""
+    number = f"K{MIX.agency_every:06}"
+    return [
+        replace(row, start_date=add_months(month, -12 * (1 + index % 3)), end_date=None)
+        if row.customer_number == number
+        else row
+        for index, row in enumerate(contracts)
+    ]
 
 
 def make_seller() -> Seller:
@@ -162,7 +176,7 @@ def make_logins(seller: Seller) -> None:
     """The five demo logins; the agency sees three customer numbers."""
     customers = list(seller.customers.order_by("id"))
     agencies = [customer for customer in customers if customer.contracts.count() >= MIX.agency_domains]
-    busiest = max(customers[:20], key=lambda customer: customer.invoices.count())
+    busiest = max(set(customers) - set(agencies), key=_variety)
     owned: dict[str, Sequence[Customer]] = {"kunde": [busiest], "agentur": [*agencies, customers[1]]}
     roles = {"clara": "clerk", "admin": "administrator", "otto": "auditor"}
     for name, _, _ in LOGINS:
@@ -172,3 +186,14 @@ def make_logins(seller: Seller) -> None:
         user.save()
         for customer in owned.get(name, ()):
             Membership.objects.create(user=user, customer=customer, role="owner")
+
+
+def _variety(customer: Customer) -> tuple[int, int, int]:
+    """How many different states a customer's documents show, then how many there are: what a newcomer should see."""
+    documents = customer.open_items.filter(invoice__isnull=False)
+    states = {
+        (item.kind, item.open_amount > 0, item.open_amount < item.original_amount, item.invoice.type_code)
+        for item in documents.select_related("invoice")
+        if item.invoice is not None
+    }
+    return len(states), len(documents), -customer.pk

@@ -51,7 +51,7 @@ def open_items(request: StaffRequest) -> HttpResponseBase:
     def badges(row: OpenItem) -> list[Badge]:
         if row.kind == "balance":
             return [Badge("neutral", _("Balance"))]
-        return [Badge("bad", _("Overdue"))] if row.due_date < today else [Badge("info", _("Open"))]
+        return [Badge("bad", _("overdue"))] if row.due_date < today else [Badge("info", _("open"))]
 
     filters = [
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),

@@ -30,14 +30,14 @@ def invoice_badges(invoice: Invoice, today: date) -> list[Badge]:
         on=today,
     )
     first = {
-        "open": Badge("info", _("Open")),
-        "paid": Badge("good", _("Paid")),
+        "open": Badge("info", _("open")),
+        "paid": Badge("good", _("paid")),
         "credit_note": Badge("neutral", _("Credit note")),
     }[state.status]
     second = {
-        "overdue": Badge("bad", _("Overdue")),
-        "partly_paid": Badge("warn", _("Partly paid")),
-        "cancelled": Badge("neutral", _("Cancelled")),
+        "overdue": Badge("bad", _("overdue")),
+        "partly_paid": Badge("warn", _("partly paid")),
+        "cancelled": Badge("neutral", _("cancelled")),
     }
     return [first, second[state.label]] if state.label else [first]
 
