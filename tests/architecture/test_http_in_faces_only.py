@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "kundenkontor"
-WITH_HTTP = {"config", "portal", "office", "web"}
+WITH_HTTP = {"config", "portal", "office", "web", "reactions.py"}  # reactions link to a page in a mail
 HTTP = ("django.http", "django.shortcuts", "django.views", "django.urls")
 
 
