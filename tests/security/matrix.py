@@ -25,9 +25,9 @@ ALLOWED, DENIED, MISSING, LED_TO_SIGN_IN, LED_TO_OFFICE, NOT_TAKEN = "yes", "403
 OF_ONE_LOGIN = frozenset({"selection_id"})
 # a draft that a colleague issued or discarded meanwhile is said to be gone
 SAYS_GONE = frozenset({"office:draft-discard", "office:draft-issue"})
-# what a request of the matrix may write although it is a GET: made files and read events
+# what a GET may write: made files, read events, the session, and how often one-time links were tried
 WRITTEN_BY_GET = frozenset(
-    {"documents_storedfile", "invoicing_invoicefile", "invoicing_renderfailure", "events_event", "django_session",
+    {"cache", "documents_storedfile", "invoicing_invoicefile", "invoicing_renderfailure", "events_event", "django_session",
      "procrastinate_jobs", "procrastinate_events"}
 )  # fmt: skip
 COUNTS = """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import csv
+import io
 import re
 import time
 from pathlib import Path
@@ -25,7 +27,7 @@ from kundenkontor.web.once import new_key
 from kundenkontor.web.password_reset import send_reset_links
 from tests.security.matrix import client_of
 from tests.security.people import BY_NAME, PASSWORD
-from tests.security.reading import texts_of
+from tests.security.reading import content_of, texts_of
 from tests.security.world import World
 from tests.support import builders
 from tests.support.builders import TODAY
@@ -117,11 +119,15 @@ def test_kimai_cve_2021_43515_no_cell_of_an_export_begins_like_a_formula(payload
         clerk.get("/office/customers/?format=csv"),
         clerk.get("/office/invoices/?format=csv"),
     ]
+    shown = False
     for answer in exports:
-        content = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
-        if answer.headers["Content-Type"].startswith("text/csv"):
-            for cell in re.split(r'[;,\r\n]+"?', content.decode("utf-8-sig")):
-                assert not re.match(r"[=@\uff1d\uff20]|[+\-](?![\d.,]+$)", cell.lstrip(" \u00a0")), cell
+        assert answer.headers["Content-Type"].startswith("text/csv")
+        lines = csv.reader(io.StringIO(content_of(answer).decode("utf-8-sig"), newline=""), delimiter=";")
+        cells = [cell for line in lines for cell in line]
+        shown = shown or any(payload.strip() in cell for cell in cells)
+        for cell in cells:
+            assert not re.match(r"[=@\t\r\uff1d\uff20]|[+\-](?![\d.,]+$)", cell.lstrip(" \u00a0")), cell
+    assert shown
     assert safe_text(payload) == f"'{payload}"
 
 
@@ -192,7 +198,7 @@ def test_nobody_is_led_to_another_host_by_next(target: str, world: World) -> Non
         (client_of(world, BY_NAME["owner"]), "/account/logout/", {}),
     ):
         location = client.post(path, {**fields, "next": target}).headers["Location"]
-        assert location.startswith("/") and not re.match(r"/[/\\\t]|/%09", location), (path, location)
+        assert location.startswith("/") and not re.match(r"/[/\\\t]", location), (path, location)
     signed_out = Client().get("/account/login/", {"next": target}).content.decode()
     assert 'href="javascript:' not in signed_out
 

@@ -169,11 +169,11 @@ def test_freescout_cve_2026_45294_an_access_link_is_random_stored_as_a_hash_and_
 
 
 @pytest.mark.security("Django CVE-2019-19844")
-@pytest.mark.parametrize("letter", ["ı", "ſ", "K", "ａ", "á"])
+@pytest.mark.parametrize("letter", ["ı", "ſ", "\u212a", "ａ", "á"])
 def test_django_cve_2019_19844_a_look_alike_of_an_address_gets_no_mail(letter: str, world: World) -> None:
     User.objects.filter(pk=world.users["owner"]).update(email="aisk@example.at")
     before = OutgoingMail.objects.count()
-    plain = {"ı": "i", "ſ": "s", "K": "k", "ａ": "a", "á": "a"}[letter]
+    plain = {"ı": "i", "ſ": "s", "\u212a": "k", "ａ": "a", "á": "a"}[letter]
     send_reset_links("aisk@example.at".replace(plain, letter, 1))
     assert OutgoingMail.objects.count() == before
 
@@ -222,6 +222,33 @@ def test_a_hundred_tries_on_sign_in_reset_and_links_end_in_429(world: World) -> 
     )
     free = [path for method, path, fields in tries if 429 not in hammer(Client(), method, path, 100, fields)]
     assert free == []
+
+
+@pytest.mark.security("pretix CVE-2023-44463")
+def test_pretix_cve_2023_44463_a_made_up_forwarded_address_does_not_reset_the_count(world: World) -> None:
+    cache.clear()
+    codes = [
+        Client().post(
+            "/account/login/",
+            {"login": f"u{n}", "password": "wrong"},
+            HTTP_X_FORWARDED_FOR=f"10.0.0.{n}",
+            HTTP_X_REAL_IP=f"10.1.0.{n}",
+        ).status_code
+        for n in range(40)
+    ]
+    assert 429 in codes
+
+
+@pytest.mark.security("Odoo CVE-2021-44460")
+def test_a_closed_login_with_the_right_password_is_answered_like_a_wrong_one(world: World) -> None:
+    cache.clear()
+    answers = [
+        Client().post("/account/login/", {"login": world.user("inactive").username, "password": password})
+        for password in (PASSWORD, "wrong")
+    ]
+    assert {answer.status_code for answer in answers} == {200}
+    pages = {re.sub(r'value="[^"]{40,}"', "", answer.content.decode()) for answer in answers}
+    assert len(pages) == 1
 
 
 @pytest.mark.security("anti-automation")

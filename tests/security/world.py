@@ -243,7 +243,7 @@ def money(customer: Customer, word: str, invoice_id: int) -> dict[str, int]:
     )
     wrong = record_payment(customer, Decimal("7.77"), TODAY, reference=f"Irrtum {word}", on=TODAY, actor=CLARA)
     reverse_payment(wrong, reason=f"Rück {word}", on=TODAY, actor=CLARA)
-    balance = OpenItem.objects.filter(customer=customer, kind="balance").latest("pk")
+    balance = OpenItem.objects.filter(customer=customer, kind="balance", open_amount__gt=0).latest("pk")
     return {"payment_id": paid.pk, "balance_item_id": balance.pk}
 
 

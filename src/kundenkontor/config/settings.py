@@ -29,6 +29,8 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 USE_X_FORWARDED_HOST = False
 # Only behind a proxy that overwrites this header itself.
 BEHIND_PROXY = os.environ.get("BEHIND_PROXY", "") in ("1", "true", "yes")
+# Whose address counts tries at the sign-in: the proxy's last entry, never what a client wrote before it.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 
 INSTALLED_APPS = [
@@ -135,6 +137,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/m/ip",  # nosec B105
     "change_password": "5/m/user",  # nosec B105
 }
+LINKS_PER_MINUTE = 30  # one-time links of mails that one address may open
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

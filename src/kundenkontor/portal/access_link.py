@@ -20,12 +20,14 @@ from kundenkontor.events.queries import business_date
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.portal.forms import FirstPasswordForm
 from kundenkontor.web.forms import add_refusal
+from kundenkontor.web.limits import limited
 from kundenkontor.web.policy import public
 
 SESSION_TOKEN = "access_token"  # nosec B105  # the name of a session entry
 
 
 @public
+@limited
 @never_cache
 @require_safe
 def open_link(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -35,6 +37,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 @public
+@limited
 @never_cache
 @sensitive_post_parameters()
 @sensitive_variables()

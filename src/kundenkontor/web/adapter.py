@@ -44,6 +44,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """A closed login is answered like a wrong password, also when the password is right."""
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        return user if user is not None and user.is_active else None
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         user = request.user
         return "/office/" if isinstance(user, User) and user.is_staff else "/"

@@ -9,13 +9,19 @@ from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordKe
 from allauth.core import ratelimit
 from django import forms
 from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kundenkontor.access.models import User
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.queries import business_date
 from kundenkontor.web.jobs import send_reset_links_job
+from kundenkontor.web.limits import limited
 from kundenkontor.web.policy import public, signed_in
 
 
@@ -72,6 +78,12 @@ class ForgottenForm(forms.Form):
     )
 
 
+def record_password_set(user: User) -> None:
+    """That a login has a new password is in the trail, in the same transaction (I-L1)."""
+    actor = Actor("staff" if user.is_staff else "customer", user.username, user.pk)
+    record_events("access.password_set", [Subject(user.pk, user.username)], actor=actor, on=business_date())
+
+
 class LoginView(views.LoginView):  # type: ignore[misc]
     form_class = SignInForm
     template_name = "web/sign_in/login.html"
@@ -114,6 +126,12 @@ class PasswordResetFromKeyView(views.PasswordResetFromKeyView):  # type: ignore[
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
+    @transaction.atomic
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        record_password_set(self.reset_user)
+        return response
+
 
 class PasswordResetFromKeyDoneView(views.PasswordResetFromKeyDoneView):  # type: ignore[misc]
     template_name = "web/sign_in/password_reset_from_key_done.html"
@@ -123,6 +141,12 @@ class PasswordChangeView(views.PasswordChangeView):  # type: ignore[misc]
     form_class = OtherPasswordForm
     template_name = "web/sign_in/password_change.html"
 
+    @transaction.atomic
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        record_password_set(self.request.user)
+        return response
+
 
 # allauth's form views would take PUT and PATCH as well
 as_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -131,6 +155,6 @@ login = public(as_form(LoginView.as_view()))
 logout = public(as_form(LogoutView.as_view()))
 password_reset = public(as_form(PasswordResetView.as_view()))
 password_reset_done = public(require_safe(PasswordResetDoneView.as_view()))
-password_reset_from_key = public(as_form(PasswordResetFromKeyView.as_view()))
+password_reset_from_key = public(limited(as_form(PasswordResetFromKeyView.as_view())))
 password_reset_from_key_done = public(require_safe(PasswordResetFromKeyDoneView.as_view()))
 password_change = signed_in(as_form(PasswordChangeView.as_view()))
