@@ -3,10 +3,11 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
-import kundenkontor.catalog.models
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
+
+import kundenkontor.catalog.models
 
 
 class Migration(migrations.Migration):

@@ -4,4 +4,4 @@ from kundenkontor.invoicing.commands.files import find_file, get_or_render, rend
 from kundenkontor.invoicing.commands.issuing import IssuedInvoice, issue_invoices
 from kundenkontor.invoicing.commands.numbering import set_series
 
-__all__ = ["IssuedInvoice", "find_file", "get_or_render", "render_invoices", "issue_invoices", "set_series"]
+__all__ = ["IssuedInvoice", "find_file", "get_or_render", "issue_invoices", "render_invoices", "set_series"]
