@@ -16,7 +16,7 @@ SMALL_TARGETS = f"""
   .filter((one) => one.checkVisibility({{visibilityProperty: true}}) && !one.closest(".kk-skip"))
   .map((one) => [one, (one.closest("label") || one).getBoundingClientRect()])
   .filter(([one, box]) => box.width > 0 && Math.round(box.height) < {TOUCH})
-  .map(([one, box]) => `${{one.tagName}} "${{one.innerText.trim().slice(0, 30)}}" ${{Math.round(box.height)}} px`)
+  .map(([one, box]) => [one.tagName, one.innerText.replace(/\\s+/g, " ").trim(), Math.round(box.height)].join(" "))
 """
 BRIGHTNESS = """
 () => {
@@ -41,6 +41,10 @@ REACHABLE = """
 UNREACHABLE = f"""
 () => ({REACHABLE.strip()})().filter((one) => one.tabIndex !== 0).map((one) => one.outerHTML.slice(0, 80))
 """
+# an input with autofocus would be the starting point otherwise
+FROM_THE_TOP = (
+    "() => { const body = document.body; body.tabIndex = -1; body.focus(); body.removeAttribute('tabindex'); }"
+)
 MAIN_TEXT = "() => document.querySelector('main')?.innerText.replace(/\\s+/g, ' ').trim() || ''"
 MOST_TABS = 8
 
@@ -71,7 +75,7 @@ def axe(page: Page) -> list[str]:
 def keyboard(page: Page) -> list[str]:
     """The skip link comes first and leads into the content; the next controls show that they are focused."""
     wrong = [f"cannot be reached: {one}" for one in page.evaluate(UNREACHABLE)]
-    page.evaluate("document.activeElement.blur()")
+    page.evaluate(FROM_THE_TOP)
     page.keyboard.press("Tab")
     first = page.evaluate(FOCUSED)
     if not (first["isSkip"] and first["isVisible"]):
