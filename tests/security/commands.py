@@ -70,8 +70,8 @@ def forward(world: World) -> object:
 
 def save_account(world: World) -> object:
     account = BankAccount.objects.get(pk=world.ids["ada"]["account_id"])
-    more = {"bic": "COBADEFFXXX", "bank_name": "C", "position": 1, "is_active": True}
-    return save_bank_account(account.seller, account, account_name="A", iban=IBAN, **more, **WITH)
+    more: dict[str, Any] = {"bic": "COBADEFFXXX", "bank_name": "C", "position": 1, "is_active": True, **WITH}
+    return save_bank_account(account.seller, account, account_name="A", iban=IBAN, **more)
 
 
 COMMANDS: dict[str, Call] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 
 from django.db import InternalError, connection, transaction
@@ -27,9 +28,17 @@ OF_ONE_LOGIN = frozenset({"selection_id"})
 SAYS_GONE = frozenset({"office:draft-discard", "office:draft-issue"})
 # what a GET may write: made files, read events, the session, and how often one-time links were tried
 WRITTEN_BY_GET = frozenset(
-    {"cache", "documents_storedfile", "invoicing_invoicefile", "invoicing_renderfailure", "events_event", "django_session",
-     "procrastinate_jobs", "procrastinate_events"}
-)  # fmt: skip
+    {
+        "cache",
+        "documents_storedfile",
+        "invoicing_invoicefile",
+        "invoicing_renderfailure",
+        "events_event",
+        "django_session",
+        "procrastinate_jobs",
+        "procrastinate_events",
+    }
+)
 COUNTS = """
 SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables WHERE schemaname = 'public'
 """
@@ -138,7 +147,7 @@ def client_of(world: World, role: Role) -> Client:
 def call(client: Client, world: World, case: Case) -> Answer:
     """Send the request in a transaction that is rolled back, and note which tables it wrote."""
     url = case.route.url(world, case.whose)
-    cookies = client.cookies.copy()
+    cookies = copy(client.cookies)
     with transaction.atomic():
         before = rows_written()
         if case.method == "POST":

@@ -79,7 +79,7 @@ class Route:
                 return reverse(self.name, kwargs=self._arguments(world, whose, choice))
             except UnknownParameter:
                 raise
-            except Exception as error:  # noqa: BLE001  # a word that this route does not take: try the next one
+            except Exception as error:  # a word that this route does not take: try the next one
                 last = error
         raise UnknownParameter(f"{self.name}: {self.parameters}") from last
 

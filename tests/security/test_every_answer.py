@@ -38,7 +38,9 @@ def test_every_answer_carries_the_security_headers(world: World) -> None:
     for route, answer in answers(world, "signed_out", "owner", "administrator"):
         headers = answer.headers
         policy = headers.get("Content-Security-Policy", "")
-        is_private = headers["Cache-Control"] in ("no-store", "private, no-cache") or "no-store" in headers["Cache-Control"]
+        is_private = (
+            headers["Cache-Control"] in ("no-store", "private, no-cache") or "no-store" in headers["Cache-Control"]
+        )
         if "private, no-cache" in headers["Cache-Control"] and route.name not in CACHEABLE:
             is_private = False
         if not (
@@ -89,16 +91,28 @@ def test_no_page_links_to_an_address_with_a_secret(world: World) -> None:
     for route, answer in answers(world, "owner", "administrator"):
         if answer.headers.get("Content-Type", "").startswith("text/html"):
             links = re.findall(r'(?:href|action|src)="([^"]*)"', answer.content.decode())
-            wrong += [f"{route.address}: {link}" for link in links if re.search(r"(?i)password=|token=|sessionid|csrf", link)]
+            wrong += [
+                f"{route.address}: {link}" for link in links if re.search(r"(?i)password=|token=|sessionid|csrf", link)
+            ]
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.security("crawl for .git, .env")
 @pytest.mark.parametrize(
     "path",
-    ["/.git/config", "/.env", "/static/../.env", "/static/%2e%2e/%2e%2e/etc/passwd", "/var/postgres", "/admin/", "/debug/",
-     "/server-status", "/legal/../settings.py", "/static/..%5c..%5c.env"],
-)  # fmt: skip
+    [
+        "/.git/config",
+        "/.env",
+        "/static/../.env",
+        "/static/%2e%2e/%2e%2e/etc/passwd",
+        "/var/postgres",
+        "/admin/",
+        "/debug/",
+        "/server-status",
+        "/legal/../settings.py",
+        "/static/..%5c..%5c.env",
+    ],
+)
 def test_what_lies_beside_the_product_is_not_served(path: str, world: World) -> None:
     for name in ("signed_out", "administrator"):
         answer = client_of(world, BY_NAME[name]).get(path)
@@ -123,5 +137,6 @@ def test_fossbilling_cve_2026_27604_no_internal_role_exists_over_http(role: str,
 
     assert role not in STAFF_PERMISSIONS and role not in CUSTOMER_PERMISSIONS
     client = client_of(world, BY_NAME["owner"])
-    for extra in ({"HTTP_X_ROLE": role}, {"HTTP_X_REMOTE_USER": role}, {"REMOTE_USER": role}):
+    headers: tuple[dict[str, Any], ...] = ({"HTTP_X_ROLE": role}, {"HTTP_X_REMOTE_USER": role}, {"REMOTE_USER": role})
+    for extra in headers:
         assert client.get("/office/", **extra).status_code == 404

@@ -110,7 +110,9 @@ def test_a_role_that_was_taken_away_ends_with_the_next_request(world: World) -> 
 
 
 @pytest.mark.security("Paymenter CVE-2026-44584")
-def test_paymenter_cve_2026_44584_a_customer_changes_its_contact_address_never_the_one_of_the_login(world: World) -> None:
+def test_paymenter_cve_2026_44584_a_customer_changes_its_contact_address_never_the_one_of_the_login(
+    world: World,
+) -> None:
     """Resets go to the login's address only, so that nobody moves it by changing invoice data."""
     client, user = client_of(world, BY_NAME["owner"]), world.user("owner")
     before = user.email
@@ -228,12 +230,14 @@ def test_a_hundred_tries_on_sign_in_reset_and_links_end_in_429(world: World) -> 
 def test_pretix_cve_2023_44463_a_made_up_forwarded_address_does_not_reset_the_count(world: World) -> None:
     cache.clear()
     codes = [
-        Client().post(
+        Client()
+        .post(
             "/account/login/",
             {"login": f"u{n}", "password": "wrong"},
             HTTP_X_FORWARDED_FOR=f"10.0.0.{n}",
             HTTP_X_REAL_IP=f"10.1.0.{n}",
-        ).status_code
+        )
+        .status_code
         for n in range(40)
     ]
     assert 429 in codes

@@ -315,4 +315,4 @@ def office(world: World) -> None:
         "staff_user_id": world.users["support"],
     }
     for ids in world.ids.values():
-        ids |= shared
+        ids.update(shared)
