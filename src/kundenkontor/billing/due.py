@@ -106,6 +106,9 @@ WHERE c.seller_id = %s AND c.customer_id BETWEEN %s AND %s AND c.start_date <= %
 ORDER BY c.customer_id, c.id
 """
 
+# What a contract's periods rest on stays until the charges are committed; lines refer to it anyway (KEY SHARE).
+_LOCK_CONTRACTS = "FOR KEY SHARE OF c"
+
 _PRICES = """
 SELECT p.contract_id, p.valid_from, p.amount::text, p.is_gross
 FROM contracts_contract c JOIN contracts_contractprice p ON p.contract_id = c.id
@@ -172,11 +175,14 @@ class Due(NamedTuple):
         return sorted({*self.contracts, *self.one_offs, *self.cancelled})
 
 
-def read_due(seller_id: int, first_id: int, last_id: int, billed_until: date) -> Due:
-    """Read what may be due for customers ``first_id`` to ``last_id``, with a handful of statements."""
+def read_due(seller_id: int, first_id: int, last_id: int, billed_until: date, *, lock: bool = False) -> Due:
+    """Read what may be due for customers ``first_id`` to ``last_id``, with a handful of statements.
+
+    ``lock``: whoever changes one of the contracts waits until commit, and then finds it billed.
+    """
     span = [seller_id, first_id, last_id]
     with connection.cursor() as cursor:
-        cursor.execute(_CONTRACTS, [*span, billed_until, billed_until])
+        cursor.execute(_CONTRACTS + _LOCK_CONTRACTS * lock, [*span, billed_until, billed_until])
         contracts = _by_first(map(_contract, cursor.fetchall()), 1)
         cursor.execute(_PRICES, span)
         prices: dict[int, list[PriceRow]] = {}

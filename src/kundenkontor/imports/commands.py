@@ -114,7 +114,8 @@ def _plan_and_lock(
     changed = [planned.known.id for planned in plan.contracts if planned.known is not None and planned.changes]
     if not changed:
         return plan
-    list(Contract.objects.select_for_update().filter(pk__in=changed).order_by("pk").values_list("pk"))
+    locked = Contract.objects.select_for_update().filter(pk__in=changed)
+    list(locked.order_by("customer_id", "pk").values_list("pk"))  # as a run locks them
     return plan_for(seller, customers, contracts, on=on)
 
 

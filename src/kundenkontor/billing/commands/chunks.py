@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from kundenkontor.billing.drafting import CustomerPlan, Drafter, PlannedInvoice, ProductFacts
 from kundenkontor.billing.due import read_due
@@ -44,9 +44,9 @@ def drafter_for(run: BillingRun) -> Drafter:
 
 
 @collector_paused()
-def plan_range(drafter: Drafter, first_id: int, last_id: int) -> list[CustomerPlan]:
+def plan_range(drafter: Drafter, first_id: int, last_id: int, *, lock: bool = False) -> list[CustomerPlan]:
     """Plan every customer in the range that has something due. An unexpected error parks its customer only."""
-    due = read_due(drafter.seller.id, first_id, last_id, drafter.billed_until)
+    due = read_due(drafter.seller.id, first_id, last_id, drafter.billed_until, lock=lock)
     buyers = read_buyers(drafter.seller.id, first_id, last_id)
     plans = []
     for customer_id in due.customer_ids:
@@ -70,7 +70,7 @@ def bill_chunk(chunk_id: int, drafter: Drafter, *, issue_date: date, actor: Acto
     chunk = BillingChunk.objects.select_for_update(skip_locked=True).filter(pk=chunk_id, is_done=False).first()
     if chunk is None:
         return False
-    plans = plan_range(drafter, chunk.first_customer_id, chunk.last_customer_id)
+    plans = plan_range(drafter, chunk.first_customer_id, chunk.last_customer_id, lock=True)
     parked = [plan for plan in plans if plan.refusals]
     planned = [invoice for plan in plans if not plan.refusals for invoice in plan.invoices]
     park_customers(chunk.run_id, parked, chunk)
@@ -144,19 +144,26 @@ def retry_parked(run: BillingRun, customer_ids: Sequence[int], *, on: date, acto
     drafter = drafter_for(run)
     issued = 0
     for customer_id in sorted(set(customer_ids)):
-        with transaction.atomic():
-            BillingRun.objects.select_for_update().get(pk=run.pk)
-            position = run.chunks.count()
-            chunk = BillingChunk.objects.create(
-                run=run, position=position, first_customer_id=customer_id, last_customer_id=customer_id
-            )
-            ParkedCustomer.objects.filter(run=run, customer_id=customer_id, is_released=True).delete()
-            bill_chunk(chunk.pk, drafter, issue_date=on, actor=actor)
-            chunk.refresh_from_db()
-        issued += chunk.invoices
+        try:
+            issued += _retry_one(run, customer_id, drafter, on=on, actor=actor)
+        except IntegrityError:  # another run billed the same periods in this moment: look again
+            issued += _retry_one(run, customer_id, drafter, on=on, actor=actor)
     if run.state == "finished":
         BillingRun.objects.filter(pk=run.pk).update(result=completeness_of(run))
     return issued
+
+
+@transaction.atomic
+def _retry_one(run: BillingRun, customer_id: int, drafter: Drafter, *, on: date, actor: Actor) -> int:
+    """One parked customer in a chunk of its own. Returns how many invoices were issued."""
+    BillingRun.objects.select_for_update().get(pk=run.pk)
+    chunk = BillingChunk.objects.create(
+        run=run, position=run.chunks.count(), first_customer_id=customer_id, last_customer_id=customer_id
+    )
+    ParkedCustomer.objects.filter(run=run, customer_id=customer_id, is_released=True).delete()
+    bill_chunk(chunk.pk, drafter, issue_date=on, actor=actor)
+    chunk.refresh_from_db()
+    return chunk.invoices
 
 
 @transaction.atomic

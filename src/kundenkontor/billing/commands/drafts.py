@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from kundenkontor.billing.drafting import ParkedLine, Taxed
+from kundenkontor.billing.errors import ChargeBilledMeanwhile
 from kundenkontor.billing.models import ChargeRebilling
 from kundenkontor.billing.pricing import agreed_payable, price_again
 from kundenkontor.billing.taxing import tax_for
@@ -60,7 +61,7 @@ def issue_draft(draft: ManualDraft, *, on: date, actor: Actor) -> IssuedInvoice:
     """Issue a draft once: the draft is gone afterwards, and charges it billed again are named in ChargeRebilling.
 
     A line of the cancelled invoice that was removed from the draft stays billable and joins the next run.
-    Raises DraftGone, DraftsRefused, IssueDateTooEarly.
+    Raises DraftGone, DraftsRefused, IssueDateTooEarly, ChargeBilledMeanwhile.
     """
     locked = lock_draft(draft)
     lines = list(locked.lines.order_by("position", "id"))
@@ -81,18 +82,21 @@ def _rebill_charges(draft: ManualDraft, lines: Sequence[ManualDraftLine], issued
     correction = Correction.objects.filter(original_id=draft.replaces_id, is_full=True, is_billed_again=True).first()
     if correction is None:
         raise ForeignLine()
-    ChargeRebilling.objects.bulk_create(
-        [
-            ChargeRebilling(
-                customer_id=draft.customer_id,
-                charge_id=charge_id,
-                correction_id=correction.pk,
-                invoice_id=issued.id,
-                position=position,
-            )
-            for position, charge_id in rebilled
-        ]
-    )
+    rows = [
+        ChargeRebilling(
+            customer_id=draft.customer_id,
+            charge_id=charge_id,
+            correction_id=correction.pk,
+            invoice_id=issued.id,
+            position=position,
+        )
+        for position, charge_id in rebilled
+    ]
+    try:
+        with transaction.atomic():
+            ChargeRebilling.objects.bulk_create(rows)
+    except IntegrityError as error:
+        raise ChargeBilledMeanwhile() from error
 
 
 def _lines(draft: ManualDraft, seller: SellerFacts, buyer: BuyerFacts) -> list[DraftLine]:

@@ -195,6 +195,8 @@ def run_chunks(run: BillingRun, *, actor: Actor, progress: Progress | None = Non
         except IssueDateTooEarly as refusal:
             issue_date = refusal.params["last"]
             did += bill_chunk(chunk_id, drafter, issue_date=issue_date, actor=actor)
+        except IntegrityError:  # somebody billed one of its customers in this moment: look again
+            did += bill_chunk(chunk_id, drafter, issue_date=issue_date, actor=actor)
         if progress:
             progress(total - run.chunks.filter(is_done=False).count(), total)
     return did
