@@ -39,6 +39,13 @@ LOGINS = (
     ("admin", "Administration", "administrator"),
     ("otto", "Prüfung (nur lesen)", "auditor, read only"),
 )
+NAMES = {
+    "kunde": "Karin Moser",
+    "agentur": "Alex Berger",
+    "clara": "Clara Wolf",
+    "admin": "Anton Lechner",
+    "otto": "Otto Gruber",
+}
 Say = Callable[[str], object]
 
 
@@ -177,10 +184,10 @@ def make_logins(seller: Seller) -> None:
     customers = list(seller.customers.order_by("id"))
     agencies = [customer for customer in customers if customer.contracts.count() >= MIX.agency_domains]
     busiest = max(set(customers) - set(agencies), key=_variety)
-    owned: dict[str, Sequence[Customer]] = {"kunde": [busiest], "agentur": [*agencies, customers[1]]}
+    owned: dict[str, Sequence[Customer]] = {"kunde": [busiest], "agentur": [*agencies, customers[-21]]}
     roles = {"clara": "clerk", "admin": "administrator", "otto": "auditor"}
     for name, _, _ in LOGINS:
-        user = User(username=name, email=f"{name}@demo.example", name=name.capitalize(), created_at=utc_now())
+        user = User(username=name, email=f"{name}@demo.example", name=NAMES[name], created_at=utc_now())
         user.staff_role = roles.get(name, "")
         user.set_password(PASSWORD)
         user.save()
