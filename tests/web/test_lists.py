@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.template.loader import render_to_string
 
 from kundenkontor.events.models import Event
 from kundenkontor.kernel.clock import utc_now
@@ -135,3 +136,18 @@ def test_a_chip_removes_its_filter_and_keeps_the_rest() -> None:
         ("Name: A", "?q=x&sort=name"),
         ("Search: x", "?name=test.a&sort=name"),
     ]
+
+
+def rendered_filters(query: str) -> str:
+    return str(render_to_string("web/components/filters.html", {"listing": listing(query)}))
+
+
+def test_the_filters_are_folded_on_a_phone_and_open_and_counted_once_one_is_set() -> None:
+    folded, unfolded = rendered_filters("sort=name"), rendered_filters("name=test.a&since=2026-01-02")
+
+    assert '<details class="kk-filter-fold">' in folded and "Filter and sort" in folded
+    assert '<details class="kk-filter-fold" open>' in unfolded and "Filter and sort (2 active)" in unfolded
+
+
+def test_a_wrong_filter_is_not_hidden_in_the_fold() -> None:
+    assert '<details class="kk-filter-fold" open>' in rendered_filters("since=nonsense")

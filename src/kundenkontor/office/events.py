@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from kundenkontor.events.models import Event
 from kundenkontor.office.choices import customer_search
+from kundenkontor.office.event_words import event_words
 from kundenkontor.office.tables import Column, ListPage, render_list
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.filters import Filter, Listing, Sort
@@ -35,15 +36,17 @@ def _details(row: Event) -> str:
     return json.dumps(row.payload, ensure_ascii=False)[:300] if row.payload else ""
 
 
+def _name_and_reference(row: Event) -> str:
+    return f"{row.name} · {row.reference}" if row.reference else row.name
+
+
 COLUMNS = [
-    Column(gettext_lazy("Event"), lambda row: row.name, sub=lambda row: row.reference),
+    Column(gettext_lazy("Event"), lambda row: event_words(row.name), sub=_name_and_reference),
     Column(gettext_lazy("When"), lambda row: row.occurred_at, "day", sort="new"),
     Column(gettext_lazy("Business date"), lambda row: row.business_date, "day"),
     Column(gettext_lazy("Actor"), lambda row: row.actor_label),
     Column(gettext_lazy("Customer"), lambda row: getattr(row, "customer_number", ""), url=_customer_url),
-    Column(
-        gettext_lazy("Details"), lambda row: json.dumps(row.payload, ensure_ascii=False)[:300] if row.payload else ""
-    ),
+    Column(gettext_lazy("Details"), _details),
 ]
 
 

@@ -142,9 +142,7 @@ def rate_invoices(request: StaffRequest, rate_id: int) -> HttpResponseBase:
     title = _("{country}: {rate} from {day}").format(country=rate.country, rate=percent(rate.rate), day=day)
     about = ListPage(
         title,
-        _(
-            "Issued with another rate, though their period ends on or after that day. Please cancel and issue anew."
-        ),
+        _("Issued with another rate, though their period ends on or after that day. Please cancel and issue anew."),
         _("No issued document is concerned"),
         "concerned-documents.csv",
         crumbs=[Link(_("VAT rates"), reverse("office:rates")), Link(title)],

@@ -50,7 +50,7 @@ def filters_of(customer: Customer, today: date) -> tuple[Filter, ...]:
         return invoices if found is None else invoices.filter(pk__in=found)
 
     return (
-        Filter("q", gettext_lazy("Number, domain or words"), by_words, kind="search"),
+        Filter("q", gettext_lazy("Number, domain, word"), by_words, kind="search"),
         Filter("status", gettext_lazy("Status"), by_status, kind="choice", choices=STATUSES),
         Filter("since", gettext_lazy("From"), lambda rows, day: rows.filter(issue_date__gte=day), kind="day"),
         Filter("until", gettext_lazy("Until"), lambda rows, day: rows.filter(issue_date__lte=day), kind="day"),

@@ -7,7 +7,10 @@ from typing import Any
 
 from django import template
 
+from kundenkontor.office.event_words import event_words
+
 register = template.Library()
+register.filter("event_words", event_words)
 
 
 @register.filter
