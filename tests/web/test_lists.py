@@ -8,6 +8,7 @@ import pytest
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from kundenkontor.events.models import Event
 from kundenkontor.kernel.clock import utc_now
@@ -139,7 +140,8 @@ def test_a_chip_removes_its_filter_and_keeps_the_rest() -> None:
 
 
 def rendered_filters(query: str) -> str:
-    return str(render_to_string("web/components/filters.html", {"listing": listing(query)}))
+    with translation.override("en"):
+        return str(render_to_string("web/components/filters.html", {"listing": listing(query)}))
 
 
 def test_the_filters_are_folded_on_a_phone_and_open_and_counted_once_one_is_set() -> None:
