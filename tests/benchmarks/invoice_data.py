@@ -66,7 +66,9 @@ class Owners:
     large: int
 
 
-def fill_invoices(cluster: Cluster, database: str, total: int, *, small: int, large: int) -> Owners:
+def fill_invoices(
+    cluster: Cluster, database: str, total: int, *, small: int, large: int, with_files: bool = True
+) -> Owners:
     """Fill the current, empty database: ``total`` documents in all, of them so many of a small and a large customer.
 
     Documents of one customer lie as far apart in the table as months of billing put them. One in a hundred is open.
@@ -84,7 +86,8 @@ def fill_invoices(cluster: Cluster, database: str, total: int, *, small: int, la
     run_chunks(run, actor=SYSTEM)
     owned = list(Invoice.objects.order_by("customer_id").values_list("customer_id", flat=True).distinct()[:2])
     owners = Owners(*owned)
-    _store_one_file()
+    if with_files:
+        _store_one_file()
     disconnect()
     with cluster.connect(database) as connection:
         connection.execute("SET session_replication_role = replica")

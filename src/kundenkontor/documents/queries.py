@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from kundenkontor.documents.errors import FileDamaged
 from kundenkontor.documents.models import StoredFile
@@ -14,7 +14,14 @@ from kundenkontor.documents.storage import storage
 PIECE = 256 * 1024
 
 
-def open_file(file: StoredFile) -> BinaryIO:
+class StoredBytes(NamedTuple):
+    """What is needed of a StoredFile to open it: archives make thousands of these instead of model instances."""
+
+    sha256: str
+    size: int
+
+
+def open_file(file: StoredFile | StoredBytes) -> BinaryIO:
     """The bytes, unbuffered. Only the size is compared; ``verify_file`` asks the hash. Raises FileDamaged."""
     try:
         opened = storage().open(file.sha256)

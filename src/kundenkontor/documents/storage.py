@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -48,8 +49,13 @@ class DirectoryStorage:
             _sync_directory(directory)
 
     def open(self, sha256: str) -> BinaryIO:
-        """Unbuffered, for reading. Raises FileNotFoundError."""
-        return self.path(sha256).open("rb", buffering=0)
+        """Unbuffered, for reading. Raises FileNotFoundError; ValueError for anything but a hash.
+
+        A text, not a Path: an archive opens thousands, and making a Path costs more than opening the file.
+        """
+        if _SHA256.fullmatch(sha256) is None:
+            raise ValueError("not a SHA-256")
+        return open(f"{self.root}/{sha256[:2]}/{sha256[2:4]}/{sha256}", "rb", buffering=0)
 
     def _ensure_directory(self, directory: Path) -> set[Path]:
         """Make it with its parents; return the directories that got a new entry."""
@@ -81,4 +87,9 @@ def _sync_directory(directory: Path) -> None:
 
 def storage() -> FileStorage:
     """The storage of this installation."""
-    return DirectoryStorage(Path(settings.STORED_FILES_DIR))
+    return _in_directory(settings.STORED_FILES_DIR)
+
+
+@lru_cache(maxsize=10)
+def _in_directory(root: Path | str) -> DirectoryStorage:
+    return DirectoryStorage(Path(root))
