@@ -10,7 +10,7 @@ import pytest
 
 from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
 from kundenkontor.billing.commands.drafts import issue_draft
-from kundenkontor.billing.errors import IssueDateFarAway
+from kundenkontor.billing.errors import IssueDateFarAway, PreviewChanged
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.contracts.commands import AgreedPrice, change_price
 from kundenkontor.integrity import check_books
@@ -136,6 +136,17 @@ def test_a_contract_made_while_the_run_was_under_way_is_reported_as_open() -> No
 
     assert finish_run(run, on=FIRST, actor=CLARA)
     assert run.result["outcomes"] == {"billed": 1, "open": 1}
+
+
+def test_confirming_notices_a_change_of_vat_that_leaves_the_payable_sum_alone() -> None:
+    seller = alpenhost()
+    customer = bob(seller)
+    hosting(customer, "V1", "12.00", is_gross=True)
+    run = previewed(seller)
+    Customer.objects.filter(pk=customer.pk).update(country="CH", postal_code="8001")
+
+    with pytest.raises(PreviewChanged, match=r"total_without_vat: 10\.00 → 12\.00"):
+        confirm_run(run, issue_date=FIRST, actor=CLARA)
 
 
 @pytest.mark.invariant("I-N2")

@@ -6,12 +6,16 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
+import psycopg
 import pytest
+from click.testing import CliRunner
 
 from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, retry_parked, run_chunks, start_run
 from kundenkontor.billing.commands.drafts import issue_draft
 from kundenkontor.billing.errors import ChargeBilledMeanwhile
 from kundenkontor.billing.models import BillingRun
+from kundenkontor.cli.bill import command
+from kundenkontor.config.postgres import OWNER_ROLE, Cluster
 from kundenkontor.contracts.commands import change_contract
 from kundenkontor.contracts.errors import AlreadyBilled
 from kundenkontor.contracts.models import Contract
@@ -94,6 +98,21 @@ def test_two_sellers_are_billed_side_by_side() -> None:
         sequences = Invoice.objects.filter(batch_id=run.pk).values_list("sequence", flat=True)
         assert sorted(sequences) == list(range(1, 13))
     assert check_books() == []
+
+
+@pytest.mark.commits
+@pytest.mark.invariant("I-B3")
+def test_who_resumes_a_run_that_another_process_is_billing_is_told_so(cluster: Cluster, fresh_database: str) -> None:
+    seller = alpenhost()
+    hosting(ada(seller), "V1")
+    run = confirmed(seller, per_chunk=5000)
+    with psycopg.connect(cluster.url(OWNER_ROLE, fresh_database)) as other:
+        other.execute("SELECT 1 FROM billing_billingchunk WHERE run_id = %s FOR UPDATE", [run.pk])
+
+        told = CliRunner().invoke(command, ["--resume"])
+
+    assert (told.exit_code, "still issuing" in told.output) == (1, True)
+    assert "1 invoices" in CliRunner().invoke(command, ["--resume"]).output
 
 
 @pytest.mark.django_db

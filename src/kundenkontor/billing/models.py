@@ -12,6 +12,8 @@ from kundenkontor.invoicing.models import Correction, Invoice
 from kundenkontor.parties.models import Customer, Seller
 
 CHARGE_KINDS = [("recurring", "laufend"), ("set_up", "Einrichtung"), ("one_off", "einmalig")]
+# what two previews are compared by; net too, since with gross prices a change of VAT leaves the payable sum alone
+COMPARED_SUMS = ("customers", "invoices", "lines", "parked", "total_without_vat", "total_with_vat")
 
 
 class OneOffItem(models.Model):
@@ -130,7 +132,7 @@ class BillingRun(models.Model):
     @property
     def preview_sums(self) -> dict[str, object]:
         """The sums of the preview, for comparison with the next run."""
-        return {key: self.preview.get(key) for key in ("customers", "invoices", "lines", "parked", "total_with_vat")}
+        return {key: self.preview.get(key) for key in COMPARED_SUMS}
 
 
 class BillingChunk(models.Model):

@@ -63,9 +63,11 @@ def command(
                 return
             confirm_run(run, issue_date=issue_date.date() if issue_date else today, on=today, actor=actor)
         _bill(run, workers)
-        finish_run(run, on=today, actor=actor)
+        is_finished = finish_run(run, on=today, actor=actor)
     except DomainError as refusal:
         raise click.ClickException(str(refusal)) from refusal
+    if not is_finished:
+        raise click.ClickException("Another process is still issuing a part of this run; it finishes the run.")
     run.refresh_from_db()
     result = run.result
     click.echo(f"{result['invoices']} invoices over {result['total_with_vat']} EUR; contracts: {result['outcomes']}")

@@ -36,6 +36,7 @@ SUMS = {
     "invoices": gettext_lazy("Invoices"),
     "lines": gettext_lazy("Lines"),
     "parked": gettext_lazy("Parked customers"),
+    "total_without_vat": gettext_lazy("Total without VAT"),
     "total_with_vat": gettext_lazy("Total with VAT"),
 }
 

@@ -19,7 +19,7 @@ from kundenkontor.billing.errors import (
     RunNotDiscardable,
     RunNotPreviewed,
 )
-from kundenkontor.billing.models import BillingChunk, BillingRun, ParkedCustomer
+from kundenkontor.billing.models import COMPARED_SUMS, BillingChunk, BillingRun, ParkedCustomer
 from kundenkontor.billing.queries import completeness_of
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
@@ -157,9 +157,7 @@ def confirm_run(run: BillingRun, *, issue_date: date, actor: Actor, on: date | N
     refuse_early_date(run.seller_id, "invoice", issue_date)
     before = run.preview
     after = preview_run(run)
-    changes = [
-        key for key in ("customers", "invoices", "lines", "parked", "total_with_vat") if before.get(key) != after[key]
-    ]
+    changes = [key for key in COMPARED_SUMS if before.get(key) != after[key]]
     if changes:
         raise PreviewChanged(changes=", ".join(f"{key}: {before.get(key)} → {after[key]}" for key in changes))
     try:
