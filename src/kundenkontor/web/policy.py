@@ -88,7 +88,7 @@ def customer_permission(permission: str, *, reads_itself: bool = False) -> Calla
 
     A GET runs, template included, in a read-only transaction under row-level security. A POST loads its objects
     ``with request.reading()`` and runs its command after that, as the app role. A streaming answer opens one such
-    transaction per page itself. With ``reads_itself`` a GET does as a POST: for files that are made when first asked for.
+    transaction per page itself. With ``reads_itself`` a GET does as a POST: for files made when first asked for.
     """
 
     def decorate(view: View) -> View:
