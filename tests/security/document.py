@@ -50,7 +50,7 @@ def _rows(route: object) -> Iterator[str]:
             grouped.setdefault((case.method, answers), []).append(case.whose)
     needed = route.access.permission or route.access.kind.replace("_", " ")
     for (method, answers), whose in grouped.items():
-        named = ", ".join(whose) if route.names_object else ""
+        named = ", ".join(whose) if route.names_object_in(method) else ""
         yield f"| `{route.address}` | {method} | {named} | {needed} | {' | '.join(answers)} |"
 
 

@@ -62,7 +62,7 @@ def cases(routes: list[Route]) -> Iterator[Case]:
     """GET and POST for every object a route can name; the other methods once."""
     for route in routes:
         for method in METHODS:
-            whose_all = OBJECTS if route.names_object and method in ("GET", "POST") else ("own",)
+            whose_all = OBJECTS if route.names_object_in(method) else ("own",)
             for whose in whose_all:
                 yield Case(route, method, whose)
 
@@ -123,7 +123,7 @@ def _expected_in_portal(role: Role, case: Case, permission: str) -> str:
 
 def _expected_of_object(role: Role, case: Case) -> str:
     """Only Ada's logins reach Ada's objects; what does not exist is nobody's."""
-    if not case.route.names_object:
+    if not case.route.names_object_in(case.method):
         return ALLOWED
     return ALLOWED if case.whose != "missing" and OWNERS[case.whose] == role.customer else MISSING
 

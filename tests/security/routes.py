@@ -43,8 +43,6 @@ ANOTHER_MEANING = {
     "office:billing-run-discard": {"run_id": "preview_id"},
     "office:user-role": {"user_id": "staff_user_id"},
 }
-# the start page hands over to a view that declares its methods
-METHODS_ELSEWHERE = {"portal:account": frozenset({"GET", "HEAD"})}
 
 
 class UnknownParameter(Exception):
@@ -59,10 +57,10 @@ class Route:
     access: Access | None
     methods: frozenset[str]
 
-    @property
-    def names_object(self) -> bool:
-        """Whether a parameter is the id of something that may belong to a customer."""
-        return self.name in IN_BODY or any(one.endswith("_id") for one in self.parameters)
+    def names_object_in(self, method: str) -> bool:
+        """Whether a parameter, or a field of a POST, is the id of something that may belong to a customer."""
+        in_address = any(one.endswith("_id") for one in self.parameters)
+        return (method in ("GET", "POST") and in_address) or (method == "POST" and self.name in IN_BODY)
 
     def body(self, world: World, whose: str) -> dict[str, Any]:
         """The fields of a POST that name an object."""
@@ -123,8 +121,7 @@ def _route(pattern: URLPattern, address: str, namespace: str) -> Route:
     shown = re.sub(r"<(?:int|str|slug|path):", "<", shown)
     parameters = tuple(re.findall(r"<(\w+)>", shown))
     name = f"{namespace}{pattern.name}"
-    methods = METHODS_ELSEWHERE.get(name) or methods_of(pattern.callback)
-    return Route(name, shown, parameters, access_of(pattern.callback), methods)
+    return Route(name, shown, parameters, access_of(pattern.callback), methods_of(pattern.callback))
 
 
 def methods_of(view: Callable[..., Any]) -> frozenset[str]:

@@ -34,6 +34,7 @@ LAST_DOCUMENTS = 5
 MONTHS = 12
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponseBase:
     """The start page; a login without any customer reads a sentence instead."""
     try:
