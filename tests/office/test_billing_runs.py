@@ -178,3 +178,11 @@ def test_the_progress_fragment_leads_to_the_result(seller: Seller) -> None:
     run = previewed(seller)
     fragment = desk().get(f"/office/billing/{run.pk}/progress/").content.decode()
     assert f"/office/billing/{run.pk}/" in fragment and "hx-get" not in fragment
+
+
+def test_a_preview_without_invoices_offers_none_to_issue(seller: Seller) -> None:
+    hosting(german(seller), "20.00")
+    run = previewed(seller)
+    text = desk().get(f"/office/billing/{run.pk}/").content.decode()
+
+    assert "Nothing can be billed up to this day" in text and "Issue 0 invoices" not in text

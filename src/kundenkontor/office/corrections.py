@@ -117,7 +117,7 @@ def cancel(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
         _("Cancel the invoice"),
         invoice_url(found),
         lead=_("A cancellation document is issued with a number of its own; the invoice itself stays as it is."),
-        crumbs=_crumbs(found, _("Cancel")),
+        crumbs=_crumbs(found, _("Cancel the invoice")),
         facts=_cancel_facts(document),
         warning=_("This cannot be taken back."),
         done=_("The invoice is cancelled."),
