@@ -1,4 +1,4 @@
-"""The portal's code names the customer in every query on a customer table; row-level security is only its second wall."""
+"""The portal names the customer in every query on a customer table; row-level security is its second wall only."""
 
 from __future__ import annotations
 

@@ -11,94 +11,192 @@ import kundenkontor.catalog.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('events', '0002_rules'),
-        ('parties', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("events", "0002_rules"),
+        ("parties", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period_months', models.PositiveSmallIntegerField()),
-                ('amount', models.DecimalField(decimal_places=6, max_digits=14)),
-                ('is_gross', models.BooleanField(default=False)),
-                ('set_up_fee', models.DecimalField(decimal_places=2, default=0, max_digits=14)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("period_months", models.PositiveSmallIntegerField()),
+                ("amount", models.DecimalField(decimal_places=6, max_digits=14)),
+                ("is_gross", models.BooleanField(default=False)),
+                ("set_up_fee", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=50)),
-                ('name', models.CharField(max_length=200)),
-                ('group', models.CharField(choices=[('webhosting', 'Webhosting'), ('domains', 'Domains'), ('ssl', 'SSL-Zertifikate'), ('storage', 'Speicher'), ('add_ons', 'Zusatzpakete')], default='add_ons', max_length=20)),
-                ('is_divisible', models.BooleanField(default=True)),
-                ('vat_nature', models.CharField(choices=[('electronic_service', 'elektronisch erbrachte Leistung')], default='electronic_service', max_length=30)),
-                ('unit', models.CharField(default='C62', max_length=3)),
-                ('is_active', models.BooleanField(default=True)),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='parties.seller')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=50)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[
+                            ("webhosting", "Webhosting"),
+                            ("domains", "Domains"),
+                            ("ssl", "SSL-Zertifikate"),
+                            ("storage", "Speicher"),
+                            ("add_ons", "Zusatzpakete"),
+                        ],
+                        default="add_ons",
+                        max_length=20,
+                    ),
+                ),
+                ("is_divisible", models.BooleanField(default=True)),
+                (
+                    "vat_nature",
+                    models.CharField(
+                        choices=[("electronic_service", "elektronisch erbrachte Leistung")],
+                        default="electronic_service",
+                        max_length=30,
+                    ),
+                ),
+                ("unit", models.CharField(default="C62", max_length=3)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="products", to="parties.seller"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PriceEvent',
+            name="PriceEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('period_months', models.PositiveSmallIntegerField()),
-                ('amount', models.DecimalField(decimal_places=6, max_digits=14)),
-                ('is_gross', models.BooleanField(default=False)),
-                ('set_up_fee', models.DecimalField(decimal_places=2, default=0, max_digits=14)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='catalog.price')),
-                ('product', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='catalog.product')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("period_months", models.PositiveSmallIntegerField()),
+                ("amount", models.DecimalField(decimal_places=6, max_digits=14)),
+                ("is_gross", models.BooleanField(default=False)),
+                ("set_up_fee", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to="catalog.price"
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='price',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='catalog.product'),
+            model_name="price",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="prices", to="catalog.product"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(models.F('seller'), models.F('code'), name='a_product_code_is_given_once_per_seller'),
+            model_name="product",
+            constraint=models.UniqueConstraint(
+                models.F("seller"), models.F("code"), name="a_product_code_is_given_once_per_seller"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='a_list_price_is_not_negative'),
+            model_name="price",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)), name="a_list_price_is_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('period_months__in', [1, 3, 6, 12, 24, 36, 48, 60, 72, 84, 96, 108, 120])), name='a_list_price_has_a_period'),
+            model_name="price",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("period_months__in", [1, 3, 6, 12, 24, 36, 48, 60, 72, 84, 96, 108, 120])),
+                name="a_list_price_has_a_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('product', '='), ('period_months', '='), (kundenkontor.catalog.models.DateRange('valid_from', 'valid_to', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True)), '&&')], name='list_prices_do_not_overlap'),
+            model_name="price",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("product", "="),
+                    ("period_months", "="),
+                    (
+                        kundenkontor.catalog.models.DateRange(
+                            "valid_from",
+                            "valid_to",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                inclusive_lower=True, inclusive_upper=True
+                            ),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="list_prices_do_not_overlap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='a_list_price_ends_after_it_begins'),
+            model_name="price",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="a_list_price_ends_after_it_begins",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='price',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "catalog_priceevent" ("amount", "id", "is_gross", "period_months", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "set_up_fee", "valid_from", "valid_to") VALUES (NEW."amount", NEW."id", NEW."is_gross", NEW."period_months", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."product_id", NEW."set_up_fee", NEW."valid_from", NEW."valid_to"); RETURN NULL;', hash='f7838ea25aa17e80e93c1dca69770ac816616222', operation='UPDATE', pgid='pgtrigger_update_update_5a6c7', table='catalog_price', when='AFTER')),
+            model_name="price",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "catalog_priceevent" ("amount", "id", "is_gross", "period_months", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "set_up_fee", "valid_from", "valid_to") VALUES (NEW."amount", NEW."id", NEW."is_gross", NEW."period_months", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."product_id", NEW."set_up_fee", NEW."valid_from", NEW."valid_to"); RETURN NULL;',
+                    hash="f7838ea25aa17e80e93c1dca69770ac816616222",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_5a6c7",
+                    table="catalog_price",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='price',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "catalog_priceevent" ("amount", "id", "is_gross", "period_months", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "set_up_fee", "valid_from", "valid_to") VALUES (OLD."amount", OLD."id", OLD."is_gross", OLD."period_months", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."product_id", OLD."set_up_fee", OLD."valid_from", OLD."valid_to"); RETURN NULL;', hash='2cc9c691a2c0acf7d27441dc6a4f5c4da1326583', operation='DELETE', pgid='pgtrigger_delete_delete_d273e', table='catalog_price', when='AFTER')),
+            model_name="price",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "catalog_priceevent" ("amount", "id", "is_gross", "period_months", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "set_up_fee", "valid_from", "valid_to") VALUES (OLD."amount", OLD."id", OLD."is_gross", OLD."period_months", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."product_id", OLD."set_up_fee", OLD."valid_from", OLD."valid_to"); RETURN NULL;',
+                    hash="2cc9c691a2c0acf7d27441dc6a4f5c4da1326583",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_d273e",
+                    table="catalog_price",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -4,9 +4,7 @@ from django.db import migrations
 
 from kundenkontor.events.insert_only import drop_insert_only_sql, insert_only_sql
 
-TABLES = (
-    "catalog_priceevent",
-)
+TABLES = ("catalog_priceevent",)
 
 
 class Migration(migrations.Migration):

@@ -5,58 +5,72 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SealAnchor',
+            name="SealAnchor",
             fields=[
-                ('day', models.DateField(primary_key=True, serialize=False)),
-                ('sequence', models.BigIntegerField()),
-                ('hash', models.BinaryField(max_length=32)),
+                ("day", models.DateField(primary_key=True, serialize=False)),
+                ("sequence", models.BigIntegerField()),
+                ("hash", models.BinaryField(max_length=32)),
             ],
         ),
         migrations.CreateModel(
-            name='BusinessClock',
+            name="BusinessClock",
             fields=[
-                ('singleton', models.BooleanField(default=True, primary_key=True, serialize=False)),
-                ('offset_days', models.PositiveIntegerField(default=0)),
+                ("singleton", models.BooleanField(default=True, primary_key=True, serialize=False)),
+                ("offset_days", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('singleton', True)), name='there_is_one_business_clock')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("singleton", True)), name="there_is_one_business_clock")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('occurred_at', models.DateTimeField()),
-                ('business_date', models.DateField()),
-                ('actor_kind', models.CharField(max_length=10)),
-                ('actor_label', models.CharField(max_length=150)),
-                ('actor_user_id', models.BigIntegerField(null=True)),
-                ('seller_id', models.BigIntegerField(null=True)),
-                ('customer_id', models.BigIntegerField(null=True)),
-                ('subject_id', models.BigIntegerField(null=True)),
-                ('reference', models.CharField(blank=True, max_length=80)),
-                ('payload', models.JSONField(default=dict)),
-                ('document_hash', models.BinaryField(max_length=32, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60)),
+                ("occurred_at", models.DateTimeField()),
+                ("business_date", models.DateField()),
+                ("actor_kind", models.CharField(max_length=10)),
+                ("actor_label", models.CharField(max_length=150)),
+                ("actor_user_id", models.BigIntegerField(null=True)),
+                ("seller_id", models.BigIntegerField(null=True)),
+                ("customer_id", models.BigIntegerField(null=True)),
+                ("subject_id", models.BigIntegerField(null=True)),
+                ("reference", models.CharField(blank=True, max_length=80)),
+                ("payload", models.JSONField(default=dict)),
+                ("document_hash", models.BinaryField(max_length=32, null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('customer_id__isnull', False)), fields=['customer_id', '-id'], name='events_of_a_customer')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("customer_id__isnull", False)),
+                        fields=["customer_id", "-id"],
+                        name="events_of_a_customer",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EventSeal',
+            name="EventSeal",
             fields=[
-                ('sequence', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('hash', models.BinaryField(max_length=32)),
-                ('event', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='seal', to='events.event')),
+                ("sequence", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("hash", models.BinaryField(max_length=32)),
+                (
+                    "event",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seal",
+                        to="events.event",
+                    ),
+                ),
             ],
         ),
     ]

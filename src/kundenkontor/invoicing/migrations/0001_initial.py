@@ -7,281 +7,549 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('contracts', '0001_initial'),
-        ('documents', '0001_initial'),
-        ('parties', '0001_initial'),
+        ("contracts", "0001_initial"),
+        ("documents", "0001_initial"),
+        ("parties", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveBigIntegerField()),
-                ('number', models.CharField(max_length=21)),
-                ('type_code', models.CharField(max_length=3)),
-                ('issue_date', models.DateField()),
-                ('due_date', models.DateField()),
-                ('period_start', models.DateField()),
-                ('period_end', models.DateField()),
-                ('currency', models.CharField(default='EUR', max_length=3)),
-                ('language', models.CharField(max_length=2)),
-                ('is_collective', models.BooleanField()),
-                ('buyer_reference', models.CharField(max_length=100)),
-                ('order_number', models.CharField(max_length=100)),
-                ('cost_centre', models.CharField(max_length=100)),
-                ('note', models.TextField()),
-                ('payment_reference', models.CharField(max_length=25)),
-                ('total_without_vat', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('total_vat', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('total_with_vat', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('rounding_amount', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('amount_due', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('batch_id', models.BigIntegerField(null=True)),
-                ('issued_at', models.DateTimeField()),
-                ('customer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='parties.customer')),
-                ('customer_snapshot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.partysnapshot')),
-                ('preceding_invoice', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='invoicing.invoice')),
-                ('seller', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='parties.seller')),
-                ('seller_snapshot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.partysnapshot')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sequence", models.PositiveBigIntegerField()),
+                ("number", models.CharField(max_length=21)),
+                ("type_code", models.CharField(max_length=3)),
+                ("issue_date", models.DateField()),
+                ("due_date", models.DateField()),
+                ("period_start", models.DateField()),
+                ("period_end", models.DateField()),
+                ("currency", models.CharField(default="EUR", max_length=3)),
+                ("language", models.CharField(max_length=2)),
+                ("is_collective", models.BooleanField()),
+                ("buyer_reference", models.CharField(max_length=100)),
+                ("order_number", models.CharField(max_length=100)),
+                ("cost_centre", models.CharField(max_length=100)),
+                ("note", models.TextField()),
+                ("payment_reference", models.CharField(max_length=25)),
+                ("total_without_vat", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("total_vat", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("total_with_vat", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("rounding_amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("amount_due", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("batch_id", models.BigIntegerField(null=True)),
+                ("issued_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoices",
+                        to="parties.customer",
+                    ),
+                ),
+                (
+                    "customer_snapshot",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.partysnapshot",
+                    ),
+                ),
+                (
+                    "preceding_invoice",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="invoicing.invoice",
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoices",
+                        to="parties.seller",
+                    ),
+                ),
+                (
+                    "seller_snapshot",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.partysnapshot",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CustomerTotals',
+            name="CustomerTotals",
             fields=[
-                ('customer', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='totals', serialize=False, to='parties.customer')),
-                ('documents', models.PositiveIntegerField(default=0)),
-                ('invoiced_amount', models.DecimalField(decimal_places=2, default=0, max_digits=14)),
-                ('open_amount', models.DecimalField(decimal_places=2, default=0, max_digits=14)),
-                ('balance_amount', models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="totals",
+                        serialize=False,
+                        to="parties.customer",
+                    ),
+                ),
+                ("documents", models.PositiveIntegerField(default=0)),
+                ("invoiced_amount", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("open_amount", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("balance_amount", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
             ],
         ),
         migrations.CreateModel(
-            name='SearchToken',
+            name="SearchToken",
             fields=[
-                ('pk', models.CompositePrimaryKey('customer_id', 'token', 'invoice_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('customer_id', models.BigIntegerField()),
-                ('token', models.CharField(db_collation='C', max_length=80)),
-                ('invoice_id', models.BigIntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "customer_id",
+                        "token",
+                        "invoice_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("customer_id", models.BigIntegerField()),
+                ("token", models.CharField(db_collation="C", max_length=80)),
+                ("invoice_id", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='RenderFailure',
+            name="RenderFailure",
             fields=[
-                ('invoice', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='render_failure', serialize=False, to='invoicing.invoice')),
-                ('error', models.TextField()),
-                ('attempts', models.PositiveSmallIntegerField(default=1)),
-                ('failed_at', models.DateTimeField()),
+                (
+                    "invoice",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="render_failure",
+                        serialize=False,
+                        to="invoicing.invoice",
+                    ),
+                ),
+                ("error", models.TextField()),
+                ("attempts", models.PositiveSmallIntegerField(default=1)),
+                ("failed_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ManualDraft',
+            name="ManualDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('note', models.TextField(blank=True)),
-                ('order_number', models.CharField(blank=True, max_length=100)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.CharField(max_length=150)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='parties.customer')),
-                ('replaces', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='invoicing.invoice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("note", models.TextField(blank=True)),
+                ("order_number", models.CharField(blank=True, max_length=100)),
+                ("created_at", models.DateTimeField()),
+                ("created_by", models.CharField(max_length=150)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="drafts", to="parties.customer"
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="invoicing.invoice"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ManualDraftLine',
+            name="ManualDraftLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('charge_id', models.BigIntegerField(null=True)),
-                ('item_name', models.CharField(max_length=200)),
-                ('description', models.CharField(blank=True, max_length=500)),
-                ('identifier', models.CharField(blank=True, max_length=253)),
-                ('quantity', models.DecimalField(decimal_places=4, default=1, max_digits=14)),
-                ('base_quantity', models.DecimalField(decimal_places=4, default=1, max_digits=14)),
-                ('net_price', models.DecimalField(decimal_places=6, max_digits=14)),
-                ('discount_percent', models.DecimalField(decimal_places=2, default=0, max_digits=5)),
-                ('period_start', models.DateField()),
-                ('period_end', models.DateField()),
-                ('contract', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.contract')),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='invoicing.manualdraft')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("charge_id", models.BigIntegerField(null=True)),
+                ("item_name", models.CharField(max_length=200)),
+                ("description", models.CharField(blank=True, max_length=500)),
+                ("identifier", models.CharField(blank=True, max_length=253)),
+                ("quantity", models.DecimalField(decimal_places=4, default=1, max_digits=14)),
+                ("base_quantity", models.DecimalField(decimal_places=4, default=1, max_digits=14)),
+                ("net_price", models.DecimalField(decimal_places=6, max_digits=14)),
+                ("discount_percent", models.DecimalField(decimal_places=2, default=0, max_digits=5)),
+                ("period_start", models.DateField()),
+                ("period_end", models.DateField()),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="invoicing.manualdraft"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='NumberSeries',
+            name="NumberSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('invoice', 'Rechnungen'), ('credit_note', 'Storno und Korrektur'), ('payment_request', 'Vorschuss')], max_length=20)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('pattern', models.CharField(max_length=40)),
-                ('next_number', models.PositiveBigIntegerField(default=1)),
-                ('last_issue_date', models.DateField(null=True)),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='number_series', to='parties.seller')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("invoice", "Rechnungen"),
+                            ("credit_note", "Storno und Korrektur"),
+                            ("payment_request", "Vorschuss"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField()),
+                ("pattern", models.CharField(max_length=40)),
+                ("next_number", models.PositiveBigIntegerField(default=1)),
+                ("last_issue_date", models.DateField(null=True)),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="number_series", to="parties.seller"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='invoice',
-            name='series',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='invoicing.numberseries'),
+            model_name="invoice",
+            name="series",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="invoicing.numberseries",
+            ),
         ),
         migrations.CreateModel(
-            name='OpenItem',
+            name="OpenItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seller_id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('receivable', 'Forderung'), ('balance', 'Guthaben')], max_length=10)),
-                ('number', models.CharField(max_length=60)),
-                ('currency', models.CharField(default='EUR', max_length=3)),
-                ('original_amount', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('open_amount', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('due_date', models.DateField()),
-                ('customer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='open_items', to='parties.customer')),
-                ('invoice', models.OneToOneField(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='open_item', to='invoicing.invoice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seller_id", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(choices=[("receivable", "Forderung"), ("balance", "Guthaben")], max_length=10),
+                ),
+                ("number", models.CharField(max_length=60)),
+                ("currency", models.CharField(default="EUR", max_length=3)),
+                ("original_amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("open_amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("due_date", models.DateField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="open_items",
+                        to="parties.customer",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="open_item",
+                        to="invoicing.invoice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='VatBreakdown',
+            name="VatBreakdown",
             fields=[
-                ('pk', models.CompositePrimaryKey('invoice_id', 'position', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('customer_id', models.BigIntegerField()),
-                ('category', models.CharField(max_length=2)),
-                ('rate', models.DecimalField(decimal_places=2, max_digits=5)),
-                ('country', models.CharField(max_length=2)),
-                ('taxable_amount', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('tax_amount', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('exemption_code', models.CharField(max_length=20)),
-                ('exemption_reason', models.CharField(max_length=200)),
-                ('invoice', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='vat_breakdown', to='invoicing.invoice')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "invoice_id", "position", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("customer_id", models.BigIntegerField()),
+                ("category", models.CharField(max_length=2)),
+                ("rate", models.DecimalField(decimal_places=2, max_digits=5)),
+                ("country", models.CharField(max_length=2)),
+                ("taxable_amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("tax_amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("exemption_code", models.CharField(max_length=20)),
+                ("exemption_reason", models.CharField(max_length=200)),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vat_breakdown",
+                        to="invoicing.invoice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('invoice', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='correction', serialize=False, to='invoicing.invoice')),
-                ('customer_id', models.BigIntegerField()),
-                ('is_full', models.BooleanField()),
-                ('is_billed_again', models.BooleanField(default=False)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('original', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='invoicing.invoice')),
+                (
+                    "invoice",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="correction",
+                        serialize=False,
+                        to="invoicing.invoice",
+                    ),
+                ),
+                ("customer_id", models.BigIntegerField()),
+                ("is_full", models.BooleanField()),
+                ("is_billed_again", models.BooleanField(default=False)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "original",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="corrections", to="invoicing.invoice"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InvoiceFile',
+            name="InvoiceFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('pdf', 'PDF'), ('xml', 'XML')], max_length=3)),
-                ('template_version', models.CharField(blank=True, max_length=20)),
-                ('created_at', models.DateTimeField()),
-                ('file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storedfile')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='invoicing.invoice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer_id", models.BigIntegerField()),
+                ("kind", models.CharField(choices=[("pdf", "PDF"), ("xml", "XML")], max_length=3)),
+                ("template_version", models.CharField(blank=True, max_length=20)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "file",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.storedfile",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="invoicing.invoice"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('invoice'), models.F('kind'), name='a_document_is_rendered_once')],
+                "constraints": [
+                    models.UniqueConstraint(models.F("invoice"), models.F("kind"), name="a_document_is_rendered_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='InvoiceLine',
+            name="InvoiceLine",
             fields=[
-                ('pk', models.CompositePrimaryKey('invoice_id', 'position', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('customer_id', models.BigIntegerField()),
-                ('charge_id', models.BigIntegerField(null=True)),
-                ('corrected_position', models.PositiveSmallIntegerField(null=True)),
-                ('kind', models.CharField(max_length=10)),
-                ('contract_number', models.CharField(max_length=30)),
-                ('article_number', models.CharField(max_length=50)),
-                ('item_name', models.CharField(max_length=200)),
-                ('description', models.CharField(max_length=500)),
-                ('identifier', models.CharField(max_length=253)),
-                ('cost_centre', models.CharField(max_length=100)),
-                ('unit', models.CharField(max_length=3)),
-                ('quantity', models.DecimalField(decimal_places=4, max_digits=14)),
-                ('base_quantity', models.DecimalField(decimal_places=4, max_digits=14)),
-                ('net_price', models.DecimalField(decimal_places=6, max_digits=14)),
-                ('agreed_gross', models.DecimalField(decimal_places=2, max_digits=14, null=True)),
-                ('discount_percent', models.DecimalField(decimal_places=2, max_digits=5)),
-                ('allowance_amount', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('net_amount', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('vat_category', models.CharField(max_length=2)),
-                ('vat_rate', models.DecimalField(decimal_places=2, max_digits=5)),
-                ('period_start', models.DateField()),
-                ('period_end', models.DateField()),
-                ('contract', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.contract')),
-                ('invoice', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='invoicing.invoice')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "invoice_id", "position", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("customer_id", models.BigIntegerField()),
+                ("charge_id", models.BigIntegerField(null=True)),
+                ("corrected_position", models.PositiveSmallIntegerField(null=True)),
+                ("kind", models.CharField(max_length=10)),
+                ("contract_number", models.CharField(max_length=30)),
+                ("article_number", models.CharField(max_length=50)),
+                ("item_name", models.CharField(max_length=200)),
+                ("description", models.CharField(max_length=500)),
+                ("identifier", models.CharField(max_length=253)),
+                ("cost_centre", models.CharField(max_length=100)),
+                ("unit", models.CharField(max_length=3)),
+                ("quantity", models.DecimalField(decimal_places=4, max_digits=14)),
+                ("base_quantity", models.DecimalField(decimal_places=4, max_digits=14)),
+                ("net_price", models.DecimalField(decimal_places=6, max_digits=14)),
+                ("agreed_gross", models.DecimalField(decimal_places=2, max_digits=14, null=True)),
+                ("discount_percent", models.DecimalField(decimal_places=2, max_digits=5)),
+                ("allowance_amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("net_amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("vat_category", models.CharField(max_length=2)),
+                ("vat_rate", models.DecimalField(decimal_places=2, max_digits=5)),
+                ("period_start", models.DateField()),
+                ("period_end", models.DateField()),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="invoicing.invoice",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('period_end__gte', models.F('period_start'))), name='a_line_period_runs_forward'), models.CheckConstraint(condition=models.Q(('base_quantity__gt', 0)), name='a_base_quantity_is_positive')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("period_end__gte", models.F("period_start"))),
+                        name="a_line_period_runs_forward",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("base_quantity__gt", 0)), name="a_base_quantity_is_positive"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='numberseries',
-            constraint=models.UniqueConstraint(models.F('seller'), models.F('kind'), models.F('year'), name='a_year_has_one_series_of_a_kind'),
+            model_name="numberseries",
+            constraint=models.UniqueConstraint(
+                models.F("seller"), models.F("kind"), models.F("year"), name="a_year_has_one_series_of_a_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='numberseries',
-            constraint=models.CheckConstraint(condition=models.Q(('next_number__gte', 1)), name='numbers_begin_at_one'),
+            model_name="numberseries",
+            constraint=models.CheckConstraint(condition=models.Q(("next_number__gte", 1)), name="numbers_begin_at_one"),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(models.F('batch_id'), condition=models.Q(('batch_id__isnull', False)), name='invoices_of_a_run'),
+            model_name="invoice",
+            index=models.Index(
+                models.F("batch_id"), condition=models.Q(("batch_id__isnull", False)), name="invoices_of_a_run"
+            ),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['issue_date'], name='invoices_by_date', pages_per_range=32),
+            model_name="invoice",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["issue_date"], name="invoices_by_date", pages_per_range=32
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(models.F('seller'), models.F('number'), name='a_document_number_is_given_once'),
+            model_name="invoice",
+            constraint=models.UniqueConstraint(
+                models.F("seller"), models.F("number"), name="a_document_number_is_given_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(models.F('customer'), models.F('id'), name='an_invoice_is_known_with_its_customer'),
+            model_name="invoice",
+            constraint=models.UniqueConstraint(
+                models.F("customer"), models.F("id"), name="an_invoice_is_known_with_its_customer"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('type_code__in', ['380', '381', '384', '386'])), name='a_document_has_a_type'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("type_code__in", ["380", "381", "384", "386"])), name="a_document_has_a_type"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('total_with_vat', django.db.models.expressions.CombinedExpression(models.F('total_without_vat'), '+', models.F('total_vat')))), name='gross_is_net_plus_vat'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total_with_vat",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("total_without_vat"), "+", models.F("total_vat")
+                        ),
+                    )
+                ),
+                name="gross_is_net_plus_vat",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_due', django.db.models.expressions.CombinedExpression(models.F('total_with_vat'), '+', models.F('rounding_amount')))), name='due_is_gross_plus_rounding'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "amount_due",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("total_with_vat"), "+", models.F("rounding_amount")
+                        ),
+                    )
+                ),
+                name="due_is_gross_plus_rounding",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('due_date__gte', models.F('issue_date'))), name='due_not_before_issue'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_date__gte", models.F("issue_date"))), name="due_not_before_issue"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('currency', 'EUR')), name='documents_are_in_euro'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(condition=models.Q(("currency", "EUR")), name="documents_are_in_euro"),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('preceding_invoice__isnull', False), ('type_code', '381')), models.Q(('type_code', '381'), _negated=True), _connector='OR'), name='a_correction_names_what_it_corrects'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("preceding_invoice__isnull", False), ("type_code", "381")),
+                    models.Q(("type_code", "381"), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_correction_names_what_it_corrects",
+            ),
         ),
         migrations.AddIndex(
-            model_name='openitem',
-            index=models.Index(models.F('customer'), models.F('due_date'), condition=models.Q(('open_amount__gt', 0)), name='open_items_of_a_customer'),
+            model_name="openitem",
+            index=models.Index(
+                models.F("customer"),
+                models.F("due_date"),
+                condition=models.Q(("open_amount__gt", 0)),
+                name="open_items_of_a_customer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openitem',
-            constraint=models.CheckConstraint(condition=models.Q(('open_amount__gte', 0), ('open_amount__lte', models.F('original_amount'))), name='open_is_between_nothing_and_all'),
+            model_name="openitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("open_amount__gte", 0), ("open_amount__lte", models.F("original_amount"))),
+                name="open_is_between_nothing_and_all",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.UniqueConstraint(models.F('original'), condition=models.Q(('is_full', True)), name='a_document_is_cancelled_once'),
+            model_name="correction",
+            constraint=models.UniqueConstraint(
+                models.F("original"), condition=models.Q(("is_full", True)), name="a_document_is_cancelled_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('invoice', models.F('original')), _negated=True), name='a_correction_is_another_document'),
+            model_name="correction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("invoice", models.F("original")), _negated=True),
+                name="a_correction_is_another_document",
+            ),
         ),
     ]

@@ -6,34 +6,54 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('parties', '0002_rules'),
+        ("parties", "0002_rules"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='customer',
-            name='update_update',
+            model_name="customer",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='customer',
-            name='delete_delete',
+            model_name="customer",
+            name="delete_delete",
         ),
         migrations.RemoveField(
-            model_name='customerevent',
-            name='snapshot',
+            model_name="customerevent",
+            name="snapshot",
         ),
         migrations.RemoveField(
-            model_name='customerevent',
-            name='sort_key',
+            model_name="customerevent",
+            name="sort_key",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customer',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."buyer_reference" IS DISTINCT FROM (NEW."buyer_reference") OR OLD."city" IS DISTINCT FROM (NEW."city") OR OLD."company" IS DISTINCT FROM (NEW."company") OR OLD."cost_centre" IS DISTINCT FROM (NEW."cost_centre") OR OLD."country" IS DISTINCT FROM (NEW."country") OR OLD."created_on" IS DISTINCT FROM (NEW."created_on") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."first_name" IS DISTINCT FROM (NEW."first_name") OR OLD."has_invoice_address" IS DISTINCT FROM (NEW."has_invoice_address") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."invoice_care_of" IS DISTINCT FROM (NEW."invoice_care_of") OR OLD."invoice_city" IS DISTINCT FROM (NEW."invoice_city") OR OLD."invoice_country" IS DISTINCT FROM (NEW."invoice_country") OR OLD."invoice_department" IS DISTINCT FROM (NEW."invoice_department") OR OLD."invoice_name" IS DISTINCT FROM (NEW."invoice_name") OR OLD."invoice_postal_code" IS DISTINCT FROM (NEW."invoice_postal_code") OR OLD."invoice_street" IS DISTINCT FROM (NEW."invoice_street") OR OLD."is_collective" IS DISTINCT FROM (NEW."is_collective") OR OLD."is_consumer" IS DISTINCT FROM (NEW."is_consumer") OR OLD."is_taxable_person" IS DISTINCT FROM (NEW."is_taxable_person") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."last_name" IS DISTINCT FROM (NEW."last_name") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."order_number" IS DISTINCT FROM (NEW."order_number") OR OLD."payment_terms_days" IS DISTINCT FROM (NEW."payment_terms_days") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."postal_code" IS DISTINCT FROM (NEW."postal_code") OR OLD."seller_id" IS DISTINCT FROM (NEW."seller_id") OR OLD."street" IS DISTINCT FROM (NEW."street") OR OLD."vat_id" IS DISTINCT FROM (NEW."vat_id") OR OLD."vat_id_state" IS DISTINCT FROM (NEW."vat_id_state") OR OLD."vat_id_waived" IS DISTINCT FROM (NEW."vat_id_waived"))', func='INSERT INTO "parties_customerevent" ("buyer_reference", "city", "company", "cost_centre", "country", "created_on", "email", "first_name", "has_invoice_address", "id", "invoice_care_of", "invoice_city", "invoice_country", "invoice_department", "invoice_name", "invoice_postal_code", "invoice_street", "is_collective", "is_consumer", "is_taxable_person", "language", "last_name", "number", "order_number", "payment_terms_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postal_code", "seller_id", "street", "vat_id", "vat_id_state", "vat_id_waived") VALUES (NEW."buyer_reference", NEW."city", NEW."company", NEW."cost_centre", NEW."country", NEW."created_on", NEW."email", NEW."first_name", NEW."has_invoice_address", NEW."id", NEW."invoice_care_of", NEW."invoice_city", NEW."invoice_country", NEW."invoice_department", NEW."invoice_name", NEW."invoice_postal_code", NEW."invoice_street", NEW."is_collective", NEW."is_consumer", NEW."is_taxable_person", NEW."language", NEW."last_name", NEW."number", NEW."order_number", NEW."payment_terms_days", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."postal_code", NEW."seller_id", NEW."street", NEW."vat_id", NEW."vat_id_state", NEW."vat_id_waived"); RETURN NULL;', hash='fbe1c17d0ecc160ae7a581fea11e62eaf18b0f95', operation='UPDATE', pgid='pgtrigger_update_update_05cc8', table='parties_customer', when='AFTER')),
+            model_name="customer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."buyer_reference" IS DISTINCT FROM (NEW."buyer_reference") OR OLD."city" IS DISTINCT FROM (NEW."city") OR OLD."company" IS DISTINCT FROM (NEW."company") OR OLD."cost_centre" IS DISTINCT FROM (NEW."cost_centre") OR OLD."country" IS DISTINCT FROM (NEW."country") OR OLD."created_on" IS DISTINCT FROM (NEW."created_on") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."first_name" IS DISTINCT FROM (NEW."first_name") OR OLD."has_invoice_address" IS DISTINCT FROM (NEW."has_invoice_address") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."invoice_care_of" IS DISTINCT FROM (NEW."invoice_care_of") OR OLD."invoice_city" IS DISTINCT FROM (NEW."invoice_city") OR OLD."invoice_country" IS DISTINCT FROM (NEW."invoice_country") OR OLD."invoice_department" IS DISTINCT FROM (NEW."invoice_department") OR OLD."invoice_name" IS DISTINCT FROM (NEW."invoice_name") OR OLD."invoice_postal_code" IS DISTINCT FROM (NEW."invoice_postal_code") OR OLD."invoice_street" IS DISTINCT FROM (NEW."invoice_street") OR OLD."is_collective" IS DISTINCT FROM (NEW."is_collective") OR OLD."is_consumer" IS DISTINCT FROM (NEW."is_consumer") OR OLD."is_taxable_person" IS DISTINCT FROM (NEW."is_taxable_person") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."last_name" IS DISTINCT FROM (NEW."last_name") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."order_number" IS DISTINCT FROM (NEW."order_number") OR OLD."payment_terms_days" IS DISTINCT FROM (NEW."payment_terms_days") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."postal_code" IS DISTINCT FROM (NEW."postal_code") OR OLD."seller_id" IS DISTINCT FROM (NEW."seller_id") OR OLD."street" IS DISTINCT FROM (NEW."street") OR OLD."vat_id" IS DISTINCT FROM (NEW."vat_id") OR OLD."vat_id_state" IS DISTINCT FROM (NEW."vat_id_state") OR OLD."vat_id_waived" IS DISTINCT FROM (NEW."vat_id_waived"))',
+                    func='INSERT INTO "parties_customerevent" ("buyer_reference", "city", "company", "cost_centre", "country", "created_on", "email", "first_name", "has_invoice_address", "id", "invoice_care_of", "invoice_city", "invoice_country", "invoice_department", "invoice_name", "invoice_postal_code", "invoice_street", "is_collective", "is_consumer", "is_taxable_person", "language", "last_name", "number", "order_number", "payment_terms_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postal_code", "seller_id", "street", "vat_id", "vat_id_state", "vat_id_waived") VALUES (NEW."buyer_reference", NEW."city", NEW."company", NEW."cost_centre", NEW."country", NEW."created_on", NEW."email", NEW."first_name", NEW."has_invoice_address", NEW."id", NEW."invoice_care_of", NEW."invoice_city", NEW."invoice_country", NEW."invoice_department", NEW."invoice_name", NEW."invoice_postal_code", NEW."invoice_street", NEW."is_collective", NEW."is_consumer", NEW."is_taxable_person", NEW."language", NEW."last_name", NEW."number", NEW."order_number", NEW."payment_terms_days", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."postal_code", NEW."seller_id", NEW."street", NEW."vat_id", NEW."vat_id_state", NEW."vat_id_waived"); RETURN NULL;',
+                    hash="fbe1c17d0ecc160ae7a581fea11e62eaf18b0f95",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_05cc8",
+                    table="parties_customer",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customer',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "parties_customerevent" ("buyer_reference", "city", "company", "cost_centre", "country", "created_on", "email", "first_name", "has_invoice_address", "id", "invoice_care_of", "invoice_city", "invoice_country", "invoice_department", "invoice_name", "invoice_postal_code", "invoice_street", "is_collective", "is_consumer", "is_taxable_person", "language", "last_name", "number", "order_number", "payment_terms_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postal_code", "seller_id", "street", "vat_id", "vat_id_state", "vat_id_waived") VALUES (OLD."buyer_reference", OLD."city", OLD."company", OLD."cost_centre", OLD."country", OLD."created_on", OLD."email", OLD."first_name", OLD."has_invoice_address", OLD."id", OLD."invoice_care_of", OLD."invoice_city", OLD."invoice_country", OLD."invoice_department", OLD."invoice_name", OLD."invoice_postal_code", OLD."invoice_street", OLD."is_collective", OLD."is_consumer", OLD."is_taxable_person", OLD."language", OLD."last_name", OLD."number", OLD."order_number", OLD."payment_terms_days", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."postal_code", OLD."seller_id", OLD."street", OLD."vat_id", OLD."vat_id_state", OLD."vat_id_waived"); RETURN NULL;', hash='b29f4be2741732bcb1498da256c8c7a48ed0c85c', operation='DELETE', pgid='pgtrigger_delete_delete_a4301', table='parties_customer', when='AFTER')),
+            model_name="customer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "parties_customerevent" ("buyer_reference", "city", "company", "cost_centre", "country", "created_on", "email", "first_name", "has_invoice_address", "id", "invoice_care_of", "invoice_city", "invoice_country", "invoice_department", "invoice_name", "invoice_postal_code", "invoice_street", "is_collective", "is_consumer", "is_taxable_person", "language", "last_name", "number", "order_number", "payment_terms_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postal_code", "seller_id", "street", "vat_id", "vat_id_state", "vat_id_waived") VALUES (OLD."buyer_reference", OLD."city", OLD."company", OLD."cost_centre", OLD."country", OLD."created_on", OLD."email", OLD."first_name", OLD."has_invoice_address", OLD."id", OLD."invoice_care_of", OLD."invoice_city", OLD."invoice_country", OLD."invoice_department", OLD."invoice_name", OLD."invoice_postal_code", OLD."invoice_street", OLD."is_collective", OLD."is_consumer", OLD."is_taxable_person", OLD."language", OLD."last_name", OLD."number", OLD."order_number", OLD."payment_terms_days", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."postal_code", OLD."seller_id", OLD."street", OLD."vat_id", OLD."vat_id_state", OLD."vat_id_waived"); RETURN NULL;',
+                    hash="b29f4be2741732bcb1498da256c8c7a48ed0c85c",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_a4301",
+                    table="parties_customer",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
