@@ -1,4 +1,4 @@
-"""``make check``: no Python file is longer than 400 lines."""
+"""``make check``: no Python file is longer than 400 lines; migrations are generated and do not count."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def too_long(folders: list[str]) -> list[str]:
     """The files above the limit, with their number of lines."""
     found = []
     for file in sorted(path for folder in folders for path in Path(folder).rglob("*.py")):
-        lines = len(file.read_text().splitlines())
+        lines = 0 if "migrations" in file.parts else len(file.read_text().splitlines())
         if lines > LONGEST:
             found.append(f"{file}: {lines} lines, at most {LONGEST}")
     return found

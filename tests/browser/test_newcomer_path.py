@@ -69,7 +69,7 @@ class Walk:
             for size, viewport in SIZES.items():
                 self.page.set_viewport_size(viewport)  # type: ignore[arg-type]
                 for scheme in ("light", "dark"):
-                    self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                    self.page.emulate_media(color_scheme=scheme)
                     path = SHOTS / f"{self.step:02}-{name}-{language}-{size}-{scheme}.png"
                     self.page.screenshot(path=path, full_page=True)
         self._speak("de")

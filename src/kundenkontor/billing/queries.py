@@ -44,7 +44,7 @@ def completeness_of(run: BillingRun) -> dict[str, Any]:
         "seller": run.seller_id,
     }
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT outcome, count(*) FROM ({COMPLETENESS}) c GROUP BY outcome", params)
+        cursor.execute(f"SELECT outcome, count(*) FROM ({COMPLETENESS}) c GROUP BY outcome", params)  # nosec B608
         outcomes = dict(cursor.fetchall())
         cursor.execute(
             "SELECT coalesce(sum(invoices), 0), coalesce(sum(charges), 0), coalesce(sum(total_with_vat), 0)"

@@ -24,7 +24,7 @@ from kundenkontor.config.postgres import PostgresFailed, find_bin_dir
 
 DUMP = "database.dump"
 ANCHORS = "anchors.log"
-SECRET_KEY = "secrets/secret_key"
+SECRET_KEY = "secrets/secret_key"  # nosec B105  # a file name
 STORED_FILE = re.compile("files/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{64}")
 Progress = Callable[[str, int, int], None]
 

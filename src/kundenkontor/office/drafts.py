@@ -74,7 +74,8 @@ def drafts(request: StaffRequest) -> HttpResponseBase:
 def new(request: StaffRequest) -> HttpResponseBase:
     """Choose the customer; the draft begins empty."""
     if request.method == "POST":
-        customer = get_object_or_404(Customer, pk=request.POST.get("customer", "0") or "0")
+        chosen = request.POST.get("customer", "")
+        customer = get_object_or_404(Customer, pk=int(chosen) if chosen.isascii() and chosen.isdigit() else 0)
         with once(request) as answer:
             draft = create_draft(customer, on=request.today, actor=request.actor)
             answer.location = reverse("office:draft", args=[draft.pk])

@@ -37,7 +37,7 @@ def freeze_customers(first_id: int, last_id: int) -> None:
                 RETURNING id, customer_id
             )
             UPDATE parties_customer c SET snapshot_id = made.id FROM made WHERE c.id = made.customer_id
-            """,  # column names from the constant above
+            """,  # nosec B608  # column names from the constant above
             [utc_now(), first_id, last_id],
         )
 
