@@ -8,10 +8,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import connection
 
+LINES_AT_ONCE = 200
 NULL = r"\N"
 # exactly the characters that COPY TO escapes, so that a hash over these lines can be recomputed from the tables
 _ESCAPES = str.maketrans({char: f"\\{name}" for char, name in zip("\\\b\f\n\r\t\v", "\\bfnrtv", strict=True)})
@@ -76,21 +78,26 @@ def field(value: Any) -> str:
     return str(value)
 
 
-def copy_lines(table: str, columns: str, lines: Sequence[str]) -> None:
-    """COPY ready lines (tab-separated, each ending in a newline) into a table, in the caller's transaction.
+def copy_lines(table: str, columns: str, lines: Iterable[str]) -> None:
+    """COPY lines (tab-separated, each ending in a newline) into a table, in the caller's transaction.
 
-    Raises Django's IntegrityError and OperationalError, as other statements do.
+    They are sent in pieces: while lines are still being made, the database works on those before. So making one
+    must not ask the database. Raises Django's IntegrityError and OperationalError, as other statements do.
     """
-    if not lines:
+    waiting = iter(lines)
+    piece = list(islice(waiting, LINES_AT_ONCE))
+    if not piece:
         return
     statement = f"COPY {table} ({columns}) FROM STDIN"
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write("".join(lines))
+        while piece:
+            copy.write("".join(piece))
+            piece = list(islice(waiting, LINES_AT_ONCE))
 
 
 def copy_rows(table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
     """COPY rows of values into a table, in the caller's transaction."""
-    copy_lines(table, columns, ["\t".join([field(value) for value in row]) + "\n" for row in rows])
+    copy_lines(table, columns, ("\t".join([field(value) for value in row]) + "\n" for row in rows))
 
 
 def take_ids(table: str, count: int) -> list[int]:

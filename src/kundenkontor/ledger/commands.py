@@ -83,12 +83,12 @@ def write_postings(entries: Sequence[EntryDraft], entry_ids: Sequence[int] = ())
     copy_lines(
         "ledger_posting",
         "entry_id, position, debit_account_id, credit_account_id, customer_id, debit_item_id, credit_item_id, amount",
-        [
+        (
             f"{id_}\t{position}\t{debit}\t{credit}\t{entry.customer_id}"
             f"\t{debit_item or NULL}\t{credit_item or NULL}\t{amount!s}\n"
             for id_, entry in zip(ids, entries, strict=True)
             for position, (debit, credit, amount, debit_item, credit_item) in enumerate(entry.postings, 1)
-        ],
+        ),
     )
     return ids
 
@@ -100,5 +100,5 @@ def write_entry_heads(
     copy_lines(
         "ledger_journalentry",
         "id, seller_id, kind, reference, currency, entry_date",
-        [f"{id_}\t{seller_id}\t{entry.kind}\t{entry.reference}\t{currency}\t{on}\n" for id_, entry in entries],
+        (f"{id_}\t{seller_id}\t{entry.kind}\t{entry.reference}\t{currency}\t{on}\n" for id_, entry in entries),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -98,8 +98,13 @@ def issue_planned(planned: Sequence[PlannedInvoice], *, issue_date: date, actor:
 def _write_charges(planned: Sequence[PlannedInvoice]) -> None:
     fresh = sum(charge.rebills is None for invoice in planned for charge in invoice.charges)
     ids = iter(take_ids("billing_charge", fresh))
-    charges: list[str] = []
     rebillings: list[str] = []
+    copy_lines("billing_charge", CHARGE_COLUMNS, _charge_lines(planned, ids, rebillings))
+    copy_lines("billing_chargerebilling", "customer_id, charge_id, correction_id, invoice_id, position", rebillings)
+
+
+def _charge_lines(planned: Sequence[PlannedInvoice], ids: Iterator[int], rebillings: list[str]) -> Iterator[str]:
+    """Fresh charges as lines for COPY, their ids noted in the lines they bill; rebilled ones go to ``rebillings``."""
     for invoice in planned:
         customer_id, invoice_id = invoice.draft.buyer.id, invoice.draft.invoice_id
         for position, (line, charge) in enumerate(zip(invoice.draft.lines, invoice.charges, strict=True), 1):
@@ -108,13 +113,11 @@ def _write_charges(planned: Sequence[PlannedInvoice]) -> None:
                 rebillings.append(f"{customer_id}\t{rebills[0]}\t{rebills[1]}\t{invoice_id}\t{position}\n")
                 continue
             line.charge_id = next(ids)
-            charges.append(
+            yield (
                 f"{line.charge_id}\t{customer_id}\t{contract_id or NULL}\t{item_id or NULL}\t{kind}"
                 f"\t{ISO_DATES[start]}\t{ISO_DATES[end]}\t{ISO_DATES[previous] if previous else NULL}"
                 f"\t{invoice_id}\t{position}\n"
             )
-    copy_lines("billing_charge", CHARGE_COLUMNS, charges)
-    copy_lines("billing_chargerebilling", "customer_id, charge_id, correction_id, invoice_id, position", rebillings)
 
 
 def park_customers(run_id: int, plans: Sequence[CustomerPlan], chunk: BillingChunk | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -110,34 +110,48 @@ def _assign_ids(invoices: Sequence[IssuedInvoice]) -> None:
 
 def _write_lines(invoices: Sequence[IssuedInvoice]) -> list[hashlib._Hash]:
     """COPY lines and VAT rows (their foreign key to the head is deferred). Returns each document's hash so far."""
-    line_lines: list[str] = []
     vat_lines: list[str] = []
-    hashes = []
-    for invoice in invoices:
-        customer_id, lines = invoice.draft.buyer.id, invoice.draft.lines
-        of_lines = [line_row(invoice.id, n, customer_id, line) for n, line in enumerate(lines, 1)]
-        of_vat = vat_rows(invoice.id, customer_id, invoice.totals, lines)
-        line_lines += of_lines
-        vat_lines += of_vat
-        hashes.append(hashlib.sha256("".join(of_lines + of_vat).encode()))
-    copy_lines("invoicing_invoiceline", LINE_COLUMNS, line_lines)
+    hashes: list[hashlib._Hash] = []
+    copy_lines("invoicing_invoiceline", LINE_COLUMNS, _line_rows(invoices, vat_lines, hashes))
     copy_lines("invoicing_vatbreakdown", VAT_COLUMNS, vat_lines)
     return hashes
+
+
+def _line_rows(invoices: Sequence[IssuedInvoice], vat_lines: list[str], hashes: list[hashlib._Hash]) -> Iterator[str]:
+    """The lines of one document after the other; its VAT rows and its hash are collected on the way."""
+    for invoice in invoices:
+        customer_id, lines = invoice.draft.buyer.id, invoice.draft.lines
+        of_lines = "".join([line_row(invoice.id, n, customer_id, line) for n, line in enumerate(lines, 1)])
+        of_vat = "".join(vat_rows(invoice.id, customer_id, invoice.totals, lines))
+        vat_lines.append(of_vat)
+        hashes.append(hashlib.sha256((of_lines + of_vat).encode()))
+        yield of_lines
 
 
 def _number_and_write_heads(
     invoices: Sequence[IssuedInvoice], hashes: list[hashlib._Hash], series: NumberSeries, issue_date: date
 ) -> None:
     first, numbers = take_numbers(series, len(invoices), issue_date)
+    heads = _head_rows(invoices, hashes, numbers, series.pk, first, issue_date)
+    copy_lines("invoicing_invoice", f"{HEAD_COLUMNS}, issued_at", heads)
+
+
+def _head_rows(
+    invoices: Sequence[IssuedInvoice],
+    hashes: list[hashlib._Hash],
+    numbers: list[str],
+    series_id: int,
+    first: int,
+    issue_date: date,
+) -> Iterator[str]:
+    """Heads as lines for COPY; numbers and finished hashes are noted in the invoices."""
     issued_at = utc_now().isoformat()
-    heads = []
     for offset, (invoice, number, hash_) in enumerate(zip(invoices, numbers, hashes, strict=True)):
         invoice.number = number
-        head = _head_row(invoice, series.pk, first + offset, issue_date)
+        head = _head_row(invoice, series_id, first + offset, issue_date)
         hash_.update(head.encode())
         invoice.hash = hash_.digest()
-        heads.append(f"{head}\t{issued_at}\n")
-    copy_lines("invoicing_invoice", f"{HEAD_COLUMNS}, issued_at", heads)
+        yield f"{head}\t{issued_at}\n"
 
 
 def _head_row(invoice: IssuedInvoice, series_id: int, sequence: int, issue_date: date) -> str:
@@ -162,10 +176,10 @@ def _write_open_items(invoices: Sequence[IssuedInvoice]) -> None:
     copy_lines(
         "invoicing_openitem",
         ITEM_COLUMNS,
-        [
+        (
             f"{invoice.item_id}\t{invoice.draft.seller.id}\t{invoice.draft.buyer.id}"
             f"\t{'balance' if invoice.draft.type_code == '381' else 'receivable'}\t{invoice.number}\t{invoice.id}"
             f"\tEUR\t{invoice.amount_due!s}\t{invoice.amount_due!s}\t{ISO_DATES[invoice.due_date]}\n"
             for invoice in invoices
-        ],
+        ),
     )
