@@ -141,10 +141,11 @@ def test_the_process_sees_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_refusals_keep_their_class_and_sentence(pool: RenderPool) -> None:
     with pytest.raises(UnknownTemplate) as refused:
         pool.render(replace(ONE, template_version="0").to_json())
-    assert str(refused.value) == "There is no document template 0."
+    assert refused.value.template.format(**refused.value.params) == "There is no document template 0."
     with pytest.raises(InconsistentDocument) as contradiction:
         pool.render(ONE.to_json().replace("#0b5d66", "petrol"))
-    assert str(contradiction.value) == "Document RE2026000123 contradicts itself in accent."
+    said = contradiction.value.template.format(**contradiction.value.params)
+    assert said == "Document RE2026000123 contradicts itself in accent."
     with pytest.raises(RenderingError):
         pool.render("{}")
 

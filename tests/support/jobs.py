@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 from asgiref.sync import sync_to_async
 from django.db import connection, connections
@@ -36,6 +37,14 @@ def run_jobs(*names: str, limit: int = 100) -> list[str]:
 
 
 def run_worker() -> None:
-    """Work off what waits with the product's own worker; for tests that commit."""
+    """Work off what waits with the product's own worker; for tests that commit.
+
+    In a thread of its own: in the test's thread a browser's event loop may be running.
+    """
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        threads.submit(_work).result()
+
+
+def _work() -> None:
     asyncio.run(sync_to_async(connections.close_all)())  # the thread of an earlier test knows a dropped database
     run_worker_jobs(concurrency=1, wait=False)
