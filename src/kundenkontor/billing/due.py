@@ -109,9 +109,11 @@ ORDER BY c.customer_id, c.id
 # What a contract's periods rest on stays until the charges are committed; lines refer to it anyway (KEY SHARE).
 _LOCK_CONTRACTS = "FOR KEY SHARE OF c"
 
+# contract by contract along the index: a join of its own choice reads all prices for every chunk
 _PRICES = """
 SELECT p.contract_id, p.valid_from, p.amount::text, p.is_gross
-FROM contracts_contract c JOIN contracts_contractprice p ON p.contract_id = c.id
+FROM contracts_contract c
+CROSS JOIN LATERAL (SELECT * FROM contracts_contractprice p WHERE p.contract_id = c.id OFFSET 0) p
 WHERE c.seller_id = %s AND c.customer_id BETWEEN %s AND %s ORDER BY p.contract_id, p.valid_from
 """
 
