@@ -11,7 +11,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -140,11 +139,6 @@ def sign_in(page: Page, user: Any) -> None:
 def work_off_jobs(fresh_database: str) -> Callable[[], None]:
     """Run the real worker until no job is waiting."""
 
-    def work() -> None:
-        from kundenkontor.cli.worker import run_jobs
+    from tests.support.jobs import run_worker
 
-        thread = threading.Thread(target=run_jobs, kwargs={"concurrency": 1, "wait": False})
-        thread.start()
-        thread.join()
-
-    return work
+    return run_worker
