@@ -26,8 +26,15 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
 from kundenkontor.access.models import User
-from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
-from kundenkontor.billing.models import BillingRun
+from kundenkontor.billing.commands import (
+    begin_issuing,
+    finish_run,
+    preview_run,
+    run_chunks,
+    start_run,
+    take_confirmation,
+)
+from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun
 from kundenkontor.delivery.commands import deliver_waiting, plan_automatic
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.events.actor import SYSTEM
@@ -136,11 +143,12 @@ def prepare_run(seller_id: int, on: str) -> None:
     today = date.fromisoformat(on)
     seller = Seller.objects.get(pk=seller_id)
     run = _preview(seller, today)
-    if seller.bills_automatically and run.state == "previewed" and run.preview.get("invoices"):
-        try:
-            confirm_run(run, issue_date=today, actor=SYSTEM)
-        except DomainError as refusal:  # what changed since the preview is for people to judge
-            logger.warning("billing run %s was not confirmed: %s", run.pk, refusal)
+    try:
+        if seller.bills_automatically and run.state == "previewed" and run.preview.get("invoices"):
+            take_confirmation(run, issue_date=today, actor=SYSTEM)
+        begin_issuing(run)
+    except DomainError as refusal:  # what changed since the preview is for people to judge
+        logger.warning("billing run %s was not confirmed: %s", run.pk, refusal)
     if run.state == "running":
         run_chunks(run, actor=SYSTEM)
         finish_run(run, on=today, actor=SYSTEM)
@@ -150,7 +158,7 @@ def prepare_run(seller_id: int, on: str) -> None:
 def _preview(seller: Seller, today: date) -> BillingRun:
     """A new preview until the end of the month; a retried job goes on with the run it had begun."""
     last_day = today.replace(day=monthrange(today.year, today.month)[1])
-    states = ["previewing", "previewed", "running", "finished"]
+    states = [*PREVIEWS, *ISSUING, "finished"]
     run = BillingRun.objects.filter(seller=seller, billed_until=last_day, started_by=SYSTEM.label, state__in=states)
     found = run.order_by("-pk").first() or start_run(seller, last_day, on=today, actor=SYSTEM)
     if found.state == "previewing":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.contracts.models import ContractPrice
@@ -65,11 +66,42 @@ def test_confirming_a_preview_that_has_changed_says_what_changed_and_issues_noth
     hosting(customer, "10.00")
     run = previewed(seller)
     hosting(customer, "20.00", number="V150002")
-    answer = submit(desk(), f"/office/billing/{run.pk}/confirm/", issue_date="23.11.2026")
-    page = answer.content.decode()
-    assert answer.status_code == 409 and "Changed since the preview you saw" in page
-    assert "EUR\u00a012.00" in page and not Invoice.objects.exists()
+
+    assert confirmed(run).state == "previewed"
+
+    page = desk().get(f"/office/billing/{run.pk}/").content.decode()
+    assert "Changed since the preview you saw" in page
+    assert "EUR\u00a012.00" in page and "EUR\u00a036.00" in page and not Invoice.objects.exists()
     assert confirmed(run).state == "finished" and Invoice.objects.count() == 2
+
+
+def test_a_run_being_confirmed_shows_its_progress_and_cannot_be_discarded(seller: Seller) -> None:
+    hosting(ada(seller), "10.00")
+    run = previewed(seller)
+    submit(desk(), f"/office/billing/{run.pk}/confirm/", issue_date="23.11.2026")
+
+    page = desk().get(f"/office/billing/{run.pk}/").content.decode()
+    assert "Comparing with the preview" in page and "No background job works" not in page
+    submit(desk(), f"/office/billing/{run.pk}/discard/")
+    run.refresh_from_db()
+    assert run.state == "confirming" and not Invoice.objects.exists()
+
+
+def test_a_run_whose_job_failed_for_good_is_named_and_goes_on_by_a_click(seller: Seller) -> None:
+    hosting(ada(seller), "10.00")
+    run = previewed(seller)
+    submit(desk(), f"/office/billing/{run.pk}/confirm/", issue_date="23.11.2026")
+    ProcrastinateJob.objects.filter(task_name="kundenkontor.bill_run").delete()
+
+    assert "Billing runs have stopped" in desk().get("/office/").content.decode()
+    assert "No background job works" in desk().get(f"/office/billing/{run.pk}/").content.decode()
+    submit(desk(), f"/office/billing/{run.pk}/resume/")
+    run_jobs("bill_run")
+
+    run.refresh_from_db()
+    assert run.state == "finished" and Invoice.objects.count() == 1
+    submit(desk(), f"/office/billing/{run.pk}/resume/")
+    assert run_jobs("bill_run") == []
 
 
 def test_a_second_click_on_confirm_issues_once(seller: Seller) -> None:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from procrastinate.contrib.django import app
-
-from kundenkontor.billing.commands import finish_run, preview_run, run_chunks
-from kundenkontor.billing.models import BillingRun
+from kundenkontor.billing.commands import begin_issuing, finish_run, preview_run, run_chunks
+from kundenkontor.billing.errors import PreviewChanged
+from kundenkontor.billing.models import PREVIEWS, BillingRun
 from kundenkontor.events.actor import Actor
+from kundenkontor.events.background import job
 from kundenkontor.events.queries import business_date
 
 
-@app.task(name="kundenkontor.preview_run", queue="billing")
+@job("preview_run", queue="billing")
 def preview(run_id: int) -> None:
     """Compute a preview; its progress stands in the run."""
     run = BillingRun.objects.get(pk=run_id)
-    if run.state in ("previewing", "previewed"):
+    if run.state in PREVIEWS:
         preview_run(run)
 
 
-@app.task(name="kundenkontor.bill_run", queue="billing", retry=5)
+@job("bill_run", queue="billing")
 def bill(run_id: int) -> None:
-    """Issue what is left of a confirmed run, then close it. Killed, it starts again where it stopped."""
+    """Issue what is left of a confirmed run, then close it. Killed, it starts again where it stopped.
+
+    If the preview no longer holds, the run waits for another confirmation and its page says what changed.
+    """
     run = BillingRun.objects.select_related("seller").get(pk=run_id)
+    try:
+        begin_issuing(run)
+    except PreviewChanged:
+        return
     if run.state != "running":
         return
     actor = Actor("system", run.confirmed_by or "system")

@@ -15,6 +15,10 @@ CHARGE_KINDS = [("recurring", "laufend"), ("set_up", "Einrichtung"), ("one_off",
 # what two previews are compared by; net too, since with gross prices a change of VAT leaves the payable sum alone
 COMPARED_SUMS = ("customers", "invoices", "lines", "parked", "total_without_vat", "total_with_vat")
 
+# states of a run: that may still be computed anew or discarded; that was confirmed and is not finished
+PREVIEWS = ("previewing", "previewed")
+ISSUING = ("confirming", "running")
+
 
 class OneOffItem(models.Model):
     """One-off work or goods that join the customer's next invoice. Discarded only while it is not billed."""
@@ -103,10 +107,10 @@ class BillingRun(models.Model):
     STATES = [
         ("previewing", "Vorschau wird berechnet"),
         ("previewed", "Vorschau"),
+        ("confirming", "wird bestätigt"),
         ("running", "läuft"),
         ("finished", "abgeschlossen"),
         ("discarded", "verworfen"),
-        ("failed", "angehalten"),
     ]
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="billing_runs")
@@ -120,12 +124,11 @@ class BillingRun(models.Model):
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.CharField(max_length=150, blank=True)
     finished_at = models.DateTimeField(null=True)
-    error = models.TextField(blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                "seller", condition=Q(state="running"), name="a_seller_has_one_running_billing_run"
+                "seller", condition=Q(state__in=ISSUING), name="a_seller_has_one_running_billing_run"
             ),
         ]
 

@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q, QuerySet
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from kundenkontor.billing.models import BillingRun
+from kundenkontor.billing.models import ISSUING, BillingRun
 
 # Each active contract once: billed up to the cutoff, free, parked, or why not. What was never billed without any other
 # reason was free on the first day of its period, if it ever was. Open: it came or changed while the run was under way.
@@ -53,3 +55,15 @@ def completeness_of(run: BillingRun) -> dict[str, Any]:
         )
         invoices, charges, total = cursor.fetchone()
     return {"outcomes": outcomes, "invoices": invoices, "charges": charges, "total_with_vat": str(total)}
+
+
+def list_left_runs() -> QuerySet[BillingRun]:
+    """Confirmed runs that are not finished and that no background job is working on or waits for.
+
+    Either the command line is issuing them, or their job failed for good.
+    """
+    tasks = ["kundenkontor.bill_run", "kundenkontor.prepare_run"]
+    jobs = list(ProcrastinateJob.objects.filter(task_name__in=tasks, status__in=["todo", "doing"]))
+    runs = [job.args["run_id"] for job in jobs if "run_id" in job.args]
+    sellers = [job.args["seller_id"] for job in jobs if "seller_id" in job.args]
+    return BillingRun.objects.filter(state__in=ISSUING).exclude(Q(pk__in=runs) | Q(seller_id__in=sellers))

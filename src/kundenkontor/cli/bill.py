@@ -41,8 +41,14 @@ def command(
 
     Killed at any moment it leaves no half-written chunk; --resume bills the rest.
     """
-    from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, start_run  # noqa: PLC0415
-    from kundenkontor.billing.models import BillingRun  # noqa: PLC0415
+    from kundenkontor.billing.commands import (  # noqa: PLC0415
+        begin_issuing,
+        confirm_run,
+        finish_run,
+        preview_run,
+        start_run,
+    )
+    from kundenkontor.billing.models import ISSUING, BillingRun  # noqa: PLC0415
     from kundenkontor.events.actor import Actor  # noqa: PLC0415
     from kundenkontor.events.queries import business_date  # noqa: PLC0415
     from kundenkontor.kernel.errors import DomainError  # noqa: PLC0415
@@ -51,9 +57,10 @@ def command(
     today = business_date(chosen.zone)
     try:
         if resume:
-            run = BillingRun.objects.filter(seller=chosen, state="running").first()
+            run = BillingRun.objects.filter(seller=chosen, state__in=ISSUING).first()
             if run is None:
                 raise click.ClickException("No interrupted run.")
+            begin_issuing(run)
         else:
             run = start_run(chosen, until.date() if until else _end_of_month(today), on=today, actor=actor)
             with _progress("Preview") as progress:
@@ -61,7 +68,9 @@ def command(
             if not confirm:
                 click.echo(f"Nothing was issued. Preview {run.pk} stands in the office; --confirm issues it.")
                 return
-            confirm_run(run, issue_date=issue_date.date() if issue_date else today, on=today, actor=actor)
+            with _progress("Comparing") as progress:
+                day = issue_date.date() if issue_date else today
+                confirm_run(run, issue_date=day, on=today, actor=actor, progress=progress)
         _bill(run, workers)
         is_finished = finish_run(run, on=today, actor=actor)
     except DomainError as refusal:

@@ -81,13 +81,13 @@ def add_text(entry: Entry, keyword: str, text: str) -> None:
 
 
 def merge_fragments(folder: Path) -> dict[str, str]:
-    """All translations by key. The first fragment by name wins where two differ; the difference is printed."""
+    """All translations by key. Raises BadCatalogue where two differ."""
     merged: dict[str, str] = {}
     for path in sorted(folder.glob("*.po")):
         for entry in read_fragment(path):
             known = merged.setdefault(entry.key, entry.value)
             if known != entry.value:
-                sys.stderr.write(f"{path.name}: {entry.singular!r} is already translated as {known!r}\n")
+                raise BadCatalogue(f"{path.name}: {entry.singular!r} is already translated as {known!r}")
     return merged
 
 

@@ -210,4 +210,13 @@ SUMS = (
     ),
 )
 
-CHECKS = (*LEDGER, *NUMBERS, *SUMS)
+SAMPLES = (
+    Check(
+        "samples_keep_the_official_rules",
+        message("Every sampled e-invoice passes the official rules of EN 16931 and Factur-X"),
+        """SELECT v.number || ': ' || left(s.violations, 300) FROM invoicing_rulessample s
+           JOIN invoicing_invoice v ON v.id = s.invoice_id WHERE s.violations <> ''""",
+    ),
+)
+
+CHECKS = (*LEDGER, *NUMBERS, *SUMS, *SAMPLES)

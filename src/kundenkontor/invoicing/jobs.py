@@ -5,10 +5,16 @@ from __future__ import annotations
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.background import job
 from kundenkontor.events.queries import business_date
-from kundenkontor.invoicing.commands.files import render_invoices
+from kundenkontor.invoicing.commands import render_invoices, sample_rules
 
 
 @job("render", queue="render")
 def render(invoice_ids: list[int]) -> None:
     """Make PDF and XML of up to 500 documents."""
     render_invoices(invoice_ids, on=business_date(), actor=SYSTEM)
+
+
+@job("sample_rules", queue="checks", cron="*/10 * * * *", only_one=True)
+def judge_sample(timestamp: int = 0) -> None:
+    """Ask the official rules about some of the documents rendered since the last time."""
+    sample_rules()

@@ -263,6 +263,15 @@ class RenderFailure(models.Model):
     failed_at = models.DateTimeField()
 
 
+class RulesSample(models.Model):
+    """That the official rules judged a document's XML, and what they object to ("" = nothing). One row per document."""
+
+    invoice = models.OneToOneField(Invoice, models.PROTECT, primary_key=True, related_name="rules_sample")
+    file_row = models.BigIntegerField()  # the InvoiceFile: the next sample is taken of younger ones
+    violations = models.TextField(blank=True)
+    checked_at = models.DateTimeField()
+
+
 class SearchToken(models.Model):
     """A normalised word of a document, found by range comparison under row-level security. Column is COLLATE "C"."""
 

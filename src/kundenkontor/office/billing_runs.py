@@ -16,16 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kundenkontor.billing.commands import confirm_run, discard_run, preview_run, start_run
-from kundenkontor.billing.errors import PreviewChanged
-from kundenkontor.billing.models import BillingRun
+from kundenkontor.billing.commands import discard_run, start_run, take_confirmation
+from kundenkontor.billing.models import PREVIEWS, BillingRun
+from kundenkontor.billing.queries import list_left_runs
 from kundenkontor.events.background import defer
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.office.choices import seller_choices, seller_filter
 from kundenkontor.office.run_report import (
     OUTCOMES,
     VAT_CASES,
-    Change,
     changes_between,
     contracts_behind,
     run_badge,
@@ -143,19 +142,17 @@ class ConfirmForm(forms.Form):
 def run(request: StaffRequest, run_id: int) -> HttpResponseBase:
     """A run in whatever state it is: progress, preview, or report."""
     found = get_object_or_404(BillingRun.objects.select_related("seller"), pk=run_id)
-    return _show(request, found, ConfirmForm(initial={"issue_date": request.today}), [])
+    return _show(request, found, ConfirmForm(initial={"issue_date": request.today}))
 
 
-def _show(
-    request: StaffRequest, found: BillingRun, form: ConfirmForm, changes: list[Change], status: int = 200
-) -> HttpResponse:
+def _show(request: StaffRequest, found: BillingRun, form: ConfirmForm, status: int = 200) -> HttpResponse:
     language = reader_language()
     context: dict[str, Any] = {
         "run": found,
         "badge": run_badge(found),
         "progress": progress_of(found),
         "form": form,
-        "changes": changes,
+        "is_left": list_left_runs().filter(pk=found.pk).exists(),
         "crumbs": [Link(_("Billing runs"), reverse("office:billing-runs")), Link(str(found.pk))],
         "until": format_date(found.billed_until, language),
         "parked_customers": found.parked.values("customer_id").distinct().count(),
@@ -169,7 +166,7 @@ def _show(
 
 def is_previewed(found: BillingRun) -> bool:
     """Whether the sums of a preview stand in the run."""
-    return "invoices" in found.preview and found.state != "previewing"
+    return "invoices" in found.preview
 
 
 def progress_of(found: BillingRun) -> dict[str, Any] | None:
@@ -177,9 +174,10 @@ def progress_of(found: BillingRun) -> dict[str, Any] | None:
     if found.state == "running":
         done, total = found.chunks.filter(is_done=True).count(), found.chunks.count()
         title = _("Issuing the invoices")
-    elif found.state in ("previewing", "previewed") and not is_previewed(found):
+    elif found.state in ("previewing", "confirming"):
         done, total = int(found.preview.get("done", 0)), int(found.preview.get("of", 0)) or found.chunks.count()
-        title = _("Computing the preview")
+        is_new = found.state == "previewing"
+        title = _("Computing the preview") if is_new else _("Comparing with the preview")
     else:
         return None
     poll = reverse("office:billing-run-progress", args=[found.pk])
@@ -225,6 +223,7 @@ def _preview_context(found: BillingRun) -> dict[str, Any]:
         "last": last,
         "last_until": format_date(date.fromisoformat(last["billed_until"]), language) if last else "",
         "differences": changes_between(last, sums) if last else [],
+        "changes": changes_between(sums["changed_from"], sums) if "changed_from" in sums else [],
         "confirm_facts": [
             Fact(_("Invoices"), numbers["invoices"]),
             Fact(_("Customers"), numbers["customers"]),
@@ -256,33 +255,44 @@ def _report_context(found: BillingRun) -> dict[str, Any]:
 @require_POST
 @staff_permission("billing.run")
 def confirm(request: StaffRequest, run_id: int) -> HttpResponseBase:
-    """Issue what the preview showed; if anything changed since, say what and show the new preview."""
+    """Let the worker issue what the preview showed; if anything changed since, the page will say what."""
     found = get_object_or_404(BillingRun.objects.select_related("seller"), pk=run_id)
     form = ConfirmForm(request.POST)
     if not form.is_valid():
-        return _show(request, found, form, [], status=422)
-    before = dict(found.preview)
+        return _show(request, found, form, status=422)
     try:
         with once(request) as answer:
             answer.location = run_url(found)
-            confirm_run(found, issue_date=form.cleaned_data["issue_date"], on=request.today, actor=request.actor)
+            day = form.cleaned_data["issue_date"]
+            take_confirmation(found, issue_date=day, on=request.today, actor=request.actor)
             defer("bill_run", queue="billing", run_id=found.pk)
-    except PreviewChanged as refusal:
-        after = preview_run(found)  # what confirming had computed was taken back with the refusal
-        add_refusal(form, refusal)
-        return _show(request, found, form, changes_between(before, after), status=409)
     except DomainError as refusal:
         add_refusal(form, refusal)
-        return _show(request, found, form, [], status=409)
+        return _show(request, found, form, status=409)
     messages.success(request, _("The run is confirmed. The invoices are being issued."))
     return redirect(answer.location)
 
 
 @require_POST
 @staff_permission("billing.run")
+def resume(request: StaffRequest, run_id: int) -> HttpResponseBase:
+    """Go on with a confirmed run whose background job failed for good; any other is left as it is."""
+    found = get_object_or_404(BillingRun, pk=run_id)
+
+    def act() -> str:
+        if list_left_runs().filter(pk=found.pk).exists():
+            defer("bill_run", queue="billing", run_id=found.pk)
+            return _("The run goes on.")
+        return _("This run needs no help.")
+
+    return submit_once(request, run_url(found), act)
+
+
+@require_POST
+@staff_permission("billing.run")
 def recompute(request: StaffRequest, run_id: int) -> HttpResponseBase:
     """Compute the preview anew, after something was mended."""
-    found = get_object_or_404(BillingRun, pk=run_id, state__in=["previewing", "previewed"])
+    found = get_object_or_404(BillingRun, pk=run_id, state__in=PREVIEWS)
 
     def act() -> str:
         defer("preview_run", queue="billing", run_id=found.pk)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kundenkontor.access.models import Membership
-from kundenkontor.billing.models import OneOffItem, ParkedCustomer
+from kundenkontor.billing.models import ISSUING, OneOffItem, ParkedCustomer
 from kundenkontor.contracts.models import Contract
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.events.models import Event
@@ -97,7 +97,8 @@ def _parked(found: Customer) -> list[ParkedCustomer]:
     """Why the customer was put aside, as far as the last run that did so says."""
     rows = ParkedCustomer.objects.filter(customer=found)
     last = rows.aggregate(last=Max("run_id"))["last"]
-    return list(rows.filter(run_id=last, run__state__in=["previewed", "running", "finished"])) if last else []
+    states = ["previewed", *ISSUING, "finished"]
+    return list(rows.filter(run_id=last, run__state__in=states)) if last else []
 
 
 def _tiles(found: Customer) -> list[Tile]:

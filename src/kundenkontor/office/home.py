@@ -17,9 +17,10 @@ from django.views.decorators.http import require_safe
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
+from kundenkontor.billing.queries import list_left_runs
 from kundenkontor.contracts.models import Contract
 from kundenkontor.delivery.models import Delivery
-from kundenkontor.invoicing.models import CustomerTotals, Invoice, ManualDraft, OpenItem, RenderFailure
+from kundenkontor.invoicing.models import CustomerTotals, Invoice, ManualDraft, OpenItem, RenderFailure, RulesSample
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.models import ImportUpload
@@ -84,8 +85,7 @@ def _matters(request: StaffRequest) -> Iterator[Matter]:
 
 def _billing_matters() -> Iterator[Matter]:
     runs = reverse("office:billing-runs")
-    failed = BillingRun.objects.filter(state="failed").count()
-    yield Matter(failed, _("billing runs have stopped"), runs, "bad")
+    yield Matter(list_left_runs().count(), _("billing runs have stopped"), runs, "bad")
     last_runs = BillingRun.objects.exclude(state="discarded").values("seller_id").annotate(last=Max("id"))
     ids = [row["last"] for row in last_runs]
     for run_id, count in (
@@ -102,6 +102,10 @@ def _billing_matters() -> Iterator[Matter]:
 def _mail_matters() -> Iterator[Matter]:
     failures = RenderFailure.objects.count()
     yield Matter(failures, _("documents could not be rendered"), reverse("office:render-failures"), "bad")
+    objected = RulesSample.objects.exclude(violations="").count()
+    yield Matter(
+        objected, _("sampled e-invoices break the official rules"), f"{reverse('office:integrity')}?now=1", "bad"
+    )
     failed = OutgoingMail.objects.filter(state="failed").count()
     yield Matter(failed, _("mails could not be sent"), f"{reverse('office:outbox')}?state=failed", "bad")
     parked = Delivery.objects.filter(state="parked").count()

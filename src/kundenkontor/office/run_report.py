@@ -67,10 +67,10 @@ def run_badge(run: BillingRun) -> Badge:
     return {
         "previewing": Badge("info", _("Preview is being computed")),
         "previewed": Badge("warn", _("Preview, waits for confirmation")),
+        "confirming": Badge("info", _("Being confirmed")),
         "running": Badge("info", _("Issuing")),
         "finished": Badge("good", _("Finished")),
         "discarded": Badge("neutral", _("Discarded")),
-        "failed": Badge("bad", _("Stopped")),
     }[run.state]
 
 

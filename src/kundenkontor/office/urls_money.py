@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("billing/<int:run_id>/progress/", billing_runs.progress, name="billing-run-progress"),
     path("billing/<int:run_id>/confirm/", billing_runs.confirm, name="billing-run-confirm"),
     path("billing/<int:run_id>/recompute/", billing_runs.recompute, name="billing-run-recompute"),
+    path("billing/<int:run_id>/resume/", billing_runs.resume, name="billing-run-resume"),
     path("billing/<int:run_id>/discard/", billing_runs.discard, name="billing-run-discard"),
     path("billing/<int:run_id>/contracts/", billing_runs.contracts, name="billing-run-contracts"),
     path("billing/<int:run_id>/deliver/", sending.deliver_run, name="billing-run-deliver"),

@@ -2,15 +2,18 @@
 
 from kundenkontor.billing.commands.chunks import bill_chunk, retry_parked
 from kundenkontor.billing.commands.runs import (
+    begin_issuing,
     confirm_run,
     discard_run,
     finish_run,
     preview_run,
     run_chunks,
     start_run,
+    take_confirmation,
 )
 
 __all__ = [
+    "begin_issuing",
     "bill_chunk",
     "confirm_run",
     "discard_run",
@@ -19,4 +22,5 @@ __all__ = [
     "retry_parked",
     "run_chunks",
     "start_run",
+    "take_confirmation",
 ]

@@ -19,7 +19,7 @@ from kundenkontor.billing.errors import (
     RunNotDiscardable,
     RunNotPreviewed,
 )
-from kundenkontor.billing.models import COMPARED_SUMS, BillingChunk, BillingRun, ParkedCustomer
+from kundenkontor.billing.models import COMPARED_SUMS, PREVIEWS, BillingChunk, BillingRun, ParkedCustomer
 from kundenkontor.billing.queries import completeness_of
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
@@ -55,7 +55,7 @@ def start_run(
     seller: Seller, billed_until: date, *, on: date, actor: Actor, per_chunk: int = CONTRACTS_PER_CHUNK
 ) -> BillingRun:
     """Open a run and cut the seller's customers into chunks; earlier previews of the seller are discarded."""
-    BillingRun.objects.filter(seller=seller, state__in=["previewing", "previewed"]).update(state="discarded")
+    BillingRun.objects.filter(seller=seller, state__in=PREVIEWS).update(state="discarded")
     run = BillingRun.objects.create(
         seller=seller, billed_until=billed_until, state="previewing", started_by=actor.label, created_at=utc_now()
     )
@@ -116,6 +116,15 @@ class _Sums:
 
 def preview_run(run: BillingRun, *, progress: Progress | None = None) -> dict[str, Any]:
     """Compute everything the run would do, without a number and without a document, and store the sums."""
+    BillingRun.objects.filter(pk=run.pk, state__in=PREVIEWS).update(preview={}, state="previewing")
+    preview = _look_at_all(run, {}, progress)
+    BillingRun.objects.filter(pk=run.pk, state="previewing").update(preview=preview, state="previewed")
+    run.refresh_from_db()
+    return preview
+
+
+def _look_at_all(run: BillingRun, kept: dict[str, Any], progress: Progress | None = None) -> dict[str, Any]:
+    """The sums of now. How far it got stands in the run beside what is ``kept`` of an earlier preview."""
     drafter, sums = drafter_for(run), _Sums()
     chunks = list(run.chunks.order_by("position"))
     for done, chunk in enumerate(chunks, 1):
@@ -125,15 +134,10 @@ def preview_run(run: BillingRun, *, progress: Progress | None = None) -> dict[st
         for plan in plans:
             sums.add(plan)
         sums.trim()
-        BillingRun.objects.filter(pk=run.pk).update(preview={"done": done, "of": len(chunks)})
+        BillingRun.objects.filter(pk=run.pk).update(preview=kept | {"done": done, "of": len(chunks)})
         if progress:
             progress(done, len(chunks))
-    preview = sums.as_json() | {"last_run": _last_result(run)}
-    BillingRun.objects.filter(pk=run.pk, state__in=["previewing", "previewed"]).update(
-        preview=preview, state="previewed"
-    )
-    run.refresh_from_db()
-    return preview
+    return sums.as_json() | {"last_run": _last_result(run)}
 
 
 def _last_result(run: BillingRun) -> dict[str, Any] | None:
@@ -144,35 +148,53 @@ def _last_result(run: BillingRun) -> dict[str, Any] | None:
     return {"id": last.pk, "billed_until": last.billed_until.isoformat(), **last.preview_sums}
 
 
-def confirm_run(run: BillingRun, *, issue_date: date, actor: Actor, on: date | None = None) -> BillingRun:
-    """Make the run final: from here on its chunks issue documents. Compares with the preview first.
+def confirm_run(
+    run: BillingRun, *, issue_date: date, actor: Actor, on: date | None = None, progress: Progress | None = None
+) -> BillingRun:
+    """Take the confirmation and begin at once. Raises what both raise."""
+    return begin_issuing(take_confirmation(run, issue_date=issue_date, actor=actor, on=on), progress=progress)
+
+
+@transaction.atomic
+def take_confirmation(run: BillingRun, *, issue_date: date, actor: Actor, on: date | None = None) -> BillingRun:
+    """Note that somebody wants the run to issue what its preview shows; ``begin_issuing`` compares and lets it.
 
     ``on`` is the business date, by which a person's issue date is judged. Raises RunNotPreviewed, IssueDateFarAway,
-    IssueDateTooEarly, PreviewChanged (the new preview is stored), AnotherRunIsRunning.
+    IssueDateTooEarly, AnotherRunIsRunning.
     """
-    if run.state != "previewed":
-        raise RunNotPreviewed()
     if on is not None and abs((issue_date - on).days) > DAYS_AWAY:
         raise IssueDateFarAway(days=DAYS_AWAY)
     refuse_early_date(run.seller_id, "invoice", issue_date)
-    before = run.preview
-    after = preview_run(run)
-    changes = [key for key in COMPARED_SUMS if before.get(key) != after[key]]
-    if changes:
-        raise PreviewChanged(changes=", ".join(f"{key}: {before.get(key)} → {after[key]}" for key in changes))
+    facts = {"issue_date": issue_date, "confirmed_at": utc_now(), "confirmed_by": actor.label}
     try:
         with transaction.atomic():
-            confirmed = (
-                BillingRun.objects.select_for_update()
-                .filter(pk=run.pk, state="previewed")
-                .update(state="running", issue_date=issue_date, confirmed_at=utc_now(), confirmed_by=actor.label)
-            )
-            if not confirmed:
-                raise RunNotPreviewed()
-            subject = Subject(run.pk, seller_id=run.seller_id, payload={"total_with_vat": after["total_with_vat"]})
-            record_events("billing.run_confirmed", [subject], actor=actor, on=issue_date)
+            confirmed = BillingRun.objects.filter(pk=run.pk, state="previewed").update(state="confirming", **facts)
     except IntegrityError as error:
         raise AnotherRunIsRunning() from error
+    if not confirmed:
+        raise RunNotPreviewed()
+    run.refresh_from_db()
+    subject = Subject(run.pk, seller_id=run.seller_id, payload={"total_with_vat": run.preview["total_with_vat"]})
+    record_events("billing.run_confirmed", [subject], actor=actor, on=issue_date)
+    return run
+
+
+def begin_issuing(run: BillingRun, *, progress: Progress | None = None) -> BillingRun:
+    """Look at everything once more; if nothing changed since the preview, the chunks may issue documents from here on.
+
+    Otherwise the new sums are the preview, which names what it was before (``changed_from``) and waits for
+    another confirmation. Twice is once. Raises PreviewChanged.
+    """
+    if run.state != "confirming":
+        return run
+    before = {key: run.preview.get(key) for key in COMPARED_SUMS}
+    after = _look_at_all(run, run.preview, progress)
+    changes = [key for key in COMPARED_SUMS if before[key] != after[key]]
+    confirming = BillingRun.objects.filter(pk=run.pk, state="confirming")
+    if changes:
+        confirming.update(state="previewed", preview=after | {"changed_from": before}, issue_date=None)
+        raise PreviewChanged(changes=", ".join(f"{key}: {before[key]} → {after[key]}" for key in changes))
+    confirming.update(state="running", preview=after)
     run.refresh_from_db()
     return run
 
@@ -219,7 +241,7 @@ def finish_run(run: BillingRun, *, on: date, actor: Actor) -> bool:
 @transaction.atomic
 def discard_run(run: BillingRun, *, on: date, actor: Actor) -> None:
     """Throw a preview away. Raises RunNotDiscardable for a confirmed run."""
-    discarded = BillingRun.objects.filter(pk=run.pk, state__in=["previewing", "previewed"]).update(state="discarded")
+    discarded = BillingRun.objects.filter(pk=run.pk, state__in=PREVIEWS).update(state="discarded")
     if not discarded:
         raise RunNotDiscardable()
     ParkedCustomer.objects.filter(run=run).delete()
