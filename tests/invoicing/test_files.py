@@ -22,7 +22,7 @@ from kundenkontor.invoicing.models import InvoiceFile, RenderFailure
 from kundenkontor.invoicing.rendering.epc import payload_of
 from kundenkontor.invoicing.rendering.errors import RenderTimedOut
 from kundenkontor.ledger.models import Posting
-from kundenkontor.parties.models import Seller
+from kundenkontor.parties.models import Customer, Seller
 from tests.support.builders import TODAY, ada, alpenhost, bob, cancel, contract, issue, line
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +127,17 @@ def test_the_frozen_document_reads_snapshots_and_not_the_parties(seller: Seller)
     seller.save()
     seller.bank_accounts.update(iban="DE02120300000000202051")
     assert freeze_invoices([invoice.pk])[invoice.pk].to_json() == before
+
+
+def test_a_vat_id_found_invalid_is_not_printed_and_one_found_valid_again_is(seller: Seller) -> None:
+    customer = ada(seller, vat_id="ATU12345675", vat_id_state="invalid")
+    printed = []
+    for state in ("invalid", "checked", "invalid"):
+        Customer.objects.filter(pk=customer.pk).update(vat_id_state=state)
+        invoice = issue(customer)
+        printed.append(freeze_invoices([invoice.pk])[invoice.pk].invoice.buyer.vat_id)
+
+    assert printed == ["", "ATU12345675", ""]
 
 
 def test_freezing_many_documents_asks_as_often_as_for_one(seller: Seller, django_assert_num_queries: Any) -> None:

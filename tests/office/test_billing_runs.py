@@ -174,6 +174,7 @@ def test_the_safety_bound_is_released_by_a_click_and_logged(seller: Seller) -> N
     run_jobs("preview_run")
     confirmed(run)
     assert Invoice.objects.get().lines.count() == 7
+    assert "could not be billed" not in desk().get(f"/office/billing/{run.pk}/").content.decode()
     assert Event.objects.filter(name="billing.safety_bound_released").count() == 1
 
 

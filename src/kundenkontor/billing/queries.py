@@ -17,7 +17,8 @@ COMPLETENESS = """
 SELECT c.id, c.customer_id, c.number,
     CASE
         WHEN billed.period_end >= least(%(until)s, coalesce(c.end_date, %(until)s)) THEN 'billed'
-        WHEN EXISTS (SELECT 1 FROM billing_parkedcustomer p WHERE p.run_id = %(run)s AND p.customer_id = c.customer_id)
+        WHEN EXISTS (SELECT 1 FROM billing_parkedcustomer p WHERE p.run_id = %(run)s AND p.customer_id = c.customer_id
+                     AND NOT p.is_released)
             THEN 'parked'
         WHEN billed.period_end IS NOT NULL THEN 'open'
         WHEN price.is_free IS NULL THEN 'no_price'

@@ -155,7 +155,7 @@ def _show(request: StaffRequest, found: BillingRun, form: ConfirmForm, status: i
         "is_left": list_left_runs().filter(pk=found.pk).exists(),
         "crumbs": [Link(_("Billing runs"), reverse("office:billing-runs")), Link(str(found.pk))],
         "until": format_date(found.billed_until, language),
-        "parked_customers": found.parked.values("customer_id").distinct().count(),
+        "parked_customers": found.parked.filter(is_released=False).values("customer_id").distinct().count(),
     }
     if is_previewed(found):
         context |= _preview_context(found)

@@ -14,9 +14,10 @@ from kundenkontor.parties.models import PartySnapshot, Seller
 CUSTOMER_FIELDS = (
     "number", "company", "first_name", "last_name", "street", "postal_code", "city", "country", "email", "language",
     "has_invoice_address", "invoice_name", "invoice_care_of", "invoice_department", "invoice_street",
-    "invoice_postal_code", "invoice_city", "invoice_country", "vat_id",
+    "invoice_postal_code", "invoice_city", "invoice_country",
 )  # fmt: skip
 _CONTENT = ", ".join(f"'{name}', c.{name}" for name in CUSTOMER_FIELDS)
+_VAT_ID = "CASE WHEN c.vat_id_state = 'invalid' THEN '' ELSE c.vat_id END"  # what is found invalid is no VAT id
 
 SELLER_FIELDS = (
     "name", "legal_form", "street", "postal_code", "city", "country", "seat", "register_number", "register_court",
@@ -32,12 +33,12 @@ def freeze_customers(first_id: int, last_id: int) -> None:
             f"""
             WITH made AS (
                 INSERT INTO parties_partysnapshot (customer_id, content, created_at)
-                SELECT c.id, jsonb_build_object({_CONTENT}), %s
+                SELECT c.id, jsonb_build_object({_CONTENT}, 'vat_id', {_VAT_ID}), %s
                 FROM parties_customer c WHERE c.id BETWEEN %s AND %s AND c.snapshot_id IS NULL ORDER BY c.id
                 RETURNING id, customer_id
             )
             UPDATE parties_customer c SET snapshot_id = made.id FROM made WHERE c.id = made.customer_id
-            """,  # nosec B608  # column names from the constant above
+            """,  # nosec B608  # the constants above
             [utc_now(), first_id, last_id],
         )
 
