@@ -14,6 +14,7 @@ from kundenkontor.access.models import Membership, User
 from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
 from kundenkontor.billing.models import OneOffItem
 from kundenkontor.contracts.periods import add_months
+from kundenkontor.delivery.commands import start_delivery
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.queries import business_date
@@ -142,13 +143,14 @@ def make_extras(seller: Seller, month: date) -> None:
 
 
 def bill_month(seller: Seller, month: date) -> None:
-    """Run the month's billing, mark the documents for delivery, and let most customers pay after ten days."""
+    """Run the month's billing, mail the documents, and let most customers pay after ten days."""
     until = month.replace(day=monthrange(month.year, month.month)[1])
     run = start_run(seller, until, on=month, actor=CLERK)
     preview_run(run)
     confirm_run(run, issue_date=month, actor=CLERK)
     run_chunks(run, actor=CLERK)
     finish_run(run, on=month, actor=CLERK)
+    start_delivery(run.pk, on=month, actor=CLERK)  # the worker mails each once its PDF exists
     paid_on = month + timedelta(days=10)
     if paid_on > business_date():
         return
