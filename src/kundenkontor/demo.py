@@ -186,7 +186,9 @@ def make_logins(seller: Seller) -> None:
     customers = list(seller.customers.order_by("id"))
     agencies = [customer for customer in customers if customer.contracts.count() >= MIX.agency_domains]
     busiest = max(set(customers) - set(agencies), key=_variety)
-    owned: dict[str, Sequence[Customer]] = {"kunde": [busiest], "agentur": [*agencies, customers[-21]]}
+    shown_after = [customer for customer in customers if customer.sort_key > agencies[0].sort_key]
+    third = next(customer for customer in reversed(shown_after) if customer not in (*agencies, busiest))
+    owned: dict[str, Sequence[Customer]] = {"kunde": [busiest], "agentur": [*agencies, third]}
     roles = {"clara": "clerk", "admin": "administrator", "otto": "auditor"}
     for name, _, _ in LOGINS:
         user = User(username=name, email=f"{name}@demo.example", name=NAMES[name], created_at=utc_now())

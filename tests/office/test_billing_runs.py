@@ -142,6 +142,8 @@ def test_a_parked_customer_is_shown_with_reason_and_link_and_billed_after_the_re
     run = confirmed(previewed(seller))
     page = desk().get(f"/office/billing/{run.pk}/parked/").content.decode()
     assert "DE136695976" in page and "/office/vat-ids/?q=11002" in page
+    page = desk().get(f"/office/customers/{kabel.pk}/").content.decode()
+    assert "The VAT id DE136695976 has not been checked" in page and "/office/vat-ids/?q=11002" in page
 
     submit(desk(), f"/office/billing/{run.pk}/parked/{kabel.pk}/retry/")
     assert Invoice.objects.count() == 1 and ParkedCustomer.objects.filter(run=run).exists()

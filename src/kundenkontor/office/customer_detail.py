@@ -22,6 +22,7 @@ from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.customers import kind_badge, vat_id_badge
 from kundenkontor.office.home import count_documents
+from kundenkontor.office.parked import ParkedRow, row_of
 from kundenkontor.office.statuses import delivery_badge, invoice_badges, mail_badge, with_states
 from kundenkontor.parties.models import Customer, CustomerDataRequest
 from kundenkontor.payments.models import Payment
@@ -93,12 +94,13 @@ def _overview(request: StaffRequest, found: Customer) -> dict[str, Any]:
     }
 
 
-def _parked(found: Customer) -> list[ParkedCustomer]:
+def _parked(found: Customer) -> list[ParkedRow]:
     """Why the customer was put aside, as far as the last run that did so says."""
     rows = ParkedCustomer.objects.filter(customer=found)
     last = rows.aggregate(last=Max("run_id"))["last"]
     states = ["previewed", *ISSUING, "finished"]
-    return list(rows.filter(run_id=last, run__state__in=states)) if last else []
+    rows = rows.filter(run_id=last, run__state__in=states, is_released=False).select_related("customer", "run")
+    return [row_of(one) for one in rows]
 
 
 def _tiles(found: Customer) -> list[Tile]:
