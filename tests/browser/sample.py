@@ -115,7 +115,7 @@ def fill() -> Sample:
     index_invoices(list(Invoice.objects.values_list("pk", flat=True)))
     add_paperwork(customer, users["kunde"])
     add_imports(customer.seller)
-    token = make_link(User.objects.create(username="neu", email="neu@demo.example", created_at=utc_now()))
+    token = make_link(User.objects.create(username="nina", email="neu@demo.example", created_at=utc_now()))
     sample.words = {
         "token": (token,),
         "uidb36": ("1",),
