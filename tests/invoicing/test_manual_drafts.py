@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -15,7 +16,7 @@ from kundenkontor.invoicing.commands.drafts import ManualLine, create_draft, dis
 from kundenkontor.invoicing.corrections import LineCorrection
 from kundenkontor.invoicing.errors import DraftGone, DraftsRefused, ForeignLine
 from kundenkontor.invoicing.models import Invoice, ManualDraft
-from kundenkontor.parties.models import Customer
+from kundenkontor.parties.models import Customer, SellerTaxSetting
 from tests.support.billing import bill, hosting
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, contract
 
@@ -64,6 +65,26 @@ def test_an_unissuable_draft_says_why(customer: Customer) -> None:
     assert [refusal.code for refusal in find_draft_refusals(draft)] == ["no_lines"]
     with pytest.raises(DraftsRefused):
         issue_draft(draft, on=TODAY, actor=CLARA)
+
+
+@pytest.mark.invariant("I-T2")
+def test_the_vat_of_two_countries_does_not_stand_on_one_document() -> None:
+    seller = alpenhost()
+    SellerTaxSetting.objects.create(seller=seller, kind="oss", valid_from=date(2027, 1, 1), applies=True)
+    consumer = bob(seller, country="FR", postal_code="75001")  # 20 % in Austria and in France
+    lines = [
+        ManualLine("Arbeit", Decimal(100), date(2026, 12, 1), date(2026, 12, 31)),
+        ManualLine("Arbeit", Decimal(100), date(2027, 1, 1), date(2027, 1, 31)),
+    ]
+    draft = create_draft(consumer, lines, on=TODAY, actor=CLARA)
+
+    assert [(found.code, found.params) for found in find_draft_refusals(draft)] == [
+        ("vat_of_two_countries", {"countries": "AT, FR"})
+    ]
+    with pytest.raises(DraftsRefused, match="AT, FR"):
+        issue_draft(draft, on=TODAY, actor=CLARA)
+    edit_draft(draft, lines[1:], on=TODAY, actor=CLARA)
+    assert issued(draft).vat_breakdown.get().country == "FR"
 
 
 def test_a_draft_names_no_contract_or_charge_of_others(customer: Customer) -> None:

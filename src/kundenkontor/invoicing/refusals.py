@@ -12,10 +12,12 @@ from dataclasses import field as dataclass_field
 from decimal import Decimal
 from typing import Any
 
-from kundenkontor.invoicing.drafts import InvoiceDraft
+from kundenkontor.invoicing.drafts import DraftLine, InvoiceDraft
 from kundenkontor.kernel.errors import DomainError, message
 
 SMALL_INVOICE_LIMITS = {"AT": Decimal(400), "DE": Decimal(250)}  # gross: § 11 Abs. 6 UStG, § 33 UStDV
+LARGEST = Decimal("9999999999.99")  # of a document or line: the books hold sums of a hundred such documents
+EVERYDAY = Decimal(100_000)  # a quantity and a price up to this make no line larger than that
 UID_LIMIT = Decimal(10_000)  # gross: § 11 Abs. 1 Z 3 lit. b UStG
 ZERO = Decimal(0)
 
@@ -24,11 +26,16 @@ SENTENCES = {
     "no_lines": message("The document has no lines."),
     "line_without_name": message("Line {position} does not say what was supplied."),
     "line_without_quantity": message("Line {position} has no quantity."),
+    "line_too_large": message("Line {position} is larger than the books can hold."),
+    "total_too_large": message("The document is larger than the books can hold."),
     "buyer_name_missing": message("The customer’s name is missing."),
     "buyer_address_missing": message("The customer’s address is incomplete."),
     "vat_id_missing": message("Reverse charge needs the VAT ids of both parties."),
     "vat_id_unchecked": message("The customer’s VAT id has not been checked."),
     "outside_scope_not_alone": message("A line outside the scope of VAT must stand alone on its invoice."),
+    "vat_of_two_countries": message(
+        "The VAT of several countries ({countries}) must not stand on one invoice; please write one for each."
+    ),
     "exemption_reason_missing": message("The reason of a VAT exemption is missing."),
     "uid_missing_above_limit": message(
         "Above 10,000 EUR the VAT id of a business customer must be named; release with “No VAT id given”."
@@ -83,17 +90,30 @@ def _of_seller(draft: InvoiceDraft) -> Iterator[Refusal]:
 def _of_lines(draft: InvoiceDraft) -> Iterator[Refusal]:
     if not draft.lines:
         yield Refusal("no_lines", "lines")
-    categories = set()
+    categories, countries = set(), set()
     for position, line in enumerate(draft.lines, 1):
         categories.add(line.vat_category)
+        countries.add(line.country)
         if not line.item_name:
             yield Refusal("line_without_name", f"lines.{position}", {"position": position})
         if not line.quantity:
             yield Refusal("line_without_quantity", f"lines.{position}", {"position": position})
+        if (line.quantity > EVERYDAY or line.net_price > EVERYDAY) and _is_too_large(line):
+            yield Refusal("line_too_large", f"lines.{position}", {"position": position})
         if line.vat_category != "S" and not (line.exemption_reason or line.exemption_code):
             yield Refusal("exemption_reason_missing", f"lines.{position}")
     if "O" in categories and len(categories) > 1:
         yield Refusal("outside_scope_not_alone", "lines")
+    elif len(countries) > 1 and draft.type_code == "380":
+        yield Refusal("vat_of_two_countries", "lines", {"countries": ", ".join(sorted(countries))})
+    if draft.totals.total_with_vat > LARGEST:
+        yield Refusal("total_too_large", "lines")
+
+
+def _is_too_large(line: DraftLine) -> bool:
+    """Larger than the columns of lines and books: ten digits before the point, a price eight."""
+    full = abs(line.quantity * line.net_price / line.base_quantity)
+    return full > LARGEST or abs(line.quantity) > LARGEST or line.net_price >= Decimal(10**8)
 
 
 def _of_buyer(draft: InvoiceDraft) -> Iterator[Refusal]:

@@ -34,6 +34,8 @@ REASONS = {
     "data_request_open": gettext_lazy("Change of data not decided"),
     "buyer_address_missing": gettext_lazy("Address incomplete"),
     "buyer_name_missing": gettext_lazy("Name missing"),
+    "line_too_large": gettext_lazy("Line too large"),
+    "total_too_large": gettext_lazy("Sum too large"),
     "safety_bound_periods": gettext_lazy("Safety bound: many periods"),
     "safety_bound_amount": gettext_lazy("Safety bound: amount"),
     "rate_missing": gettext_lazy("VAT rate missing"),
