@@ -28,6 +28,7 @@ def assert_adjacent(periods: list[Period]) -> None:
     for period in periods:
         assert period.days == (period.end - period.start).days + 1
         assert 1 <= period.days <= period.whole_days
+        assert period.whole_start <= period.start
 
 
 @pytest.mark.invariant("I-B1")
@@ -113,13 +114,14 @@ def test_an_end_date_that_is_taken_back_leaves_the_rest_of_the_cut_period(start:
     assert_adjacent([*cut, *after])
     if cut[-1].is_cut:
         assert cut[-1].days + after[0].days == cut[-1].whole_days == after[0].whole_days
+        assert cut[-1].start == cut[-1].whole_start == after[0].whole_start
     assert not any(period.is_cut for period in after[1:])
 
 
 def test_the_rest_of_a_period_keeps_the_days_of_the_whole() -> None:
     periods = due(date(2026, 1, 1), 12, billed_until=date(2026, 12, 31), billed_to=date(2026, 6, 30))
 
-    assert periods == [Period(date(2026, 7, 1), date(2026, 12, 31), 184, 365)]
+    assert periods == [Period(date(2026, 7, 1), date(2026, 12, 31), 184, 365, date(2026, 1, 1))]
 
 
 @given(STARTS, st.sampled_from(ALL_MONTHS), st.dates(date(2024, 1, 1), date(2036, 12, 31)))

@@ -10,6 +10,7 @@ import pytest
 from django.urls import reverse
 
 from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
+from kundenkontor.contracts.commands import end_contract
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.events.models import Event
 from kundenkontor.invoicing.models import InvoiceLine
@@ -122,6 +123,20 @@ def test_a_new_price_counts_for_periods_beginning_on_or_after_its_day() -> None:
 
     prices = InvoiceLine.objects.filter(contract=contract).order_by("period_start").values_list("net_price", flat=True)
     assert list(prices) == [Decimal("9.9"), Decimal("12")]
+
+
+def test_after_an_end_was_taken_back_the_rest_of_the_period_is_billed_next_at_its_price() -> None:
+    customer = ada()
+    contract = make(customer, set_up_fee="", discount_percent="")
+    end_contract(contract, date(2026, 11, 10), on=TODAY, actor=CLARA)
+    bill(customer, date(2026, 11, 30))
+    end_contract(contract, None, on=TODAY, actor=CLARA)
+    url = reverse("office:contract-price", args=[contract.pk])
+    assert submit(desk(), url, valid_from="05.11.2026", amount="12,00", price_kind="net").status_code == 302
+
+    page = desk().get(reverse("office:contract", args=[contract.pk])).content.decode().replace("\u00a0", " ")
+
+    assert "11 Nov 2026 – 30 Nov 2026, EUR 9.90 net (cut)" in page
 
 
 def test_a_future_price_can_be_taken_back_the_first_and_billed_ones_cannot() -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from kundenkontor.contracts.commands import end_contract
 from kundenkontor.invoicing.commands.corrections import cancel_invoice
 from kundenkontor.payments.commands import record_payment, reverse_payment
 from tests.portal.builders import client_of, domain, house, login, package
@@ -60,6 +61,18 @@ def test_an_ended_service_is_billed_no_more() -> None:
     assert "nichts mehr abgerechnet" in client.get(reverse("portal:service", args=[contract.pk])).content.decode()
     assert [row.title for row in client.get("/dienste/?state=running").context["rows"]] == []
     assert [row.title for row in client.get("/dienste/?state=ended").context["rows"]] == ["alt.example"]
+
+
+def test_a_service_whose_end_was_taken_back_goes_on_with_the_rest_of_its_period() -> None:
+    seller = alpenhost()
+    customer = ada(seller)
+    contract = package(customer, "P9", "shop.example", end_date=TODAY.replace(day=10))
+    bill(seller)
+    end_contract(contract, None, on=TODAY, actor=CLARA)
+
+    page = client_of(login("ada", customer)).get(reverse("portal:service", args=[contract.pk])).content.decode()
+
+    assert "Zeitraum 11.11.2026 bis 30.11.2026" in page and "20 von 30 Tagen" in page
 
 
 @pytest.mark.feature("M29", "M44", "M47", "M48")

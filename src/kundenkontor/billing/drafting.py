@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from kundenkontor.billing.due import CancelledCharge, Due, DueContract, OneOff, PriceRow
-from kundenkontor.billing.pricing import Priced, agreed_payable, price_again, price_line, price_on, price_period
-from kundenkontor.contracts.periods import Period, anniversary_on, periods_due
+from kundenkontor.billing.due import CancelledCharge, Due, DueContract, OneOff, PriceRow, References
+from kundenkontor.billing.pricing import (
+    Billed,
+    Priced,
+    active_price,
+    agreed_payable,
+    price_again,
+    price_line,
+    price_on,
+    price_period,
+)
+from kundenkontor.contracts.periods import Period, periods_due
 from kundenkontor.invoicing.drafts import DraftLine, InvoiceDraft
 from kundenkontor.invoicing.refusals import Refusal, find_refusals
-from kundenkontor.kernel.money import ZERO
+from kundenkontor.kernel.money import ZERO, round_cents
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts
 
 MAX_PERIODS = 3
@@ -83,14 +92,19 @@ class ParkedLine(Exception):
 
 @dataclass(slots=True)
 class Drafter:
-    """The fixed facts of one run. ``tax`` decides a line's VAT by the last day of its period, or raises ParkedLine."""
+    """The fixed facts of one run. ``tax`` decides a line's VAT by the last day of its period, or raises ParkedLine.
+
+    ``active`` finds all active contracts of a customer, given those that are charged: asked only where what is charged
+    exceeds the prices of the charged contracts. ``released``: up to what staff let a safety bound of a customer pass.
+    """
 
     seller: SellerFacts
     products: dict[int, ProductFacts]
     billed_until: date
     tax: Callable[[BuyerFacts, date], Taxed]
+    active: Callable[[int, Collection[int]], Sequence[Billed]]
     batch_id: int | None = None
-    released: frozenset[int] = frozenset()
+    released: Mapping[tuple[int, str], Decimal] = field(default_factory=dict)
 
     def plan(self, buyer: BuyerFacts, due: Due) -> CustomerPlan:
         """Plan one customer. Anything that speaks against billing it is collected; nothing is written."""
@@ -105,14 +119,13 @@ class Drafter:
             return plan
         for invoice in plan.invoices:
             self._complete(plan, invoice)
-        if buyer.id not in self.released:
-            plan.refusals += self._safety_bounds(plan, contracts, due.prices)
+        plan.refusals += self._safety_bounds(plan, contracts, due.prices)
         return plan
 
     def _invoices(self, buyer: BuyerFacts, contracts: list[DueContract], due: Due) -> list[PlannedInvoice]:
         """Lines by invoice: per contract, or all together; never two countries' VAT on one document."""
         planned: dict[tuple[int | None, str, bool], PlannedInvoice] = {}
-        known = {} if buyer.is_collective else {contract.id: contract for contract in contracts}
+        known = {} if buyer.is_collective else _references(buyer, contracts, due)
         for line, charge in self._lines(buyer, contracts, due):
             key = (None if buyer.is_collective else line.contract_id, line.country, line.vat_category == "O")
             invoice = planned.get(key)
@@ -142,17 +155,18 @@ class Drafter:
         self, buyer: BuyerFacts, contract: DueContract, prices: list[PriceRow]
     ) -> Iterator[tuple[DraftLine, ChargeDraft]]:
         product = self.products[contract.product_id]
+        periods = self._periods(contract, product)
         if contract.owes_set_up:
-            yield self._set_up_line(buyer, contract, product)
+            yield self._set_up_line(buyer, contract, product, _set_up_day(contract, periods, prices))
         previous = contract.billed_to
-        for period in self._periods(contract, product):
-            price = price_on(prices, period.start)
+        for period in periods:
+            start, end, days, whole_days, whole_start = period
+            price = price_on(prices, whole_start)
             if price is None or (not price.amount and previous is None):
                 continue  # free until now: the chain of charges begins with the first priced period
-            start, end, days, whole_days = period
             taxed = self.tax(buyer, end)
             priced = price_period(contract, period, price, taxed.rate)
-            unit = product.unit if days == whole_days else "DAY"
+            unit = product.unit if days == whole_days else _cut_unit(priced)
             line = _contract_line("recurring", contract, product, priced, taxed, start, end, unit)
             yield line, ChargeDraft("recurring", contract.id, None, start, end, previous)
             previous = end
@@ -169,12 +183,11 @@ class Drafter:
         )
 
     def _set_up_line(
-        self, buyer: BuyerFacts, contract: DueContract, product: ProductFacts
+        self, buyer: BuyerFacts, contract: DueContract, product: ProductFacts, day: date
     ) -> tuple[DraftLine, ChargeDraft]:
-        day = contract.start_date
         taxed = self.tax(buyer, day)
         priced = price_line(ONE, ONE, contract.set_up_fee, ZERO, False, taxed.rate)
-        line = _contract_line("set_up", contract, product, priced, taxed, day, day, "C62")
+        line = _contract_line("set_up", contract, product, priced, taxed, day, day, ONE_UNIT)
         return line, ChargeDraft("set_up", contract.id, None, day, day, None)
 
     def _one_off_line(self, buyer: BuyerFacts, item: OneOff) -> tuple[DraftLine, ChargeDraft]:
@@ -200,13 +213,13 @@ class Drafter:
         rebills = (item.charge_id, item.correction_id)
         return line, ChargeDraft(item.kind, item.contract_id, None, item.period_start, item.period_end, None, rebills)
 
-    def _draft(self, buyer: BuyerFacts, contract: DueContract | None) -> InvoiceDraft:
+    def _draft(self, buyer: BuyerFacts, of_contract: References | None) -> InvoiceDraft:
         return InvoiceDraft(
             self.seller,
             buyer,
             is_collective=buyer.is_collective,
-            buyer_reference=(contract.buyer_reference if contract else "") or buyer.buyer_reference,
-            order_number=(contract.order_number if contract else "") or buyer.order_number,
+            buyer_reference=(of_contract.buyer_reference if of_contract else "") or buyer.buyer_reference,
+            order_number=(of_contract.order_number if of_contract else "") or buyer.order_number,
             cost_centre=buyer.cost_centre,
             batch_id=self.batch_id,
         )
@@ -230,31 +243,53 @@ class Drafter:
 
         Set-up fees and one-off items do not count: they are agreed one by one and have no price per period.
         """
-        periods: dict[str, int] = {}
+        periods: dict[int, int] = {}
         recurring = ZERO
         for invoice in plan.invoices:
             for line, charge in zip(invoice.draft.lines, invoice.charges, strict=True):
-                if charge.kind == "recurring" and charge.rebills is None:
-                    periods[line.contract_number] = periods.get(line.contract_number, 0) + 1
+                if charge.contract_id is not None and charge.kind == "recurring" and charge.rebills is None:
+                    periods[charge.contract_id] = periods.get(charge.contract_id, 0) + 1
                     recurring += line.net_amount
-        for number, count in periods.items():
-            if count > MAX_PERIODS:
-                yield Refusal("safety_bound_periods", "contracts", {"contract": number, "periods": count})
-        bound = MAX_TIMES_ACTIVE * sum([_active_price(each, prices.get(each.id, [])) for each in contracts], ZERO)
-        if bound and recurring > bound:
-            yield Refusal("safety_bound_amount", "contracts", {"total": str(recurring), "bound": str(bound)})
+        most = max(periods.values(), default=0)
+        if most > MAX_PERIODS and most > self._released(plan, "safety_bound_periods"):
+            number = next(each.number for each in contracts if periods.get(each.id) == most)
+            yield Refusal("safety_bound_periods", "contracts", {"contract": number, "periods": most})
+        # other quantities than one may have been typed after the last invoice: they wait for the exact sum
+        charged = [each for each in contracts if each.id in periods and each.quantity == ONE]
+        if recurring > MAX_TIMES_ACTIVE * _prices_of(charged, prices):
+            bound = round_cents(MAX_TIMES_ACTIVE * _prices_of(self.active(plan.buyer.id, periods), prices))
+            if recurring > bound and recurring > self._released(plan, "safety_bound_amount"):
+                yield Refusal("safety_bound_amount", "contracts", {"total": str(recurring), "bound": str(bound)})
+
+    def _released(self, plan: CustomerPlan, code: str) -> Decimal:
+        return self.released.get((plan.buyer.id, code), ZERO)
 
 
-def _active_price(contract: DueContract, prices: list[PriceRow]) -> Decimal:
-    """The price of the last billed period if there is one: a price typed a hundredfold does not raise its own bound.
+def _prices_of(contracts: Sequence[Billed], prices: dict[int, list[PriceRow]]) -> Decimal:
+    return sum([active_price(each, prices.get(each.id, [])) for each in contracts], ZERO)
 
-    That period was priced by its first day; a price that began within it counts only from now on.
-    """
-    day = contract.start_date
-    if contract.billed_to is not None and len(prices) > 1:
-        day = anniversary_on(contract.start_date, contract.period_months, contract.billed_to)
-    price = price_on(prices, day)
-    return contract.quantity * price.amount if price else ZERO
+
+def _references(buyer: BuyerFacts, contracts: list[DueContract], due: Due) -> dict[int, References]:
+    """Order number and buyer reference by contract, also of contracts of which only former charges or one-off items
+    are billed."""
+    others = [*due.cancelled.get(buyer.id, ()), *due.one_offs.get(buyer.id, ())]
+    known: dict[int, References] = {item.contract_id: item for item in others if item.contract_id is not None}
+    return known | {contract.id: contract for contract in contracts}
+
+
+def _set_up_day(contract: DueContract, periods: Sequence[Period], prices: list[PriceRow]) -> date:
+    """A set-up fee is a service of the first period billed with it, however late it was entered; of a free contract,
+    of the last period that is due."""
+    for period in periods:
+        price = price_on(prices, period.whole_start)
+        if contract.billed_to is not None or (price is not None and price.amount):
+            return period.start
+    return periods[-1].start if periods else contract.start_date
+
+
+def _cut_unit(priced: Priced) -> str:
+    """Days of the days of the whole period, or a sum for the cent that they would lose."""
+    return ONE_UNIT if priced.base_quantity == ONE else "DAY"
 
 
 def _line(name: str, priced: Priced, taxed: Taxed, start: date, end: date) -> DraftLine:

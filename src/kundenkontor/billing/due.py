@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
 
@@ -38,6 +38,25 @@ class DueContract(NamedTuple):
     owes_set_up: bool
 
 
+class ActiveContract(NamedTuple):
+    """A contract that a customer has running, in the quantity it was last billed with."""
+
+    id: int
+    quantity: Decimal
+    period_months: int
+    start_date: date
+    billed_to: date | None
+
+
+class References(Protocol):
+    """What the invoice of a contract refers to: BT-13 and BT-10."""
+
+    @property
+    def order_number(self) -> str: ...
+    @property
+    def buyer_reference(self) -> str: ...
+
+
 class PriceRow(NamedTuple):
     """A contract price from a day on, per whole period."""
 
@@ -63,6 +82,8 @@ class OneOff(NamedTuple):
     discount_percent: Decimal
     service_start: date
     service_end: date
+    order_number: str
+    buyer_reference: str
 
 
 class CancelledCharge(NamedTuple):
@@ -88,6 +109,8 @@ class CancelledCharge(NamedTuple):
     period_start: date
     period_end: date
     vat_rate: Decimal
+    order_number: str
+    buyer_reference: str
 
 
 _CONTRACTS = """
@@ -119,7 +142,8 @@ WHERE c.seller_id = %s AND c.customer_id BETWEEN %s AND %s ORDER BY p.contract_i
 
 _ONE_OFFS = """
 SELECT o.id, o.customer_id, o.contract_id, coalesce(c.number, ''), coalesce(p.code, ''), coalesce(p.unit, 'C62'),
-       o.name, o.description, o.quantity, o.net_price, o.discount_percent, o.service_start, o.service_end
+       o.name, o.description, o.quantity, o.net_price, o.discount_percent, o.service_start, o.service_end,
+       coalesce(c.order_number, ''), coalesce(c.buyer_reference, '')
 FROM billing_oneoffitem o
 LEFT JOIN contracts_contract c ON c.id = o.contract_id
 LEFT JOIN catalog_product p ON p.id = o.product_id
@@ -136,18 +160,37 @@ SELECT l.charge_id, k.invoice_id, l.customer_id, l.contract_id, l.contract_numbe
        CASE WHEN whole.is_back OR l.base_quantity = 1 THEN l.unit ELSE 'C62' END,
        CASE WHEN whole.is_back THEN l.quantity ELSE 1 END, CASE WHEN whole.is_back THEN l.base_quantity ELSE 1 END,
        CASE WHEN whole.is_back THEN l.net_price ELSE back.net_amount END,
-       CASE WHEN whole.is_back THEN l.agreed_gross END,
-       CASE WHEN whole.is_back THEN l.discount_percent ELSE 0 END, l.period_start, l.period_end, l.vat_rate
+       CASE WHEN whole.is_back THEN l.agreed_gross
+            ELSE l.agreed_gross - round(l.agreed_gross * (l.net_amount - back.net_amount) / l.net_amount, 2) END,
+       CASE WHEN whole.is_back THEN l.discount_percent ELSE 0 END, l.period_start, l.period_end, l.vat_rate,
+       coalesce(c.order_number, ''), coalesce(c.buyer_reference, '')
 FROM invoicing_correction k
 JOIN invoicing_invoice o ON o.id = k.original_id
 JOIN invoicing_invoiceline l ON l.invoice_id = k.original_id AND l.charge_id IS NOT NULL
 JOIN invoicing_invoiceline back ON back.invoice_id = k.invoice_id AND back.corrected_position = l.position
+LEFT JOIN contracts_contract c ON c.id = l.contract_id
 CROSS JOIN LATERAL (SELECT back.net_amount = l.net_amount AS is_back) whole
 WHERE k.is_billed_again AND o.seller_id = %s AND k.customer_id BETWEEN %s AND %s
   AND NOT EXISTS (
       SELECT 1 FROM billing_chargerebilling r WHERE r.charge_id = l.charge_id AND r.correction_id = k.invoice_id)
   AND NOT EXISTS (SELECT 1 FROM invoicing_manualdraftline d WHERE d.charge_id = l.charge_id)
 ORDER BY l.customer_id, l.charge_id
+"""
+
+# a cut line has quantity = pieces x days
+_ACTIVE = """
+SELECT c.id,
+       coalesce(CASE WHEN l.base_quantity = 1 THEN l.quantity ELSE l.quantity / (l.period_end - l.period_start + 1) END,
+                c.quantity),
+       c.period_months, c.start_date, billed.period_end
+FROM contracts_contract c
+LEFT JOIN LATERAL (
+    SELECT b.invoice_id, b.position, b.period_end FROM billing_charge b
+    WHERE b.contract_id = c.id AND b.kind = 'recurring' ORDER BY b.period_end DESC LIMIT 1
+) billed ON true
+LEFT JOIN invoicing_invoiceline l ON l.invoice_id = billed.invoice_id AND l.position = billed.position
+WHERE c.seller_id = %s AND c.customer_id = %s AND c.start_date <= %s
+  AND (c.end_date IS NULL OR c.end_date >= %s OR c.id = ANY(%s))
 """
 
 
@@ -195,3 +238,11 @@ def read_due(seller_id: int, first_id: int, last_id: int, billed_until: date, *,
         cursor.execute(_CANCELLED, span)
         cancelled = _by_first(map(CancelledCharge._make, cursor.fetchall()), 2)
     return Due(contracts, prices, one_offs, cancelled)
+
+
+def read_active(seller_id: int, billed_until: date, customer_id: int, charged: Collection[int]) -> list[ActiveContract]:
+    """The contracts a customer has running in the month that is billed, and those that are ``charged`` in any case."""
+    month = billed_until.replace(day=1)
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTIVE, [seller_id, customer_id, billed_until, month, list(charged)])
+        return [ActiveContract._make(row) for row in cursor.fetchall()]

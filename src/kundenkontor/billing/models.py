@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
@@ -163,7 +165,12 @@ class ParkedCustomer(models.Model):
     field = models.CharField(max_length=40, blank=True)
     params = models.JSONField(default=dict)
     amount = models.DecimalField(max_digits=14, decimal_places=2, default=0)
-    is_released = models.BooleanField(default=False)  # staff looked at the safety bound and let it pass
+    is_released = models.BooleanField(default=False)  # staff looked at the safety bound and let what it measured pass
 
     class Meta:
         constraints = [models.UniqueConstraint("run", "customer", "code", name="a_customer_is_parked_once_per_reason")]
+
+    @property
+    def measure(self) -> Decimal:
+        """What a safety bound measured: the net sum of the periods, or how many there are of one contract."""
+        return Decimal(self.params.get("total") or self.params.get("periods") or 0)

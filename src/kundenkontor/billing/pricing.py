@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from kundenkontor.billing.due import DueContract, PriceRow
-from kundenkontor.contracts.periods import Period
+from kundenkontor.contracts.periods import Period, anniversary_on
 from kundenkontor.invoicing.totals import HUNDRED, line_allowance, line_net_amount
 from kundenkontor.kernel.money import ZERO, round_cents
 
@@ -39,9 +39,36 @@ def price_on(prices: Sequence[PriceRow], start: date) -> PriceRow | None:
     return found
 
 
-def discount_on(contract: DueContract, start: date) -> Decimal:
+class Billed(Protocol):
+    """A contract as far as its active price rests on it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def quantity(self) -> Decimal: ...
+    @property
+    def period_months(self) -> int: ...
+    @property
+    def start_date(self) -> date: ...
+    @property
+    def billed_to(self) -> date | None: ...
+
+
+def active_price(contract: Billed, prices: Sequence[PriceRow]) -> Decimal:
+    """The price of the last billed period if there is one: a price typed a hundredfold does not raise its own bound.
+
+    That period was priced by its first day; a price that began within it counts only from now on.
+    """
+    day = contract.start_date
+    if contract.billed_to is not None and len(prices) > 1:
+        day = anniversary_on(contract.start_date, contract.period_months, contract.billed_to)
+    price = price_on(prices, day)
+    return contract.quantity * price.amount if price else ZERO
+
+
+def discount_on(contract: DueContract, whole_start: date) -> Decimal:
     """A discount counts for a whole period whose first day is not after ``discount_until``."""
-    if contract.discount_until is not None and start > contract.discount_until:
+    if contract.discount_until is not None and whole_start > contract.discount_until:
         return ZERO
     return contract.discount_percent
 
@@ -80,6 +107,12 @@ def price_again(line: Measured, agreed_gross: Decimal | None, rate_then: Decimal
     return priced._replace(agreed_gross=agreed_gross)
 
 
+def gross_left(agreed_gross: Decimal, net_amount: Decimal, net_left: Decimal) -> Decimal:
+    """What is left of a sum agreed with VAT where corrections left ``net_left`` of its line: as they took it back, to
+    the cent."""
+    return agreed_gross - round_cents(agreed_gross * (net_amount - net_left) / net_amount) if net_amount else ZERO
+
+
 @lru_cache(maxsize=200_000)
 def quantity_of(contract_quantity: Decimal, days: int, whole_days: int) -> tuple[Decimal, Decimal]:
     """(BT-129, BT-149): a whole period is the contract's quantity; a cut one is days of the days of the whole."""
@@ -89,9 +122,27 @@ def quantity_of(contract_quantity: Decimal, days: int, whole_days: int) -> tuple
 
 
 def price_period(contract: DueContract, period: Period, price: PriceRow, rate: Decimal) -> Priced:
-    """Price one period; a cut one is rounded once."""
+    """Price one period; a cut one is rounded once. ``price`` is that of the day on which the whole period begins."""
     quantity, base = quantity_of(contract.quantity, period.days, period.whole_days)
-    return price_line(quantity, base, price.amount, discount_on(contract, period.start), price.is_gross, rate)
+    discount = discount_on(contract, period.whole_start)
+    priced = price_line(quantity, base, price.amount, discount, price.is_gross, rate)
+    return priced if period.start == period.whole_start else _price_rest(priced, contract, period, price, rate)
+
+
+def _price_rest(priced: Priced, contract: DueContract, period: Period, price: PriceRow, rate: Decimal) -> Priced:
+    """The rest of a period after an end date was taken back: what the whole costs up to its last day less what it
+    cost up to the day before, so that the parts sum exactly to the whole (I-T5).
+
+    Where that is another cent than its days come to, the line is a sum.
+    """
+
+    def cost_of(days: int) -> Decimal:
+        quantity, base = quantity_of(contract.quantity, days, period.whole_days)
+        return line_net_amount(quantity, price.amount, priced.discount_percent, base)
+
+    rest = cost_of(period.days_before + period.days) - cost_of(period.days_before)
+    by_days = priced.agreed_gross if price.is_gross else priced.net_amount
+    return priced if rest == by_days else price_line(ONE, ONE, rest, ZERO, price.is_gross, rate)
 
 
 def agreed_payable(total_with_vat: Decimal, gross_lines: Sequence[tuple[Decimal, Decimal, Decimal]]) -> Decimal | None:

@@ -67,7 +67,8 @@ def create_contract(
 def change_contract(contract: Contract, values: Mapping[str, Any], *, on: date, actor: Actor) -> frozenset[str]:
     """Change columns of a contract but its end, price, number and customer. Returns the changed columns.
 
-    Raises AlreadyBilled (field names the column), SetUpAlreadyBilled, ForeignProduct, EndBeforeStart.
+    Raises AlreadyBilled (field names the column), SetUpAlreadyBilled, SetUpTooLate, ForeignProduct,
+    EndBeforeStart.
     """
     locked, billed = _lock(contract)
     before = {name: getattr(locked, name) for name in values}
@@ -75,7 +76,7 @@ def change_contract(contract: Contract, values: Mapping[str, Any], *, on: date, 
     changed = frozenset(name for name, value in before.items() if getattr(locked, name) != value)
     if not changed:
         return changed
-    _refuse_billed(changed, billed)
+    _refuse_billed(locked, changed, billed)
     _refuse_wrong(locked)
     with pghistory.context(actor=actor.label, command="change_contract"):
         locked.save(update_fields=sorted(changed))
@@ -85,13 +86,15 @@ def change_contract(contract: Contract, values: Mapping[str, Any], *, on: date, 
     return changed
 
 
-def _refuse_billed(changed: frozenset[str], billed: Billed) -> None:
+def _refuse_billed(contract: Contract, changed: frozenset[str], billed: Billed) -> None:
     if billed.until is not None:
         for name in FIXED_WHEN_BILLED:
             if name in changed:
                 raise errors.AlreadyBilled(field=name.removesuffix("_id"), until=billed.until.isoformat())
     if billed.is_set_up and "set_up_fee" in changed:
         raise errors.SetUpAlreadyBilled()
+    if billed.until is not None and "set_up_fee" in changed and contract.set_up_fee:
+        raise errors.SetUpTooLate(until=billed.until.isoformat())
 
 
 def _move_first_price(contract: Contract) -> None:

@@ -28,6 +28,14 @@ class SetUpAlreadyBilled(DomainError):
     template = message("The set-up fee has already been billed.")
 
 
+class SetUpTooLate(DomainError):
+    """It would wait for the next period, a year perhaps; a one-off item joins the next invoice."""
+
+    code = "set_up_too_late"
+    field = "set_up_fee"
+    template = message("The contract has been billed until {until}. Please enter set-up work as a one-off item.")
+
+
 class EndBeforeStart(DomainError):
     code = "end_before_start"
     field = "end_date"

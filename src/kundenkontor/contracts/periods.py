@@ -12,12 +12,22 @@ DAY = timedelta(days=1)
 
 
 class Period(NamedTuple):
-    """From first to last day, inclusive. ``days`` are used, of the ``whole_days`` an uncut period has."""
+    """From first to last day, inclusive. ``days`` are used, of the ``whole_days`` an uncut period has.
+
+    ``whole_start`` is the anniversary that the whole period begins on: price and discount are those of that day. It
+    lies before ``start`` where an end date was taken back and only the rest of the period is left.
+    """
 
     start: date
     end: date
     days: int
     whole_days: int
+    whole_start: date
+
+    @property
+    def days_before(self) -> int:
+        """Days of the whole period that were billed before this rest of it."""
+        return (self.start - self.whole_start).days
 
     @property
     def is_cut(self) -> bool:
@@ -65,7 +75,7 @@ def periods_due(
         end = following - DAY
         if end_date is not None and end_date < end and is_divisible:
             end = end_date
-        yield Period(begin, end, (end - begin).days + 1, (following - whole_start).days)
+        yield Period(begin, end, (end - begin).days + 1, (following - whole_start).days, whole_start)
         begin = whole_start = following
 
 

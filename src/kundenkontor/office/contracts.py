@@ -214,7 +214,8 @@ def _next_period(found: Contract, billed: Billed, prices: list[ContractPrice]) -
         found.period_months,
         billed_until=horizon,
         end_date=found.end_date,
-        first_start=first,
+        first_start=found.cut_over_date,
+        billed_to=billed.until,
         is_divisible=found.product.is_divisible,
     )
     period = next(due, None)
@@ -222,7 +223,7 @@ def _next_period(found: Contract, billed: Billed, prices: list[ContractPrice]) -
         return _("nothing any more")
     language = reader_language()
     span = f"{format_date(period.start, language)} – {format_date(period.end, language)}"
-    price = next((one for one in prices if one.valid_from <= period.start), prices[-1] if prices else None)
+    price = next((one for one in prices if one.valid_from <= period.whole_start), prices[-1] if prices else None)
     if price is None:
         return span
     kind = _("gross") if price.is_gross else _("net")

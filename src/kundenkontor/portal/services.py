@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from kundenkontor.billing.models import Charge, ChargeRebilling
 from kundenkontor.contracts.models import Contract, ContractPrice
-from kundenkontor.contracts.periods import DAY, Period, periods_due
+from kundenkontor.contracts.periods import Period, periods_due
 from kundenkontor.invoicing.queries import with_status
 from kundenkontor.portal.account import running_services
 from kundenkontor.portal.status import badges_of
@@ -122,13 +122,13 @@ def state_badge(contract: Contract, today: date) -> Badge:
 
 def next_period(contract: Contract, billed_to: date | None) -> Period | None:
     """The period that the next invoice bills, or None after the end of the contract."""
-    first = contract.cut_over_date if billed_to is None else billed_to + DAY
     periods = periods_due(
         contract.start_date,
         contract.period_months,
         billed_until=date.max.replace(year=9000),
         end_date=contract.end_date,
-        first_start=first,
+        first_start=contract.cut_over_date,
+        billed_to=billed_to,
         is_divisible=contract.product.is_divisible,
     )
     return next(periods, None)
@@ -161,7 +161,7 @@ def service(request: PortalRequest, contract_id: int) -> HttpResponseBase:
         "prices": prices,
         "price": _price_on(prices, request.today),
         "next": following,
-        "next_price": _price_on(prices, following.start) if following else None,
+        "next_price": _price_on(prices, following.whole_start) if following else None,
         "billed": _billed(request, contract),
         "crumbs": _crumbs(contract),
     }

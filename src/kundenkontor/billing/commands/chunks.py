@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from django.db import IntegrityError, transaction
 
 from kundenkontor.billing.drafting import CustomerPlan, Drafter, PlannedInvoice, ProductFacts
-from kundenkontor.billing.due import read_due
+from kundenkontor.billing.due import read_active, read_due
 from kundenkontor.billing.models import BillingChunk, BillingRun, ParkedCustomer
 from kundenkontor.billing.queries import completeness_of
 from kundenkontor.billing.taxing import tax_for
@@ -20,7 +21,7 @@ from kundenkontor.invoicing.commands import IssuedInvoice, issue_invoices
 from kundenkontor.invoicing.commands.issuing import CHUNK
 from kundenkontor.invoicing.refusals import Refusal
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, collector_paused, copy_lines, take_ids
-from kundenkontor.kernel.money import ZERO
+from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
 from kundenkontor.parties.facts import read_buyers, read_seller
 
 CHARGE_COLUMNS = (
@@ -32,14 +33,15 @@ def drafter_for(run: BillingRun) -> Drafter:
     """The facts of a run: seller, products and tax rates as they are now. One per run and process."""
     seller = read_seller(run.seller_id)
     rows = Product.objects.filter(seller_id=run.seller_id).values_list("id", "code", "name", "unit", "is_divisible")
-    released = ParkedCustomer.objects.filter(run=run, is_released=True).values_list("customer_id", flat=True)
+    released = ParkedCustomer.objects.filter(run=run, is_released=True)
     return Drafter(
         seller=seller,
         products={row[0]: ProductFacts(*row[1:]) for row in rows},
         billed_until=run.billed_until,
         tax=tax_for(seller),
+        active=partial(read_active, seller.id, run.billed_until),
         batch_id=run.pk,
-        released=frozenset(released),
+        released={(row.customer_id, row.code): row.measure for row in released},
     )
 
 
@@ -134,9 +136,16 @@ def park_customers(run_id: int, plans: Sequence[CustomerPlan], chunk: BillingChu
                 code=refusal.code,
                 field=refusal.field[:40],
                 params=refusal.params,
-                amount=plan.total_with_vat,
+                amount=max(-MAX_AMOUNT, min(plan.total_with_vat, MAX_AMOUNT)),
+                is_released=False,
             )
-    ParkedCustomer.objects.bulk_create(rows.values(), batch_size=1000, ignore_conflicts=True)
+    ParkedCustomer.objects.bulk_create(  # who exceeds what was released is parked again
+        rows.values(),
+        batch_size=1000,
+        update_conflicts=True,
+        unique_fields=["run", "customer", "code"],
+        update_fields=["field", "params", "amount", "is_released"],
+    )
 
 
 def retry_parked(run: BillingRun, customer_ids: Sequence[int], *, on: date, actor: Actor) -> int:
@@ -163,15 +172,18 @@ def _retry_one(run: BillingRun, customer_id: int, drafter: Drafter, *, on: date,
     chunk = BillingChunk.objects.create(
         run=run, position=run.chunks.count(), first_customer_id=customer_id, last_customer_id=customer_id
     )
-    ParkedCustomer.objects.filter(run=run, customer_id=customer_id, is_released=True).delete()
     bill_chunk(chunk.pk, drafter, issue_date=on, actor=actor)
+    reasons = ParkedCustomer.objects.filter(run=run, customer_id=customer_id)
+    if not reasons.filter(is_released=False).exists():  # else what staff let pass holds for the next attempt
+        reasons.delete()
     chunk.refresh_from_db()
     return chunk.invoices
 
 
 @transaction.atomic
 def release_parked(run: BillingRun, customer_id: int, *, on: date, actor: Actor) -> None:
-    """Staff looked at the safety bound of a customer and let the amount pass in this run (I-B5). Logged."""
+    """Staff looked at the safety bound of a customer and let it pass in this run, up to the sum and the number of
+    periods that it was parked with (I-B5). Logged."""
     parked = ParkedCustomer.objects.filter(run=run, customer_id=customer_id, code__startswith="safety_bound")
     payload = {"run": run.pk, "amounts": [str(row.amount) for row in parked]}
     parked.update(is_released=True)
