@@ -286,7 +286,8 @@ class ManualDraft(models.Model):
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="drafts")
     note = models.TextField(blank=True)
-    order_number = models.CharField(max_length=100, blank=True)
+    order_number = models.CharField(max_length=100, blank=True)  # BT-13
+    buyer_reference = models.CharField(max_length=100, blank=True)  # BT-10
     replaces = models.ForeignKey(Invoice, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)

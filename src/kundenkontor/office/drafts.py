@@ -95,6 +95,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
 
 class HeadForm(forms.Form):
     order_number = forms.CharField(label=gettext_lazy("Order number"), required=False, max_length=100)
+    buyer_reference = forms.CharField(label=gettext_lazy("Buyer reference"), required=False, max_length=100)
     note = forms.CharField(
         label=gettext_lazy("Text on the invoice"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
     )
@@ -191,7 +192,7 @@ def draft(request: StaffRequest, draft_id: int) -> HttpResponseBase:
     """Edit a draft; saving shows its sums and whatever stops it."""
     found = _find(draft_id)
     posted = request.POST if request.method == "POST" else None
-    head = HeadForm(posted, initial={"order_number": found.order_number, "note": found.note})
+    head = HeadForm(posted, initial=_head_of(found))
     lines = line_forms(found, posted)
     if posted is not None and all([head.is_valid(), *[form.is_valid() for form in lines]]):
         try:
@@ -203,6 +204,10 @@ def draft(request: StaffRequest, draft_id: int) -> HttpResponseBase:
         except DomainError as refusal:
             add_refusal(head, refusal)
     return _show(request, found, head, lines)
+
+
+def _head_of(found: ManualDraft) -> dict[str, str]:
+    return {name: getattr(found, name) for name in HeadForm.base_fields}
 
 
 def line_forms(found: ManualDraft, posted: Any) -> list[LineForm]:
@@ -280,7 +285,7 @@ def issue(request: StaffRequest, draft_id: int) -> HttpResponseBase:
         return redirect("office:drafts")
     except DomainError as refusal:
         shown = _find(draft_id)
-        head = HeadForm({"order_number": shown.order_number, "note": shown.note})
+        head = HeadForm(_head_of(shown))
         add_refusal(head, refusal)
         return _show(request, shown, head, line_forms(shown, None))
 

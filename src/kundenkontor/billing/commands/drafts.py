@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 
 from kundenkontor.billing.drafting import ParkedLine, Taxed
 from kundenkontor.billing.errors import ChargeBilledMeanwhile
 from kundenkontor.billing.models import ChargeRebilling
-from kundenkontor.billing.pricing import agreed_payable, price_again
+from kundenkontor.billing.pricing import agreed_payable, gross_left, price_again
 from kundenkontor.billing.taxing import tax_for
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
@@ -23,6 +24,8 @@ from kundenkontor.invoicing.models import Correction, InvoiceLine, ManualDraft, 
 from kundenkontor.invoicing.refusals import Refusal, find_refusals
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts, read_buyers, read_seller
+
+ONE = Decimal(1)
 
 
 def draft_to_invoice(draft: ManualDraft) -> InvoiceDraft:
@@ -38,7 +41,7 @@ def draft_to_invoice(draft: ManualDraft) -> InvoiceDraft:
         buyer,
         lines,
         is_collective=draft.replaces is not None and draft.replaces.is_collective,
-        buyer_reference=buyer.buyer_reference,
+        buyer_reference=draft.buyer_reference or buyer.buyer_reference,
         order_number=draft.order_number or buyer.order_number,
         cost_centre=buyer.cost_centre,
         note=draft.note,
@@ -101,17 +104,32 @@ def _rebill_charges(draft: ManualDraft, lines: Sequence[ManualDraftLine], issued
 
 def _lines(draft: ManualDraft, seller: SellerFacts, buyer: BuyerFacts) -> list[DraftLine]:
     tax = tax_for(seller)
-    former: dict[int | None, InvoiceLine] = {}
-    if draft.replaces_id:
-        replaced = InvoiceLine.objects.filter(invoice_id=draft.replaces_id, charge_id__isnull=False)
-        former = {line.charge_id: line for line in replaced}
+    former = _former_lines(draft)
     lines = draft.lines.select_related("contract").order_by("position", "id")
     return [_line(line, tax(buyer, line.period_end), former.get(line.charge_id)) for line in lines]
 
 
-def _line(line: ManualDraftLine, taxed: Taxed, former: InvoiceLine | None) -> DraftLine:
-    agreed_gross, rate_then = _agreed_before(line, former)
-    priced = price_again(line, agreed_gross, rate_then, taxed.rate)
+class _Former(NamedTuple):
+    """A line of the cancelled invoice, and what its cancellation took back of it, net."""
+
+    line: InvoiceLine
+    taken_back: Decimal
+
+
+def _former_lines(draft: ManualDraft) -> dict[int | None, _Former]:
+    """The lines that billed charges of the invoice that a draft replaces, by charge."""
+    if not draft.replaces_id:
+        return {}
+    cancellation = Correction.objects.filter(original_id=draft.replaces_id, is_full=True)
+    back = InvoiceLine.objects.filter(invoice_id__in=cancellation.values("invoice_id"))
+    taken_back = dict(back.values_list("corrected_position", "net_amount"))
+    lines = InvoiceLine.objects.filter(invoice_id=draft.replaces_id, charge_id__isnull=False)
+    return {line.charge_id: _Former(line, taken_back.get(line.position, ZERO)) for line in lines}
+
+
+def _line(line: ManualDraftLine, taxed: Taxed, former: _Former | None) -> DraftLine:
+    agreed_gross = None if former is None else _agreed_before(line, former)
+    priced = price_again(line, agreed_gross, former.line.vat_rate if former else ZERO, taxed.rate)
     drafted = DraftLine(
         line.item_name,
         priced.quantity,
@@ -135,17 +153,22 @@ def _line(line: ManualDraftLine, taxed: Taxed, former: InvoiceLine | None) -> Dr
         identifier=line.identifier,
     )
     if former is not None and line.charge_id:
-        _take_over(drafted, former)
+        _take_over(drafted, former.line)
     return drafted
 
 
-def _agreed_before(line: ManualDraftLine, former: InvoiceLine | None) -> tuple[Decimal | None, Decimal]:
-    """The sum agreed with VAT and its rate, where the draft left the line that it replaces as it was."""
-    if former is None:
-        return None, ZERO
-    now = (line.quantity, line.base_quantity, line.net_price, line.discount_percent)
-    then = (former.quantity, former.base_quantity, former.net_price, former.discount_percent)
-    return former.agreed_gross if now == then else None, former.vat_rate
+def _agreed_before(line: ManualDraftLine, former: _Former) -> Decimal | None:
+    """The sum agreed with VAT, where the draft left the line that it replaces, or what corrections had left of it, as
+    it was."""
+    then, rest = former.line, former.taken_back
+    if then.agreed_gross is None:
+        return None
+    measured = (line.quantity, line.base_quantity, line.net_price, line.discount_percent)
+    if rest == then.net_amount:
+        as_it_was = (then.quantity, then.base_quantity, then.net_price, then.discount_percent)
+    else:
+        as_it_was = (ONE.copy_sign(rest), ONE, abs(rest), ZERO)
+    return gross_left(then.agreed_gross, then.net_amount, rest) if measured == as_it_was else None
 
 
 def _take_over(drafted: DraftLine, former: InvoiceLine) -> None:

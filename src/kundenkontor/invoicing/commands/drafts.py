@@ -49,6 +49,7 @@ def create_draft(
     *,
     note: str = "",
     order_number: str = "",
+    buyer_reference: str = "",
     replaces: Invoice | None = None,
     on: date,
     actor: Actor,
@@ -58,6 +59,7 @@ def create_draft(
         customer=customer,
         note=note,
         order_number=order_number,
+        buyer_reference=buyer_reference,
         replaces=replaces,
         created_at=utc_now(),
         created_by=actor.label[:150],
@@ -74,14 +76,17 @@ def edit_draft(
     *,
     note: str | None = None,
     order_number: str | None = None,
+    buyer_reference: str | None = None,
     on: date,
     actor: Actor,
 ) -> ManualDraft:
-    """Replace the lines of a draft, and note or order number where given. Raises DraftGone, ForeignLine."""
+    """Replace the lines of a draft, and note or references where given. Raises DraftGone, ForeignLine."""
     locked = lock_draft(draft)
-    locked.note = locked.note if note is None else note
-    locked.order_number = locked.order_number if order_number is None else order_number
-    locked.save(update_fields=["note", "order_number"])
+    given = {"note": note, "order_number": order_number, "buyer_reference": buyer_reference}
+    for name, value in given.items():
+        if value is not None:
+            setattr(locked, name, value)
+    locked.save(update_fields=[*given])
     locked.lines.all().delete()
     _write_lines(locked, lines)
     _record("draft.changed", locked, on=on, actor=actor)
@@ -117,6 +122,7 @@ def draft_from_invoice(invoice: Invoice, taken: Mapping[int, Decimal], *, on: da
         lines,
         note=invoice.note,
         order_number=invoice.order_number,
+        buyer_reference=invoice.buyer_reference,
         replaces=invoice,
         on=on,
         actor=actor,
