@@ -9,33 +9,60 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from kundenkontor.billing.models import ISSUING, BillingRun
+from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun
 
-# Each active contract once: billed up to the cutoff, free, parked, or why not. What was never billed without any other
-# reason was free on the first day of its period, if it ever was. Open: it came or changed while the run was under way.
+# Each active contract once: billed up to the cutoff, free, parked, or why not. Its last charge counts as billed unless
+# the last document that billed it was cancelled. What was never billed goes by the first day of its last period: free
+# or without a price on that day, or begun before the cut-over. Open: it came or changed while the run was under way.
 COMPLETENESS = """
 SELECT c.id, c.customer_id, c.number,
     CASE
-        WHEN billed.period_end >= least(%(until)s, coalesce(c.end_date, %(until)s)) THEN 'billed'
+        WHEN billed.period_end >= served.last_day AND cancelled.is_billed_again IS NULL THEN 'billed'
+        WHEN NOT cancelled.is_billed_again AND billed.period_end >= served.last_day THEN 'waived'
         WHEN EXISTS (SELECT 1 FROM billing_parkedcustomer p WHERE p.run_id = %(run)s AND p.customer_id = c.customer_id
                      AND NOT p.is_released)
             THEN 'parked'
+        WHEN cancelled.is_billed_again THEN 'cancelled'
         WHEN billed.period_end IS NOT NULL THEN 'open'
-        WHEN price.is_free IS NULL THEN 'no_price'
-        WHEN price.is_free THEN 'free'
-        WHEN c.cut_over_date > c.start_date THEN 'billed_elsewhere'
+        WHEN price.amount IS NULL THEN 'no_price'
+        WHEN price.amount = 0 THEN 'free'
+        WHEN c.cut_over_date > due.first_day THEN 'billed_elsewhere'
         ELSE 'open'
     END AS outcome
 FROM contracts_contract c
+CROSS JOIN LATERAL (SELECT least(%(until)s::date, c.end_date) AS last_day) served
 LEFT JOIN LATERAL (
-    SELECT max(l.period_end) AS period_end FROM billing_charge l WHERE l.contract_id = c.id AND l.kind = 'recurring'
+    SELECT l.id, l.period_end, l.invoice_id FROM billing_charge l
+    WHERE l.contract_id = c.id AND l.kind = 'recurring' ORDER BY l.period_end DESC LIMIT 1
 ) billed ON true
 LEFT JOIN LATERAL (
-    SELECT bool_or(p.amount = 0) AS is_free FROM contracts_contractprice p
-    WHERE p.contract_id = c.id AND p.valid_from <= %(until)s
+    SELECT r.invoice_id FROM billing_chargerebilling r
+    WHERE r.charge_id = billed.id ORDER BY r.correction_id DESC LIMIT 1  -- as indexed; the latest
+) again ON true
+LEFT JOIN invoicing_correction cancelled
+    ON cancelled.original_id = coalesce(again.invoice_id, billed.invoice_id) AND cancelled.is_full
+LEFT JOIN LATERAL (
+    SELECT max(day) AS first_day
+    FROM (VALUES (0), (1)) less (periods)
+    CROSS JOIN LATERAL (
+        SELECT ((date_part('year', served.last_day) - date_part('year', c.start_date)) * 12
+                + date_part('month', served.last_day) - date_part('month', c.start_date))::int AS months) apart
+    CROSS JOIN LATERAL (
+        SELECT (c.start_date + make_interval(months => (apart.months / c.period_months - less.periods)
+                                                        * c.period_months))::date AS day) begun
+    WHERE billed.period_end IS NULL AND day <= served.last_day
+) due ON true
+LEFT JOIN LATERAL (
+    SELECT p.amount FROM contracts_contractprice p
+    WHERE p.contract_id = c.id AND p.valid_from <= due.first_day ORDER BY p.valid_from DESC LIMIT 1
 ) price ON true
 WHERE c.seller_id = %(seller)s AND c.start_date <= %(until)s AND (c.end_date IS NULL OR c.end_date >= %(from)s)
 """
+
+
+def find_preview(seller_id: int, billed_until: date) -> BillingRun | None:
+    """The seller's open preview until this day; who confirms or prepares the same goes on with it and its releases."""
+    return BillingRun.objects.filter(seller_id=seller_id, billed_until=billed_until, state__in=PREVIEWS).last()
 
 
 def completeness_of(run: BillingRun) -> dict[str, Any]:
