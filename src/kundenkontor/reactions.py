@@ -35,6 +35,8 @@ from kundenkontor.billing.commands import (
     take_confirmation,
 )
 from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun
+from kundenkontor.billing.preview_words import paragraphs_of
+from kundenkontor.billing.queries import find_preview
 from kundenkontor.delivery.commands import deliver_waiting, plan_automatic
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.events.actor import SYSTEM
@@ -156,11 +158,16 @@ def prepare_run(seller_id: int, on: str) -> None:
 
 
 def _preview(seller: Seller, today: date) -> BillingRun:
-    """A new preview until the end of the month; a retried job goes on with the run it had begun."""
+    """The month's preview: a retried job goes on with the run it had begun, and somebody's open preview is kept.
+
+    It may hold safety bounds that were released; where it is no longer true, confirming it says so.
+    """
     last_day = today.replace(day=monthrange(today.year, today.month)[1])
     states = [*PREVIEWS, *ISSUING, "finished"]
     run = BillingRun.objects.filter(seller=seller, billed_until=last_day, started_by=SYSTEM.label, state__in=states)
-    found = run.order_by("-pk").first() or start_run(seller, last_day, on=today, actor=SYSTEM)
+    found = run.order_by("-pk").first() or find_preview(seller.pk, last_day)
+    if found is None:
+        found = start_run(seller, last_day, on=today, actor=SYSTEM)
     if found.state == "previewing":
         preview_run(found)
         found.refresh_from_db()
@@ -189,7 +196,8 @@ def _staff_letter(run: BillingRun) -> tuple[str, str]:
     else:
         subject = _("Billing run of {seller}: please check the preview").format(seller=run.seller.name)
         text = _("The preview has {invoices} invoices for {total_with_vat} EUR; {parked} customers are put aside.")
-    return subject, "\n\n".join([_("Good day,"), text.format(**values), link]) + "\n"
+    paragraphs = [_("Good day,"), text.format(**values), *paragraphs_of(run.preview), link]
+    return subject, "\n\n".join(paragraphs) + "\n"
 
 
 def retry_renderings() -> None:

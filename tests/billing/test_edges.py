@@ -10,7 +10,7 @@ import pytest
 
 from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
 from kundenkontor.billing.commands.drafts import issue_draft
-from kundenkontor.billing.errors import IssueDateFarAway, PreviewChanged
+from kundenkontor.billing.errors import IssueDateFarAway, IssueDateInFuture, PreviewChanged
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.contracts.commands import AgreedPrice, change_price
 from kundenkontor.integrity import check_books
@@ -164,16 +164,20 @@ def test_a_date_before_the_last_document_is_refused_before_the_run_is_final() ->
     assert run.state == "previewed"
 
 
-def test_a_year_typed_wrong_is_refused() -> None:
+@pytest.mark.invariant("I-N2")
+def test_a_year_typed_wrong_and_a_day_that_has_not_come_are_refused() -> None:
+    """Until a future day came nothing could be issued: no parked customer billed again, no manual invoice, no run."""
     seller = alpenhost()
     hosting(ada(seller), "V1")
     run = previewed(seller)
 
-    for wrong in (date(2062, 12, 1), date(2025, 12, 1)):
-        with pytest.raises(IssueDateFarAway):
-            confirm_run(run, issue_date=wrong, on=FIRST, actor=CLARA)
+    with pytest.raises(IssueDateFarAway):
+        confirm_run(run, issue_date=date(2025, 12, 1), on=FIRST, actor=CLARA)
+    for ahead in (date(2026, 12, 2), date(2062, 12, 1)):
+        with pytest.raises(IssueDateInFuture):
+            confirm_run(run, issue_date=ahead, on=FIRST, actor=CLARA)
 
-    assert confirm_run(run, issue_date=date(2026, 12, 5), on=FIRST, actor=CLARA).state == "running"
+    assert confirm_run(run, issue_date=date(2026, 11, 28), on=FIRST, actor=CLARA).state == "running"
 
 
 @pytest.mark.invariant("I-N2", "I-B3")

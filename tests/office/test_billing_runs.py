@@ -75,6 +75,41 @@ def test_confirming_a_preview_that_has_changed_says_what_changed_and_issues_noth
     assert confirmed(run).state == "finished" and Invoice.objects.count() == 2
 
 
+def test_a_preview_warns_and_leads_to_whom_it_concerns(seller: Seller) -> None:
+    hosting(ada(seller), "10.00")
+    without_street = bob(seller, street="")
+    hosting(without_street, "20.00", number="V150002")
+    run = previewed(seller)
+
+    page = desk().get(f"/office/billing/{run.pk}/").content.decode()
+    link = f"/office/billing/{run.pk}/warnings/?code=buyer_address_missing"
+    assert "Warning for 1 customer: The address is incomplete" in page and link in page
+    listed = desk("auditor").get(link).content.decode()
+    assert f"/office/customers/{without_street.pk}/" in listed and "24.00" in listed and "11001" not in listed
+    assert "no warning" in desk().get(f"/office/billing/{run.pk}/warnings/?code=error").content.decode()
+    assert "Warning for 1 customer" in desk().get(f"/office/billing/{confirmed(run).pk}/").content.decode()
+
+
+def test_confirming_says_so_where_only_the_people_behind_the_sums_changed(seller: Seller) -> None:
+    contract = hosting(ada(seller), "10.00")
+    run = previewed(seller)
+    contract.start_date = contract.start_date.replace(year=2027)
+    contract.save()
+    hosting(ada(seller, number="11009"), "10.00", number="V150002")
+
+    assert confirmed(run).state == "previewed"
+
+    page = desk().get(f"/office/billing/{run.pk}/").content.decode()
+    assert "Changed since the preview you saw" in page and "split differently" in page
+
+
+def test_a_date_in_the_future_is_refused_beside_its_field(seller: Seller) -> None:
+    hosting(ada(seller), "10.00")
+    run = previewed(seller)
+    answer = submit(desk(), f"/office/billing/{run.pk}/confirm/", issue_date="24.11.2026")
+    assert answer.status_code == 409 and "must not lie in the future" in answer.content.decode()
+
+
 def test_a_run_being_confirmed_shows_its_progress_and_cannot_be_discarded(seller: Seller) -> None:
     hosting(ada(seller), "10.00")
     run = previewed(seller)

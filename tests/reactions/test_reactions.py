@@ -11,7 +11,8 @@ import pytest
 from django.conf import settings as configured
 from django.db import connection, transaction
 
-from kundenkontor.billing.models import BillingRun
+from kundenkontor.billing.commands import preview_run, start_run
+from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.events.commands import mark_day, move_clock
 from kundenkontor.events.models import Event
@@ -23,6 +24,7 @@ from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
 from kundenkontor.parties.models import Seller
 from kundenkontor.reactions import REACTIONS, first_working_day, prepare_run, react, tick
+from tests.support.billing import bill, hosting
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue
 from tests.support.jobs import run_jobs, run_worker
 
@@ -104,6 +106,10 @@ def test_the_first_working_day_knows_weekends_and_holidays(year: int, month: int
     assert first_working_day(year, month, country) == date(year, month, day)
 
 
+def month_end(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
 def stand_at(day: date) -> None:
     move_clock((day - business_date()).days, actor=CLARA)
 
@@ -159,6 +165,36 @@ def test_a_repeated_job_goes_on_with_the_run_it_began(seller: Seller) -> None:
     prepare_run(seller.pk, TODAY.isoformat())
     prepare_run(seller.pk, TODAY.isoformat())
     assert BillingRun.objects.count() == 1
+
+
+def test_the_schedule_keeps_the_preview_that_somebody_has_open_with_what_was_released_in_it(seller: Seller) -> None:
+    customer = bob(seller)
+    hosting(customer, "10.00")
+    mine = start_run(seller, month_end(TODAY), on=TODAY, actor=CLARA)
+    preview_run(mine)
+    ParkedCustomer.objects.create(run=mine, customer=customer, code="safety_bound_amount", is_released=True)
+
+    prepare_run(seller.pk, TODAY.isoformat())
+
+    run = BillingRun.objects.get()
+    assert (run.pk, run.state) == (mine.pk, "previewed")
+    assert run.parked.filter(is_released=True).exists()
+    assert f"/{mine.pk}/" in OutgoingMail.objects.get(kind="billing_preview").body
+
+
+def test_the_mail_about_a_preview_says_who_is_parked_what_it_warns_of_and_what_differs(seller: Seller) -> None:
+    hosting(bob(seller), "10.00")
+    bill(seller, month_end(TODAY))
+    hosting(bob(seller, number="11003", street=""), "20.00", number="V2")
+    hosting(ada(seller, country="DE", vat_id="DE136695976", vat_id_state="unchecked"), number="V3")
+    OutgoingMail.objects.all().delete()
+
+    prepare_run(seller.pk, TODAY.isoformat())
+
+    body = OutgoingMail.objects.get(kind="billing_preview").body
+    assert "1 × UID ungeprüft" in body
+    assert "1 × Die Anschrift ist unvollständig" in body
+    assert "Gesamtbetrag inkl. USt: 12.00 → 24.00 (+12.00)" in body
 
 
 @pytest.mark.invariant("I-D4")

@@ -73,11 +73,15 @@ class PlannedInvoice:
 
 @dataclass(slots=True)
 class CustomerPlan:
-    """What a run would do for one customer: invoices, or refusals that park it before numbers exist."""
+    """What a run would do for one customer: invoices, or refusals that park it before numbers exist.
+
+    Warnings park nobody; the preview shows them.
+    """
 
     buyer: BuyerFacts
     invoices: list[PlannedInvoice] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    warnings: list[Refusal] = field(default_factory=list)
     total_without_vat: Decimal = ZERO
     total_with_vat: Decimal = ZERO
 
@@ -234,7 +238,8 @@ class Drafter:
         draft.agreed_payable = agreed_payable(totals.total_with_vat, gross)
         plan.total_without_vat += totals.total_without_vat
         plan.total_with_vat += totals.total_with_vat if draft.agreed_payable is None else draft.agreed_payable
-        plan.refusals += [refusal for refusal in find_refusals(draft) if not refusal.is_warning]
+        for found in find_refusals(draft):
+            (plan.warnings if found.is_warning else plan.refusals).append(found)
 
     def _safety_bounds(
         self, plan: CustomerPlan, contracts: list[DueContract], prices: dict[int, list[PriceRow]]

@@ -18,8 +18,16 @@ class AnotherRunIsRunning(DomainError):
     template = message("Another run of this seller is still running.")
 
 
+class IssueDateInFuture(DomainError):
+    """Numbers follow dates: until that day nothing else of the series could be issued, nor a parked customer billed."""
+
+    code = "issue_date_in_future"
+    field = "issue_date"
+    template = message("The date of the invoices must not lie in the future.")
+
+
 class IssueDateFarAway(DomainError):
-    """Numbers follow dates: a year typed wrong would close the series to every earlier date for ever."""
+    """A month or year typed wrong: those invoices would belong to a VAT return that was filed long ago."""
 
     code = "issue_date_far_away"
     field = "issue_date"

@@ -118,6 +118,7 @@ class BillingRun(models.Model):
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="billing_runs")
     billed_until = models.DateField()
     issue_date = models.DateField(null=True)
+    contracts_per_chunk = models.PositiveIntegerField(default=5000)
     state = models.CharField(max_length=10, choices=STATES)
     preview = models.JSONField(default=dict)
     result = models.JSONField(default=dict)

@@ -17,6 +17,8 @@ from kundenkontor.cli.start import needs_django
 
 if TYPE_CHECKING:
     from kundenkontor.billing.models import BillingRun
+    from kundenkontor.events.actor import Actor
+    from kundenkontor.parties.models import Seller
 
 DAY = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
 
@@ -39,16 +41,11 @@ def command(
 ) -> None:
     """Preview a billing run and, with --confirm, issue its invoices.
 
+    --confirm takes the seller's open preview until the same day, if there is one, as it was seen and with the safety
+    bounds released in it; if anything changed since, it issues nothing and shows the new preview.
     Killed at any moment it leaves no half-written chunk; --resume bills the rest.
     """
-    from kundenkontor.billing.commands import (  # noqa: PLC0415
-        begin_issuing,
-        confirm_run,
-        finish_run,
-        preview_run,
-        start_run,
-    )
-    from kundenkontor.billing.models import ISSUING, BillingRun  # noqa: PLC0415
+    from kundenkontor.billing.commands import finish_run  # noqa: PLC0415
     from kundenkontor.events.actor import Actor  # noqa: PLC0415
     from kundenkontor.events.queries import business_date  # noqa: PLC0415
     from kundenkontor.kernel.errors import DomainError  # noqa: PLC0415
@@ -57,20 +54,13 @@ def command(
     today = business_date(chosen.zone)
     try:
         if resume:
-            run = BillingRun.objects.filter(seller=chosen, state__in=ISSUING).first()
-            if run is None:
-                raise click.ClickException("No interrupted run.")
-            begin_issuing(run)
+            run = _interrupted(chosen)
         else:
-            run = start_run(chosen, until.date() if until else _end_of_month(today), on=today, actor=actor)
-            with _progress("Preview") as progress:
-                _print_preview(preview_run(run, progress=progress))
+            run = _previewed(chosen, until.date() if until else _end_of_month(today), today, actor, is_kept=confirm)
             if not confirm:
                 click.echo(f"Nothing was issued. Preview {run.pk} stands in the office; --confirm issues it.")
                 return
-            with _progress("Comparing") as progress:
-                day = issue_date.date() if issue_date else today
-                confirm_run(run, issue_date=day, on=today, actor=actor, progress=progress)
+            _confirm(run, issue_date.date() if issue_date else today, today, actor)
         _bill(run, workers)
         is_finished = finish_run(run, on=today, actor=actor)
     except DomainError as refusal:
@@ -79,7 +69,51 @@ def command(
         raise click.ClickException("Another process is still issuing a part of this run; it finishes the run.")
     run.refresh_from_db()
     result = run.result
-    click.echo(f"{result['invoices']} invoices over {result['total_with_vat']} EUR; contracts: {result['outcomes']}")
+    outcomes = ", ".join(f"{outcome} {count}" for outcome, count in sorted(result["outcomes"].items()))
+    click.echo(f"{result['invoices']} invoices over {result['total_with_vat']} EUR; contracts: {outcomes or 'none'}")
+
+
+def _interrupted(seller: Seller) -> BillingRun:
+    from kundenkontor.billing.commands import begin_issuing  # noqa: PLC0415
+    from kundenkontor.billing.models import ISSUING, BillingRun  # noqa: PLC0415
+
+    run = BillingRun.objects.filter(seller=seller, state__in=ISSUING).first()
+    if run is None:
+        raise click.ClickException("No interrupted run.")
+    return begin_issuing(run)
+
+
+def _previewed(seller: Seller, until: date, today: date, actor: Actor, *, is_kept: bool) -> BillingRun:
+    """The seller's open preview until that day, with the safety bounds released in it, or a new one.
+
+    ``is_kept``: an open one is confirmed as it was seen; otherwise it is computed anew.
+    """
+    from kundenkontor.billing.commands import preview_run, start_run  # noqa: PLC0415
+    from kundenkontor.billing.queries import find_preview  # noqa: PLC0415
+
+    found = find_preview(seller.pk, until)
+    if found is not None:
+        click.echo(f"Preview {found.pk}, started by {found.started_by}")
+    run = found or start_run(seller, until, on=today, actor=actor)
+    if not is_kept or run.state != "previewed":
+        with _progress("Preview") as progress:
+            preview_run(run, progress=progress)
+    _print_preview(run.preview)
+    return run
+
+
+def _confirm(run: BillingRun, issue_date: date, today: date, actor: Actor) -> None:
+    """Confirm; if something changed since the preview, show the new one, which waits for another confirmation."""
+    from kundenkontor.billing.commands import confirm_run  # noqa: PLC0415
+    from kundenkontor.billing.errors import PreviewChanged  # noqa: PLC0415
+
+    try:
+        with _progress("Comparing") as progress:
+            confirm_run(run, issue_date=issue_date, on=today, actor=actor, progress=progress)
+    except PreviewChanged:
+        run.refresh_from_db()
+        _print_preview(run.preview)
+        raise
 
 
 def _end_of_month(day: date) -> date:
@@ -97,10 +131,18 @@ def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def _print_preview(preview: dict[str, Any]) -> None:
+    """Sums, who is parked and why, warnings, difference from the last run; English like all this command says."""
+    from django.utils import translation  # noqa: PLC0415
+
+    from kundenkontor.billing.preview_words import paragraphs_of  # noqa: PLC0415
+
     click.echo(
         f"{preview['invoices']} invoices of {preview['customers']} customers, {preview['lines']} lines,"
         f" {preview['total_without_vat']} EUR net, {preview['total_with_vat']} EUR gross; {preview['parked']} parked"
     )
+    with translation.override("en"):
+        for paragraph in paragraphs_of(preview):
+            click.echo(paragraph)
 
 
 def _bill(run: BillingRun, workers: int) -> None:

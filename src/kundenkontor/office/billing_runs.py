@@ -18,17 +18,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kundenkontor.billing.commands import discard_run, start_run, take_confirmation
 from kundenkontor.billing.models import PREVIEWS, BillingRun
+from kundenkontor.billing.preview_words import warnings_of
 from kundenkontor.billing.queries import list_left_runs
 from kundenkontor.events.background import defer
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.office.choices import seller_choices, seller_filter
 from kundenkontor.office.run_report import (
     OUTCOMES,
-    VAT_CASES,
     changes_between,
     contracts_behind,
     run_badge,
     sums_of,
+    vat_case,
+    vat_changes_between,
 )
 from kundenkontor.office.submits import submit_once
 from kundenkontor.office.tables import Action, Column, ListPage, csv_of, render_list
@@ -134,7 +136,10 @@ def start(request: StaffRequest) -> HttpResponseBase:
 
 
 class ConfirmForm(forms.Form):
-    issue_date = DayField(label=gettext_lazy("Date of the invoices"))
+    issue_date = DayField(
+        label=gettext_lazy("Date of the invoices"),
+        help_text=gettext_lazy("Today or earlier, but not before the last invoice."),
+    )
 
 
 @require_safe
@@ -201,6 +206,7 @@ def _preview_context(found: BillingRun) -> dict[str, Any]:
     sums, language = found.preview, reader_language()
     numbers = {key: format_decimal(int(sums[key]), language, places=0) for key in ("customers", "invoices", "lines")}
     parked = reverse("office:billing-parked", args=[found.pk])
+    warned = reverse("office:billing-run-warnings", args=[found.pk])
     last = sums.get("last_run")
     largest = Customer.objects.in_bulk([id_ for _number, id_, _total in sums["largest"]])
     names = {id_: customer.name for id_, customer in largest.items()}
@@ -218,12 +224,13 @@ def _preview_context(found: BillingRun) -> dict[str, Any]:
             Tile(_("Parked customers"), str(sums["parked"]), url=parked if sums["parked"] else "", icon="alert"),
         ],
         "by_product": [(name, Decimal(amount)) for name, amount in sums["by_product"]],
-        "by_vat": [(_vat_case(name), Decimal(amount)) for name, amount in sums["by_vat"]],
+        "by_vat": [(vat_case(name), Decimal(amount)) for name, amount in sums["by_vat"]],
         "largest": [(number, names.get(id_, ""), id_, Decimal(total)) for number, id_, total in sums["largest"]],
         "last": last,
         "last_until": format_date(date.fromisoformat(last["billed_until"]), language) if last else "",
         "differences": changes_between(last, sums) if last else [],
-        "changes": changes_between(sums["changed_from"], sums) if "changed_from" in sums else [],
+        "warnings": [(count, sentence, f"{warned}?code={code}") for code, count, sentence in warnings_of(sums)],
+        **_changes_context(sums),
         "confirm_facts": [
             Fact(_("Invoices"), numbers["invoices"]),
             Fact(_("Customers"), numbers["customers"]),
@@ -234,10 +241,13 @@ def _preview_context(found: BillingRun) -> dict[str, Any]:
     }
 
 
-def _vat_case(name: str) -> str:
-    """``S 20 AT`` as words."""
-    category, rate, country = [*name.split(" "), "", ""][:3]
-    return f"{VAT_CASES.get(category, category)} {rate} % {country}".strip()
+def _changes_context(sums: dict[str, Any]) -> dict[str, Any]:
+    """What differs from the preview that somebody wanted to confirm."""
+    before = sums.get("changed_from")
+    if before is None:
+        return {}
+    changes, vat_changes = changes_between(before, sums), vat_changes_between(before, sums)
+    return {"is_changed": True, "changes": changes, "vat_changes": vat_changes}
 
 
 def _report_context(found: BillingRun) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponseBase
@@ -15,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kundenkontor.billing.commands.chunks import release_parked, retry_parked
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
+from kundenkontor.billing.preview_words import REASONS, sentence_of
 from kundenkontor.events.background import defer
-from kundenkontor.invoicing.refusals import RefusalSentence
 from kundenkontor.office.choices import customer_search
 from kundenkontor.office.errors import NotParked
 from kundenkontor.office.submits import submit_once
@@ -25,22 +24,6 @@ from kundenkontor.web.filters import Filter, Listing, Sort
 from kundenkontor.web.paging import KeysetPage
 from kundenkontor.web.policy import staff_permission
 from kundenkontor.web.requests import StaffRequest
-
-REASONS = {
-    "check_vat_id": gettext_lazy("VAT id not checked"),
-    "vat_id_unchecked": gettext_lazy("VAT id not checked (reverse charge)"),
-    "vat_id_missing": gettext_lazy("VAT id missing"),
-    "uid_missing_above_limit": gettext_lazy("VAT id missing above 10,000 EUR"),
-    "data_request_open": gettext_lazy("Change of data not decided"),
-    "buyer_address_missing": gettext_lazy("Address incomplete"),
-    "buyer_name_missing": gettext_lazy("Name missing"),
-    "line_too_large": gettext_lazy("Line too large"),
-    "total_too_large": gettext_lazy("Sum too large"),
-    "safety_bound_periods": gettext_lazy("Safety bound: many periods"),
-    "safety_bound_amount": gettext_lazy("Safety bound: amount"),
-    "rate_missing": gettext_lazy("VAT rate missing"),
-    "error": gettext_lazy("Unexpected error"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +42,6 @@ def row_of(parked: ParkedCustomer) -> ParkedRow:
     return ParkedRow(
         parked, sentence_of(parked.code, parked.params), url, label, parked.code.startswith("safety_bound")
     )
-
-
-def sentence_of(code: str, params: dict[str, Any]) -> str:
-    """The reason in the reader's language."""
-    try:
-        return str(RefusalSentence(code, params))
-    except KeyError:
-        return f"{code} {params}"
 
 
 def mend_link(parked: ParkedCustomer) -> tuple[str, str]:

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kundenkontor.billing.models import BillingRun
+from kundenkontor.billing.preview_words import SUMS
+from kundenkontor.billing.previews import SumChange, changed_sums, changed_vat_cases
 from kundenkontor.billing.queries import COMPLETENESS
 from kundenkontor.web.components import Badge
 from kundenkontor.web.formats import format_decimal, format_money
@@ -22,6 +24,8 @@ OUTCOMES = {
     "parked": gettext_lazy("parked"),
     "free": gettext_lazy("free of charge"),
     "open": gettext_lazy("not billed yet; the next run bills it"),
+    "cancelled": gettext_lazy("cancelled, to be billed again"),
+    "waived": gettext_lazy("cancelled, not billed any more"),
     "billed_elsewhere": gettext_lazy("billed elsewhere (before the cut-over)"),
     "no_price": gettext_lazy("without a price"),
 }
@@ -30,14 +34,6 @@ VAT_CASES = {
     "AE": gettext_lazy("Reverse charge"),
     "O": gettext_lazy("Outside the scope of VAT"),
     "E": gettext_lazy("Exempt"),
-}
-SUMS = {
-    "customers": gettext_lazy("Customers"),
-    "invoices": gettext_lazy("Invoices"),
-    "lines": gettext_lazy("Lines"),
-    "parked": gettext_lazy("Parked customers"),
-    "total_without_vat": gettext_lazy("Total without VAT"),
-    "total_with_vat": gettext_lazy("Total with VAT"),
 }
 
 
@@ -82,18 +78,30 @@ def sums_of(run: BillingRun) -> Mapping[str, Any]:
 
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """Every sum that differs."""
-    found = []
-    for key, label in SUMS.items():
-        old, new = Decimal(str(before.get(key) or 0)), Decimal(str(after.get(key) or 0))
-        if old != new:
-            sign = "+" if new > old else ""
-            found.append(Change(label, _shown(key, old), _shown(key, new), sign + _shown(key, new - old)))
-    return found
+    return [_change(SUMS[change.key], change, is_money="total" in change.key) for change in changed_sums(before, after)]
 
 
-def _shown(key: str, value: Decimal) -> str:
+def vat_changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """Every VAT case whose net sum differs."""
+    return [_change(vat_case(change.key), change, is_money=True) for change in changed_vat_cases(before, after)]
+
+
+def vat_case(name: str) -> str:
+    """``S 20 AT`` as words."""
+    category, rate, country = [*name.split(" "), "", ""][:3]
+    return f"{VAT_CASES.get(category, category)} {rate} % {country}".strip()
+
+
+def _change(label: object, change: SumChange, *, is_money: bool) -> Change:
+    sign = "+" if change.after > change.before else ""
+    values = (change.before, change.after, change.after - change.before)
+    before, after, difference = (_shown(value, is_money) for value in values)
+    return Change(label, before, after, sign + difference)
+
+
+def _shown(value: Decimal, is_money: bool) -> str:
     language = reader_language()
-    return format_money(value, "EUR", language) if "total" in key else format_decimal(value, language, places=0)
+    return format_money(value, "EUR", language) if is_money else format_decimal(value, language, places=0)
 
 
 _BEHIND = f"""

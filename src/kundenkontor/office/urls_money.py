@@ -17,6 +17,7 @@ from kundenkontor.office import (
     parked,
     payments,
     payments_many,
+    run_warnings,
     sending,
     system,
 )
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("billing/<int:run_id>/resume/", billing_runs.resume, name="billing-run-resume"),
     path("billing/<int:run_id>/discard/", billing_runs.discard, name="billing-run-discard"),
     path("billing/<int:run_id>/contracts/", billing_runs.contracts, name="billing-run-contracts"),
+    path("billing/<int:run_id>/warnings/", run_warnings.warnings, name="billing-run-warnings"),
     path("billing/<int:run_id>/deliver/", sending.deliver_run, name="billing-run-deliver"),
     path("billing/<int:run_id>/parked/", parked.parked, name="billing-parked"),
     path("billing/<int:run_id>/parked/retry/", parked.retry_everybody, name="billing-retry-all"),

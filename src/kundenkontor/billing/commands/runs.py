@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
 from kundenkontor.billing.commands.chunks import bill_chunk, drafter_for, park_customers, plan_range
-from kundenkontor.billing.drafting import CustomerPlan
 from kundenkontor.billing.errors import (
     AnotherRunIsRunning,
     IssueDateFarAway,
+    IssueDateInFuture,
     PreviewChanged,
     RunNotDiscardable,
     RunNotPreviewed,
 )
 from kundenkontor.billing.models import COMPARED_SUMS, PREVIEWS, BillingChunk, BillingRun, ParkedCustomer
+from kundenkontor.billing.previews import PreviewSums, changed_sums
 from kundenkontor.billing.queries import completeness_of
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.invoicing.commands.numbering import refuse_early_date
 from kundenkontor.invoicing.errors import IssueDateTooEarly
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.kernel.money import ZERO
+from kundenkontor.kernel.errors import DomainError, message
 from kundenkontor.parties.models import Seller
 
 CONTRACTS_PER_CHUNK = 5000
 DAYS_AWAY = 31
 Progress = Callable[[int, int], None]
+# what a changed preview keeps of the one before: to say what changed, and to notice it
+SHOWN_AGAIN = (*COMPARED_SUMS, "by_vat", "fingerprint")
+OTHER_CUSTOMERS = message("the split of the same sums among customers and VAT cases")
 
 _RANGES = """
 SELECT min(customer_id), max(customer_id)
@@ -54,64 +56,19 @@ FROM (
 def start_run(
     seller: Seller, billed_until: date, *, on: date, actor: Actor, per_chunk: int = CONTRACTS_PER_CHUNK
 ) -> BillingRun:
-    """Open a run and cut the seller's customers into chunks; earlier previews of the seller are discarded."""
+    """Open a run, to be previewed; earlier previews of the seller are discarded."""
     BillingRun.objects.filter(seller=seller, state__in=PREVIEWS).update(state="discarded")
     run = BillingRun.objects.create(
-        seller=seller, billed_until=billed_until, state="previewing", started_by=actor.label, created_at=utc_now()
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(_RANGES, [per_chunk, seller.pk, seller.pk, seller.pk])
-        ranges = cursor.fetchall()
-    BillingChunk.objects.bulk_create(
-        [
-            BillingChunk(run=run, position=position, first_customer_id=first, last_customer_id=last)
-            for position, (first, last) in enumerate(ranges)
-        ]
+        seller=seller,
+        billed_until=billed_until,
+        state="previewing",
+        started_by=actor.label,
+        created_at=utc_now(),
+        contracts_per_chunk=per_chunk,
     )
     payload = {"billed_until": billed_until.isoformat()}
     record_events("billing.run_started", [Subject(run.pk, seller_id=seller.pk, payload=payload)], actor=actor, on=on)
     return run
-
-
-class _Sums:
-    """What a preview adds up while it looks at one chunk after the other."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.total_without_vat = ZERO
-        self.total_with_vat = ZERO
-        self.by_product: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-        self.by_vat: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-        self.largest: list[tuple[Decimal, int, str]] = []
-
-    def add(self, plan: CustomerPlan) -> None:
-        if plan.refusals:
-            self.counts["parked"] += 1
-            return
-        self.counts["customers"] += 1
-        self.counts["invoices"] += len(plan.invoices)
-        self.total_without_vat += plan.total_without_vat
-        self.total_with_vat += plan.total_with_vat
-        self.largest.append((plan.total_with_vat, plan.buyer.id, plan.buyer.number))
-        for invoice in plan.invoices:
-            self.counts["lines"] += len(invoice.draft.lines)
-            for line in invoice.draft.lines:
-                self.by_product[line.item_name] += line.net_amount
-                self.by_vat[f"{line.vat_category} {line.vat_rate.normalize():f} {line.country}"] += line.net_amount
-
-    def trim(self) -> None:
-        self.largest = sorted(self.largest, reverse=True)[:20]
-
-    def as_json(self) -> dict[str, Any]:
-        self.trim()
-        return {
-            **{key: self.counts[key] for key in ("customers", "invoices", "lines", "parked")},
-            "total_without_vat": str(self.total_without_vat),
-            "total_with_vat": str(self.total_with_vat),
-            "by_product": [[name, str(sum_)] for name, sum_ in sorted(self.by_product.items(), key=lambda x: -x[1])],
-            "by_vat": [[name, str(sum_)] for name, sum_ in sorted(self.by_vat.items())],
-            "largest": [[number, id_, str(total)] for total, id_, number in self.largest],
-        }
 
 
 def preview_run(run: BillingRun, *, progress: Progress | None = None) -> dict[str, Any]:
@@ -125,8 +82,8 @@ def preview_run(run: BillingRun, *, progress: Progress | None = None) -> dict[st
 
 def _look_at_all(run: BillingRun, kept: dict[str, Any], progress: Progress | None = None) -> dict[str, Any]:
     """The sums of now. How far it got stands in the run beside what is ``kept`` of an earlier preview."""
-    drafter, sums = drafter_for(run), _Sums()
-    chunks = list(run.chunks.order_by("position"))
+    chunks = _cut_into_chunks(run)
+    drafter, sums = drafter_for(run), PreviewSums()
     for done, chunk in enumerate(chunks, 1):
         plans = plan_range(drafter, chunk.first_customer_id, chunk.last_customer_id)
         with transaction.atomic():
@@ -138,6 +95,26 @@ def _look_at_all(run: BillingRun, kept: dict[str, Any], progress: Progress | Non
         if progress:
             progress(done, len(chunks))
     return sums.as_json() | {"last_run": _last_result(run)}
+
+
+@transaction.atomic
+def _cut_into_chunks(run: BillingRun) -> list[BillingChunk]:
+    """Ranges over the customers of now, nobody parked yet; a run that issues or has ended keeps those it has.
+
+    Cut at every look, so that who became a customer after the run was started is seen and billed.
+    """
+    locked = BillingRun.objects.select_for_update().get(pk=run.pk)
+    if locked.state in (*PREVIEWS, "confirming"):
+        run.chunks.all().delete()
+        run.parked.filter(is_released=False).delete()
+        with connection.cursor() as cursor:
+            cursor.execute(_RANGES, [locked.contracts_per_chunk, *[run.seller_id] * 3])
+            ranges = cursor.fetchall()
+        BillingChunk.objects.bulk_create(
+            BillingChunk(run=run, position=position, first_customer_id=first, last_customer_id=last)
+            for position, (first, last) in enumerate(ranges)
+        )
+    return list(run.chunks.order_by("position"))
 
 
 def _last_result(run: BillingRun) -> dict[str, Any] | None:
@@ -159,10 +136,12 @@ def confirm_run(
 def take_confirmation(run: BillingRun, *, issue_date: date, actor: Actor, on: date | None = None) -> BillingRun:
     """Note that somebody wants the run to issue what its preview shows; ``begin_issuing`` compares and lets it.
 
-    ``on`` is the business date, by which a person's issue date is judged. Raises RunNotPreviewed, IssueDateFarAway,
-    IssueDateTooEarly, AnotherRunIsRunning.
+    ``on`` is the business date, by which a person's issue date is judged. Raises RunNotPreviewed, IssueDateInFuture,
+    IssueDateFarAway, IssueDateTooEarly, AnotherRunIsRunning.
     """
-    if on is not None and abs((issue_date - on).days) > DAYS_AWAY:
+    if on is not None and issue_date > on:
+        raise IssueDateInFuture()
+    if on is not None and (on - issue_date).days > DAYS_AWAY:
         raise IssueDateFarAway(days=DAYS_AWAY)
     refuse_early_date(run.seller_id, "invoice", issue_date)
     facts = {"issue_date": issue_date, "confirmed_at": utc_now(), "confirmed_by": actor.label}
@@ -187,16 +166,24 @@ def begin_issuing(run: BillingRun, *, progress: Progress | None = None) -> Billi
     """
     if run.state != "confirming":
         return run
-    before = {key: run.preview.get(key) for key in COMPARED_SUMS}
+    before = {key: run.preview.get(key) for key in SHOWN_AGAIN}
     after = _look_at_all(run, run.preview, progress)
-    changes = [key for key in COMPARED_SUMS if before[key] != after[key]]
     confirming = BillingRun.objects.filter(pk=run.pk, state="confirming")
+    changes = _changes(before, after)
     if changes:
         confirming.update(state="previewed", preview=after | {"changed_from": before}, issue_date=None)
-        raise PreviewChanged(changes=", ".join(f"{key}: {before[key]} → {after[key]}" for key in changes))
+        raise PreviewChanged(changes=changes)
     confirming.update(state="running", preview=after)
     run.refresh_from_db()
     return run
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """What differs, sum by sum; with equal sums, that others stand behind them. Empty if nothing differs."""
+    changes = [f"{key}: {before.get(key)} → {after[key]}" for key, _old, _new in changed_sums(before, after)]
+    if not changes and before["fingerprint"] != after["fingerprint"]:
+        return DomainError.translate(OTHER_CUSTOMERS)
+    return ", ".join(changes)
 
 
 def run_chunks(run: BillingRun, *, actor: Actor, progress: Progress | None = None) -> int:
