@@ -21,9 +21,17 @@ DE_SMALL = SellerTaxStatus("DE", is_small_business=True, uses_oss=False)
 
 
 def customer(
-    country: str, *, postal_code: str = "", vat_id: str = "none", is_taxable_person: bool = True
+    country: str,
+    *,
+    postal_code: str = "",
+    city: str = "",
+    vat_id: str = "none",
+    issued_by: str | None = None,
+    is_taxable_person: bool = True,
 ) -> CustomerTaxStatus:
-    return CustomerTaxStatus(country, postal_code, is_taxable_person, vat_id)
+    """``vat_id`` is the state of a VAT id that the customer's own country issued, if no other did."""
+    state = (country if country in EU_COUNTRIES else "") if issued_by is None else issued_by
+    return CustomerTaxStatus(country, postal_code, city, is_taxable_person, vat_id, state)
 
 
 def category(seller: SellerTaxStatus, buyer: CustomerTaxStatus, on: date = DAY) -> str:
@@ -38,6 +46,11 @@ def category(seller: SellerTaxStatus, buyer: CustomerTaxStatus, on: date = DAY) 
         (AT, customer("AT", is_taxable_person=False), "S 20 AT"),
         (AT, customer("DE", vat_id="checked"), "AE 0 DE"),
         (AT, customer("DE", vat_id="unchecked"), "park"),
+        (AT, customer("DE", vat_id="checked", issued_by="FR"), "AE 0 DE"),
+        (AT, customer("DE", vat_id="checked", issued_by="AT"), "park"),
+        (AT, customer("DE", vat_id="checked", issued_by=""), "park"),
+        (AT_OSS, customer("FR", vat_id="checked", issued_by="AT"), "park"),
+        (AT, customer("DE", vat_id="invalid", issued_by="AT"), "S 20 AT"),
         (AT, customer("DE", vat_id="invalid"), "S 20 AT"),
         (AT, customer("DE"), "S 20 AT"),
         (AT_OSS, customer("DE", is_taxable_person=False), "S 19 DE"),
@@ -71,6 +84,13 @@ def test_reverse_charge_is_given_only_for_a_checked_vat_id_of_another_member_sta
         is_reverse_charge = isinstance(decision, TaxDecision) and decision.category == "AE"
         assert is_reverse_charge == (abroad_in_the_eu and taxable and state == "checked")
         assert isinstance(decision, Parked) == (abroad_in_the_eu and taxable and state == "unchecked")
+
+
+@pytest.mark.invariant("I-T4")
+def test_a_checked_vat_id_of_the_sellers_own_or_no_member_state_parks_and_says_so() -> None:
+    for issued_by in ("AT", ""):
+        buyer = customer("FR", vat_id="checked", issued_by=issued_by)
+        assert decide_vat(AT, buyer, DAY, RATES) == Parked("vat_id_elsewhere")
 
 
 @pytest.mark.invariant("I-T3")
@@ -141,7 +161,29 @@ def test_a_territory_outside_the_vat_area_is_a_third_country(country: str, posta
 def test_a_neighbouring_postal_code_stays_inside_and_monaco_counts_as_france(
     country: str, postal_code: str, state: str
 ) -> None:
-    assert vat_country(country, postal_code) == state
+    assert vat_country(country, postal_code, "") == state
+
+
+@pytest.mark.parametrize(
+    ("postal_code", "city", "state"),
+    [
+        ("23030", "Livigno", None),
+        ("23030", "LIVIGNO (SO)", None),
+        ("", "Livigno", None),
+        ("23030", "Valdidentro", "IT"),
+        ("22060", "Campione d’Italia", None),
+        ("22060", "Campione", None),
+        ("22060", "Cabiate", "IT"),
+        ("25010", "Campione", "IT"),
+    ],
+)
+def test_livigno_and_campione_are_known_by_their_city_where_neighbours_share_the_postal_code(
+    postal_code: str, city: str, state: str | None
+) -> None:
+    assert vat_country("IT", postal_code, city) == state
+    assert vat_country("AT", postal_code, city) == "AT"
+    buyer = customer("IT", postal_code=postal_code, city=city, is_taxable_person=False)
+    assert category(AT_OSS, buyer) == ("O 0" if state is None else "S 22 IT")
 
 
 def test_a_customer_on_helgoland_is_outside_even_for_a_german_seller() -> None:
@@ -151,7 +193,7 @@ def test_a_customer_on_helgoland_is_outside_even_for_a_german_seller() -> None:
 
 
 def test_a_business_in_monaco_gets_reverse_charge_as_in_france() -> None:
-    assert category(AT, customer("MC", postal_code="98000", vat_id="checked")) == "AE 0 FR"
+    assert category(AT, customer("MC", postal_code="98000", vat_id="checked", issued_by="FR")) == "AE 0 FR"
 
 
 @pytest.mark.parametrize(

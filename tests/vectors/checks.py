@@ -93,7 +93,9 @@ def check_taxes(case: Case) -> None:
     oss_from = optional_date(seller["oss_from"])
     decision = decide_vat(
         SellerTaxStatus(seller["country"], seller["small_business"], oss_from is not None and oss_from <= period_end),
-        CustomerTaxStatus(customer["country"], "", customer["taxable_person"], customer["vat_id_state"]),
+        CustomerTaxStatus(
+            customer["country"], "", "", customer["taxable_person"], customer["vat_id_state"], customer["country"]
+        ),
         period_end,
         RATES,
     )

@@ -14,6 +14,7 @@ from kundenkontor.invoicing.refusals import RefusalSentence
 REASONS = {
     "check_vat_id": gettext_lazy("VAT id not checked"),
     "vat_id_unchecked": gettext_lazy("VAT id not checked (reverse charge)"),
+    "vat_id_elsewhere": gettext_lazy("VAT id not of another member state"),
     "vat_id_missing": gettext_lazy("VAT id missing"),
     "uid_missing_above_limit": gettext_lazy("VAT id missing above 10,000 EUR"),
     "data_request_open": gettext_lazy("Change of data not decided"),

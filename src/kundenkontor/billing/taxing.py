@@ -13,6 +13,7 @@ from kundenkontor.taxes.queries import rate_table
 from kundenkontor.taxes.rates import RateTable
 from kundenkontor.taxes.rules import CustomerTaxStatus, Parked, SellerTaxStatus, decide_vat
 from kundenkontor.taxes.territories import vat_country
+from kundenkontor.taxes.vat_ids import issuing_state
 
 
 def tax_for(seller: SellerFacts) -> Callable[[BuyerFacts, date], Taxed]:
@@ -39,10 +40,11 @@ def tax_for(seller: SellerFacts) -> Callable[[BuyerFacts, date], Taxed]:
 
 
 def _status_of(buyer: BuyerFacts) -> CustomerTaxStatus:
-    """The postal code only where it decides, so that few different statuses recur."""
-    is_special = vat_country(buyer.country, buyer.postal_code) != buyer.country
-    postal_code = buyer.postal_code if is_special else ""
-    return CustomerTaxStatus(buyer.country, postal_code, buyer.is_taxable_person, buyer.vat_id_state)
+    """Postal code and city only where they decide, so that few different statuses recur."""
+    is_special = vat_country(buyer.country, buyer.postal_code, buyer.city) != buyer.country
+    postal_code, city = (buyer.postal_code, buyer.city) if is_special else ("", "")
+    state, issued_by = buyer.vat_id_state, issuing_state(buyer.vat_id)
+    return CustomerTaxStatus(buyer.country, postal_code, city, buyer.is_taxable_person, state, issued_by)
 
 
 def _decide(

@@ -44,6 +44,10 @@ SENTENCES = {
     "safety_bound_periods": message("{periods} periods of contract {contract} would be billed at once."),
     "safety_bound_amount": message("{total} EUR is more than five times the customer’s active prices ({bound} EUR)."),
     "check_vat_id": message("The VAT id {vat_id} has not been checked; check it, or mark it as invalid."),
+    "vat_id_elsewhere": message(
+        "Reverse charge needs a VAT id of another member state, and {vat_id} is none; "
+        "correct it, or mark it as invalid."
+    ),
     "data_request_open": message("The customer asked for a change of country or VAT id that is not decided."),
     "rate_missing": message("No VAT rate is known for {country} on {on}."),
     "error": message("Unexpected error: {error}"),

@@ -46,7 +46,8 @@ def create_customer(seller: Seller, number: str, values: Mapping[str, Any], *, o
 def change_customer(customer: Customer, values: Mapping[str, Any], *, on: date, actor: Actor) -> frozenset[str]:
     """Change any column for all future documents; issued ones keep their snapshot. Returns the changed columns.
 
-    A new VAT id is unchecked; an id that is taken away has no state. Raises what ``create_customer`` raises.
+    A new VAT id is unchecked, and so is the id of a customer that moves to another country; an id that is taken away
+    has no state. Raises what ``create_customer`` raises.
     """
     locked = Customer.objects.select_for_update().get(pk=customer.pk)
     before = {name: getattr(locked, name) for name in (*values, "vat_id_state")}
@@ -64,12 +65,14 @@ def change_customer(customer: Customer, values: Mapping[str, Any], *, on: date, 
 def _set(customer: Customer, values: Mapping[str, Any]) -> None:
     unknown = set(values) - set(STAFF_CHANGEABLE)
     assert not unknown, unknown
-    vat_id_before = customer.vat_id
+    vat_id_before, country_before = customer.vat_id, customer.country
     for name, value in values.items():
         setattr(customer, name, value.strip() if isinstance(value, str) else value)
     customer.vat_id = normal_vat_id(customer.vat_id)
     if customer.vat_id != vat_id_before:
         customer.vat_id_state = "unchecked" if customer.vat_id else "none"
+    elif customer.vat_id and customer.country != country_before:
+        customer.vat_id_state = "unchecked"
     customer.sort_key = sort_key(customer.name)
 
 

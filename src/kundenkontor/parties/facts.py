@@ -47,6 +47,7 @@ class BuyerFacts:
     is_address_complete: bool
     country: str
     postal_code: str
+    city: str
     language: str
     is_taxable_person: bool
     is_consumer: bool
@@ -89,9 +90,9 @@ def read_buyers(seller_id: int, first_id: int, last_id: int) -> dict[int, BuyerF
             """
             SELECT c.id, c.snapshot_id, c.number,
                    CASE WHEN c.company <> '' THEN c.company ELSE btrim(c.first_name || ' ' || c.last_name) END,
-                   c.street <> '' AND c.city <> '' AND c.postal_code <> '', c.country, c.postal_code, c.language,
-                   c.is_taxable_person, c.is_consumer, c.vat_id, c.vat_id_state, c.vat_id_waived, c.order_number,
-                   c.buyer_reference, c.cost_centre, c.is_collective, c.payment_terms_days,
+                   c.street <> '' AND c.city <> '' AND c.postal_code <> '', c.country, c.postal_code, c.city,
+                   c.language, c.is_taxable_person, c.is_consumer, c.vat_id, c.vat_id_state, c.vat_id_waived,
+                   c.order_number, c.buyer_reference, c.cost_centre, c.is_collective, c.payment_terms_days,
                    EXISTS (SELECT 1 FROM parties_customerdatarequest r
                            WHERE r.customer_id = c.id AND r.decided_at IS NULL)
             FROM parties_customer c WHERE c.seller_id = %s AND c.id BETWEEN %s AND %s

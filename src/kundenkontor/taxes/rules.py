@@ -26,12 +26,17 @@ class SellerTaxStatus(NamedTuple):
 
 
 class CustomerTaxStatus(NamedTuple):
-    """What the rule needs of the customer: own address and the two facts of its VAT id."""
+    """What the rule needs of the customer: own address, and of its VAT id the state and who issued it.
+
+    ``vat_id_country`` is the member state that issued the VAT id, "" for every other country.
+    """
 
     country: str
     postal_code: str
+    city: str
     is_taxable_person: bool
     vat_id_state: str
+    vat_id_country: str
 
 
 class TaxDecision(NamedTuple):
@@ -56,16 +61,19 @@ def decide_vat(
     """Decide by the last day of the service period.
 
     Third country (and territories outside the VAT area): O. Home: standard rate, small business E. Other EU country:
-    checked VAT id AE; unchecked: parked; consumers and others: OSS rate of the customer's country once the seller
-    uses OSS, else the seller's home rate (small business: E).
+    checked VAT id AE (parked if no member state or the seller's own issued it); unchecked: parked; consumers and
+    others: OSS rate of the customer's country once the seller uses OSS, else the seller's home rate (small business:
+    E).
     """
-    country = vat_country(customer.country, customer.postal_code)
+    country = vat_country(customer.country, customer.postal_code, customer.city)
     if country is None:
         return TaxDecision("O", ZERO, "", "VATEX-EU-O", "outside_scope")
     if country != seller.country:
         if customer.is_taxable_person and customer.vat_id_state == "unchecked":
             return Parked("check_vat_id")
         if customer.is_taxable_person and customer.vat_id_state == "checked":
+            if customer.vat_id_country in ("", seller.country):
+                return Parked("vat_id_elsewhere")
             return TaxDecision("AE", ZERO, country, "VATEX-EU-AE", "reverse_charge")
         if seller.uses_oss:
             return _standard(country, period_end, rate_of)

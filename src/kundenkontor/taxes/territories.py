@@ -1,4 +1,4 @@
-"""Whose VAT area an address lies in: the country code and the postal code decide. Pure.
+"""Whose VAT area an address lies in: country code and postal code decide, for Livigno and Campione the city too. Pure.
 
 Outside the area though part of a member state (Art. 6 Directive 2006/112/EC): Helgoland and Büsingen (DE), Ceuta,
 Melilla and the Canary Islands (ES), Livigno and Campione d'Italia (IT), Mount Athos (GR), Åland (FI), the French
@@ -32,16 +32,24 @@ OUTSIDE_VAT_AREA = {
     "FI": re.compile(r"22\d{3}"),
     "FR": re.compile(r"97[1-8]\d\d|98[46-9]\d\d"),
     "GR": re.compile(r"63086|63087"),
-    "IT": re.compile(r"23041|22061|6911"),  # 23030 and 22060 were shared with other communes: staff decide
+    "IT": re.compile(r"23041|22061|6911"),
 }
+# 23030 and 22060 were shared with communes inside; Campione alone may be the one on Lake Garda
+OUTSIDE_IN_ITALY = re.compile(r".*(livigno|campione d.italia).*|22060 campione")
 _NO_DIGIT = re.compile(r"[^0-9]")
 
 
 @lru_cache(maxsize=65536)
-def vat_country(country: str, postal_code: str) -> str | None:
+def vat_country(country: str, postal_code: str, city: str) -> str | None:
     """The member state (ISO 3166) whose VAT law holds at an address, or None for a third country or territory."""
     state = COUNTS_AS.get(country, country)
     if state not in EU_COUNTRIES:
         return None
     outside = OUTSIDE_VAT_AREA.get(country)
-    return None if outside and outside.fullmatch(_NO_DIGIT.sub("", postal_code)) else state
+    if outside is None:
+        return state
+    digits = _NO_DIGIT.sub("", postal_code)
+    is_outside = outside.fullmatch(digits) or (
+        country == "IT" and OUTSIDE_IN_ITALY.fullmatch(f"{digits} {city.strip().lower()}")
+    )
+    return None if is_outside else state

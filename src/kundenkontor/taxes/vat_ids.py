@@ -11,6 +11,8 @@ from typing import Literal, NamedTuple, Protocol
 
 from stdnum.eu import vat as eu_vat
 
+from kundenkontor.taxes.territories import EU_COUNTRIES
+
 Outcome = Literal["valid", "invalid", "unavailable"]
 Way = Literal["vies", "authority", "staff", "import"]
 
@@ -38,6 +40,13 @@ def normalise_vat_id(text: str) -> str:
     """Capitals without blanks and punctuation; Greece is EL, as in VIES."""
     compact = _SEPARATORS.sub("", text).upper()
     return f"EL{compact[2:]}" if compact.startswith("GR") else compact
+
+
+def issuing_state(vat_id: str) -> str:
+    """The member state (ISO 3166) that issued a VAT id, "" for any other country. XI counts for goods only."""
+    prefix = vat_id[:2].upper()
+    state = "GR" if prefix == "EL" else prefix
+    return state if state in EU_COUNTRIES else ""
 
 
 def has_valid_check_digits(vat_id: str) -> bool:

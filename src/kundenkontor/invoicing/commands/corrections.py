@@ -195,6 +195,7 @@ def _buyer_as_invoiced(invoice: Invoice) -> BuyerFacts:
         is_address_complete=bool(then["street"] and then["city"] and then["postal_code"]),
         country=then["country"],
         postal_code=then["postal_code"],
+        city=then["city"],
         language=invoice.language,
         vat_id=then["vat_id"],
         payment_terms_days=0,
