@@ -13,6 +13,7 @@ from kundenkontor.imports import values
 from kundenkontor.imports.errors import (
     ColumnMissing,
     ColumnTwice,
+    EncodingMixed,
     EncodingUnknown,
     FileEmpty,
     FileIsWorkbook,
@@ -21,6 +22,7 @@ from kundenkontor.imports.errors import (
 )
 from kundenkontor.imports.export import ENGLISH, GERMAN, FileStyle, contracts_csv, customers_csv
 from kundenkontor.imports.generator import Mix, generate
+from kundenkontor.imports.products import new_product
 from kundenkontor.imports.reading import Reading, read_contracts, read_customers
 from kundenkontor.imports.rows import ContractRow, CustomerRow
 from kundenkontor.imports.values import ValueProblem
@@ -47,6 +49,19 @@ def test_encodings_delimiters_and_line_ends_do_not_matter(encoding: str, delimit
     (row,) = read_customers(text.encode(encoding)).rows
 
     assert (row.number, row.last_name, row.country, row.line) == ("K1", "Müller", "AT", 2)
+
+
+def test_one_stray_byte_does_not_make_a_utf_8_file_windows_1252() -> None:
+    content = "customer_number,last_name,country\nK1,Müller,AT\nK2,Jäger,AT\n".encode() + b"K3,Caf\xe9,AT\n"
+
+    with pytest.raises(EncodingMixed) as refusal:
+        read_customers(content)
+
+    assert refusal.value.params == {"line": 4}
+    assert [
+        row.last_name
+        for row in read_customers("X,last_name,customer_number,country\n,Ã¼é,K1,AT\n".encode("cp1252")).rows
+    ]
 
 
 def test_a_line_that_names_the_delimiter_is_no_head() -> None:
@@ -175,6 +190,7 @@ def test_a_value_is_refused_when_it_is_too_long_or_holds_control_characters() ->
     [
         ("9.96", "en", "9.96"), ("9,96", "de", "9.96"), ("1.234,56", "de", "1234.56"), ("1,234.56", "en", "1234.56"),
         ("1.234", "de", "1234"), ("1.234", "en", "1.234"), ("3,333333", "de", "3.333333"), ("0", "de", "0"),
+        ("0.500", "de", "0.5"), ("0,005", "en", "0.005"), ("-0.000", "de", "0"), ("12.500", "de", "12500"),
         ("1 234,50", "de", "1234.50"), ("1'234.50", "en", "1234.50"), ("-0,00", "de", "0"), ("12", "en", "12"),
     ],
 )  # fmt: skip
@@ -198,19 +214,33 @@ def test_what_is_no_plain_amount_is_no_price(text: str, code: str) -> None:
     assert refusal.value.code == code
 
 
+def contracts_at(*prices: str) -> Reading[ContractRow]:
+    lines = [f"V{index};K1;ssl;{price};monthly;2026-01-01" for index, price in enumerate(prices)]
+    return contracts(*lines, head=CONTRACT_HEAD.replace(",", ";"))
+
+
 @pytest.mark.parametrize(
     ("rows", "expected"),
-    [(["1.234", "5,50"], ["1234", "5.50"]), (["1.234", "5.50"], ["1.234", "5.50"]), (["1.234"], ["1.234"])],
+    [
+        (["1.234", "5,50"], ["1234", "5.50"]),
+        (["1.234", "5.50"], ["1.234", "5.50"]),
+        (["1.234", "0.500"], ["1.234", "0.5"]),
+        (["1,234", "0,005"], ["1.234", "0.005"]),
+        (["1.234", "1.234.567"], ["1234", "1234567"]),
+        (["1,234", "1,234,567"], ["1234", "1234567"]),
+    ],
 )
 def test_a_files_first_clear_price_says_what_its_points_mean(rows: list[str], expected: list[str]) -> None:
-    lines = [f"V{index};K1;ssl;{price};monthly;2026-01-01" for index, price in enumerate(rows)]
-    head = CONTRACT_HEAD.replace(",", ";")
-    if expected == ["1.234"]:
-        head, lines = CONTRACT_HEAD, [line.replace(";", ",") for line in lines]
-
-    reading = contracts(*lines, head=head)
+    reading = contracts_at(*rows)
 
     assert [row.net_price for row in reading.rows] == [Decimal(text) for text in expected]
+
+
+def test_where_no_price_is_clear_one_that_may_be_a_thousand_times_another_is_refused() -> None:
+    reading = contracts_at("12.500", "9.900", "100", "7,125")
+
+    assert [row.net_price for row in reading.rows] == [Decimal(100)]
+    assert codes(reading) == [(line, "net_price", "price_ambiguous") for line in (2, 3, 5)]
 
 
 @pytest.mark.parametrize(
@@ -256,6 +286,8 @@ def test_periods(text: str, months: int | None) -> None:
         ("U66889218", "AT", "ATU66889218"),
         ("DE 136 695 976", "DE", "DE136695976"), ("136695976", "DE", "DE136695976"),
         ("EL094259216", "GR", "EL094259216"),
+        ("GB980780684", "GB", "GB980780684"), ("980 7806 84", "GB", "GB980780684"),
+        ("NO 995 525 828 MVA", "NO", "NO995525828MVA"), ("FR83404833048", "MC", "FR83404833048"),
         ("CHE-107.787.577 MWST", "CH", "CHE107787577MWST"), ("", "AT", ""), ("US-123456", "US", "US123456"),
         ("ATU12345678", "AT", None), ("DE136695977", "DE", None), ("ATU66889218", "DE", "ATU66889218"),
         ("ATU٦٦", "AT", None),
@@ -284,6 +316,23 @@ def test_addresses_that_mail_servers_take(text: str) -> None:
 def test_what_is_no_address(text: str) -> None:
     with pytest.raises(ValueProblem):
         values.parse_email(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "group"),
+    [
+        ("domain-at", ".at-Domain", "domains"),
+        ("de-domain", ".de-Domain", "domains"),
+        ("DE-REG", ".de-Domain (Jahr)", "domains"),
+        ("webhosting-s", "Webhosting S mit Domain", "webhosting"),
+        ("Z-100", "SSL-Zertifikat für eine Domain", "ssl"),
+        ("stats", "Statistik", "add_ons"),
+    ],
+)
+def test_a_product_is_a_domain_where_code_or_name_says_so(code: str, name: str, group: str) -> None:
+    product = new_product(code, name)
+
+    assert (product.group, product.is_divisible) == (group, group != "domains")
 
 
 @given(st.binary(max_size=400))

@@ -84,8 +84,3 @@ def names_by_head(columns: tuple[Column, ...]) -> dict[str, Column]:
 def names_by_other_head(columns: tuple[Column, ...]) -> dict[str, Column]:
     """Further spellings; they count only where the official head is not there."""
     return {fold(spelling): column for column in columns for spelling in column.also}
-
-
-def german_heads(columns: tuple[Column, ...]) -> frozenset[str]:
-    """The folded heads that only a German file has."""
-    return frozenset(fold(column.german) for column in columns) - {fold(column.name) for column in columns}

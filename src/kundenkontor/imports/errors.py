@@ -31,6 +31,11 @@ class EncodingUnknown(UnusableFile):
     template = message("The file is neither UTF-8 nor Windows-1252 text.")
 
 
+class EncodingMixed(UnusableFile):
+    code = "file_encoding_mixed"
+    template = message("Line {line} is not UTF-8 though the rest of the file is. Please save the file anew as UTF-8.")
+
+
 class FileIsWorkbook(UnusableFile):
     code = "file_is_workbook"
     template = message("This is a spreadsheet or an archive. Please save it as CSV (UTF-8) and import that file.")

@@ -30,6 +30,10 @@ TEMPLATES: dict[str, str] = {
     "terms_too_long": message("The payment term “{value}” is longer than {limit} days."),
     "number_twice": message("The number “{value}” is already in line {first}, with different data."),
     "price_invalid": message("The price “{value}” is not a plain amount. Please write it like 1234.56 or 1.234,56."),
+    "price_ambiguous": message(
+        "The price “{value}” has two readings, and no price of the file says which is meant. Please write it with two "
+        "decimal places."
+    ),
     "price_negative": message("The price “{value}” is negative."),
     "price_too_precise": message("The price “{value}” has more than six decimal places."),
     "price_too_large": message("The price “{value}” is too large."),
@@ -50,6 +54,7 @@ TEMPLATES: dict[str, str] = {
     "linked_customer": message("One-off items hang on the contract; its customer cannot become “{value}” any more."),
     "column_ignored": message("The column “{value}” is not known and was ignored."),
     "vat_id_shared": message("The VAT id “{value}” is used by {count} customers: {numbers}."),
+    "price_planned": message("The price of {value} EUR planned from {day} stays; this price holds until then."),
     "end_already_billed": message("The contract now ends on {value}, but it has been billed until {until}."),
 }
 

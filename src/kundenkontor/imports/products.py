@@ -23,14 +23,19 @@ class NewProduct:
 
 
 def new_product(code: str, name: str) -> NewProduct:
-    """Guess the group from the code's beginning; what nobody recognises is an add-on."""
-    group = guess_group(code)
+    """Guess the group from code and name; what nobody recognises is an add-on."""
+    group = guess_group(code, name)
     return NewProduct(code, name or code, group, is_divisible=group != "domains")
 
 
-def guess_group(code: str) -> str:
-    lower = code.lower()
-    for group, beginnings in _GROUPS:
-        if lower.startswith(beginnings):
-            return group
-    return "add_ons"
+def guess_group(code: str, name: str) -> str:
+    """By how the code begins, else the name; else a domain where either says so anywhere ("de-domain", ".de-Domain").
+
+    A "Webhosting S with domain" begins with what it is.
+    """
+    texts = (code.lower(), name.lower())
+    for text in texts:
+        for group, beginnings in _GROUPS:
+            if text.startswith(beginnings):
+                return group
+    return "domains" if any("domain" in text for text in texts) else "add_ons"

@@ -16,7 +16,7 @@ from kundenkontor.imports.problems import FileKind, RowProblem
 from kundenkontor.imports.rows import ContractRow, CustomerRow
 from kundenkontor.imports.tables import RawRow, Table, read_table
 from kundenkontor.imports.values import ValueProblem
-from kundenkontor.kernel.money import ZERO, Style
+from kundenkontor.kernel.money import ZERO, Style, is_ambiguous
 
 Row = TypeVar("Row", CustomerRow, ContractRow)
 Value = TypeVar("Value")
@@ -51,7 +51,7 @@ class Reading(Generic[Row]):
 def read_customers(content: bytes) -> Reading[CustomerRow]:
     """Read a customers file. Raises UnusableFile."""
     table = read_table(content, CUSTOMER_COLUMNS)
-    return _read(table, "customers", CUSTOMER_COLUMNS, "en", _customer)
+    return _read(table, "customers", CUSTOMER_COLUMNS, None, _customer)
 
 
 def read_contracts(content: bytes) -> Reading[ContractRow]:
@@ -60,23 +60,24 @@ def read_contracts(content: bytes) -> Reading[ContractRow]:
     return _read(table, "contracts", CONTRACT_COLUMNS, decimal_style(table), _contract)
 
 
-def decimal_style(table: Table) -> Style:
-    """How the file writes decimals: as its first clear price does, else as its heads suggest ("1.234" may be 1234)."""
+def decimal_style(table: Table) -> Style | None:
+    """How the file writes decimals: as its first clear price does. None: none is clear ("1.234" may be 1234)."""
     position = table.positions["net_price"]
     for row in table.rows:
         text = row.cells[position].strip() if row.cells and len(row.cells) > position else ""
         point, comma = text.rfind("."), text.rfind(",")
-        last = max(point, comma)
-        if last >= 0 and (len(text) - last != 4 or min(point, comma) >= 0):
-            return "en" if point > comma else "de"
-    return "de" if table.is_german else "en"
+        if point == comma or is_ambiguous(text):
+            continue
+        is_grouped = text.count("." if point > comma else ",") > 1  # 1.234.567
+        return "en" if (point > comma) != is_grouped else "de"
+    return None
 
 
 def _read(
     table: Table,
     kind: FileKind,
     columns: tuple[Column, ...],
-    style: Style,
+    style: Style | None,
     make: Callable[[_Cells], Row],
 ) -> Reading[Row]:
     result: Reading[Row] = Reading([], frozenset(table.positions))
@@ -108,7 +109,7 @@ class _Cells:
     __slots__ = ("is_unreadable", "kind", "line", "number", "problems", "style", "texts")
 
     def __init__(
-        self, kind: FileKind, raw: RawRow, present: Iterable[tuple[Column, int]], width: int, style: Style
+        self, kind: FileKind, raw: RawRow, present: Iterable[tuple[Column, int]], width: int, style: Style | None
     ) -> None:
         self.kind = kind
         self.line = raw.line

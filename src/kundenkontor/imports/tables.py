@@ -8,10 +8,11 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kundenkontor.imports.columns import Column, fold, german_heads, names_by_head, names_by_other_head
+from kundenkontor.imports.columns import Column, fold, names_by_head, names_by_other_head
 from kundenkontor.imports.errors import (
     ColumnMissing,
     ColumnTwice,
+    EncodingMixed,
     EncodingUnknown,
     FileEmpty,
     FileIsWorkbook,
@@ -42,7 +43,6 @@ class Table:
     positions: dict[str, int]
     ignored: tuple[str, ...]
     head_line: int
-    is_german: bool
 
 
 def read_table(content: bytes, columns: tuple[Column, ...]) -> Table:
@@ -54,14 +54,14 @@ def read_table(content: bytes, columns: tuple[Column, ...]) -> Table:
     if head is None or head.cells is None:
         raise FileEmpty()
     positions, ignored = understand_head(head.cells, columns)
-    german = german_heads(columns)
-    body = list(_limited(rows))
-    is_german = delimiter == ";" or any(fold(cell) in german for cell in head.cells)
-    return Table(body, len(head.cells), positions, ignored, head.line, is_german)
+    return Table(list(_limited(rows)), len(head.cells), positions, ignored, head.line)
 
 
 def decode(content: bytes) -> str:
-    """UTF-8 with or without BOM, UTF-16 with BOM, else Windows-1252, which German exports still use."""
+    """UTF-8 with or without BOM, UTF-16 with BOM, else Windows-1252, which German exports still use.
+
+    A file that is UTF-8 for the most part is not read as Windows-1252 for a stray byte: every umlaut would be wrong.
+    """
     if len(content) > MAX_BYTES:
         raise FileTooLarge(size=len(content) // 1024 // 1024 + 1, limit=MAX_BYTES // 1024 // 1024)
     if content.startswith(ARCHIVE_STARTS):
@@ -69,12 +69,21 @@ def decode(content: bytes) -> str:
     for encoding in _encodings(content):
         try:
             text = content.decode(encoding)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            if encoding.startswith("utf-8") and _is_mostly_utf8(content):
+                raise EncodingMixed(line=content.count(b"\n", 0, error.start) + 1) from error
             continue
         if "\x00" in text:
             break
         return text
     raise EncodingUnknown()
+
+
+def _is_mostly_utf8(content: bytes) -> bool:
+    """Whether more letters beyond ASCII are valid UTF-8 than are not."""
+    text = content.decode("utf-8", errors="replace")
+    wrong = text.count("\ufffd")
+    return len(text) - len(text.encode("ascii", errors="ignore")) - wrong > wrong
 
 
 def _encodings(content: bytes) -> tuple[str, ...]:

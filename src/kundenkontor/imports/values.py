@@ -14,7 +14,15 @@ from stdnum.util import get_cc_module
 
 from kundenkontor.imports.columns import fold
 from kundenkontor.imports.countries import COUNTRIES, COUNTRY_NAMES
-from kundenkontor.kernel.money import ZERO, AmountError, AmountTooLarge, Style, TooManyPlaces, parse_amount
+from kundenkontor.kernel.money import (
+    ZERO,
+    AmountError,
+    AmountTooLarge,
+    Style,
+    TooManyPlaces,
+    is_ambiguous,
+    parse_amount,
+)
 
 MAX_TERMS_DAYS = 365
 EARLIEST, LATEST = date(1980, 1, 1), date(2150, 12, 31)
@@ -83,8 +91,10 @@ def parse_date(text: str) -> date:
 
 
 @lru_cache(maxsize=65536)
-def parse_price(text: str, style: Style) -> Decimal:
-    """A net price of at most six places, not negative."""
+def parse_price(text: str, style: Style | None) -> Decimal:
+    """A net price of at most six places, not negative. Without a style "1.234" is refused: it may be 1234."""
+    if style is None and is_ambiguous(text):
+        raise ValueProblem("price_ambiguous", value=shown(text))
     try:
         value = parse_amount(_join_groups(text), places=6, style=style)
     except TooManyPlaces:
@@ -106,7 +116,7 @@ def _join_groups(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def parse_discount(text: str, style: Style) -> Decimal:
+def parse_discount(text: str, style: Style | None) -> Decimal:
     """A percentage from 0 to 100 with at most two places; "" is none."""
     if not text:
         return ZERO
@@ -231,9 +241,14 @@ def _valid_vat_id(candidate: str) -> str | None:
         if eu_vat.is_valid(candidate):
             return str(eu_vat.compact(candidate))
         module = None if prefix in eu_vat.MEMBER_STATES or prefix == "el" else get_cc_module(prefix, "vat")
-        return str(module.compact(module.validate(candidate))) if module else None
+        return _with_prefix(prefix.upper(), module.compact(module.validate(candidate))) if module else None
     except (ValidationError, ValueError):
         return None
+
+
+def _with_prefix(prefix: str, number: str) -> str:
+    """Some modules cut the country off (GB, NO). Monaco's ids are French."""
+    return number if number.startswith((prefix, "FR") if prefix == "MC" else prefix) else prefix + number
 
 
 def _is_checkable(compact: str, country: str) -> bool:

@@ -17,8 +17,10 @@ ZERO = Decimal("0.00")
 MAX_AMOUNT = Decimal("999999999999.99")
 
 _PLAIN = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
-_GROUPED_DE = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?")
-_GROUPED_EN = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+# nobody writes half a euro as 0.500 and means a thousands separator: a first group begins with no 0
+_GROUPED_DE = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?")
+_GROUPED_EN = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 Style = Literal["de", "en"]
 
@@ -48,7 +50,7 @@ def round_cents(value: Decimal) -> Decimal:
 def parse_amount(text: str, *, places: int = 2, style: Style | None = None) -> Decimal:
     """Read ``1.234,56``, ``1,234.56``, ``1234.56`` or ``1234,56``; blanks around it are fine.
 
-    ``style`` says what a lone separator before exactly three digits means ("1.234"): a
+    ``style`` says what a lone separator before exactly three digits means ("1.234", not "0.500"): a
     thousands separator in "de" for the point, in "en" for the comma; without a style such a text
     is read as a decimal only if ``places`` allows three, else refused. ASCII digits only, no exponent.
 
@@ -73,7 +75,7 @@ def _normalise(text: str, places: int, style: Style | None) -> str | None:
     """Return the text with a decimal point and without groups, or None where it is no amount."""
     if len(text) > 30 or not text.isascii():
         return None
-    if _PLAIN.fullmatch(text) and not _is_ambiguous(text):
+    if _PLAIN.fullmatch(text) and not _AMBIGUOUS.fullmatch(text):
         return text.replace(",", ".")
     german, english = _GROUPED_DE.fullmatch(text), _GROUPED_EN.fullmatch(text)
     if german and (style == "de" or "," in text or text.count(".") > 1):
@@ -85,6 +87,6 @@ def _normalise(text: str, places: int, style: Style | None) -> str | None:
     return None
 
 
-def _is_ambiguous(text: str) -> bool:
-    whole, separator, decimals = text.replace(",", ".").partition(".")
-    return bool(separator) and len(decimals) == 3 and len(whole.lstrip("+-")) <= 3
+def is_ambiguous(text: str) -> bool:
+    """Whether a text may be read in two ways, a thousand times apart: "12.500", "1,234"."""
+    return _AMBIGUOUS.fullmatch(text.strip()) is not None
