@@ -119,6 +119,47 @@ def test_a_checked_vat_id_stays_checked_while_it_stays_the_same(seller: Seller, 
     assert (ada.street, ada.vat_id_state, ada.is_taxable_person) == ("Ring 2", "checked", False)
 
 
+@pytest.mark.invariant("I-T4")
+def test_a_checked_vat_id_is_unchecked_again_when_its_customer_moves_to_another_country(
+    seller: Seller, contract: Contract
+) -> None:
+    Customer.objects.filter(number="K1").update(vat_id_state="checked")
+
+    take_in(seller, [ADA.replace("1070,Wien,AT", "75001,Paris,FR")])
+
+    ada = Customer.objects.get(number="K1")
+    assert (ada.country, ada.vat_id, ada.vat_id_state) == ("FR", "ATU66889218", "unchecked")
+
+
+def test_what_staff_decided_about_an_association_survives_its_new_name_but_not_a_new_vat_id(
+    seller: Seller, contract: Contract
+) -> None:
+    take_in(seller, [ADA.replace("ATU66889218", "")])
+    neither = Customer.objects.filter(number="K1", is_taxable_person=False, is_consumer=False)
+    Customer.objects.filter(number="K1").update(is_taxable_person=False)
+
+    take_in(seller, [ADA.replace("ATU66889218", "").replace("Ada OG", "Ada e.V.")])
+    assert neither.filter(company="Ada e.V.").exists()
+    take_in(seller, [ADA.replace("Ada OG", "Ada e.V.")])
+    assert not neither.exists()
+
+    take_in(seller, ["K1,,Ada,Achleitner,ada@post.example,Ring 1,1070,Wien,AT,,de,no,14"])
+    assert Customer.objects.filter(number="K1", is_taxable_person=False, is_consumer=True).exists()
+
+
+def test_an_address_that_is_cleared_takes_the_main_contact_along(seller: Seller, contract: Contract) -> None:
+    row = ADA.replace("ada@post.example", "")
+
+    take_in(seller, [row, BOB])
+
+    ada = Customer.objects.get(number="K1")
+    assert (ada.email, list(ada.contacts.all())) == ("", [])
+    assert Customer.objects.get(number="K2").contacts.count() == 1
+    assert take_in(seller, [row]).counts["customers"]["unchanged"] == 1
+    take_in(seller, [ADA])
+    assert ada.contacts.get().receives_invoices
+
+
 def test_a_vat_id_that_goes_takes_its_checked_state_along(seller: Seller, contract: Contract) -> None:
     Customer.objects.filter(number="K1").update(vat_id_state="checked")
 

@@ -144,19 +144,31 @@ def _id(planned: PlannedCustomer | PlannedContract) -> int:
 
 
 def _update_tax_facts(merged: Sequence[tuple[PlannedCustomer, CustomerRow]]) -> None:
-    """A new VAT id is unchecked. What staff decided about the person stays unless company or VAT id changed."""
+    """A VAT id is unchecked when it is new or its customer moves to another country.
+
+    What staff decided about the person stays, unless the file now says the other (consumer or not) or has a new VAT id.
+    """
     facts, states = [], []
     for planned, row in merged:
         changed = {change.field for change in planned.changes}
-        if changed & {"company", "vat_id"}:
+        known = planned.known
+        was_consumer = known is not None and not known.company and not known.vat_id
+        if row.is_consumer != was_consumer or ("vat_id" in changed and row.vat_id):
             facts.append((_id(planned), not row.is_consumer, row.is_consumer))
-        if "vat_id" in changed:
+        if changed & {"vat_id", "country"}:
             states.append((_id(planned), "unchecked" if row.vat_id else "none", row.vat_id))
     update_rows("parties_customer", {"is_taxable_person": "boolean", "is_consumer": "boolean"}, facts)
     update_rows("parties_customer", {"vat_id_state": "text", "vat_id": "text"}, states)
 
 
 def _write_contacts(merged: Sequence[tuple[PlannedCustomer, CustomerRow]]) -> None:
+    """The main contact is whom the row names; without an address there is none: no invoice goes to the old one."""
+    silent = [
+        _id(planned)
+        for planned, row in merged
+        if not row.email and any(change.field == "email" for change in planned.changes)
+    ]
+    Contact.objects.filter(customer__in=silent, group="main").delete()
     named = {"company", "first_name", "last_name", "email"}
     touched = [
         (planned.known, row)
