@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from kundenkontor.contracts.models import ContractPrice
-from kundenkontor.imports.known import KnownContract
+from kundenkontor.imports.known import DAY, KnownContract, KnownPrice
+from kundenkontor.imports.rows import ContractRow
 from kundenkontor.imports.writing import PlannedContract, copy_objects, effective_cut_over, update_rows
+from kundenkontor.kernel.money import ZERO
 
 CONTRACT_TYPES = {
     "customer_id": "bigint",
@@ -74,34 +76,53 @@ def _write_prices(changed: Sequence[PlannedContract], customer_ids: dict[str, in
     """Overwrite the price that nothing was billed by yet, else add one that holds from the next unbilled period."""
     in_place: list[tuple[int, Decimal, date, bool]] = []
     added: list[ContractPrice] = []
+    superseded: list[int] = []
     for planned in changed:
-        known, after = _known(planned), _fields(planned)
+        known, row, after = _known(planned), planned.row, _fields(planned)
         if not after.keys() & {"net_price", "start_date", "customer_number"}:
             continue
-        row = planned.row
-        price_id = None if "customer_number" in after else known.price_id
-        if price_id is not None and known.price_from is not None and is_unbilled(known, known.price_from):
-            is_first = known.price_from == known.start_date  # the first price begins with the contract
-            in_place.append((price_id, row.net_price, row.start_date if is_first else known.price_from, False))
+        is_moved = "customer_number" in after
+        price = None if is_moved else _open_price(known, row)
+        if price is None:
+            customer_id = customer_ids[row.customer_number]
+            added += [
+                ContractPrice(contract_id=known.id, customer_id=customer_id, valid_from=day, amount=amount)
+                for day, amount in _new_prices(known, row, is_moved=is_moved)
+            ]
             continue
-        added.append(
-            ContractPrice(
-                contract_id=known.id,
-                customer_id=customer_ids[row.customer_number],
-                valid_from=first_unbilled_day(known, row.start_date),
-                amount=row.net_price,
-            )
-        )
+        begins = _first_day_of(price, known, row)
+        in_place.append((price.id, row.net_price, begins, False))
+        superseded += [
+            each.id for each in known.prices if each != price and each.valid_from <= begins == row.start_date
+        ]
+    ContractPrice.objects.filter(pk__in=superseded).delete()
     types = {"amount": "numeric", "valid_from": "date", "is_gross": "boolean"}
     update_rows("contracts_contractprice", types, in_place)
     copy_objects(added)
 
 
-def is_unbilled(known: KnownContract, price_from: date) -> bool:
-    """Whether no billed period can have used a price that holds from that day."""
-    return known.billed_until is None or price_from > known.billed_until
+def _open_price(known: KnownContract, row: ContractRow) -> KnownPrice | None:
+    """The price of the next unbilled period, unless a period that is done with had it too."""
+    price, settled = known.price, _settled_until(known, row)
+    return None if price is None or (settled is not None and price.valid_from <= settled) else price
 
 
-def first_unbilled_day(known: KnownContract, start_date: date) -> date:
-    """The day from which a new price holds."""
-    return start_date if known.billed_until is None else known.billed_until + timedelta(days=1)
+def _new_prices(known: KnownContract, row: ContractRow, *, is_moved: bool) -> Iterator[tuple[date, Decimal]]:
+    """From which day the row's price holds. A contract that lost its prices to a move stays free for its free past."""
+    settled = _settled_until(known, row)
+    if settled is not None and is_moved:
+        yield row.start_date, ZERO
+    yield (row.start_date if settled is None else settled + DAY), row.net_price
+
+
+def _settled_until(known: KnownContract, row: ContractRow) -> date | None:
+    """The last day the row's price does not reach. A service that stays free, or begins later, has no such day."""
+    settled = known.settled_until
+    stays_free = known.billed_until is None and not row.net_price
+    return None if settled is None or stays_free or settled < row.start_date else settled
+
+
+def _first_day_of(price: KnownPrice, known: KnownContract, row: ContractRow) -> date:
+    """The first price begins with the contract, and none that holds begins before it."""
+    is_first = price.valid_from == known.start_date
+    return row.start_date if is_first else max(price.valid_from, row.start_date)

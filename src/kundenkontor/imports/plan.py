@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
 
 from kundenkontor.contracts.periods import add_months
@@ -15,6 +16,7 @@ from kundenkontor.imports.problems import FileKind, RowProblem
 from kundenkontor.imports.products import NewProduct, new_product
 from kundenkontor.imports.reading import Reading
 from kundenkontor.imports.rows import ContractRow, CustomerRow
+from kundenkontor.kernel.money import ZERO
 
 Outcome = Literal["new", "changed", "unchanged", "refused"]
 FILE_KINDS: tuple[FileKind, ...] = ("customers", "contracts")
@@ -105,6 +107,7 @@ class ImportPlan:
     customer_columns: frozenset[str] = frozenset()
     contract_columns: frozenset[str] = frozenset()
     cut_over_lines: list[int] = field(default_factory=list)
+    on: date = date.min
 
     @property
     def errors(self) -> list[RowProblem]:
@@ -140,6 +143,19 @@ class ImportPlan:
         if self.cut_over_lines and cut_over_date is None:
             raise CutOverDateNeeded(count=len(self.cut_over_lines), line=self.cut_over_lines[0])
 
+    def cut_over_date_or_default(self, given: date | None) -> date | None:
+        """What was given. Else the first of next month where a date is needed, none where nothing was billed yet."""
+        return suggested_cut_over_date(self.on) if given is None and self.needs_cut_over_date else given
+
+    def left_to_others(self, cut_over_date: date | None) -> tuple[int, Decimal]:
+        """How many running contracts come in that begin before the cut-over date, and the net sum of one period of
+        each: it is not billed here."""
+        if cut_over_date is None:
+            return 0, ZERO
+        rows = [planned.row for planned in self.contracts if planned.known is None]
+        rows = [row for row in rows if row.start_date < cut_over_date and (row.end_date or self.on) >= self.on]
+        return len(rows), sum((row.net_price for row in rows), ZERO)
+
 
 def suggested_cut_over_date(on: date) -> date:
     """The first of next month: whatever begins until then was still billed by the old system."""
@@ -150,7 +166,7 @@ def plan_import(
     customers: Reading[CustomerRow] | None, contracts: Reading[ContractRow] | None, known: Known, *, on: date
 ) -> ImportPlan:
     """Decide what happens to every row. ``on`` is the business date, from which past periods are counted."""
-    plan = ImportPlan()
+    plan = ImportPlan(on=on)
     if customers is not None:
         _take_reading(plan, "customers", customers)
         plan.customer_columns = customers.columns
@@ -227,7 +243,7 @@ def _plan_contracts(
             plan.refused.append(RowOutcome("contracts", row.line, row.number, "refused"))
             continue
         plan.contracts.append(planned)
-        plan.problems += _end_warning(planned)
+        plan.problems += [*_end_warning(planned), *_planned_price_warning(planned)]
         if row.product_code not in known.product_ids and row.product_code not in products:
             products[row.product_code] = new_product(row.product_code, row.product_name)
         if _reaches_back(planned, on):
@@ -240,8 +256,9 @@ def _plan_contract(row: ContractRow, columns: frozenset[str], known: Known) -> P
     if before is None:
         return Planned(row, None)
     changes = [*_changes(row, before, CONTRACT_FIELDS, columns)]
-    if before.price != row.net_price or before.price_is_gross:
-        changes.append(Change("net_price", before.price, row.net_price))
+    price = before.price
+    if price is None or price.amount != row.net_price or price.is_gross:
+        changes.append(Change("net_price", price.amount if price else None, row.net_price))
     return Planned(row, before, tuple(changes))
 
 
@@ -279,6 +296,15 @@ def _end_warning(planned: Planned[ContractRow, KnownContract]) -> Iterator[RowPr
     if is_changed and end is not None and known is not None and known.billed_until and end < known.billed_until:
         params = {"value": end.isoformat(), "until": known.billed_until.isoformat()}
         yield RowProblem("contracts", planned.row.line, "end_date", "end_already_billed", params, is_warning=True)
+
+
+def _planned_price_warning(planned: Planned[ContractRow, KnownContract]) -> Iterator[RowProblem]:
+    """The file says what holds now. What staff planned for a later day stays; no import plans that far ahead."""
+    later = planned.known.planned_price(planned.row.start_date) if planned.known else None
+    changed = {change.field for change in planned.changes}
+    if later is not None and "net_price" in changed and "customer_number" not in changed:
+        params = {"value": f"{later.amount.normalize():f}", "day": later.valid_from.isoformat()}
+        yield RowProblem("contracts", planned.row.line, "net_price", "price_planned", params, is_warning=True)
 
 
 def _reaches_back(planned: Planned[ContractRow, KnownContract], on: date) -> bool:

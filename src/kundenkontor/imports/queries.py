@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from django.db import connection
+from django.db.models import Max
 
+from kundenkontor.billing.models import BillingRun
 from kundenkontor.catalog.models import Product
 from kundenkontor.imports.errors import NothingToImport, UnusableFile
-from kundenkontor.imports.known import Known, KnownContract, KnownCustomer
+from kundenkontor.imports.known import DAY, Known, KnownContract, KnownCustomer, KnownPrice
 from kundenkontor.imports.plan import ImportPlan, plan_import
 from kundenkontor.imports.problems import FileKind
 from kundenkontor.imports.reading import Reading, Row, read_contracts, read_customers
@@ -24,11 +26,9 @@ LEFT JOIN parties_contact m ON m.customer_id = c.id AND m."group" = 'main'
 WHERE c.seller_id = %s AND c.number = ANY(%s)
 """
 
-# The price of the next unbilled period: the latest one that holds on its first day.
 CONTRACTS_SQL = """
 SELECT c.id, c.number, k.number, p.code, c.description, c.identifier, c.period_months, c.start_date, c.end_date,
        c.cut_over_date, c.discount_percent, c.discount_until, billed.is_billed, billed.until,
-       price.id, price.amount, price.valid_from, coalesce(price.is_gross, false),
        EXISTS (SELECT 1 FROM billing_oneoffitem o WHERE o.contract_id = c.id)
 FROM contracts_contract c
 JOIN parties_customer k ON k.id = c.customer_id
@@ -37,13 +37,14 @@ CROSS JOIN LATERAL (
     SELECT count(*) > 0 AS is_billed, max(period_end) FILTER (WHERE kind = 'recurring') AS until
     FROM billing_charge WHERE contract_id = c.id AND kind IN ('recurring', 'set_up')
 ) billed
-LEFT JOIN LATERAL (
-    SELECT id, amount, valid_from, is_gross FROM contracts_contractprice
-    WHERE contract_id = c.id
-      AND valid_from <= coalesce(billed.until + 1, greatest(c.start_date, c.cut_over_date))
-    ORDER BY valid_from DESC LIMIT 1
-) price ON true
 WHERE c.seller_id = %s AND c.number = ANY(%s)
+"""
+
+PRICES_SQL = """
+SELECT p.contract_id, p.id, p.valid_from, p.amount, p.is_gross
+FROM contracts_contractprice p JOIN contracts_contract c ON c.id = p.contract_id
+WHERE c.seller_id = %s AND c.number = ANY(%s)
+ORDER BY p.contract_id, p.valid_from
 """
 
 
@@ -83,7 +84,7 @@ def plan_for(
     numbers |= {row.customer_number for row in (contracts.refused if contracts else [])}
     known = Known(
         customers=_known_customers(seller, numbers),
-        contracts=_known_contracts(seller, (row.number for row in contract_rows)),
+        contracts=_known_contracts(seller, [row.number for row in contract_rows], on),
         product_ids=dict(Product.objects.filter(seller=seller).values_list("code", "id")) if contract_rows else {},
         numbers_by_vat_id=_numbers_by_vat_id(seller, {row.vat_id for row in customer_rows if row.vat_id}),
     )
@@ -96,10 +97,21 @@ def _known_customers(seller: Seller, numbers: Iterable[str]) -> dict[str, KnownC
         return {row[1]: KnownCustomer(*row) for row in cursor.fetchall()}
 
 
-def _known_contracts(seller: Seller, numbers: Iterable[str]) -> dict[str, KnownContract]:
+def _known_contracts(seller: Seller, numbers: list[str], on: date) -> dict[str, KnownContract]:
+    free_until = _free_until(seller, on)
+    prices: dict[int, list[KnownPrice]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(CONTRACTS_SQL, [seller.pk, list(numbers)])
-        return {row[1]: KnownContract(*row) for row in cursor.fetchall()}
+        cursor.execute(PRICES_SQL, [seller.pk, numbers])
+        for contract_id, *price in cursor.fetchall():
+            prices.setdefault(contract_id, []).append(KnownPrice(*price))
+        cursor.execute(CONTRACTS_SQL, [seller.pk, numbers])
+        return {row[1]: KnownContract(*(*row, free_until, tuple(prices.get(row[0], ())))) for row in cursor.fetchall()}
+
+
+def _free_until(seller: Seller, on: date) -> date | None:
+    """What the finished runs went over and what has begun before ``on``."""
+    finished = BillingRun.objects.filter(seller=seller, state="finished").aggregate(last=Max("billed_until"))["last"]
+    return None if finished is None else min(finished, on - DAY)
 
 
 def _numbers_by_vat_id(seller: Seller, vat_ids: set[str]) -> dict[str, list[str]]:
