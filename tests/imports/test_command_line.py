@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,22 @@ def test_the_cut_over_date_falls_back_to_the_first_of_next_month_and_says_so(sel
     cut_over = ImportRun.objects.get().cut_over_date
     assert cut_over is not None and cut_over.day == 1
     assert f"Cut-over date: {cut_over.isoformat()}" in result.output
+
+
+def test_without_a_past_period_there_is_no_cut_over_date_and_with_one_its_price_is_named(
+    seller: Seller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kundenkontor.events.queries.business_date", lambda zone: date(2026, 11, 28))
+    customers, contracts = tmp_path / "customers.csv", tmp_path / "contracts.csv"
+    customers.write_text("customer_number,last_name,country\nK1,Ada,AT\n", "utf-8")
+    head = "contract_number,customer_number,product_code,net_price,period,start_date"
+    contracts.write_text(f"{head}\nV1,K1,web,100.00,yearly,2026-11-20\nV2,K1,web,9.00,monthly,2026-12-05\n", "utf-8")
+
+    given = run("import", customers, contracts, "--preview", "--cut-over-date", "2026-12-01")
+    run("import", customers, contracts)
+
+    assert "1 contract begins before the cut-over date; 100.00 EUR net" in given.output
+    assert set(Contract.objects.values_list("cut_over_date", flat=True)) == {None}
 
 
 def test_a_preview_says_what_would_happen_and_writes_nothing(seller: Seller) -> None:

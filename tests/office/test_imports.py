@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from kundenkontor.contracts.models import Contract
+from kundenkontor.events.queries import business_date
 from kundenkontor.imports.models import ImportRun
+from kundenkontor.imports.plan import suggested_cut_over_date
 from kundenkontor.office.models import ImportUpload
 from kundenkontor.parties.models import Customer, Seller
 from tests.office.desk import desk, submit
@@ -72,6 +75,26 @@ def test_files_are_thrown_away_or_taken_in_but_not_both() -> None:
     submit(desk(), reverse("office:import-discard", args=[stored.pk]))
     stored.refresh_from_db()
     assert stored.state == "waiting"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days_ago", "is_given", "is_kept"), [(8, False, False), (800, False, True), (8, True, True)])
+def test_a_cut_over_date_is_taken_only_where_it_is_needed_or_given_and_the_preview_names_what_it_leaves_out(
+    days_ago: int, is_given: bool, is_kept: bool
+) -> None:
+    seller = builders.alpenhost()
+    builders.ada(seller)
+    day, start = suggested_cut_over_date(business_date()), business_date() - timedelta(days=days_ago)
+    head = "contract_number,customer_number,product_code,net_price,period,start_date"
+    file = SimpleUploadedFile("contracts.csv", f"{head}\nV1,11001,web,100.00,yearly,{start}\n".encode(), "text/csv")
+    values = {"seller": str(seller.pk), "cut_over_date": day.isoformat() if is_given else ""}
+
+    response = submit(desk(), reverse("office:import-new"), contracts=file, **values)
+
+    assert ImportUpload.objects.get().cut_over_date == (day if is_kept else None)
+    page = desk().get(response.headers["Location"])
+    assert ("100.00" in page.context["warning"]) == is_kept
+    assert desk().get(reverse("office:import-new")).context["form"]["cut_over_date"].value() is None
 
 
 @pytest.mark.django_db

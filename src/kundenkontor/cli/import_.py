@@ -15,6 +15,7 @@ from kundenkontor.cli.start import needs_django
 
 if TYPE_CHECKING:
     from kundenkontor.imports.commands import Progress
+    from kundenkontor.imports.plan import ImportPlan
     from kundenkontor.imports.report import ImportReport
     from kundenkontor.parties.models import Seller
 
@@ -26,7 +27,11 @@ FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 @click.argument("customers", type=FILE)
 @click.argument("contracts", type=FILE, required=False)
 @click.option("--seller", help="Short name of the seller; may be left out where there is only one.")
-@click.option("--cut-over-date", type=click.DateTime(["%Y-%m-%d", "%d.%m.%Y"]), help="Default: first of next month.")
+@click.option(
+    "--cut-over-date",
+    type=click.DateTime(["%Y-%m-%d", "%d.%m.%Y"]),
+    help="Default: first of next month, where one is needed.",
+)
 @click.option("--next-number", multiple=True, metavar="KIND=NUMBER", help="For example invoice=1201; repeatable.")
 @click.option("--preview", is_flag=True, help="Only report what would happen.")
 @click.option("--all-rows", is_flag=True, help="List every row, not only bad and changed ones.")
@@ -98,13 +103,16 @@ def _run(
     contents = [None if path is None or str(path) == "-" else path.read_bytes() for path in paths.values()]
     plan = preview_import(seller, contents[0], contents[1], on=on)
     if preview:
+        _say_what_is_left(plan, plan.cut_over_date_or_default(None if cut_over is None else cut_over.date()))
         return report_of(plan)
+    cut_over_date = _cut_over_date(cut_over, plan)
+    _say_what_is_left(plan, cut_over_date)
     with _progress() as progress:
         return import_files(
             seller,
             contents[0],
             contents[1],
-            cut_over_date=_cut_over_date(cut_over, plan.needs_cut_over_date, on),
+            cut_over_date=cut_over_date,
             next_numbers=next_numbers,
             names=(_name(paths["customers"]), _name(paths["contracts"])),
             on=on,
@@ -117,20 +125,23 @@ def _name(path: Path | None) -> str:
     return path.name if path is not None else ""
 
 
-def _cut_over_date(given: datetime | None, is_needed: bool, on: date) -> date | None:
+def _cut_over_date(given: datetime | None, plan: ImportPlan) -> date | None:
     """What was given; where it is needed and nobody said it, ask, or take the first of next month and say so."""
-    from kundenkontor.imports.plan import suggested_cut_over_date  # noqa: PLC0415
-
-    if given is not None:
-        return given.date()
-    if not is_needed:
-        return None
-    suggested = suggested_cut_over_date(on)
+    suggested = plan.cut_over_date_or_default(None if given is None else given.date())
+    if suggested is None or given is not None:
+        return suggested
     if sys.stdin.isatty():
         answer = click.prompt("Cut-over date", suggested.isoformat(), type=click.DateTime(["%Y-%m-%d", "%d.%m.%Y"]))
         return answer.date() if isinstance(answer, datetime) else date.fromisoformat(str(answer))
     click.echo(f"Cut-over date: {suggested.isoformat()} (periods that begin before it were billed elsewhere)")
     return suggested
+
+
+def _say_what_is_left(plan: ImportPlan, cut_over_date: date | None) -> None:
+    count, total = plan.left_to_others(cut_over_date)
+    if count:
+        contracts = "1 contract begins" if count == 1 else f"{count} contracts begin"
+        click.echo(f"{contracts} before the cut-over date; {total:.2f} EUR net of running periods are not billed here.")
 
 
 @contextmanager

@@ -34,17 +34,17 @@ def store_upload(
 ) -> ImportUpload:
     """Keep the files for the preview; they are read once, so an unusable file is refused here.
 
-    ``customers`` and ``contracts`` are (file name, bytes). Raises NothingToImport, UnusableFile, CutOverDateNeeded.
+    ``customers`` and ``contracts`` are (file name, bytes). Raises NothingToImport, UnusableFile.
     """
     contents = (customers[1] if customers else None, contracts[1] if contracts else None)
-    preview_import(seller, *contents, on=on).refuse_without_cut_over_date(cut_over_date)
+    plan = preview_import(seller, *contents, on=on)
     return ImportUpload.objects.create(
         seller=seller,
         customers_file=contents[0],
         contracts_file=contents[1],
         customers_name=customers[0][:200] if customers else "",
         contracts_name=contracts[0][:200] if contracts else "",
-        cut_over_date=cut_over_date,
+        cut_over_date=plan.cut_over_date_or_default(cut_over_date),
         next_numbers=dict(next_numbers),
         uploaded_at=utc_now(),
         uploaded_by=actor.label[:150],

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kundenkontor.imports.models import ImportRun
 from kundenkontor.imports.numbers import SERIES_KINDS
-from kundenkontor.imports.plan import OUTCOMES, suggested_cut_over_date
+from kundenkontor.imports.plan import OUTCOMES, ImportPlan
 from kundenkontor.imports.problems import RowProblem
 from kundenkontor.imports.queries import preview_import
 from kundenkontor.imports.report import ImportReport, report_of
@@ -30,7 +30,7 @@ from kundenkontor.office.tables import Action, Column, ListPage, render_list
 from kundenkontor.parties.models import Seller
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.filters import Filter, Listing, Sort
-from kundenkontor.web.formats import format_date
+from kundenkontor.web.formats import format_date, format_money
 from kundenkontor.web.forms import DayField, reader_language
 from kundenkontor.web.policy import staff_permission
 from kundenkontor.web.requests import StaffRequest
@@ -129,7 +129,10 @@ class UploadForm(forms.Form):
     cut_over_date = DayField(
         label=gettext_lazy("Cut-over date"),
         required=False,
-        help_text=gettext_lazy("Periods that begin before it were billed by the old system."),
+        help_text=gettext_lazy(
+            "Periods that begin before it were billed by the old system. Left empty, it is the first of next month if "
+            "contracts began more than one period ago."
+        ),
     )
     next_invoice = forms.IntegerField(
         label=gettext_lazy("Next number: invoices"),
@@ -166,8 +169,7 @@ class UploadForm(forms.Form):
 def import_new(request: StaffRequest) -> HttpResponse:
     """Upload files; nothing is written before the preview is confirmed."""
     url = reverse("office:imports")
-    initial = {"cut_over_date": suggested_cut_over_date(request.today)}
-    form = UploadForm(request.POST or None, request.FILES or None, initial=initial)
+    form = UploadForm(request.POST or None, request.FILES or None)
     about = FormPage(
         _("Import files"),
         _("Show preview"),
@@ -212,9 +214,11 @@ def import_preview(request: StaffRequest, upload_id: int) -> HttpResponse:
     if upload.state == "waiting":
         return render(request, "office/imports/progress.html", context | _progress(upload))
     if upload.state == "previewed":
-        report = report_of(preview_import(upload.seller, *upload.contents, on=request.today))
+        plan = preview_import(upload.seller, *upload.contents, on=request.today)
+        report = report_of(plan)
         context |= _preview(request, report)
-        context |= {"facts": _upload_facts(upload, report), "button": _button(report)}
+        warning = _cut_over_warning(plan, upload)
+        context |= {"facts": _upload_facts(upload, report), "button": _button(report), "warning": warning}
     return render(request, "office/imports/preview.html", context)
 
 
@@ -228,6 +232,18 @@ def _upload_facts(upload: ImportUpload, report: ImportReport) -> list[Fact]:
         names = ", ".join(report.new_products[:10])
         facts.append(Fact(_("New products"), len(report.new_products), note=names))
     return [*facts, *count_facts(report.counts)]
+
+
+def _cut_over_warning(plan: ImportPlan, upload: ImportUpload) -> str:
+    count, total = plan.left_to_others(upload.cut_over_date)
+    if not count:
+        return ""
+    sentence = ngettext(
+        "{n} contract begins before the cut-over date; its running period ({sum} net) is not billed here.",
+        "{n} contracts begin before the cut-over date; their running periods ({sum} net in all) are not billed here.",
+        count,
+    )
+    return sentence.format(n=count, sum=format_money(total, "EUR", reader_language()))
 
 
 def _button(report: ImportReport) -> str:
