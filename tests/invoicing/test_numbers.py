@@ -5,12 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import transaction
 
 from kundenkontor.events.models import Event
 from kundenkontor.invoicing.commands import set_series
-from kundenkontor.invoicing.errors import IssueDateTooEarly, NumberAlreadyGiven, PatternInvalid, SeriesHasDocuments
+from kundenkontor.invoicing.errors import (
+    IssueDateTooEarly,
+    NextNumberTooLow,
+    NumberAlreadyGiven,
+    PatternInvalid,
+    SeriesHasDocuments,
+    SeriesMeet,
+)
 from kundenkontor.invoicing.models import Invoice, NumberSeries
-from kundenkontor.invoicing.numbers import check_pattern, format_number
+from kundenkontor.invoicing.numbers import check_pattern, format_number, may_meet
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, issue, line
 
 
@@ -92,8 +100,62 @@ def test_the_next_number_is_set_only_before_the_first_document_and_logged() -> N
 def test_a_number_is_unique_over_all_kinds_of_documents() -> None:
     seller = alpenhost()
     issue(ada(seller), line())
-    with pytest.raises(NumberAlreadyGiven):
-        set_series(seller.pk, "credit_note", pattern="RE{year}{number:06}", next_number=1, on=TODAY, actor=CLARA)
+    for next_number in (1, 2):
+        with pytest.raises(SeriesMeet):
+            set_series(
+                seller.pk, "credit_note", pattern="RE{year}{number:06}", next_number=next_number, on=TODAY, actor=CLARA
+            )
+    with pytest.raises(SeriesMeet):  # cancellations have no series yet, but will begin with GS
+        set_series(seller.pk, "payment_request", pattern="GS{year}{number:06}", next_number=1, on=TODAY, actor=CLARA)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "other", "meet"),
+    [
+        ("RE{year}{number:06}", "GS{year}{number:06}", False),
+        ("RE{year}{number:06}", "RE{year}{number:04}", True),
+        ("RE{number}", "RE{year}{number:06}", True),
+        ("RE2026{number}", "RE{year}{number:06}", True),
+        ("RE{year}1{number:05}", "RE{year}2{number:05}", False),
+        ("1{number:07}", "2{number:07}", False),
+        ("{number:07}", "2{number:07}", True),
+        ("R{year}A{number}", "R{year}B{number}", False),
+        ("R{year}A{number}", "R2026A{number}", True),
+        ("R{number}", "RG{number}", False),
+    ],
+)
+def test_series_meet_where_only_digits_tell_them_apart(pattern: str, other: str, meet: bool) -> None:
+    assert may_meet(pattern, other) is may_meet(other, pattern) is meet
+
+
+@pytest.mark.django_db
+@pytest.mark.invariant("I-N1")
+def test_numbers_without_a_year_begin_above_all_that_were_given() -> None:
+    seller = alpenhost()
+    customer = ada(seller)
+    set_series(seller.pk, "invoice", pattern="R{number}", next_number=98, on=TODAY, actor=CLARA)
+    for _ in range(3):
+        issue(customer, line())
+    next_year = date(2027, 1, 4)
+
+    with pytest.raises(NextNumberTooLow, match="R100"):
+        set_series(seller.pk, "invoice", pattern="R{number}", next_number=50, on=next_year, actor=CLARA)
+
+    set_series(seller.pk, "invoice", pattern="R{number}", next_number=200, on=next_year, actor=CLARA)
+    assert issue(customer, line(), on=next_year).number == "R200"
+
+
+@pytest.mark.django_db
+@pytest.mark.invariant("I-N1")
+def test_a_number_that_was_given_before_is_refused_in_words() -> None:
+    """Two series set side by side before such patterns were refused."""
+    seller = alpenhost()
+    customer = ada(seller)
+    issue(customer, line())
+    NumberSeries.objects.update(next_number=1)
+
+    with pytest.raises(NumberAlreadyGiven, match="RE2026000001"), transaction.atomic():
+        issue(customer, line())
 
 
 @pytest.mark.django_db

@@ -19,7 +19,7 @@ def set_next_numbers(seller: Seller, next_numbers: Mapping[str, int], *, on: dat
     """Set the next number of this year's series that have no document yet, keeping their patterns.
 
     A number that is already the next one is left alone. Raises UnknownSeries, NextNumberOutOfRange,
-    SeriesHasDocuments or NumberAlreadyGiven.
+    SeriesHasDocuments, SeriesMeet or NextNumberTooLow.
     """
     for kind, number in next_numbers.items():
         if kind not in SERIES_KINDS:

@@ -27,6 +27,18 @@ class NumberAlreadyGiven(DomainError):
     template = message("The number {number} was already given to another document.")
 
 
+class SeriesMeet(DomainError):
+    code = "number_series_meet"
+    field = "pattern"
+    template = message("Numbers of this pattern could equal those of another series of this seller, {pattern}.")
+
+
+class NextNumberTooLow(DomainError):
+    code = "next_number_too_low"
+    field = "next_number"
+    template = message("{number} was already given; the next number must be above it.")
+
+
 class DraftsRefused(DomainError):
     """The last guard of ``issue_invoices``: callers ask ``find_refusals`` first and park what it names."""
 

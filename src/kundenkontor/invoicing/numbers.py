@@ -14,6 +14,7 @@ DEFAULT_PATTERNS = {
     "payment_request": "VR{year}{number:06}",
 }
 _PATTERN = re.compile(r"([A-Z0-9]*)(\{year\})?([A-Z0-9]*)\{number(?::0([1-9]))?\}")
+_ANY = "?"  # stands for any digit of a year
 MAX_LENGTH = 21  # an RF reference (ISO 11649) holds no more
 
 
@@ -28,6 +29,35 @@ def format_number(pattern: str, year: int, number: int) -> str:
     """The document number for a place in the series. The pattern is data, never a format string."""
     before, width = _before_number(pattern, year)
     return f"{before}{number:0{width}}"
+
+
+def before_number(pattern: str, year: int) -> str:
+    """The fixed part of a series' numbers in a year."""
+    return _before_number(pattern, year)[0]
+
+
+def may_meet(pattern: str, other: str) -> bool:
+    """Whether two series could ever give the same number: in some year, or when one of them has grown long.
+
+    They meet where one fixed part goes on after the other with nothing but digits, for these may be a number.
+    """
+    short, long = sorted((_any_year(pattern), _any_year(other)), key=len)
+    is_same = all(
+        a == b or (_ANY in (a, b) and _is_digit(a) and _is_digit(b)) for a, b in zip(short, long, strict=False)
+    )
+    return is_same and all(_is_digit(char) for char in long[len(short) :])
+
+
+def _any_year(pattern: str) -> str:
+    match = _PATTERN.fullmatch(pattern)
+    if match is None:
+        raise PatternInvalid()
+    before, has_year, middle, _ = match.groups()
+    return f"{before}{_ANY * 4 if has_year else ''}{middle}"
+
+
+def _is_digit(char: str) -> bool:
+    return char.isdigit() or char == _ANY
 
 
 @lru_cache(maxsize=100)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.invoicing.booking import name_entries, raise_totals, write_document_postings
 from kundenkontor.invoicing.commands.numbering import SERIES_OF_TYPE, ensure_series, take_numbers
 from kundenkontor.invoicing.drafts import InvoiceDraft
-from kundenkontor.invoicing.errors import DraftsRefused
+from kundenkontor.invoicing.errors import DraftsRefused, NumberAlreadyGiven
 from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.invoicing.numbers import series_year
 from kundenkontor.invoicing.refusals import find_refusals
@@ -60,7 +60,7 @@ def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: A
     Everything is computed, and what names no number is written, before the series is locked; the lock then holds until
     commit, so a rolled-back batch gives its numbers back and the series has no gap (I-N1, I-N3).
 
-    Raises DraftsRefused (callers have parked the bad ones), IssueDateTooEarly.
+    Raises DraftsRefused (callers have parked the bad ones), IssueDateTooEarly, NumberAlreadyGiven.
     """
     if not drafts:
         return []
@@ -133,7 +133,13 @@ def _number_and_write_heads(
 ) -> None:
     first, numbers = take_numbers(series, len(invoices), issue_date)
     heads = _head_rows(invoices, hashes, numbers, series.pk, first, issue_date)
-    copy_lines("invoicing_invoice", f"{HEAD_COLUMNS}, issued_at", heads)
+    try:
+        copy_lines("invoicing_invoice", f"{HEAD_COLUMNS}, issued_at", heads)
+    except IntegrityError as error:
+        if "a_document_number_is_given_once" in str(error):
+            given = next((number for number in numbers if f", {number})" in str(error)), numbers[0])
+            raise NumberAlreadyGiven(number=given) from error
+        raise
 
 
 def _head_rows(
