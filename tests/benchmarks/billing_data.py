@@ -58,11 +58,12 @@ def import_contracts(contracts: int) -> None:
 
 def make_seller() -> Seller:
     """One that uses the one-stop shop, so that consumers of other member states have their own rates."""
-    from kundenkontor.parties.models import Seller, SellerTaxSetting
+    from kundenkontor.parties.models import BankAccount, Seller, SellerTaxSetting
 
     seller = Seller.objects.create(
         name="Messstrecke GmbH", short_name="bench", street="Ring 1", postal_code="1010", city="Wien", country="AT",
-        vat_id="ATU66889218", email="office@messstrecke.example",
+        vat_id="ATU66889218", register_number="FN 123456a", email="office@messstrecke.example",
     )  # fmt: skip
+    BankAccount.objects.create(seller=seller, account_name=seller.name, iban="AT611904300234573201")
     SellerTaxSetting.objects.create(seller=seller, kind="oss", valid_from=date(2021, 7, 1), applies=True)
     return seller

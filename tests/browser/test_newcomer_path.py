@@ -155,15 +155,24 @@ def leave(walk: Walk) -> None:
 
 
 def make_seller(walk: Walk, name: str) -> None:
+    """Its particulars, and the bank account without which nobody can be asked for money."""
     walk.go("/office/sellers/new/")
     values = {
         "short_name": name, "name": f"Alpenhost {name.upper()} GmbH", "street": "Ring 1", "postal_code": "1010",
-        "city": "Wien", "country": "AT", "vat_id": "ATU65033803", "email": f"{name}@alpenhost.example",
+        "city": "Wien", "country": "AT", "vat_id": "ATU65033803", "register_number": "FN 123456a",
+        "email": f"{name}@alpenhost.example",
     }  # fmt: skip
+    fill_in(walk, values)
+    walk.page.wait_for_url(re.compile(r"/office/sellers/\d+/"))
+    walk.page.locator("main a[href*='/accounts/']").first.click()
+    fill_in(walk, {"iban": "AT611904300234573201"})
+    walk.page.wait_for_url(re.compile(r"/office/sellers/\d+/$"))
+
+
+def fill_in(walk: Walk, values: dict[str, str]) -> None:
     for field, value in values.items():
         walk.page.fill(f"main [name={field}]", value)
     walk.page.locator("main form button[type=submit]").last.click()
-    walk.page.wait_for_url(re.compile(r"/office/sellers/\d+/"))
 
 
 def import_set(walk: Walk, seller: str, customers: Path, contracts: Path, problems: int) -> None:

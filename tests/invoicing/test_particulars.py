@@ -11,14 +11,16 @@ import pytest
 
 from kundenkontor.documents.queries import read_file
 from kundenkontor.events.actor import SYSTEM
-from kundenkontor.invoicing.commands import find_file, render_invoices
+from kundenkontor.invoicing.commands import find_file, render_invoices, sample_rules
+from kundenkontor.invoicing.commands.corrections import cancel_invoice
 from kundenkontor.invoicing.commands.files import render_pool
 from kundenkontor.invoicing.drafts import DraftLine, InvoiceDraft
+from kundenkontor.invoicing.models import RulesSample
 from kundenkontor.invoicing.refusals import find_refusals
 from kundenkontor.parties.facts import read_buyers, read_seller
-from kundenkontor.parties.models import Customer
+from kundenkontor.parties.models import BankAccount, Customer, Seller
 from tests.invoicing.test_files import text_of
-from tests.support.builders import TODAY, ada, alpenhost, bob, contract, issue, line
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, contract, issue, line
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +122,91 @@ def test_a_line_that_names_nothing_or_no_quantity_is_refused() -> None:
     codes = {code for code, _ in refusals(customer, line(item_name=""), line(quantity="0"))}
 
     assert codes == {"line_without_name", "line_without_quantity"}
+
+
+OUTSIDE = {
+    "vat_category": "O", "vat_rate": Decimal(0), "country": "CH", "exemption_code": "VATEX-EU-O",
+    "exemption_reason": "Nicht steuerbar",
+}  # fmt: skip
+EXEMPT = {"vat_category": "E", "vat_rate": Decimal(0), "exemption_reason": "Kleinunternehmer"}
+REVERSE = {"vat_category": "AE", "vat_rate": Decimal(0), "country": "DE", "exemption_code": "VATEX-EU-AE"}
+
+
+def without_register(**changes: Any) -> Seller:
+    """A sole trader: nothing in the company register."""
+    return alpenhost(**{"register_number": "", "register_court": "", "legal_form": "e.U.", **changes})
+
+
+@pytest.mark.feature("M36", "M72")
+@pytest.mark.invariant("I-T1")
+def test_a_small_business_with_a_tax_number_only_issues_what_the_official_rules_accept(
+    settings: Any, tmp_path: Path
+) -> None:
+    """BR-CO-26: without VAT id and register number the tax number is the seller's identifier (BT-29)."""
+    settings.STORED_FILES_DIR = tmp_path
+    seller = without_register(vat_id="", tax_number="12 345/6789")
+    taxed, exempt = issue(bob(seller)), issue(ada(seller), line(**EXEMPT))
+    outside = issue(bob(seller, number="11003", country="CH"), line(**OUTSIDE))
+    ids = [taxed.pk, exempt.pk, outside.pk]
+
+    assert render_invoices(ids, on=TODAY, actor=SYSTEM) == ids
+
+    assert sample_rules() == 3
+    assert {row.violations for row in RulesSample.objects.all()} == {""}
+
+
+@pytest.mark.feature("M72")
+def test_outside_the_scope_of_vat_a_seller_is_named_by_register_or_tax_number() -> None:
+    """The XML holds no VAT id then."""
+    seller = without_register()
+    assert refusals(bob(seller, country="CH"), line(**OUTSIDE)) == [("seller_incomplete", False)]
+    assert refusals(ada(seller), line()) == []
+
+
+@pytest.mark.feature("M72")
+def test_a_negative_price_is_refused_and_a_negative_quantity_is_a_discount() -> None:
+    """BR-27."""
+    customer = ada(alpenhost())
+
+    assert refusals(customer, line("100.00"), line("-5.00")) == [("line_price_negative", False)]
+    assert refusals(customer, line("100.00"), line("5.00", quantity="-1")) == []
+
+
+@pytest.mark.feature("M72")
+def test_a_sellers_vat_id_begins_with_its_country() -> None:
+    """BR-CO-09."""
+    assert refusals(ada(alpenhost(vat_id="12345675")), line()) == [("seller_vat_id_without_country", False)]
+
+
+@pytest.mark.feature("M70")
+@pytest.mark.parametrize(
+    ("country", "net", "expected"),
+    [("AT", "333.33", []), ("AT", "333.34", [("seller_incomplete", False)]), ("DE", "1000.00", [])],
+)
+def test_above_400_eur_an_austrian_seller_that_taxes_names_its_vat_id(
+    country: str, net: str, expected: list[tuple[str, bool]]
+) -> None:
+    """§ 11 Abs. 1 Z 3 lit. j UStG; § 14 Abs. 4 Z 2 UStG (DE) leaves the choice of the tax number."""
+    seller = alpenhost(country=country, vat_id="", tax_number="12 345/6789")
+
+    assert refusals(ada(seller, country=country), line(net, country=country)) == expected
+    assert refusals(bob(seller, country=country), line("1000.00", **EXEMPT)) == []
+
+
+@pytest.mark.feature("M70")
+def test_reverse_charge_from_a_seller_without_vat_id_is_mended_at_the_seller() -> None:
+    seller = alpenhost(vat_id="", tax_number="12 345/6789")
+    business = ada(seller, country="DE", vat_id="DE136695976")
+
+    assert refusals(business, line("10.00", **REVERSE)) == [("seller_incomplete", False)]
+
+
+@pytest.mark.feature("M47", "M48")
+def test_a_seller_without_an_active_bank_account_asks_for_no_money() -> None:
+    customer = ada(alpenhost())
+    invoice = issue(customer)
+    BankAccount.objects.update(is_active=False)
+
+    assert refusals(customer, line()) == [("seller_without_account", False)]
+    assert refusals(customer, line("0.00")) == []
+    assert cancel_invoice(invoice, bill_again=False, reason="Irrtum", on=TODAY, actor=CLARA).correction.number

@@ -195,6 +195,27 @@ def test_what_speaks_against_a_draft_is_shown_with_a_link_to_the_field(seller: S
     assert submit(desk(), f"{draft_url}issue/").status_code == 422 and not Invoice.objects.exists()
 
 
+def test_a_negative_price_is_refused_where_it_is_typed_and_a_negative_quantity_is_a_discount(seller: Seller) -> None:
+    """BR-27: its document could never be rendered."""
+    customer = ada(seller)
+    draft_url = submit(desk(), "/office/drafts/new/", customer=str(customer.pk))["Location"]
+    days = {"period_start": "2026-11-01", "period_end": "2026-11-30"}
+    typed = {f"line0-{name}": value for name, value in {"item_name": "Goodwill", "net_price": "-5", **days}.items()}
+
+    answer = submit(desk(), draft_url, **typed)
+
+    assert answer.status_code == 422 and "A price is never negative" in answer.content.decode()
+    assert submit(desk(), draft_url, **typed | {"line0-net_price": "5", "line0-quantity": "-1"}).status_code == 302
+
+    url = f"/office/one-offs/new/?customer={customer.pk}"
+    item = {"name": "Goodwill", "quantity": "-1", "service_start": "2026-11-01", "service_end": "2026-11-01"}
+    answer = submit(desk(), url, **item, net_price="-2.50")
+    assert answer.status_code == 422 and "A price is never negative" in answer.content.decode()
+    submit(desk(), url, **item, net_price="2.50")
+    submit(desk(), url, **item | {"name": "Work", "quantity": "1"}, net_price="10")
+    assert bill(seller)[0].total_without_vat == Decimal("7.50")
+
+
 def test_looking_at_a_draft_writes_nothing(seller: Seller) -> None:
     customer = ada(seller)
     draft_url = submit(desk(), "/office/drafts/new/", customer=str(customer.pk))["Location"]

@@ -43,7 +43,7 @@ class OneOffItem(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(service_end__gte=F("service_start")), name="a_one_off_runs_forward"),
-            models.CheckConstraint(condition=Q(quantity__gt=0), name="a_one_off_has_a_quantity"),
+            models.CheckConstraint(condition=~Q(quantity=0), name="a_one_off_is_not_nothing"),
         ]
 
 

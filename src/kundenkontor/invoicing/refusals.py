@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+from kundenkontor.einvoicing.codes import CodeList, is_code
 from kundenkontor.invoicing.drafts import DraftLine, InvoiceDraft
 from kundenkontor.kernel.errors import DomainError, message
+from kundenkontor.parties.facts import SellerFacts
 
 SMALL_INVOICE_LIMITS = {"AT": Decimal(400), "DE": Decimal(250)}  # gross: § 11 Abs. 6 UStG, § 33 UStDV
 LARGEST = Decimal("9999999999.99")  # of a document or line: the books hold sums of a hundred such documents
@@ -23,11 +26,16 @@ ZERO = Decimal(0)
 
 SENTENCES = {
     "seller_incomplete": message("The seller’s {particular} is missing."),
+    "seller_vat_id_without_country": message("The seller's VAT id does not begin with a country code."),
+    "seller_without_account": message("The seller has no bank account that customers can pay to."),
     "no_lines": message("The document has no lines."),
     "line_without_name": message("Line {position} does not say what was supplied."),
     "line_without_quantity": message("Line {position} has no quantity."),
     "line_too_large": message("Line {position} is larger than the books can hold."),
     "total_too_large": message("The document is larger than the books can hold."),
+    "line_price_negative": message(
+        "The price of line {position} is negative; write a discount as a negative quantity."
+    ),
     "buyer_name_missing": message("The customer’s name is missing."),
     "buyer_address_missing": message("The customer’s address is incomplete."),
     "vat_id_missing": message("Reverse charge needs the VAT ids of both parties."),
@@ -81,14 +89,46 @@ def find_refusals(draft: InvoiceDraft) -> list[Refusal]:
 
 
 def _of_seller(draft: InvoiceDraft) -> Iterator[Refusal]:
+    """What the law and EN 16931 ask of the seller: of every document, then of one with these sums."""
     seller = draft.seller
-    if seller.name and seller.street and seller.postal_code and seller.city and (seller.vat_id or seller.tax_number):
-        return
-    for name in ("name", "street", "postal_code", "city"):
-        if not getattr(seller, name):
-            yield Refusal("seller_incomplete", f"seller.{name}", {"particular": name})
+    yield from _wrong_with(seller)
+    if not seller.vat_id:
+        yield from _without_vat_id(draft)
+    if not seller.has_bank_account and draft.type_code != "381" and _payable(draft) > ZERO:
+        yield Refusal("seller_without_account", "seller.bank_accounts")
+
+
+@lru_cache(maxsize=100)
+def _wrong_with(seller: SellerFacts) -> tuple[Refusal, ...]:
+    """Asked once per state of a seller, not once per document."""
+    missing = [name for name in ("name", "street", "postal_code", "city") if not getattr(seller, name)]
     if not seller.vat_id and not seller.tax_number:
-        yield Refusal("seller_incomplete", "seller.vat_id", {"particular": "vat_id"})
+        missing.append("vat_id")
+    refusals = [_missing(name) for name in missing]
+    prefix = seller.vat_id[:2]
+    if seller.vat_id and prefix != "EL" and not is_code(prefix, CodeList.COUNTRY):  # BR-CO-09
+        refusals.append(Refusal("seller_vat_id_without_country", "seller.vat_id"))
+    return tuple(refusals)
+
+
+def _missing(particular: str) -> Refusal:
+    return Refusal("seller_incomplete", f"seller.{particular}", {"particular": particular})
+
+
+def _without_vat_id(draft: InvoiceDraft) -> Iterator[Refusal]:
+    """Reverse charge names the seller's VAT id (BR-AE-02), and so does an Austrian invoice above 400 EUR that taxes
+    (§ 11 Abs. 1 Z 3 lit. j UStG). § 14 UStG is content with the tax number; a wrong invoice can always be cancelled.
+    """
+    categories = {group.category for group in draft.totals.vat_breakdown}
+    is_above = draft.totals.total_with_vat > SMALL_INVOICE_LIMITS["AT"]
+    is_austrian = draft.seller.country == "AT" and draft.type_code != "381" and is_above and "S" in categories
+    if draft.seller.tax_number and ("AE" in categories or is_austrian):
+        yield _missing("vat_id")
+
+
+def _payable(draft: InvoiceDraft) -> Decimal:
+    """BT-115 as it will be."""
+    return draft.totals.total_with_vat if draft.agreed_payable is None else draft.agreed_payable
 
 
 def _of_lines(draft: InvoiceDraft) -> Iterator[Refusal]:
@@ -104,6 +144,8 @@ def _of_lines(draft: InvoiceDraft) -> Iterator[Refusal]:
             yield Refusal("line_without_quantity", f"lines.{position}", {"position": position})
         if (line.quantity > EVERYDAY or line.net_price > EVERYDAY) and _is_too_large(line):
             yield Refusal("line_too_large", f"lines.{position}", {"position": position})
+        if line.net_price < ZERO:  # BR-27
+            yield Refusal("line_price_negative", f"lines.{position}", {"position": position})
         if line.vat_category != "S" and not (line.exemption_reason or line.exemption_code):
             yield Refusal("exemption_reason_missing", f"lines.{position}")
     if "O" in categories and len(categories) > 1:
@@ -112,6 +154,8 @@ def _of_lines(draft: InvoiceDraft) -> Iterator[Refusal]:
         yield Refusal("vat_of_two_countries", "lines", {"countries": ", ".join(sorted(countries))})
     if draft.totals.total_with_vat > LARGEST:
         yield Refusal("total_too_large", "lines")
+    if "O" in categories and not (draft.seller.register_number or draft.seller.tax_number):
+        yield _missing("tax_number")  # the XML holds no VAT id then, and something must name the seller (BR-CO-26)
 
 
 def _is_too_large(line: DraftLine) -> bool:
@@ -135,7 +179,7 @@ def _of_buyer(draft: InvoiceDraft) -> Iterator[Refusal]:
         yield Refusal("buyer_address_missing", "customer.address", is_warning=is_small)
     if draft.type_code == "381":
         return
-    if is_reverse_charge and not (buyer.vat_id and seller.vat_id):
+    if is_reverse_charge and not buyer.vat_id:
         yield Refusal("vat_id_missing", "customer.vat_id")
     elif is_reverse_charge and buyer.vat_id_state != "checked":
         yield Refusal("vat_id_unchecked", "customer.vat_id")

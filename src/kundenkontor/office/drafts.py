@@ -93,6 +93,12 @@ def new(request: StaffRequest) -> HttpResponseBase:
     return render(request, "office/money/pick_customer.html", context)
 
 
+def refuse_negative_price(form: forms.Form) -> None:
+    """BR-27: prices are never negative; what is taken off is a negative quantity."""
+    if (form.cleaned_data.get("net_price") or 0) < 0:
+        form.add_error("net_price", _("A price is never negative; write a discount as a negative quantity."))
+
+
 class HeadForm(forms.Form):
     order_number = forms.CharField(label=gettext_lazy("Order number"), required=False, max_length=100)
     buyer_reference = forms.CharField(label=gettext_lazy("Buyer reference"), required=False, max_length=100)
@@ -135,6 +141,7 @@ class LineForm(forms.Form):
         for name in ("item_name", "net_price", "period_start", "period_end"):
             if values.get(name) in (None, "") and name not in self.errors:
                 self.add_error(name, _("Please fill in this field."))
+        refuse_negative_price(self)
         start, end = values.get("period_start"), values.get("period_end")
         if start and end and end < start:
             self.add_error("period_end", _("The period ends before it begins."))

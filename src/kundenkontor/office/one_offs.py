@@ -19,6 +19,7 @@ from kundenkontor.billing.models import Charge, OneOffItem
 from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract
 from kundenkontor.office.choices import customer_search, pick_customer
+from kundenkontor.office.drafts import refuse_negative_price
 from kundenkontor.office.form_pages import FormPage, serve_form
 from kundenkontor.office.invoices import tabs
 from kundenkontor.office.submits import submit_once
@@ -114,10 +115,11 @@ class OneOffForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         start, end, quantity = (values.get(name) for name in ("service_start", "service_end", "quantity"))
+        refuse_negative_price(self)
         if start and end and end < start:
             self.add_error("service_end", _("The period ends before it begins."))
-        if quantity is not None and quantity <= 0:
-            self.add_error("quantity", _("The quantity must be more than nothing."))
+        if quantity is not None and not quantity:
+            self.add_error("quantity", _("The quantity must not be nothing."))
         if (values.get("discount_percent") or 0) > 100:
             self.add_error("discount_percent", _("A discount is at most 100 %."))
         return values

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db import connection
 
-from kundenkontor.parties.models import Seller, SellerTaxSetting
+from kundenkontor.parties.models import PartySnapshot, Seller, SellerTaxSetting
 from kundenkontor.parties.snapshots import freeze_customers, freeze_seller
 
 
@@ -24,6 +24,8 @@ class SellerFacts:
     country: str
     vat_id: str
     tax_number: str
+    register_number: str
+    has_bank_account: bool
     payment_terms_days: int
     tax_settings: tuple[tuple[str, date, bool], ...]
 
@@ -65,6 +67,7 @@ class BuyerFacts:
 def read_seller(seller_id: int) -> SellerFacts:
     """Freeze the seller and return its facts."""
     snapshot_id = freeze_seller(seller_id)
+    printed = PartySnapshot.objects.get(pk=snapshot_id).content
     seller = Seller.objects.get(pk=seller_id)
     settings = SellerTaxSetting.objects.filter(seller=seller).order_by("valid_from", "id")
     return SellerFacts(
@@ -77,6 +80,8 @@ def read_seller(seller_id: int) -> SellerFacts:
         country=seller.country,
         vat_id=seller.vat_id,
         tax_number=seller.tax_number,
+        register_number=seller.register_number,
+        has_bank_account=bool(printed["bank_accounts"]),
         payment_terms_days=seller.payment_terms_days,
         tax_settings=tuple((row.kind, row.valid_from, row.applies) for row in settings),
     )
