@@ -16,10 +16,11 @@ from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.commands.corrections import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.corrections import LineCorrection
 from kundenkontor.invoicing.errors import AlreadyCancelled, CorrectionTooLarge, NotCorrectable, NothingToCorrect
+from kundenkontor.invoicing.freezing import freeze_invoices
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.commands import record_payment
-from tests.support.builders import CLARA, TODAY, ada, alpenhost, issue, line
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue, line
 from tests.support.money import money_of, open_amount
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +53,9 @@ def left_of(invoice: Invoice) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
 @pytest.mark.feature("M16")
 def test_a_cancelled_invoice_and_its_cancellation_are_nothing_per_rate() -> None:
     customer = ada(alpenhost())
-    invoice = issue(customer, line("19.99", quantity="3"), line("7.77", vat_rate=Decimal(10)), line("-2.00"))
+    invoice = issue(
+        customer, line("19.99", quantity="3"), line("7.77", vat_rate=Decimal(10)), line("2.00", quantity="-1")
+    )
 
     correction = cancel_all(invoice)
 
@@ -238,3 +241,21 @@ def test_the_reason_is_recorded_and_never_printed() -> None:
     assert "Wrong recipient" not in json.dumps(
         [correction.note, *correction.lines.values_list("description", flat=True)]
     )
+
+
+@pytest.mark.feature("M16")
+def test_a_cancellation_after_a_partial_correction_says_that_it_takes_back_the_rest() -> None:
+    seller = alpenhost(closing_text_de="Bitte überweisen Sie den Betrag. Eine Gutschrift verrechnen wir.")
+    invoice, whole = issue(ada(seller), line("100.00")), issue(bob(seller), line("100.00"))
+    partial = correct(invoice, part(1, "90"))
+
+    corrections = [partial, cancel_all(invoice), cancel_all(whole)]
+
+    frozen = freeze_invoices([correction.pk for correction in corrections])
+    assert [frozen[correction.pk].intro for correction in corrections] == [
+        "Wir korrigieren die genannte Rechnung um die folgenden Beträge.",
+        "Wir stornieren den nach früheren Korrekturen verbleibenden Betrag der genannten Rechnung.",
+        "Wir stornieren die genannte Rechnung in voller Höhe.",
+    ]
+    assert {document.closing for document in frozen.values()} == {""}
+    assert "überweisen" in freeze_invoices([invoice.pk])[invoice.pk].closing

@@ -15,7 +15,7 @@ from kundenkontor.einvoicing.cii import read_cii, write_cii
 from kundenkontor.einvoicing.facturx import extract_xml, xmp_errors
 from kundenkontor.einvoicing.validation import xsd_errors
 from kundenkontor.invoicing.rendering.compile import render_pdf
-from kundenkontor.invoicing.rendering.errors import UnknownTemplate
+from kundenkontor.invoicing.rendering.errors import InconsistentDocument, UnknownTemplate
 from kundenkontor.invoicing.rendering.frozen import FrozenDocument, Letterhead
 from tests.rendering import builders
 from tests.rendering.test_logo import SVG, png
@@ -150,6 +150,12 @@ def test_a_correction_names_its_original_and_never_gutschrift(name: str, title: 
     assert "Fällig am" not in text
 
 
+@pytest.mark.parametrize("part", ["title", "intro", "closing"])
+def test_a_correction_that_says_gutschrift_is_no_document(part: str) -> None:
+    with pytest.raises(InconsistentDocument):
+        replace(builders.cancellation(), **{part: "Diese Gutschrift"})
+
+
 def test_the_sum_so_far_is_carried_from_page_to_page() -> None:
     """What the foot of a page says is what the head of the next one says and what its lines add up to."""
     first, second = pages_of(pdf_of("twenty lines"))
@@ -158,6 +164,15 @@ def test_the_sum_so_far_is_carried_from_page_to_page() -> None:
     assert len(carried) == 1
     assert carried == [line for line in second.splitlines() if "Übertrag" in line]
     assert "910,80" not in carried[0]
+
+
+@pytest.mark.parametrize("count", [13, 14, 15])
+def test_a_table_that_ends_at_the_foot_of_its_page_carries_nothing(count: int) -> None:
+    """The sums then stand on the next page, which has no line of the table."""
+    pages = pages_of(render(builders.document(count)))
+
+    assert len(pages) == 2
+    assert "Übertrag" not in "".join(pages)
 
 
 def test_a_table_on_one_page_carries_nothing() -> None:

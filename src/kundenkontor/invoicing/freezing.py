@@ -38,6 +38,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "contract": "Vertrag",
         "one_off": "Einmalige Leistungen",
         "cancellation": "Wir stornieren die genannte Rechnung in voller Höhe.",
+        "cancellation_of_rest": "Wir stornieren den nach früheren Korrekturen verbleibenden Betrag der genannten"
+        " Rechnung.",
         "correction": "Wir korrigieren die genannte Rechnung um die folgenden Beträge.",
         "settled": "Der Betrag wird mit der genannten Rechnung verrechnet; was Sie schon bezahlt haben, schreiben wir"
         " Ihrem Kundenkonto als Saldo gut.",
@@ -50,6 +52,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "contract": "Contract",
         "one_off": "One-time services",
         "cancellation": "We cancel the invoice named above in full.",
+        "cancellation_of_rest": "We cancel what earlier corrections left of the invoice named above.",
         "correction": "We correct the invoice named above by the following amounts.",
         "settled": "The amount is set off against the invoice named above; what you have already paid is kept for you"
         " as a balance on your customer account.",
@@ -111,14 +114,21 @@ def freeze(invoice: Invoice, rows: _Rows) -> FrozenDocument:
         recipient=recipient_of(customer, seller["country"], language),
         legal=_legal(seller),
         letterhead=Letterhead(logo=rows.logos.get(seller["logo"], b""), accent=seller["accent_colour"]),
-        intro=_WORDS[language][kind] if is_correction else seller[f"intro_text_{language}"],
-        closing=seller[f"closing_text_{language}"],
+        intro=_says(invoice, kind, language) if is_correction else seller[f"intro_text_{language}"],
+        closing="" if is_correction else seller[f"closing_text_{language}"],  # it asks for money, or thanks for it
         payment_purpose="" if is_correction else payment_purpose(customer["number"], invoice.number),
         rf_reference="" if is_correction else invoice.payment_reference,
         qr_mode=_qr_mode(seller, invoice, is_correction=is_correction),
         groups=_groups(lines, language) if kind == "collective" else (),
         line_texts=tuple(_line_text(line, language, invoice.currency) for line in lines),
     )
+
+
+def _says(invoice: Invoice, kind: DocumentKind, language: Language) -> str:
+    """What a correction does; a cancellation after partial corrections takes back only what they left."""
+    original = invoice.preceding_invoice
+    is_rest = original is not None and invoice.amount_due != original.amount_due
+    return _WORDS[language]["cancellation_of_rest" if kind == "cancellation" and is_rest else kind]
 
 
 def kind_of(invoice: Invoice, correction: Correction | None) -> DocumentKind:
@@ -206,6 +216,7 @@ def _seller(content: Content) -> model.Party:
         address=_address(content),
         vat_id=content["vat_id"],
         tax_number=content["tax_number"],
+        identifier="" if content["register_number"] else content["tax_number"],  # a small business has only that one
         registration=content["register_number"],
         additional_legal_information=content["legal_form"],
         electronic_address=content["email"],

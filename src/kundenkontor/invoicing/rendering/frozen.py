@@ -17,7 +17,7 @@ Language = Literal["de", "en"]
 DocumentKind = Literal["invoice", "collective", "cancellation", "correction", "prepayment"]
 QrMode = Literal["rf", "text", "none"]
 
-TEMPLATE_VERSION = "1"
+TEMPLATE_VERSION = "2"
 _CORRECTION_CODES = frozenset({"381", "384"})  # UNTDID 1001
 _CREDIT_TRANSFERS = frozenset({"30", "42", "58"})  # UNTDID 4461
 _COLOUR = re.compile("#[0-9a-f]{6}", re.IGNORECASE)
@@ -108,6 +108,8 @@ class FrozenDocument:
         yield "kind", self.is_correction == (self.invoice.type_code in _CORRECTION_CODES)
         yield "preceding_invoices", bool(self.invoice.preceding_invoices) or not self.is_correction
         yield "title", "gutschrift" not in self.title.lower()
+        own_words = f"{self.intro} {self.closing}".lower()
+        yield "intro or closing", not self.is_correction or "gutschrift" not in own_words
         yield "recipient", any(self.recipient)
         yield "accent", _COLOUR.fullmatch(self.letterhead.accent) is not None
         yield "lines", len(ids) == len(self.invoice.lines)

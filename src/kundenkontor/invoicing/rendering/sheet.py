@@ -32,6 +32,7 @@ def lay_out(document: FrozenDocument) -> dict[str, Any]:
         "recipient": list(document.recipient),
         "information": information(document),
         "service_recipient": service_recipient(document),
+        "address_in_full": address_in_full(document),
         "glance": at_a_glance(document),
         "intro": paragraphs(document.intro),
         "table": line_table(document),
@@ -122,14 +123,19 @@ def service_recipient(document: FrozenDocument) -> str:
     return "" if all(part in window for part in parts) else ", ".join([*parts, *country])
 
 
+def address_in_full(document: FrozenDocument) -> list[str]:
+    """Label and text that stand below where the window is too small for the address and shows it shortened."""
+    label = "postal_address" if service_recipient(document) else "recipient_of_service"
+    return [words(document.language)[label], ", ".join(document.recipient)]
+
+
 def at_a_glance(document: FrozenDocument) -> Rows:
     """The two or three facts a reader looks for; the first one is set large."""
     invoice, language = document.invoice, document.language
     labels = words(language)
     amount = format_amount(invoice.amount_due, invoice.currency, language)
     if document.is_correction:
-        total = format_amount(invoice.total_with_vat, invoice.currency, language)
-        return [[labels[_AMOUNT_LABELS[document.kind]], total], *_preceding_rows(document)]
+        return [[labels[_AMOUNT_LABELS[document.kind]], amount], *_preceding_rows(document)]
     rows = [[labels["amount_due"], amount]]
     if invoice.amount_due <= 0:
         return [*rows, [labels["payment"], labels["nothing_to_pay"]]]
