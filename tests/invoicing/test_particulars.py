@@ -124,12 +124,17 @@ def test_a_line_that_names_nothing_or_no_quantity_is_refused() -> None:
     assert codes == {"line_without_name", "line_without_quantity"}
 
 
-OUTSIDE = {
+OUTSIDE: dict[str, Any] = {
     "vat_category": "O", "vat_rate": Decimal(0), "country": "CH", "exemption_code": "VATEX-EU-O",
     "exemption_reason": "Nicht steuerbar",
 }  # fmt: skip
-EXEMPT = {"vat_category": "E", "vat_rate": Decimal(0), "exemption_reason": "Kleinunternehmer"}
-REVERSE = {"vat_category": "AE", "vat_rate": Decimal(0), "country": "DE", "exemption_code": "VATEX-EU-AE"}
+EXEMPT: dict[str, Any] = {"vat_category": "E", "vat_rate": Decimal(0), "exemption_reason": "Kleinunternehmer"}
+REVERSE: dict[str, Any] = {
+    "vat_category": "AE",
+    "vat_rate": Decimal(0),
+    "country": "DE",
+    "exemption_code": "VATEX-EU-AE",
+}
 
 
 def without_register(**changes: Any) -> Seller:
