@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0003_confirming"),
+        ("billing", "0004_chunk_size"),
         ("catalog", "0002_rules"),
         ("contracts", "0002_rules"),
         ("parties", "0004_invalid_vat_ids"),
