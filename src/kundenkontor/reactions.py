@@ -39,6 +39,7 @@ from kundenkontor.billing.preview_words import paragraphs_of
 from kundenkontor.billing.queries import find_preview
 from kundenkontor.delivery.commands import deliver_waiting, plan_automatic
 from kundenkontor.delivery.models import Delivery
+from kundenkontor.delivery.reminders import KINDS, may_remind
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.background import defer, job, renew_connection
 from kundenkontor.events.commands import mark_day
@@ -105,7 +106,7 @@ def tick(timestamp: int) -> None:
     for seller in Seller.objects.order_by("pk"):
         today = business_date(seller.zone)
         with transaction.atomic():
-            if reminds(seller) and mark_day(f"reminders:{seller.pk}", today):
+            if claim_reminders(seller, today):
                 defer("remind", queue="delivery", seller_id=seller.pk)
         with transaction.atomic():
             if is_billing_day(seller, today) and mark_day(f"billing:{seller.pk}", today.replace(day=1)):
@@ -114,9 +115,17 @@ def tick(timestamp: int) -> None:
     resume_deliveries()
 
 
-def reminds(seller: Seller) -> bool:
-    """Whether any of the two reminders is switched on."""
-    return seller.reminds_before_days is not None or seller.reminds_after_days is not None
+def claim_reminders(seller: Seller, today: date) -> bool:
+    """Whether one of the two reminders begins now: each once a day, as soon as it may go out.
+
+    The Zahlungserinnerung waits for the minute in which staff has set "payments booked until"; no earlier tick may
+    use up its day.
+    """
+    return bool([kind for kind in KINDS if may_remind(seller, kind, today) and _is_first(seller, kind, today)])
+
+
+def _is_first(seller: Seller, kind: str, today: date) -> bool:
+    return mark_day(f"reminders:{kind}:{seller.pk}", today)
 
 
 DAYS_TO_CATCH_UP = 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -16,7 +17,8 @@ from kundenkontor.events.actor import SYSTEM
 from kundenkontor.invoicing.models import Invoice, OpenItem
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.parties.models import Seller
-from tests.support.builders import TODAY, ada, alpenhost, bob, cancel, issue, line
+from kundenkontor.payments.commands import record_payment, reverse_payment
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, cancel, issue, line
 
 DUE = TODAY + timedelta(days=7)
 
@@ -72,6 +74,27 @@ def test_overdue_needs_payments_booked_until_yesterday(seller: Seller, lag: int 
     seller.payments_booked_until = None if lag is None else day - timedelta(days=lag)
     seller.save()
     assert remind(seller, day) == mails
+
+
+def test_whose_money_has_arrived_but_is_not_booked_yet_gets_no_payment_reminder(seller: Seller) -> None:
+    customer, other = ada(seller), bob(seller)
+    invoice, _foreign = issue(customer), issue(other)
+    day = DUE + timedelta(days=5)
+    arrived = record_payment(customer, invoice.amount_due, day, book=False, on=day, actor=CLARA)
+
+    assert remind(seller, day) == 1
+    assert OutgoingMail.objects.get().recipient == other.email
+    reverse_payment(arrived, reason="Typed for the wrong customer", on=day, actor=CLARA)
+    assert remind(seller, day) == 1
+
+
+def test_who_paid_a_part_is_reminded_of_the_rest(seller: Seller) -> None:
+    customer = ada(seller)
+    issue(customer)
+    record_payment(customer, Decimal("5.00"), TODAY, on=TODAY, actor=CLARA)
+
+    assert remind(seller, DUE + timedelta(days=5)) == 1
+    assert "7,00" in OutgoingMail.objects.get().body
 
 
 def test_paid_cancelled_corrected_and_zero_documents_are_left_alone(seller: Seller) -> None:

@@ -126,6 +126,30 @@ def test_the_tick_reminds_once_a_business_day(seller: Seller) -> None:
     assert run_jobs("remind") == ["remind"]
 
 
+@pytest.mark.feature("M27", "M52")
+@pytest.mark.parametrize("is_upcoming_on", [False, True])
+def test_the_payment_reminder_goes_out_on_the_day_on_which_staff_sets_yesterday(
+    seller: Seller, is_upcoming_on: bool
+) -> None:
+    issue(ada(seller), on=business_date())
+    move_clock(20, actor=CLARA)
+    seller.reminds_after_days = 5
+    seller.reminds_before_days = 3 if is_upcoming_on else None
+    seller.payments_booked_until = business_date() - timedelta(days=2)  # set the day before
+    seller.save()
+    tick(0)  # the first minute after midnight
+    run_jobs("remind")
+    assert not OutgoingMail.objects.filter(kind="reminder_overdue").exists()
+
+    seller.payments_booked_until = business_date() - timedelta(days=1)  # at nine
+    seller.save()
+    for _ in range(2):
+        tick(0)
+        run_jobs("remind")
+
+    assert OutgoingMail.objects.filter(kind="reminder_overdue").count() == 1
+
+
 def test_a_day_is_claimed_once_and_free_again_after_a_rollback(db: None) -> None:
     with transaction.atomic():
         assert mark_day("x", TODAY)

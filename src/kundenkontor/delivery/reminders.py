@@ -21,6 +21,20 @@ from kundenkontor.invoicing.rendering.formats import format_amount
 from kundenkontor.messaging.commands import queue_mail
 from kundenkontor.messaging.signature import sender_of
 from kundenkontor.parties.models import Seller
+from kundenkontor.payments.queries import list_unbooked
+
+KINDS = ("upcoming", "overdue")
+
+
+def may_remind(seller: Seller, kind: str, on: date) -> bool:
+    """Whether a reminder is switched on and may go out on a day.
+
+    The Zahlungserinnerung needs payments booked until the day before: nobody is reminded of what he has paid (I-R1).
+    """
+    if kind == "upcoming":
+        return seller.reminds_before_days is not None
+    booked = seller.payments_booked_until
+    return seller.reminds_after_days is not None and booked is not None and booked >= on - timedelta(days=1)
 
 
 def send_reminders(seller: Seller, *, on: date, actor: Actor) -> int:
@@ -29,7 +43,7 @@ def send_reminders(seller: Seller, *, on: date, actor: Actor) -> int:
     One mail per customer and kind lists all documents. Customers without an address get none.
     """
     sent = 0
-    for kind in ("upcoming", "overdue"):
+    for kind in KINDS:
         by_customer: dict[int, list[int]] = defaultdict(list)
         for item_id, customer_id in items_to_remind(seller, kind, on).values_list("pk", "customer_id"):
             by_customer[customer_id].append(item_id)
@@ -41,25 +55,27 @@ def send_reminders(seller: Seller, *, on: date, actor: Actor) -> int:
 
 
 def items_to_remind(seller: Seller, kind: str, on: date) -> QuerySet[OpenItem]:
-    """Open invoices, not cancelled, not yet reminded. None while the setting is off.
+    """Open invoices, not cancelled, not yet reminded; none while the reminder may not go out.
 
-    The Zahlungserinnerung also needs payments booked until yesterday: nobody is reminded of what he has paid (I-R1).
+    Whose money has arrived but is not booked yet gets no Zahlungserinnerung: it may be for these documents (I-R1).
     """
-    days = seller.reminds_before_days if kind == "upcoming" else seller.reminds_after_days
-    if days is None:
+    if not may_remind(seller, kind, on):
         return OpenItem.objects.none()
-    if kind == "upcoming":
-        due = Q(due_date__gt=on, due_date__lte=on + timedelta(days=days), invoice__issue_date__lt=on)
-    elif seller.payments_booked_until is None or seller.payments_booked_until < on - timedelta(days=1):
-        return OpenItem.objects.none()
-    else:
-        due = Q(due_date__lt=on, due_date__lte=on - timedelta(days=days))
     items = OpenItem.objects.filter(
-        due, seller_id=seller.pk, kind="receivable", open_amount__gt=0, invoice__type_code="380"
+        _due(seller, kind, on), seller_id=seller.pk, kind="receivable", open_amount__gt=0, invoice__type_code="380"
     )
+    if kind == "overdue":
+        items = items.filter(~Exists(list_unbooked().filter(customer=OuterRef("customer"))))
     reminded = Reminder.objects.filter(invoice=OuterRef("invoice_id"), kind=kind)
     cancelled = Correction.objects.filter(original=OuterRef("invoice_id"), is_full=True)
     return items.filter(~Exists(reminded), ~Exists(cancelled)).order_by("customer", "due_date")
+
+
+def _due(seller: Seller, kind: str, on: date) -> Q:
+    if kind == "upcoming":
+        last_day = on + timedelta(days=seller.reminds_before_days or 0)
+        return Q(due_date__gt=on, due_date__lte=last_day, invoice__issue_date__lt=on)
+    return Q(due_date__lt=on, due_date__lte=on - timedelta(days=seller.reminds_after_days or 0))
 
 
 @transaction.atomic

@@ -41,6 +41,11 @@ def list_payments(customer_id: int) -> QuerySet[Payment]:
     return with_state(Payment.objects.filter(customer_id=customer_id)).order_by("-received_on", "-pk")
 
 
+def list_unbooked() -> QuerySet[Payment]:
+    """Money that arrived and counts for nothing yet: neither booked nor undone."""
+    return Payment.objects.filter(booking__isnull=True, reversal__isnull=True)
+
+
 def settled_by(payment_ids: Iterable[int]) -> dict[int, list[Settled]]:
     """What each payment settles now, one query for all: reversed allocations are left out."""
     rows = (
