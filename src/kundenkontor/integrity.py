@@ -14,9 +14,10 @@ from kundenkontor.invoicing.hashing import check_document_hashes
 from kundenkontor.kernel.checks import EXAMPLES, Check, Finding, run_checks
 from kundenkontor.kernel.errors import message
 from kundenkontor.ledger.checks import CHECKS as BOOKS
+from kundenkontor.parties.checks import CHECKS as PARTIES
 from kundenkontor.payments.checks import CHECKS as PAYMENTS
 
-MONEY_CHECKS: tuple[Check, ...] = (*BOOKS, *DOCUMENTS, *PAYMENTS, *CHARGES)
+MONEY_CHECKS: tuple[Check, ...] = (*BOOKS, *DOCUMENTS, *PARTIES, *PAYMENTS, *CHARGES)
 STATEMENT_CHECKS: tuple[Check, ...] = (*MONEY_CHECKS, *WALLS)
 Progress = Callable[[Finding], None]
 

@@ -14,11 +14,27 @@ from django.test import override_settings
 from psycopg import sql
 
 from kundenkontor.config.postgres import Cluster
+from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.seals import seal_events
 from kundenkontor.integrity import check_all
-from tests.invariants.scenarios import SCENARIOS
+from kundenkontor.invoicing.commands.files import _store
+from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.rendering.pool import Rendered
+from tests.invariants.scenarios import SCENARIOS, run_cancel, run_offset, run_payment, run_refund, run_reversal
+from tests.support.builders import TODAY, issue
+from tests.support.money import balance_of, open_item
 
 pytestmark = [pytest.mark.commits, pytest.mark.invariant("I-M2", "I-D5", "I-M3", "I-N1", "I-T1", "I-D3", "I-B2")]
+_OTHER_NAME = """UPDATE parties_partysnapshot SET content = content || '{"company": "Other GmbH"}'
+WHERE customer_id IS NOT NULL"""
+_OTHER_IBAN = """UPDATE parties_partysnapshot SET content = jsonb_set(content, '{bank_accounts,0,iban}', '"DE00"')
+WHERE seller_id IS NOT NULL"""
+
+
+def _other_date(kind: str) -> str:
+    return f"UPDATE ledger_journalentry SET entry_date = entry_date - 400 WHERE kind = '{kind}'"
+
+
 TAMPERINGS = [
     ("documents_are_unchanged", "UPDATE invoicing_invoice SET note = 'changed'"),
     ("documents_are_unchanged", "UPDATE invoicing_invoice SET order_number = E'a\\tb\\x0b' "),
@@ -49,6 +65,26 @@ TAMPERINGS = [
     ("allocations_are_booked", "UPDATE payments_allocation SET amount = 1"),
     ("allocations_stay_within_payments", "UPDATE payments_allocation SET amount = 99"),
     ("documents_name_what_exists", "DELETE FROM invoicing_correction"),
+    ("files_are_as_recorded", "UPDATE invoicing_invoicefile SET file_id = (SELECT max(id) FROM documents_storedfile)"),
+    ("files_are_as_recorded", "DELETE FROM invoicing_invoicefile WHERE kind = 'xml'"),
+    ("files_are_as_recorded", "DELETE FROM invoicing_invoicefile"),
+    ("files_are_as_recorded", "UPDATE documents_storedfile SET sha256 = reverse(sha256)"),
+    ("parties_are_as_frozen", _OTHER_NAME),
+    ("parties_are_as_frozen", _OTHER_IBAN),
+    ("parties_are_as_frozen", "DELETE FROM parties_partysnapshot WHERE seller_id IS NOT NULL"),
+    ("corrections_are_as_recorded", "UPDATE invoicing_correction SET is_full = NOT is_full"),
+    ("corrections_are_as_recorded", "UPDATE invoicing_correction SET reason = 'x'"),
+    ("corrections_are_as_recorded", "DELETE FROM invoicing_correction"),
+    ("documents_are_as_old_as_their_events", "UPDATE invoicing_invoice SET issued_at = issued_at - interval '1 year'"),
+    *(
+        ("entries_are_dated_like_their_causes", _other_date(kind))
+        for kind in ("invoice", "clearing", "payment", "payment_reversal", "offset", "refund")
+    ),
+    ("payments_are_as_recorded", "UPDATE payments_payment SET received_on = received_on - 400"),
+    ("payments_are_as_recorded", "UPDATE payments_payment SET reference = 'x'"),
+    ("payments_are_as_recorded", "UPDATE payments_paymentbooking SET booked_on = booked_on - 40"),
+    ("payments_are_as_recorded", "UPDATE payments_paymentreversal SET reason = 'x'"),
+    ("payments_are_as_recorded", "DELETE FROM payments_paymentreversal"),
     ("second_wall_is_on", "ALTER TABLE invoicing_invoice DISABLE ROW LEVEL SECURITY"),
     ("insert_only_tables_are_guarded", "GRANT UPDATE ON invoicing_invoice TO kundenkontor_app"),
     ("insert_only_tables_are_guarded", "ALTER TABLE invoicing_invoice DISABLE TRIGGER USER"),
@@ -58,7 +94,7 @@ TAMPERINGS = [
 
 @pytest.fixture(autouse=True)
 def own_anchors(tmp_path: Path) -> Iterator[None]:
-    with override_settings(VAR_DIR=tmp_path):
+    with override_settings(VAR_DIR=tmp_path, STORED_FILES_DIR=tmp_path / "files"):
         yield
 
 
@@ -89,16 +125,29 @@ def _checks(superuser: psycopg.Connection[tuple[str, ...]], table: str) -> list[
 
 
 def everything() -> None:
-    """Documents of a run, a payment with a rest, a cancellation."""
+    """Documents with their files, cancelled ones among them; money paid, offset, refunded and undone."""
     SCENARIOS["bill_chunk"].run(SCENARIOS["bill_chunk"].prepare())
-    from kundenkontor.invoicing.models import Invoice
-    from tests.invariants.scenarios import run_cancel, run_payment
-
     invoice = Invoice.objects.order_by("pk").first()
     assert invoice is not None
-    run_payment({"customer": invoice.customer_id})
+    payment = run_payment({"customer": invoice.customer_id})
     run_cancel({"invoice": invoice.pk})
+    later = issue(payment.customer)
+    items = {"balance": balance_of(payment.customer).pk, "owed": open_item(later).pk}
+    run_offset(items)
+    run_refund(items)
+    run_cancel({"invoice": later.pk})
+    run_reversal({"payment": run_payment({"customer": invoice.customer_id}).pk})
+    store_stand_ins()
     seal_events()
+
+
+def store_stand_ins() -> None:
+    """Files of every document, without rendering them."""
+    rendered = [
+        Rendered(str(id_), f"%PDF-1.7 {id_}".encode(), f"<xml>{id_}</xml>".encode())
+        for id_ in Invoice.objects.values_list("pk", flat=True)
+    ]
+    _store(rendered, on=TODAY, actor=SYSTEM)
 
 
 def test_untouched_facts_pass_every_check() -> None:

@@ -47,7 +47,8 @@ def test_what_the_official_rules_object_to_is_found_by_verify_and_shown_to_staff
 
     assert sample_rules() == 2
 
-    (finding,) = check_books()
+    stored_by_hand, finding = check_books()
+    assert stored_by_hand.code == "files_are_as_recorded"
     assert (finding.code, finding.count) == ("samples_keep_the_official_rules", 1)
     assert bad.number in finding.examples[0] and "BR-CO-15" in finding.examples[0]
     assert "Sampled e-invoices break the official rules" in desk().get("/office/").content.decode()

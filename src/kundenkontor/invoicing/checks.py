@@ -210,6 +210,50 @@ SUMS = (
     ),
 )
 
+# Against the sealed events: whoever changes rows behind the triggers would have to change these too.
+RECORDED = (
+    Check(
+        "files_are_as_recorded",
+        message("Every rendered document still has the files its event names, and no others"),
+        # events of the first version name no XML: there it must only be there
+        """SELECT coalesce(e.reference, f.invoice_id::text)
+           FROM (
+               SELECT i.invoice_id, min(i.customer_id) AS customer_id,
+                      min(s.sha256) FILTER (WHERE i.kind = 'pdf') AS pdf,
+                      min(s.sha256) FILTER (WHERE i.kind = 'xml') AS xml
+               FROM invoicing_invoicefile i LEFT JOIN documents_storedfile s ON s.id = i.file_id GROUP BY i.invoice_id
+           ) f
+           FULL JOIN (
+               SELECT subject_id, customer_id, reference, payload ->> 'pdf' AS pdf, payload ->> 'xml' AS xml
+               FROM events_event WHERE name = 'invoice.rendered'
+           ) e ON e.subject_id = f.invoice_id
+           WHERE (f.customer_id, f.pdf, f.xml) IS DISTINCT FROM (e.customer_id, e.pdf, coalesce(e.xml, f.xml))
+              OR f.xml IS NULL""",
+    ),
+    Check(
+        "corrections_are_as_recorded",
+        message("Every correction says of its original what its event says"),
+        """SELECT coalesce(k.number, e.number) FROM (
+               SELECT c.*, v.number, v.seller_id FROM invoicing_correction c JOIN invoicing_invoice v
+               ON v.id = c.invoice_id
+           ) k
+           FULL JOIN (
+               SELECT seller_id, subject_id, name, payload, payload ->> 'by' AS number FROM events_event
+               WHERE name IN ('invoice.cancelled', 'invoice.corrected')
+           ) e ON (e.seller_id, e.number) = (k.seller_id, k.number)
+           WHERE (k.original_id, k.is_full, k.is_billed_again, k.reason) IS DISTINCT FROM
+                 (e.subject_id, e.name = 'invoice.cancelled', (e.payload ->> 'is_billed_again')::boolean,
+                  e.payload ->> 'reason')""",
+    ),
+    Check(
+        "documents_are_as_old_as_their_events",
+        message("Every document was issued when its event was recorded"),
+        """SELECT v.number FROM invoicing_invoice v
+           JOIN events_event e ON e.subject_id = v.id AND e.name = 'invoice.issued'
+           WHERE v.issued_at NOT BETWEEN e.occurred_at - interval '1 hour' AND e.occurred_at + interval '1 hour'""",
+    ),
+)
+
 SAMPLES = (
     Check(
         "samples_keep_the_official_rules",
@@ -219,4 +263,4 @@ SAMPLES = (
     ),
 )
 
-CHECKS = (*LEDGER, *NUMBERS, *SUMS, *SAMPLES)
+CHECKS = (*LEDGER, *NUMBERS, *SUMS, *RECORDED, *SAMPLES)

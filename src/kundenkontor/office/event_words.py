@@ -59,6 +59,7 @@ EVENT_WORDS = {
     "number_series.changed": _("Number series changed"),
     "one_off.added": _("One-off item added"),
     "one_off.discarded": _("One-off item discarded"),
+    "party.frozen": _("State for documents frozen"),
     "payment.booked": _("Payment booked"),
     "payment.received": _("Payment received"),
     "payment.reversed": _("Payment reversed"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.forms.models import model_to_dict
 
+from kundenkontor.events.actor import SYSTEM
+from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import PartySnapshot, Seller
 
@@ -26,8 +29,14 @@ SELLER_FIELDS = (
 )  # fmt: skip
 
 
+# what the sealed chain keeps of a snapshot, as SQL over its row: so that ``verify`` finds one changed afterwards
+DIGEST = "sha256(convert_to(jsonb_build_array(seller_id, customer_id, content)::text, 'UTF8'))"
+Made = tuple[int, int | None, int | None, str, bytes]
+
+
 def freeze_customers(first_id: int, last_id: int) -> None:
     """Make a snapshot for each customer in the range whose printed data changed since the last one; set-based."""
+    now = utc_now()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -35,12 +44,24 @@ def freeze_customers(first_id: int, last_id: int) -> None:
                 INSERT INTO parties_partysnapshot (customer_id, content, created_at)
                 SELECT c.id, jsonb_build_object({_CONTENT}, 'vat_id', {_VAT_ID}), %s
                 FROM parties_customer c WHERE c.id BETWEEN %s AND %s AND c.snapshot_id IS NULL ORDER BY c.id
-                RETURNING id, customer_id
+                RETURNING id, customer_id, content ->> 'number' AS number, {DIGEST} AS digest
+            ), pointed AS (
+                UPDATE parties_customer c SET snapshot_id = made.id FROM made WHERE c.id = made.customer_id
             )
-            UPDATE parties_customer c SET snapshot_id = made.id FROM made WHERE c.id = made.customer_id
+            SELECT id, NULL, customer_id, number, digest FROM made
             """,  # nosec B608  # the constants above
-            [utc_now(), first_id, last_id],
+            [now, first_id, last_id],
         )
+        _record(cursor.fetchall(), now)
+
+
+def _record(made: Sequence[Made], now: datetime) -> None:
+    """One event per snapshot, with its digest. Its day is the instant's: nothing is booked by it."""
+    subjects = [
+        Subject(id_, number, customer_id, seller_id, document_hash=digest)
+        for id_, seller_id, customer_id, number, digest in made
+    ]
+    record_events("party.frozen", subjects, actor=SYSTEM, on=now.date())
 
 
 @transaction.atomic
@@ -55,8 +76,16 @@ def freeze_seller(seller_id: int) -> int:
         content["logo"] = seller.logo.sha256 if seller.logo else ""
         seller.snapshot = PartySnapshot.objects.create(seller=seller, content=content, created_at=utc_now())
         seller.save(update_fields=["snapshot"])
+        _record_one(seller.snapshot, seller.short_name)
     assert seller.snapshot_id is not None
     return seller.snapshot_id
+
+
+def _record_one(snapshot: PartySnapshot, reference: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {DIGEST} FROM parties_partysnapshot WHERE id = %s", [snapshot.pk])  # nosec B608
+        (digest,) = cursor.fetchone()
+    _record([(snapshot.pk, snapshot.seller_id, snapshot.customer_id, reference, digest)], snapshot.created_at)
 
 
 def _bank_accounts(seller: Seller) -> Sequence[dict[str, Any]]:

@@ -2,8 +2,54 @@
 
 from kundenkontor.kernel.checks import Check
 from kundenkontor.kernel.errors import message
+from kundenkontor.payments.models import Payment
+
+RECORDED = (
+    Check(
+        "payments_are_as_recorded",
+        message("Every payment, its booking and its reversal are what their events say"),
+        f"""SELECT 'payment ' || coalesce(p.id, e.subject_id)
+           FROM (SELECT id, {Payment.DIGEST} AS digest FROM payments_payment) p
+           FULL JOIN (SELECT subject_id, document_hash FROM events_event WHERE name = 'payment.received') e
+               ON e.subject_id = p.id
+           WHERE p.id IS NULL OR e.subject_id IS NULL OR p.digest <> e.document_hash
+           UNION ALL
+           SELECT 'payment ' || coalesce(b.payment_id, e.subject_id) FROM payments_paymentbooking b
+           FULL JOIN (SELECT subject_id, business_date FROM events_event WHERE name = 'payment.booked') e
+               ON e.subject_id = b.payment_id
+           WHERE b.booked_on IS DISTINCT FROM e.business_date
+           UNION ALL
+           SELECT 'payment ' || coalesce(r.payment_id, e.subject_id) FROM payments_paymentreversal r
+           FULL JOIN (
+               SELECT subject_id, business_date, payload ->> 'reason' AS reason
+               FROM events_event WHERE name = 'payment.reversed'
+           ) e ON e.subject_id = r.payment_id
+           WHERE (r.reversed_on, r.reason) IS DISTINCT FROM (e.business_date, e.reason)""",  # nosec B608  # a constant
+    ),
+    Check(
+        "entries_are_dated_like_their_causes",
+        message("Every journal entry has the date of the document, payment or balance it books"),
+        """SELECT e.kind || ' ' || e.reference FROM ledger_journalentry e
+           LEFT JOIN (
+               SELECT 'invoice' AS kind, seller_id, number AS reference, issue_date AS day FROM invoicing_invoice
+               UNION ALL
+               SELECT 'clearing', seller_id, number, issue_date FROM invoicing_invoice WHERE type_code = '381'
+           ) v ON (v.kind, v.seller_id, v.reference) = (e.kind, e.seller_id, e.reference)
+           LEFT JOIN (
+               SELECT 'payment' AS kind, entry_id, booked_on AS day FROM payments_paymentbooking
+               UNION ALL SELECT 'payment_reversal', entry_id, reversed_on FROM payments_paymentreversal
+               UNION ALL SELECT DISTINCT 'offset', entry_id, allocated_on FROM payments_allocation
+                         WHERE balance_item_id IS NOT NULL
+               UNION ALL SELECT 'refund', entry_id, refunded_on FROM payments_refund
+           ) p ON (p.kind, p.entry_id) = (e.kind, e.id)
+           LEFT JOIN payments_paymentreversal r
+               ON e.kind = 'clearing' AND r.payment_id::text = split_part(e.reference, '/', 2)
+           WHERE e.entry_date IS DISTINCT FROM coalesce(v.day, p.day, r.reversed_on)""",
+    ),
+)
 
 CHECKS = (
+    *RECORDED,
     Check(
         "payments_are_booked_whole",
         message("Every booked payment is in the books over its whole amount, and every reversed one twice"),

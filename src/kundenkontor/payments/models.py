@@ -16,8 +16,14 @@ MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 
 
 class Payment(models.Model):
-    """Money that arrived ("eingegangen"). It counts once it is booked ("verbucht", M25): see PaymentBooking."""
+    """Money that arrived ("eingegangen"). It counts once it is booked ("verbucht", M25): see PaymentBooking.
 
+    The event "payment.received" keeps ``DIGEST`` of the row, as SQL over it, so that ``verify`` finds it changed.
+    """
+
+    DIGEST = """sha256(convert_to(jsonb_build_array(
+        id, seller_id, customer_id, amount, currency, received_on, method, reference, payer, recorded_by
+    )::text, 'UTF8'))"""
     METHODS = [("transfer", "Überweisung"), ("cash", "Barzahlung"), ("card", "Karte"), ("other", "Sonstige")]
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="payments")

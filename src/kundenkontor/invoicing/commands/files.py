@@ -108,15 +108,17 @@ def _store(rendered: Sequence[Rendered], *, on: date, actor: Actor) -> list[int]
     made = _link(heads, links, files)
     RenderFailure.objects.filter(invoice_id__in=ids).delete()
     subjects = [
-        Subject(id_, heads[id_].number, heads[id_].customer_id, heads[id_].seller_id, {"pdf": sha256})
-        for id_, sha256 in made.items()
+        Subject(id_, heads[id_].number, heads[id_].customer_id, heads[id_].seller_id, dict(hashes))
+        for id_, hashes in made.items()
     ]
     record_events("invoice.rendered", subjects, actor=actor, on=on)
     return list(made)
 
 
-def _link(heads: dict[int, Invoice], links: Sequence[tuple[int, str]], files: Sequence[StoredFile]) -> dict[int, str]:
-    """Insert the links that do not exist; return the PDFs that are new, with their hash."""
+def _link(
+    heads: dict[int, Invoice], links: Sequence[tuple[int, str]], files: Sequence[StoredFile]
+) -> dict[int, dict[str, str]]:
+    """Insert the links that do not exist; return the hashes of the new files by document and kind."""
     rows = [(heads[id_].customer_id, id_, kind, file.pk) for (id_, kind), file in zip(links, files, strict=True)]
     if not rows:
         return {}
@@ -128,8 +130,12 @@ def _link(heads: dict[int, Invoice], links: Sequence[tuple[int, str]], files: Se
             " ON CONFLICT DO NOTHING RETURNING invoice_id, kind",
             [TEMPLATE_VERSION, utc_now(), *columns],
         )
-        new = {invoice_id for invoice_id, kind in cursor.fetchall() if kind == "pdf"}
-    return {id_: file.sha256 for (id_, kind), file in zip(links, files, strict=True) if kind == "pdf" and id_ in new}
+        new = set(cursor.fetchall())
+    made: dict[int, dict[str, str]] = {}
+    for (id_, kind), file in zip(links, files, strict=True):
+        if (id_, kind) in new:
+            made.setdefault(id_, {})[kind] = file.sha256
+    return made
 
 
 def _note_failures(failures: dict[int, RenderingError]) -> None:

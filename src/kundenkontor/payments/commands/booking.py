@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -69,7 +70,8 @@ def record_payment(
         recorded_at=utc_now(),
         recorded_by=actor.label[:150],
     )
-    record_events("payment.received", [subject_of(payment, {"amount": str(amount)})], actor=actor, on=on)
+    received = replace(subject_of(payment, {"amount": str(amount)}), document_hash=_digest_of(payment))
+    record_events("payment.received", [received], actor=actor, on=on)
     if book:
         book_payment(payment, allocations=allocations, on=on, actor=actor)
     return payment
@@ -102,6 +104,13 @@ def lock_payment(payment: Payment) -> None:
     """Let one command at a time work on a payment, until commit. Its row is insert-only and cannot be locked."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PAYMENT_LOCK, payment.pk % 2**31])
+
+
+def _digest_of(payment: Payment) -> bytes:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {Payment.DIGEST} FROM payments_payment WHERE id = %s", [payment.pk])  # nosec B608
+        digest: bytes = cursor.fetchone()[0]
+    return digest
 
 
 def subject_of(payment: Payment, payload: dict[str, object]) -> Subject:
