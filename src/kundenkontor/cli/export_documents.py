@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from kundenkontor.invoicing.models import Invoice
 
 DAY = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
-HEAD = ("Nummer", "Art", "Datum", "Kunde", "Name", "Netto", "USt", "Betrag", "PDF", "XML", "SHA-256 PDF", "SHA-256 XML")
+HEAD = (
+    "Anbieter", "Nummer", "Art", "Datum", "Kunde", "Name", "Netto", "USt", "Betrag", "PDF", "XML", "SHA-256 PDF",
+    "SHA-256 XML",
+)  # fmt: skip
 PAGE = 1000
 
 
@@ -34,14 +38,17 @@ PAGE = 1000
 def command(
     directory: Path, seller: str | None, since: datetime | None, until: datetime | None, customer: str | None
 ) -> None:
-    """Write the stored PDFs and XMLs of a period or customer into DIRECTORY, with uebersicht.csv.
+    """Write the stored PDFs and XMLs of a period or customer into DIRECTORY, in a folder of the seller's short name.
 
     The files are copied byte for byte and compared with their SHA-256. What is there already and unchanged is left
-    alone, so an interrupted export goes on where it stopped. Documents without files are in the overview, too.
+    alone, so an interrupted export goes on where it stopped; what was altered is written anew. Documents without
+    files are in uebersicht.csv, too.
     """
     from kundenkontor.invoicing.models import Invoice  # noqa: PLC0415  # needs Django
 
-    documents = Invoice.objects.filter(seller=choose_seller(seller)).select_related("customer").order_by("pk")
+    chosen = choose_seller(seller)
+    directory = directory / chosen.short_name
+    documents = Invoice.objects.filter(seller=chosen).select_related("customer", "seller").order_by("pk")
     if since:
         documents = documents.filter(issue_date__gte=since.date())
     if until:
@@ -94,7 +101,7 @@ def _copy(directory: Path, invoice: Invoice, kind: str, file: Any) -> str:
 
     name = f"{invoice.issue_date:%Y-%m}/{invoice.number}.{kind}"
     target = directory / name
-    if target.exists() and target.stat().st_size == file.size:
+    if target.exists() and _sha256_of(target) == file.sha256:
         return name
     if not verify_file(file):
         raise click.ClickException(f"{invoice.number}.{kind} is damaged in the store; nothing was written for it.")
@@ -105,6 +112,11 @@ def _copy(directory: Path, invoice: Invoice, kind: str, file: Any) -> str:
     return name
 
 
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _row(invoice: Invoice, names: dict[str, str], files: dict[str, Any]) -> list[str]:
     """A line of the overview; amounts with a comma, corrections negative."""
     from kundenkontor.web.exports import safe_text  # noqa: PLC0415
@@ -112,6 +124,7 @@ def _row(invoice: Invoice, names: dict[str, str], files: dict[str, Any]) -> list
     sign = -1 if invoice.type_code == "381" else 1
     amounts = (invoice.total_without_vat, invoice.total_vat, invoice.amount_due)
     return [
+        invoice.seller.short_name,
         invoice.number,
         invoice.type_code,
         f"{invoice.issue_date:%d.%m.%Y}",
