@@ -9,6 +9,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, getaddresses
 
+import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -49,14 +50,18 @@ def attachments_of(mail: OutgoingMail) -> Sequence[tuple[StoredFile, str]]:
 
 
 def envelope_address(text: str) -> str:
-    """The bare address of ``Name <address>``, exactly one. Raises MailRefused."""
+    """The bare address of ``Name <address>``, exactly one, with its domain in ASCII. Raises MailRefused.
+
+    So a domain with an umlaut needs no SMTPUTF8 of the servers on the way.
+    """
     found = getaddresses([text])
     address = found[0][1] if len(found) == 1 else ""
     try:
         validate_email(address)
-    except ValidationError as error:
+        user, _, domain = address.rpartition("@")
+        return f"{user}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode('ascii')}"
+    except (ValidationError, idna.IDNAError) as error:
         raise MailRefused(answer=f"address {text[:100]!r}") from error
-    return address
 
 
 def _address(text: str) -> Address:
