@@ -6,6 +6,7 @@ import email
 from datetime import timedelta
 from email import policy
 from pathlib import Path
+from smtplib import SMTPAuthenticationError
 from typing import Any
 
 import pytest
@@ -15,12 +16,19 @@ from django.utils import translation
 from kundenkontor.documents.commands import store_file
 from kundenkontor.events.models import Event
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.messaging import commands
-from kundenkontor.messaging.commands import PAUSES, queue_mail, retry_mail, send_due_mails, send_mail
+from kundenkontor.messaging import commands, smtp
+from kundenkontor.messaging.commands import (
+    PAUSES,
+    queue_mail,
+    retry_failed_mails,
+    retry_mail,
+    send_due_mails,
+    send_mail,
+)
 from kundenkontor.messaging.composing import compose
 from kundenkontor.messaging.errors import MailNotRetryable, MailRefused
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
-from kundenkontor.messaging.queries import visible_body
+from kundenkontor.messaging.queries import count_failed, visible_body
 from kundenkontor.messaging.signature import sender_of, signature
 from tests.support.builders import CLARA, TODAY, alpenhost
 from tests.support.jobs import run_jobs
@@ -138,6 +146,70 @@ def test_a_refused_recipient_fails_for_good_and_a_greylisted_one_waits(
     assert send_mail(mail.pk) == "queued"
     make_due(mail)
     assert send_mail(mail.pk) == "failed"
+
+
+@pytest.mark.invariant("I-D4")
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [
+        ("handle_MAIL", "530 5.7.0 authentication required"),
+        ("handle_MAIL", "553 sender not owned by this login"),
+    ],
+)
+def test_what_is_wrong_with_us_delays_a_mail_and_fails_none(
+    smtp_server: Mailbox, monkeypatch: pytest.MonkeyPatch, step: str, answer: str
+) -> None:
+    async def refuse(self: Mailbox, *_: Any) -> str:
+        return answer
+
+    mail = queued()
+    with monkeypatch.context() as patch:
+        patch.setattr(Mailbox, step, refuse, raising=False)
+        assert send_mail(mail.pk) == "queued"
+    mail.refresh_from_db()
+    assert answer[:3] in mail.last_error
+    make_due(mail)
+    assert send_mail(mail.pk) == "sent"
+
+
+@pytest.mark.invariant("I-D4")
+def test_a_wrong_password_fails_no_mail(smtp_server: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise SMTPAuthenticationError(535, b"5.7.8 credentials invalid")
+
+    monkeypatch.setattr(smtp, "_sign_in", refuse)
+    mail = queued()
+    assert send_mail(mail.pk) == "queued"
+    mail.refresh_from_db()
+    assert "535 5.7.8 credentials invalid" in mail.last_error
+
+
+def test_all_failed_mails_are_sent_again_at_once_but_no_secret(smtp_server: Mailbox) -> None:
+    mails = [queued() for _ in range(3)]
+    secret = queued(kind="access_letter")
+    OutgoingMail.objects.update(state="failed", attempts=11)
+    queued()
+
+    assert (count_failed(), retry_failed_mails(on=TODAY, actor=CLARA)) == (3, 3)
+
+    assert (count_failed(), send_due_mails()) == (0, 4)
+    assert {received.message["Message-ID"] for received in smtp_server.mails} > {mail.message_id for mail in mails}
+    secret.refresh_from_db()
+    assert secret.state == "failed"
+    assert Event.objects.filter(name="mail.retried").count() == 3
+
+
+@pytest.mark.parametrize(
+    ("address", "on_the_way"),
+    [("ada@hübner.example", "ada@xn--hbner-kva.example"), ("ada@straße.example", "ada@xn--strae-oqa.example")],
+)
+def test_a_domain_with_umlauts_needs_nothing_of_the_server(smtp_server: Mailbox, address: str, on_the_way: str) -> None:
+    assert send_mail(queued(to=address, sender='"Hübner" <service@hübner.example>').pk) == "sent"
+
+    (received,) = smtp_server.mails
+    assert (received.sender, received.recipients) == ("service@xn--hbner-kva.example", [on_the_way])
+    assert received.message["To"] == on_the_way
+    assert received.message["From"] == "Hübner <service@xn--hbner-kva.example>"
 
 
 @pytest.mark.invariant("I-D4")

@@ -45,6 +45,20 @@ def test_a_failed_mail_is_shown_with_its_error_and_sent_again(seller: Seller) ->
     assert failed.state == "queued"
 
 
+def test_all_failed_mails_are_sent_again_with_one_click_of_whom_may_send(seller: Seller) -> None:
+    for _ in range(2):
+        mail()
+    assert "failed mail" not in page("/office/outbox/")
+    OutgoingMail.objects.update(state="failed")
+    assert "Send 2 failed mails again" in page("/office/outbox/")
+    assert "failed mails again" not in desk("auditor").get("/office/outbox/").content.decode()
+
+    assert submit(desk("auditor"), "/office/outbox/retry/").status_code == 403
+    submit(desk(), "/office/outbox/retry/")
+
+    assert set(OutgoingMail.objects.values_list("state", flat=True)) == {"queued"}
+
+
 @pytest.mark.security("secrets in the outbox")
 def test_the_text_of_a_mail_that_opens_a_login_is_never_shown(seller: Seller) -> None:
     secret = mail("access_letter", "https://example/zugang/TOKEN/")

@@ -145,6 +145,21 @@ def send_due_mails() -> int:
 
 
 @transaction.atomic
+def retry_failed_mails(*, on: date, actor: Actor) -> int:
+    """Send all failed mails again, after what failed them was repaired; return how many. The minute's job takes them.
+
+    Those that held a secret stay: a new one has to be asked for.
+    """
+    failed = OutgoingMail.objects.filter(state="failed").exclude(kind__in=SECRET_KINDS)
+    rows = list(failed.select_for_update().order_by("pk").values_list("pk", "customer_id", "seller_id"))
+    ids = [row[0] for row in rows]
+    OutgoingMail.objects.filter(pk__in=ids).update(state="queued", attempts=0, next_attempt_at=utc_now())
+    subjects = [Subject(id_, customer_id=customer, seller_id=seller) for id_, customer, seller in rows]
+    record_events("mail.retried", subjects, actor=actor, on=on)
+    return len(rows)
+
+
+@transaction.atomic
 def retry_mail(mail: OutgoingMail, *, on: date, actor: Actor) -> None:
     """Send a failed or waiting mail again, now; the same message with the same Message-ID. Raises MailNotRetryable."""
     locked = OutgoingMail.objects.select_for_update().get(pk=mail.pk)

@@ -11,14 +11,14 @@ class MailNotRetryable(DomainError):
 
 
 class MailRefused(DomainError):
-    """The server refused it for good (5xx), or its address cannot be right."""
+    """The server refused recipient or message for good (5xx), or its address cannot be right."""
 
     code = "mail_refused"
     template = message("The mail was refused: {answer}")
 
 
 class MailDelayed(DomainError):
-    """The server said "later" (4xx), or could not be reached."""
+    """The server said "later" (4xx), refused us rather than the mail, or could not be reached."""
 
     code = "mail_delayed"
     template = message("The mail could not be handed over yet: {answer}")

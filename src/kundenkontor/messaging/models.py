@@ -34,6 +34,7 @@ class OutgoingMail(models.Model):
     class Meta:
         indexes = [
             models.Index("next_attempt_at", name="mails_to_send", condition=Q(state__in=["queued", "sending"])),
+            models.Index("id", name="failed_mails", condition=Q(state="failed")),
             models.Index(fields=["customer_id", "-id"], name="mails_of_a_customer"),
         ]
 

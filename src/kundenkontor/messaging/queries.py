@@ -6,6 +6,11 @@ from kundenkontor.messaging.commands import SECRET_KINDS
 from kundenkontor.messaging.models import OutgoingMail
 
 
+def count_failed() -> int:
+    """How many failed mails can be sent again."""
+    return OutgoingMail.objects.filter(state="failed").exclude(kind__in=SECRET_KINDS).count()
+
+
 def visible_body(mail: OutgoingMail) -> str | None:
     """The text for the office; None where it is or was a key to a login, even before it was sent."""
     return None if mail.kind in SECRET_KINDS else mail.body

@@ -18,23 +18,33 @@ PERMANENT = range(500, 600)
 
 
 def send(url: str, message: EmailMessage, *, sender: str, recipient: str) -> None:
-    """Send one message to one recipient. Raises MailRefused (5xx) or MailDelayed (4xx, no connection)."""
+    """Send one message to one recipient. Raises MailRefused or MailDelayed.
+
+    Only a 5xx about this recipient or this message is for good. Whatever is wrong with our connection, login or
+    sender would fail every mail: staff repairs it within the two days for which mails wait.
+    """
     try:
         with _connect(url) as server:
             server.send_message(message, from_addr=sender, to_addrs=[recipient])
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
         raise _refusal(code, answer) from error
-    except smtplib.SMTPResponseException as error:
+    except smtplib.SMTPDataError as error:
         raise _refusal(error.smtp_code, error.smtp_error) from error
+    except smtplib.SMTPResponseException as error:
+        raise MailDelayed(answer=_said(error.smtp_code, error.smtp_error)) from error
     except (OSError, smtplib.SMTPException) as error:
         raise MailDelayed(answer=f"{type(error).__name__}: {error}") from error
 
 
 def _refusal(code: int, answer: bytes | str) -> MailRefused | MailDelayed:
-    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     refusal = MailRefused if code in PERMANENT else MailDelayed
-    return refusal(answer=f"{code} {text}"[:500])
+    return refusal(answer=_said(code, answer))
+
+
+def _said(code: int, answer: bytes | str) -> str:
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return f"{code} {text}"[:500]
 
 
 def _connect(url: str) -> smtplib.SMTP:

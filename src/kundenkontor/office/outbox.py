@@ -17,9 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 from kundenkontor.delivery.commands import retry_delivery
 from kundenkontor.delivery.errors import PARKED_REASONS
 from kundenkontor.delivery.models import Delivery
-from kundenkontor.messaging.commands import retry_mail
+from kundenkontor.messaging.commands import retry_failed_mails, retry_mail
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
-from kundenkontor.messaging.queries import visible_body
+from kundenkontor.messaging.queries import count_failed, visible_body
 from kundenkontor.office.choices import customer_search
 from kundenkontor.office.statuses import delivery_badge, mail_badge
 from kundenkontor.office.submits import submit_once
@@ -87,8 +87,11 @@ def outbox(request: StaffRequest) -> HttpResponseBase:
         "postausgang.csv",
         tabs=tabs("outbox"),
     )
+    if "invoices.deliver" in request.permissions:
+        about.extra["failed"] = count_failed()
     listing = Listing(request.GET, filters=filters, sorts=NEWEST, default_sort="-new")
-    return render_list(request, about, listing, OutgoingMail.objects.defer("body"), MAIL_COLUMNS)
+    rows = OutgoingMail.objects.defer("body")
+    return render_list(request, about, listing, rows, MAIL_COLUMNS, template="office/outbox/mails.html")
 
 
 @require_safe
@@ -130,6 +133,18 @@ def mail_retry(request: StaffRequest, mail_id: int) -> HttpResponseBase:
         return _("The mail is being sent again.")
 
     return submit_once(request, mail_url(found), act)
+
+
+@require_POST
+@staff_permission("invoices.deliver")
+def mails_retry(request: StaffRequest) -> HttpResponseBase:
+    """Send all failed mails again, for example after a wrong password of the mail server was put right."""
+
+    def act() -> str:
+        count = retry_failed_mails(on=request.today, actor=request.actor)
+        return _("{count} mails are being sent again.").format(count=count)
+
+    return submit_once(request, reverse("office:outbox"), act)
 
 
 @require_safe

@@ -68,6 +68,7 @@ urlpatterns: list[URLPattern] = [
     path("books/outgoing/", books.outgoing_book, name="outgoing-book"),
     path("books/open-items/", books.open_items_list, name="open-items-list"),
     path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/retry/", outbox.mails_retry, name="mails-retry"),
     path("outbox/<int:mail_id>/", outbox.mail, name="mail"),
     path("outbox/<int:mail_id>/retry/", outbox.mail_retry, name="mail-retry"),
     path("deliveries/", outbox.deliveries, name="deliveries"),
