@@ -128,6 +128,23 @@ def test_a_balance_is_offset_or_refunded_never_more_than_is_left(seller: Seller)
     assert Refund.objects.get().reference == "R 1"
 
 
+def test_before_a_payment_is_undone_the_page_says_what_became_of_its_rest(seller: Seller) -> None:
+    customer = ada(seller)
+    paid = submit(desk(), f"/office/payments/new/?customer={customer.pk}", amount="50.00", step="book", **DAY)
+    balance, later = balance_of(customer), issue(customer)
+    owed = OpenItem.objects.get(invoice=later)
+    submit(desk(), f"/office/open-items/{balance.pk}/offset/", open_item=owed.pk, amount="12.00")
+    submit(desk(), f"/office/open-items/{balance.pk}/refund/", amount="30.00", reference="")
+    url = f"{paid['Location']}reverse/"
+
+    text = page(url)
+    assert f"Open again: {later.number}" in text and "refunded of what was left over" in text
+    submit(desk(), url, reason="Returned by the bank")
+
+    assert money_of(customer) == ("12.00", "42.00", "0.00")
+    assert f"/office/customers/{customer.pk}/" in page("/office/open-items/")
+
+
 def test_open_items_show_what_is_overdue_and_what_we_owe(seller: Seller) -> None:
     customer = ada(seller)
     issue(customer, on=date(2026, 10, 1))

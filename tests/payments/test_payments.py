@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from kundenkontor.events.models import Event
 from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.commands.corrections import cancel_invoice
 from kundenkontor.invoicing.models import Invoice
@@ -25,14 +26,13 @@ from kundenkontor.payments.errors import (
     AlreadyBooked,
     AlreadyReversed,
     AmountNotPositive,
-    BalanceSpent,
     BalanceTooSmall,
     BookedLater,
     ItemNotFound,
     PaymentExceeded,
 )
 from kundenkontor.payments.models import Payment
-from kundenkontor.payments.queries import list_payments, settled_by
+from kundenkontor.payments.queries import list_open_receivables, list_payments, settled_by
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue, line
 from tests.support.money import balance_of, money_of, open_amount, open_item
 
@@ -131,12 +131,48 @@ def test_a_reversed_payment_opens_again_what_it_settled_and_takes_its_rest_back(
     assert check_books() == []
 
 
-def test_a_payment_whose_rest_was_spent_cannot_be_reversed(customer: Customer) -> None:
+def test_a_returned_payment_opens_again_what_its_rest_was_offset_against(customer: Customer) -> None:
+    first = issue(customer)
     payment = pay(customer, "50.00")
-    refund_balance(balance_of(customer), Decimal(1), on=TODAY, actor=CLARA)
+    later, last = issue(customer), issue(customer)
+    offset_balance(balance_of(customer), open_item(later), Decimal(12), on=TODAY, actor=CLARA)
+    offset_balance(balance_of(customer), open_item(last), Decimal(5), on=TODAY, actor=CLARA)
 
-    with pytest.raises(BalanceSpent):
-        reverse_payment(payment, reason="Returned", on=TODAY, actor=CLARA)
+    reverse_payment(payment, reason="Returned", on=TODAY, actor=CLARA)
+
+    assert money_of(customer) == ("36.00", "36.00", "0.00")
+    assert [open_amount(invoice) for invoice in (first, later, last)] == ["12.00", "12.00", "12.00"]
+    assert Event.objects.filter(name="balance.offset_reversed").count() == 2
+    assert check_books() == []
+
+
+def test_what_was_refunded_of_a_returned_payment_is_owed_and_can_be_paid(customer: Customer) -> None:
+    issue(customer)
+    payment = pay(customer, "50.00")
+    refund_balance(balance_of(customer), Decimal(30), on=TODAY, actor=CLARA)
+
+    reverse_payment(payment, reason="Returned", on=TODAY, actor=CLARA)
+
+    assert money_of(customer) == ("12.00", "42.00", "0.00")
+    assert {str(item.open_amount) for item in list_open_receivables(customer.pk)} == {"12.00", "30.00"}
+    again = pay(customer, "42.00")
+    assert money_of(customer) == ("12.00", "0.00", "0.00")
+    reverse_payment(again, reason="Returned", on=TODAY, actor=CLARA)
+    assert money_of(customer) == ("12.00", "42.00", "0.00")
+    assert check_books() == []
+
+
+def test_an_offset_undone_after_a_cancellation_owes_nothing(customer: Customer) -> None:
+    payment = pay(customer, "50.00")
+    invoice = issue(customer)
+    offset_balance(balance_of(customer), open_item(invoice), Decimal(12), on=TODAY, actor=CLARA)
+    cancel_invoice(invoice, bill_again=False, reason="", on=TODAY, actor=CLARA)
+    assert money_of(customer) == ("0.00", "0.00", "50.00")
+
+    reverse_payment(payment, reason="Returned", on=TODAY, actor=CLARA)
+
+    assert money_of(customer) == ("0.00", "0.00", "0.00")
+    assert check_books() == []
 
 
 def test_a_reversal_after_a_cancellation_owes_nothing(customer: Customer) -> None:

@@ -14,6 +14,7 @@ EVENT_WORDS = {
     "access.user_deactivated": _("Login locked"),
     "access.user_reactivated": _("Login unlocked"),
     "balance.offset": _("Balance offset"),
+    "balance.offset_reversed": _("Offset of a balance undone"),
     "balance.refunded": _("Balance refunded"),
     "bank_account.saved": _("Bank account saved"),
     "billing.run_confirmed": _("Billing run confirmed"),

@@ -85,9 +85,11 @@ def open_items(request: StaffRequest) -> HttpResponseBase:
 
 
 def _item_url(row: OpenItem) -> str:
-    """A receivable leads to its document, a balance to what can be done with it."""
-    if row.kind == "balance" or row.invoice_id is None:
+    """A receivable leads to its document, or its customer where it has none; a balance to what can be done with it."""
+    if row.kind == "balance":
         return reverse("office:balance-offset", args=[row.pk])
+    if row.invoice_id is None:
+        return reverse("office:customer", args=[row.customer_id])
     return reverse("office:invoice", args=[row.invoice_id])
 
 
@@ -143,7 +145,7 @@ def offset(request: StaffRequest, item_id: int) -> HttpResponseBase:
 
     def act(values: dict[str, Any]) -> str:
         offset_balance(item, values["open_item"], values["amount"], on=request.today, actor=request.actor)
-        return reverse("office:invoice", args=[values["open_item"].invoice_id])
+        return _item_url(values["open_item"])
 
     form = OffsetForm(request.POST or None, item=item, initial=initial)
     return serve_form(request, form, about, act, template="office/payments/balance.html")

@@ -24,7 +24,7 @@ from kundenkontor.payments.allocating import Allocations, allocate
 from kundenkontor.payments.commands import book_payment, record_payment, reverse_payment
 from kundenkontor.payments.errors import ItemNotFound
 from kundenkontor.payments.models import Allocation, Payment
-from kundenkontor.payments.queries import list_open_receivables, with_state
+from kundenkontor.payments.queries import list_open_receivables, rest_of, with_state
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.filters import Filter, Listing, Sort
 from kundenkontor.web.formats import format_date, format_decimal, format_money
@@ -322,6 +322,7 @@ def reverse_one(request: StaffRequest, payment_id: int) -> HttpResponseBase:
     """Undo a payment by a reversing entry; what it settled is open again."""
     found = get_object_or_404(Payment.objects.select_related("customer"), pk=payment_id)
     kept = Allocation.objects.filter(payment=found, reverses__isnull=True, reversed_by__isnull=True)
+    rest = rest_of(found)
     language = reader_language()
     about = FormPage(
         _("Undo a payment"),
@@ -333,7 +334,10 @@ def reverse_one(request: StaffRequest, payment_id: int) -> HttpResponseBase:
         facts=[
             Fact(_("Payment"), format_money(found.amount, "EUR", language)),
             *(Fact(_("Open again: {number}").format(number=row.open_item.number),
-                   format_money(row.amount, "EUR", language)) for row in kept.select_related("open_item")),
+                   format_money(row.amount, "EUR", language))
+              for row in (*kept.select_related("open_item"), *rest.offsets)),
+            *([Fact(_("Owed again: refunded of what was left over"), format_money(rest.refunded, "EUR", language))]
+              if rest.refunded else []),
         ],
         done=_("The payment is undone."),
     )  # fmt: skip

@@ -38,8 +38,8 @@ RECORDED = (
            LEFT JOIN (
                SELECT 'payment' AS kind, entry_id, booked_on AS day FROM payments_paymentbooking
                UNION ALL SELECT 'payment_reversal', entry_id, reversed_on FROM payments_paymentreversal
-               UNION ALL SELECT DISTINCT 'offset', entry_id, allocated_on FROM payments_allocation
-                         WHERE balance_item_id IS NOT NULL
+               UNION ALL SELECT CASE WHEN reverses_id IS NULL THEN 'offset' ELSE 'offset_reversal' END, entry_id,
+                                allocated_on FROM payments_allocation WHERE balance_item_id IS NOT NULL
                UNION ALL SELECT 'refund', entry_id, refunded_on FROM payments_refund
            ) p ON (p.kind, p.entry_id) = (e.kind, e.id)
            LEFT JOIN payments_paymentreversal r
@@ -91,8 +91,10 @@ CHECKS = (
         "balances_are_spent_once",
         message("No more of a balance is offset and refunded than there was"),
         """SELECT i.number FROM invoicing_openitem i
-           LEFT JOIN (SELECT balance_item_id, sum(amount) AS amount FROM payments_allocation GROUP BY 1) a
-               ON a.balance_item_id = i.id
+           LEFT JOIN (
+               SELECT balance_item_id, sum(CASE WHEN reverses_id IS NULL THEN amount ELSE -amount END) AS amount
+               FROM payments_allocation GROUP BY 1
+           ) a ON a.balance_item_id = i.id
            LEFT JOIN (SELECT balance_item_id, sum(amount) AS amount FROM payments_refund GROUP BY 1) r
                ON r.balance_item_id = i.id
            WHERE i.kind = 'balance' AND coalesce(a.amount, 0) + coalesce(r.amount, 0) > i.original_amount""",

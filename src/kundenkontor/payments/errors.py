@@ -45,11 +45,11 @@ class AlreadyReversed(DomainError):
     template = message("This payment is already reversed.")
 
 
-class BalanceSpent(DomainError):
-    code = "balance_spent"
-    template = message(
-        "The balance from this payment was already offset or refunded; the payment can no longer be reversed."
-    )
+class BalanceMoved(DomainError):
+    """Somebody offset it while its payment was being reversed."""
+
+    code = "balance_moved"
+    template = message("The balance from this payment has just been offset; please try again.")
 
 
 class BalanceTooSmall(DomainError):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 
 from kundenkontor.invoicing.models import OpenItem
-from kundenkontor.payments.models import Allocation, Payment, PaymentBooking, PaymentReversal
+from kundenkontor.kernel.money import ZERO
+from kundenkontor.ledger.models import Posting
+from kundenkontor.payments.models import Allocation, Payment, PaymentBooking, PaymentReversal, Refund
 
 RECEIVED, BOOKED, REVERSED = "received", "booked", "reversed"
 
@@ -70,3 +72,33 @@ def list_open_receivables(customer_id: int) -> QuerySet[OpenItem]:
 def list_balances(customer_id: int) -> QuerySet[OpenItem]:
     """What is owed back to a customer: rests of corrections and overpayments."""
     return OpenItem.objects.filter(Q(customer_id=customer_id, kind="balance", open_amount__gt=0)).order_by("pk")
+
+
+def balance_item_ids(booking: PaymentBooking) -> list[int]:
+    """The balance item that a booked payment left, if any: the one its entry credited."""
+    credited = Posting.objects.filter(entry_id=booking.entry_id, credit_item_id__isnull=False)
+    of_items = OpenItem.objects.filter(kind="balance", pk__in=credited.values("credit_item_id"))
+    return list(of_items.values_list("pk", flat=True))
+
+
+def list_offsets(balance_ids: Sequence[int]) -> list[Allocation]:
+    """What balance items settle now, in the order in which it was offset."""
+    rows = Allocation.objects.filter(balance_item__in=balance_ids, reverses__isnull=True, reversed_by__isnull=True)
+    return list(rows.select_related("open_item").order_by("pk"))
+
+
+class SpentRest(NamedTuple):
+    """What became of a payment's rest: what it was offset against, and how much of it was refunded."""
+
+    offsets: list[Allocation]
+    refunded: Decimal
+
+
+def rest_of(payment: Payment) -> SpentRest:
+    """What reversing a payment would open again beyond what the payment itself settled."""
+    booking = PaymentBooking.objects.filter(payment=payment).first()
+    if booking is None:
+        return SpentRest([], ZERO)
+    balance_ids = balance_item_ids(booking)
+    refunded = Refund.objects.filter(balance_item__in=balance_ids).aggregate(sum=Sum("amount"))["sum"]
+    return SpentRest(list_offsets(balance_ids), refunded or ZERO)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from django.db import transaction
 
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.commands import record_events
+from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.invoicing.booking import change_totals
 from kundenkontor.invoicing.commands.clearing import clear_items, lock_items, move_items
 from kundenkontor.invoicing.models import OpenItem
-from kundenkontor.kernel.bulk import take_ids
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import (
     BANK,
@@ -23,24 +23,25 @@ from kundenkontor.ledger.commands import (
     PostingRow,
     write_entries,
 )
-from kundenkontor.ledger.models import Posting
 from kundenkontor.payments.commands.booking import lock_payment, subject_of
-from kundenkontor.payments.errors import AlreadyReversed, BalanceSpent
+from kundenkontor.payments.errors import AlreadyReversed, BalanceMoved
 from kundenkontor.payments.models import Allocation, Payment, PaymentBooking, PaymentReversal
+from kundenkontor.payments.queries import balance_item_ids, list_offsets
 
 
 @transaction.atomic
 def reverse_payment(payment: Payment, *, reason: str, on: date, actor: Actor) -> PaymentReversal:
     """Undo a payment, for example a returned or mistyped one: what it settled is open again, its rest is taken back.
 
-    An item whose document was corrected meanwhile is cleared against what the correction left over.
-    Raises AlreadyReversed; BalanceSpent if its rest was offset or refunded.
+    What the rest was offset against is open again, too; what was refunded of it becomes a receivable without a
+    document. An item whose document was corrected meanwhile is cleared against what the correction left over.
+    Raises AlreadyReversed, BalanceMoved.
     """
     lock_payment(payment)
     if PaymentReversal.objects.filter(payment=payment).exists():
         raise AlreadyReversed()
     booking = PaymentBooking.objects.filter(payment=payment).first()
-    entry_id = _reverse_booking(payment, booking, on=on) if booking else None
+    entry_id = _reverse_booking(payment, booking, on=on, actor=actor) if booking else None
     reversal = PaymentReversal.objects.create(
         payment=payment,
         customer_id=payment.customer_id,
@@ -53,46 +54,51 @@ def reverse_payment(payment: Payment, *, reason: str, on: date, actor: Actor) ->
     return reversal
 
 
-def balance_item_ids(booking: PaymentBooking) -> list[int]:
-    """The balance item that a booked payment left, if any: the one its entry credited."""
-    credited = Posting.objects.filter(entry_id=booking.entry_id, credit_item_id__isnull=False)
-    of_items = OpenItem.objects.filter(kind="balance", pk__in=credited.values("credit_item_id"))
-    return list(of_items.values_list("pk", flat=True))
-
-
-def _reverse_booking(payment: Payment, booking: PaymentBooking, *, on: date) -> int:
+def _reverse_booking(payment: Payment, booking: PaymentBooking, *, on: date, actor: Actor) -> int:
     allocations = list(Allocation.objects.filter(payment=payment, reverses__isnull=True).order_by("pk"))
-    reopened = [allocation.open_item_id for allocation in allocations]
-    balances = balance_item_ids(booking)
+    balance_ids = balance_item_ids(booking)
+    offsets = list_offsets(balance_ids)
+    reopened = list(dict.fromkeys(row.open_item_id for row in (*allocations, *offsets)))
     corrections = list(
         OpenItem.objects.filter(kind="balance", invoice__correction__original__open_item__in=reopened).values_list(
             "pk", flat=True
         )
     )
-    items = lock_items([*reopened, *balances, *corrections])
-    for item_id in balances:
-        if items[item_id].open_amount != items[item_id].original_amount:
-            raise BalanceSpent()
-    entry_id = _write_reversal(payment, allocations, [items[item_id] for item_id in balances], on=on)
+    items = lock_items([*reopened, *balance_ids, *corrections])
+    if list_offsets(balance_ids) != offsets:
+        raise BalanceMoved()
+    balances = [items[item_id] for item_id in balance_ids]
+    for offset in offsets:
+        _reverse_offset(offset, items, on=on, actor=actor)
+    entry_id = _write_reversal(payment, allocations, balances, on=on)
     _clear_corrected(payment, reopened, corrections, on=on)
     return entry_id
 
 
-def _write_reversal(
-    payment: Payment, allocations: Sequence[Allocation], balances: Sequence[OpenItem], *, on: date
-) -> int:
-    accounts = Accounts(payment.seller_id)
-    postings: list[PostingRow] = [
-        (accounts[RECEIVABLE], accounts[BANK], row.amount, row.open_item_id, None) for row in allocations
-    ]
-    postings += [(accounts[CUSTOMER_BALANCE], accounts[BANK], i.original_amount, i.pk, None) for i in balances]
-    entry_id = take_ids("ledger_journalentry", 1)[0]
-    entry = EntryDraft("payment_reversal", str(payment.pk), payment.customer_id, postings)
-    write_entries(payment.seller_id, [entry], on=on, entry_ids=[entry_id], currency=payment.currency)
+def _reverse_offset(offset: Allocation, items: dict[int, OpenItem], *, on: date, actor: Actor) -> None:
+    """What a balance settled is open again, and the balance as large as before. The items are locked."""
+    assert offset.balance_item_id is not None
+    balance, owed = items[offset.balance_item_id], items[offset.open_item_id]
+    accounts = Accounts(balance.seller_id)
+    posting = (accounts[RECEIVABLE], accounts[CUSTOMER_BALANCE], offset.amount, owed.pk, balance.pk)
+    entry = EntryDraft("offset_reversal", str(offset.pk), balance.customer_id, [posting])
+    (entry_id,) = write_entries(balance.seller_id, [entry], on=on, currency=balance.currency)
+    _allocate_back([offset], entry_id, on=on)
+    move_items({balance.pk: offset.amount, owed.pk: offset.amount})
+    change_totals({balance.customer_id: (0, ZERO, offset.amount, offset.amount)})
+    balance.open_amount += offset.amount
+    payload = {"amount": str(offset.amount), "settled": owed.number}
+    subject = Subject(balance.pk, balance.number, balance.customer_id, balance.seller_id, payload)
+    record_events("balance.offset_reversed", [subject], actor=actor, on=on)
+
+
+def _allocate_back(allocations: Sequence[Allocation], entry_id: int, *, on: date) -> None:
+    """A row against each allocation."""
     Allocation.objects.bulk_create(
         Allocation(
-            customer_id=payment.customer_id,
-            payment=payment,
+            customer_id=row.customer_id,
+            payment_id=row.payment_id,
+            balance_item_id=row.balance_item_id,
             open_item_id=row.open_item_id,
             amount=row.amount,
             reverses=row,
@@ -101,11 +107,43 @@ def _write_reversal(
         )
         for row in allocations
     )
+
+
+def _write_reversal(
+    payment: Payment, allocations: Sequence[Allocation], balances: Sequence[OpenItem], *, on: date
+) -> int:
+    """One entry over the whole payment. What was refunded of its rest cannot be taken from the balance: it is owed."""
+    accounts = Accounts(payment.seller_id)
+    refunded = sum((item.original_amount - item.open_amount for item in balances), ZERO)
+    left = {item.pk: item.open_amount for item in balances if item.open_amount}
+    postings: list[PostingRow] = [
+        (accounts[RECEIVABLE], accounts[BANK], row.amount, row.open_item_id, None) for row in allocations
+    ]
+    postings += [(accounts[CUSTOMER_BALANCE], accounts[BANK], amount, id_, None) for id_, amount in left.items()]
+    if refunded:
+        owed = _owe_refund(payment, refunded, on=on)
+        postings.append((accounts[RECEIVABLE], accounts[BANK], refunded, owed.pk, None))
+    entry = EntryDraft("payment_reversal", str(payment.pk), payment.customer_id, postings)
+    (entry_id,) = write_entries(payment.seller_id, [entry], on=on, currency=payment.currency)
+    _allocate_back(allocations, entry_id, on=on)
     allocated = sum((row.amount for row in allocations), ZERO)
-    rest = sum((item.original_amount for item in balances), ZERO)
-    move_items({row.open_item_id: row.amount for row in allocations} | {i.pk: -i.original_amount for i in balances})
-    change_totals({payment.customer_id: (0, ZERO, allocated, -rest)})
+    move_items({row.open_item_id: row.amount for row in allocations} | {id_: -amount for id_, amount in left.items()})
+    change_totals({payment.customer_id: (0, ZERO, allocated + refunded, -sum(left.values(), ZERO))})
     return entry_id
+
+
+def _owe_refund(payment: Payment, amount: Decimal, *, on: date) -> OpenItem:
+    """Money that came and was returned to the customer, and then was taken back by the bank: due at once."""
+    return OpenItem.objects.create(
+        seller_id=payment.seller_id,
+        customer_id=payment.customer_id,
+        kind="receivable",
+        number=f"RL{payment.pk:06}",
+        currency=payment.currency,
+        original_amount=amount,
+        open_amount=amount,
+        due_date=on,
+    )
 
 
 def _clear_corrected(payment: Payment, reopened: Sequence[int], corrections: Sequence[int], *, on: date) -> None:
