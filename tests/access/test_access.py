@@ -53,6 +53,13 @@ def token_of(mail: OutgoingMail) -> str:
     return found[1]
 
 
+def use(token: str, password: str = PASSWORD) -> User:
+    """Open the link and set the password, as the page does."""
+    link = find_access_link(token)
+    assert link is not None
+    return use_access_link(link.pk, password, on=TODAY)
+
+
 def last_mail() -> OutgoingMail:
     mail = OutgoingMail.objects.order_by("-pk").first()
     assert mail is not None
@@ -70,7 +77,7 @@ def test_a_customer_gets_a_login_by_link_with_its_number_as_user_name(seller: Se
     assert "11001" in mail.body and mail.recipient == customer.email
     token = token_of(mail)
     assert AccessLink.objects.get().token_hash == hash_of(token)
-    assert use_access_link(token, PASSWORD, on=TODAY) == user
+    assert use(token) == user
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
     assert may(user, "invoices.read", customer.pk)
@@ -82,14 +89,16 @@ def test_a_customer_gets_a_login_by_link_with_its_number_as_user_name(seller: Se
 def test_a_link_works_once_and_only_while_it_is_young(seller: Seller) -> None:
     send(ada(seller))
     token = token_of(last_mail())
+    link = find_access_link(token)
+    assert link is not None
     with pytest.raises(ValidationError):
-        use_access_link(token, "kurz", on=TODAY)
-    assert find_access_link(token) is not None
-    use_access_link(token, PASSWORD, on=TODAY)
+        use(token, "kurz")
+    use(token)
     for wrong in (token, "", "unknown", hash_of(token)):
         assert find_access_link(wrong) is None
+    for wrong_id in (link.pk, 0):
         with pytest.raises(AccessLinkInvalid):
-            use_access_link(wrong, PASSWORD, on=TODAY)
+            use_access_link(wrong_id, PASSWORD, on=TODAY)
 
 
 @pytest.mark.security("reset links")
@@ -106,10 +115,11 @@ def test_a_link_ends_after_fourteen_days_with_a_newer_one_and_with_its_login(sel
     AccessLink.objects.filter(pk=link.pk).update(expires_at=utc_now())
     assert find_access_link(second) is None
     send(customer)
-    third = token_of(last_mail())
+    third = find_access_link(token_of(last_mail()))
+    assert third is not None
     deactivate_user(User.objects.get(), on=TODAY, actor=CLARA)
     with pytest.raises(AccessLinkInvalid):
-        use_access_link(third, PASSWORD, on=TODAY)
+        use_access_link(third.pk, PASSWORD, on=TODAY)
     assert send(customer).inactive == [customer.pk]
 
 
@@ -119,7 +129,7 @@ def test_one_address_at_several_customers_is_one_login(seller: Seller) -> None:
     send(first, second)
     user = User.objects.get()
     assert set(user.memberships.values_list("customer_id", flat=True)) == {first.pk, second.pk}
-    use_access_link(token_of(last_mail()), PASSWORD, on=TODAY)
+    use(token_of(last_mail()))
     third = ada(seller, number="11004")
     send(third)
     mail = last_mail()
@@ -216,14 +226,15 @@ def test_a_look_alike_address_never_gets_the_link_of_another_login(seller: Selle
 @pytest.mark.security("races")
 def test_a_link_used_by_eight_at_once_sets_one_password(breaker_report: Any) -> None:
     send(ada(alpenhost()))
-    token = token_of(last_mail())
+    link = find_access_link(token_of(last_mail()))
+    assert link is not None
     barrier = Barrier(8)
     outcomes: list[str] = []
 
     def work(number: int) -> None:
         barrier.wait()
         try:
-            use_access_link(token, f"{PASSWORD} {number}", on=TODAY)
+            use_access_link(link.pk, f"{PASSWORD} {number}", on=TODAY)
             outcomes.append("set")
         except AccessLinkInvalid:
             outcomes.append("refused")

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from kundenkontor.access.errors import AccessLinkInvalid
 from kundenkontor.access.models import AccessLink, User
-from kundenkontor.access.queries import hash_of
+from kundenkontor.access.queries import hash_of, usable_links
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.kernel.clock import utc_now
@@ -21,32 +21,40 @@ TOKEN_BYTES = 32
 
 def make_link(user: User) -> str:
     """A fresh token of 256 bits; older links of the login end. In the caller's transaction."""
-    now = utc_now()
-    AccessLink.objects.filter(user=user, used_at=None, expires_at__gt=now).update(expires_at=now)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    end_links(user)
+    now, token = utc_now(), secrets.token_urlsafe(TOKEN_BYTES)
     AccessLink.objects.create(user=user, token_hash=hash_of(token), created_at=now, expires_at=now + VALID_FOR)
     return token
 
 
+def end_links(user: User) -> None:
+    """What was mailed to a login before is worth nothing from now on. In the caller's transaction."""
+    now = utc_now()
+    AccessLink.objects.filter(user=user, used_at=None, expires_at__gt=now).update(expires_at=now)
+
+
+def record_password_set(user: User, *, on: date) -> None:
+    """After a login got a new password, however: the trail says so (I-L1), and its links end. Same transaction."""
+    end_links(user)
+    actor = Actor("staff" if user.is_staff else "customer", user.username, user.pk)
+    record_events("access.password_set", [Subject(user.pk, user.username)], actor=actor, on=on)
+
+
 @transaction.atomic
-def use_access_link(token: str, password: str, *, on: date) -> User:
+def use_access_link(link_id: int, password: str, *, on: date) -> User:
     """Set the password of the link's login and use the link up. All other links and sessions of the login end.
 
-    Raises AccessLinkInvalid, or Django's ValidationError for a weak password (the link stays usable then).
+    The login is locked first, as every other way to set its password does. Raises AccessLinkInvalid, or Django's
+    ValidationError for a weak password (the link stays usable then).
     """
-    link = AccessLink.objects.select_for_update().filter(token_hash=hash_of(token)).first()
-    now = utc_now()
-    if link is None or link.used_at is not None or link.expires_at <= now:
-        raise AccessLinkInvalid()
-    user = User.objects.select_for_update().get(pk=link.user_id)
-    if not user.is_active:
+    user = User.objects.select_for_update(of=("self",)).filter(access_links=link_id).first()
+    link = usable_links().filter(pk=link_id).first()
+    if user is None or link is None:
         raise AccessLinkInvalid()
     validate_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
-    AccessLink.objects.filter(user=user, used_at=None).update(expires_at=now)
-    link.used_at = now
+    link.used_at = utc_now()
     link.save(update_fields=["used_at"])
-    actor = Actor("staff" if user.is_staff else "customer", user.username, user.pk)
-    record_events("access.password_set", [Subject(user.pk, user.username)], actor=actor, on=on)
+    record_password_set(user, on=on)
     return user

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+from django.db.models import QuerySet
+
 from kundenkontor.access.models import AccessLink, User
 from kundenkontor.kernel.clock import utc_now
 
@@ -20,8 +22,12 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def usable_links() -> QuerySet[AccessLink]:
+    """Links that were neither used nor ended, of open logins."""
+    links = AccessLink.objects.select_related("user")
+    return links.filter(used_at=None, expires_at__gt=utc_now(), user__is_active=True)
+
+
 def find_access_link(token: str) -> AccessLink | None:
     """The link if it can still be used; for showing the form. Changes nothing, so a mail scanner uses nothing up."""
-    links = AccessLink.objects.select_related("user")
-    valid = links.filter(token_hash=hash_of(token), used_at=None, expires_at__gt=utc_now(), user__is_active=True)
-    return valid.first()
+    return usable_links().filter(token_hash=hash_of(token)).first()

@@ -1,12 +1,14 @@
 """The page of an access letter: its link sets the first password, once, for 14 days.
 
-The token moves from the address into the session at once, so that it stands in no Referer, bookmark or later log
-line; opening the link uses nothing up, because mail scanners open links too.
+The token leaves the address at once, so that it stands in no Referer, bookmark or later log line; the session keeps
+which link it was, not the token. Opening the link uses nothing up, because mail scanners open links too.
 """
 
 from __future__ import annotations
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,7 +17,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.access.commands import use_access_link
-from kundenkontor.access.queries import find_access_link
+from kundenkontor.access.models import AccessLink
+from kundenkontor.access.queries import find_access_link, usable_links
 from kundenkontor.events.queries import business_date
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.portal.forms import FirstPasswordForm
@@ -23,7 +26,7 @@ from kundenkontor.web.forms import add_refusal
 from kundenkontor.web.limits import limited
 from kundenkontor.web.policy import public
 
-SESSION_TOKEN = "access_token"  # nosec B105  # the name of a session entry
+SESSION_LINK = "access_link_id"
 
 
 @public
@@ -31,8 +34,9 @@ SESSION_TOKEN = "access_token"  # nosec B105  # the name of a session entry
 @never_cache
 @require_safe
 def open_link(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Keep the token for the next page; GET changes nothing but the session."""
-    request.session[SESSION_TOKEN] = token[:200]
+    """Keep which link it is for the next page; GET changes nothing but the session."""
+    link = find_access_link(token)
+    request.session[SESSION_LINK] = link.pk if link else 0
     return redirect("portal:set-password")
 
 
@@ -43,14 +47,13 @@ def open_link(request: HttpRequest, token: str) -> HttpResponseBase:
 @sensitive_variables()
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_password(request: HttpRequest) -> HttpResponseBase:
-    token = request.session.get(SESSION_TOKEN, "")
-    link = find_access_link(token) if token else None
+    link = usable_links().filter(pk=request.session.get(SESSION_LINK, 0)).first()
     if link is None:
         return render(request, "portal/access_link.html", {"is_over": True}, status=410)
     form = FirstPasswordForm(request.POST if request.method == "POST" else None, user=link.user)
     if request.method == "POST" and form.is_valid():
         try:
-            use_access_link(token, form.cleaned_data["password"], on=business_date())
+            use_link(link, form.cleaned_data["password"])
         except DomainError as error:
             add_refusal(form, error)
         else:
@@ -59,3 +62,10 @@ def set_password(request: HttpRequest) -> HttpResponseBase:
             return redirect("account_login")
     context = {"form": form, "login": link.user.username, "is_over": False}
     return render(request, "portal/access_link.html", context, status=422 if form.is_bound else 200)
+
+
+@transaction.atomic
+def use_link(link: AccessLink, password: str) -> None:
+    """Set the password, and tell the login's owner, as after every other change of it."""
+    user = use_access_link(link.pk, password, on=business_date())
+    get_adapter().send_notification_mail("account/email/password_set", user)

@@ -16,9 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kundenkontor.access.models import User
-from kundenkontor.events.actor import Actor
-from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.access.links import record_password_set
 from kundenkontor.events.queries import business_date
 from kundenkontor.web.jobs import send_reset_links_job
 from kundenkontor.web.limits import limited
@@ -78,12 +76,6 @@ class ForgottenForm(forms.Form):
     )
 
 
-def record_password_set(user: User) -> None:
-    """That a login has a new password is in the trail, in the same transaction (I-L1)."""
-    actor = Actor("staff" if user.is_staff else "customer", user.username, user.pk)
-    record_events("access.password_set", [Subject(user.pk, user.username)], actor=actor, on=business_date())
-
-
 class LoginView(views.LoginView):  # type: ignore[misc]
     form_class = SignInForm
     template_name = "web/sign_in/login.html"
@@ -129,7 +121,7 @@ class PasswordResetFromKeyView(views.PasswordResetFromKeyView):  # type: ignore[
     @transaction.atomic
     def form_valid(self, form: forms.Form) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
-        record_password_set(self.reset_user)
+        record_password_set(self.reset_user, on=business_date())
         return response
 
 
@@ -144,7 +136,7 @@ class PasswordChangeView(views.PasswordChangeView):  # type: ignore[misc]
     @transaction.atomic
     def form_valid(self, form: forms.Form) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
-        record_password_set(self.request.user)
+        record_password_set(self.request.user, on=business_date())
         return response
 
 
