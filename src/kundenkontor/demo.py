@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.db import transaction
 
 from kundenkontor.access.models import Membership, User
 from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
@@ -51,13 +52,22 @@ Say = Callable[[str], object]
 
 
 def logins() -> str:
-    """The demo logins, a line each, for the end of ``make run``."""
-    lines = [f"  {name:10} {PASSWORD:20} {german} / {english}" for name, german, english in LOGINS]
-    return "\n".join(["Demo logins (user name, password):", *lines])
+    """The demo logins that work here, a line each, for the end of ``make run``; nothing where there are none."""
+    users = {user.username: user for user in User.objects.filter(username__in=NAMES, is_active=True)}
+    lines = [
+        f"  {name:10} {PASSWORD:20} {german} / {english}"
+        for name, german, english in LOGINS
+        if name in users and users[name].check_password(PASSWORD)
+    ]
+    return "\n".join(["Demo logins (user name, password):", *lines]) if lines else ""
 
 
+@transaction.atomic
 def fill(say: Say) -> None:
-    """Fill an empty database; does nothing where a seller exists. Refused in production."""
+    """Fill an empty database; does nothing where a seller exists. Refused in production.
+
+    In one transaction: who stops it on the way has an empty database again, never a demo nobody can sign in to.
+    """
     assert settings.MODE != "production"
     if Seller.objects.exists():
         return

@@ -17,6 +17,8 @@ from kundenkontor.config.postgres import APP_ROLE, OWNER_ROLE, Cluster
 from tests.support.postgres import clone_database, drop_database
 from tests.support.processes import Started, StartUp
 
+PRODUCTION = {"KUNDENKONTOR_MODE": "production", "BASE_URL": "https://kunden.example", "SECRET_KEY": "x7" * 40}
+
 
 @pytest.fixture
 def var_dir(tmp_path: Path) -> Path:
@@ -141,16 +143,30 @@ def test_production_does_not_start_with_the_default_secret(
     assert "SECRET_KEY must be set" in started.output
 
 
+@pytest.mark.slow
 @pytest.mark.security("Odoo CVE-2021-45111")
-def test_production_does_not_start_on_a_demo_database(start_up: StartUp, var_dir: Path, url: dict[str, str]) -> None:
+def test_a_first_start_that_is_stopped_leaves_nothing_and_the_next_one_fills_the_demo(
+    start_up: StartUp, var_dir: Path, url: dict[str, str]
+) -> None:
+    first = start_up(var_dir, **url)
+    first.wait_until("demo: invoices of")
+    assert first.interrupt() < 5
+    assert rows_of(url, "parties_seller") == rows_of(url, "access_user") == rows_of(url, "events_event") == 0
+
+    second = start_up(var_dir, **url)
+    second.wait_until_ready()
+    assert rows_of(url, "access_user") == 5
+    for name in ("kunde", "agentur", "clara", "admin", "otto"):
+        assert re.search(rf"^  {name} +kundenkontor-demo ", second.output, re.M)
+    second.interrupt()
+
+    third = start_up(var_dir, **PRODUCTION, **url)
+    assert third.process.wait(timeout=60) == 1
+    assert "demo logins" in third.output
+
+
+def rows_of(url: dict[str, str], table: str) -> int:
     with psycopg.connect(url["DATABASE_OWNER_URL"]) as connection:
-        connection.execute(
-            "INSERT INTO events_event (name, occurred_at, business_date, actor_kind, actor_label, reference, payload)"
-            " VALUES ('demo.created', now(), '2026-11-23', 'operator', 'demo', '', '{}')"
-        )
-
-    environment = {"KUNDENKONTOR_MODE": "production", "BASE_URL": "https://kunden.example", "SECRET_KEY": "x7" * 40}
-    started = start_up(var_dir, **environment, **url)
-
-    assert started.process.wait(timeout=60) == 1
-    assert "demo logins" in started.output
+        row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    assert row is not None
+    return int(row[0])

@@ -35,15 +35,19 @@ class Started:
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
-    def wait_until_ready(self, seconds: float = 120) -> None:
+    def wait_until_ready(self) -> None:
         """Until it has printed its address. Raises AssertionError with the output."""
+        self.wait_until("Kundenkontor is ready")
+
+    def wait_until(self, said: str, seconds: float = 120) -> None:
+        """Until it has printed this. Raises AssertionError with the output."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if "Kundenkontor is ready" in self.output:
+            if said in self.output:
                 return
             assert self.process.poll() is None, self.output
             time.sleep(0.1)
-        raise AssertionError(f"not ready after {seconds} s:\n{self.output}")
+        raise AssertionError(f"not said after {seconds} s: {said}\n{self.output}")
 
     def interrupt(self) -> float:
         """SIGINT to the whole group, as Ctrl-C does; returns the seconds until the end."""

@@ -14,10 +14,3 @@ def command() -> None:
     from kundenkontor import demo  # noqa: PLC0415  # needs Django
 
     demo.fill(lambda step: click.echo(f"  demo: {step}"))
-
-
-def logins() -> str:
-    """One line per demo login."""
-    from kundenkontor import demo  # noqa: PLC0415  # needs Django
-
-    return demo.logins()

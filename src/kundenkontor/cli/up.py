@@ -163,19 +163,12 @@ def prepare() -> None:
 
 def fill_with_demo_data() -> None:
     """Once: a database that has a seller is left alone."""
-    from kundenkontor.parties.models import Seller  # noqa: PLC0415  # needs Django
+    from kundenkontor import demo  # noqa: PLC0415  # needs Django
+    from kundenkontor.parties.models import Seller  # noqa: PLC0415
 
-    demo = find_command("demo")
-    if demo and not Seller.objects.exists():
+    if not Seller.objects.exists():
         click.echo("Filling the database with demo data …")
-        demo.main(args=[], standalone_mode=False)
-
-
-def find_command(name: str) -> click.Command | None:
-    from kundenkontor.cli.main import main  # noqa: PLC0415  # the group finds us, we find it
-
-    assert isinstance(main, click.Group)
-    return main.get_command(click.Context(main), name)
+        demo.fill(lambda step: click.echo(f"  demo: {step}"))
 
 
 @contextmanager
@@ -248,20 +241,13 @@ def say_ready() -> None:
     """The address, and in demo mode who may sign in."""
     from django.conf import settings  # noqa: PLC0415  # needs Django
 
-    click.echo(f"\nKundenkontor is ready: {settings.BASE_URL}/")
-    if settings.MODE == "demo":
-        click.echo(demo_logins())
-    click.echo("Ctrl-C stops it; the data stays in " + str(settings.VAR_DIR))
+    from kundenkontor import demo  # noqa: PLC0415
+
+    lines = [f"\nKundenkontor is ready: {settings.BASE_URL}/"]
+    lines += [demo.logins()] if settings.MODE == "demo" else []
+    lines += [f"Ctrl-C stops it; the data stays in {settings.VAR_DIR}"]
+    click.echo("\n".join(filter(None, lines)))
     sys.stdout.flush()
-
-
-def demo_logins() -> str:
-    """What the demo command offers as ``logins()``: one line per login."""
-    try:
-        from kundenkontor.cli import demo  # type: ignore[attr-defined,unused-ignore]  # noqa: PLC0415
-    except ImportError:
-        return ""
-    return str(demo.logins())
 
 
 def watch(processes: dict[str, subprocess.Popen[bytes]]) -> None:
