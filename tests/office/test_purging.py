@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import connection
 
 from kundenkontor.access.models import User
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.office.jobs import purge_uploads
 from kundenkontor.office.models import ImportUpload
-from kundenkontor.web.jobs import purge_submits
+from kundenkontor.web.jobs import purge_counts, purge_sessions, purge_submits
 from kundenkontor.web.models import IdempotencyKey
 from tests.support.builders import alpenhost
 
@@ -37,3 +41,26 @@ def test_keys_of_submits_go_after_a_month() -> None:
     purge_submits()
 
     assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["29"]
+
+
+def test_sessions_that_ended_go_and_others_stay() -> None:
+    for seconds in (3600, -3600):
+        session = SessionStore()
+        session.set_expiry(seconds)
+        session.save()
+
+    purge_sessions()
+
+    assert Session.objects.count() == Session.objects.filter(expire_date__gt=utc_now()).count() == 1
+
+
+def test_counts_of_tries_go_when_their_time_is_over() -> None:
+    cache.clear()
+    cache.set("over", 1, timeout=-5)
+    cache.set("counted", 1, timeout=60)
+
+    purge_counts()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM cache")
+        assert cursor.fetchall() == [(":1:counted",)]

@@ -325,3 +325,11 @@ def test_a_form_sent_by_eight_at_once_has_one_effect(world: World) -> None:
     codes = at_once(8, lambda: clients.pop().post("/konto/kontakte/neu/", fields).status_code)
     assert set(codes) == {302}
     assert Contact.objects.filter(email="race@example.at").count() == 1
+
+
+@pytest.mark.security("anti-automation")
+def test_links_that_one_address_opens_at_once_are_all_counted(world: World) -> None:
+    cache.clear()
+    path, answered = f"/zugang/{'z' * 43}/", list[int]()
+    at_once(8, lambda: answered.extend(Client().get(path).status_code for _ in range(6)))
+    assert len(answered) == 48 and answered.count(302) <= 30

@@ -8,6 +8,7 @@ import time
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
@@ -104,6 +105,22 @@ def test_guessing_passwords_ends_in_a_pause() -> None:
     assert "Zu viele Fehlversuche" in answers[-1].content.decode()
     codes = [sign_in(f"login{n}", "wrong").status_code for n in range(40)]
     assert codes[-1] == 429
+
+
+@pytest.mark.security("anti-automation")
+def test_the_count_of_an_address_outlives_hundreds_of_other_sign_ins() -> None:
+    guesser, others = Client(REMOTE_ADDR="10.0.0.1"), Client()
+    codes = [guesser.post("/account/login/", {"login": f"u{n}", "password": "wrong"}).status_code for n in range(12)]
+    for n in range(310):
+        cache.set(f"allauth:rl:allauth.account:login:30/60.0/ip:ip:192.0.2.{n}", [time.time()], 60)
+        if n % 10 == 0:
+            others.post("/account/login/", {"login": f"o{n}", "password": "wrong"}, REMOTE_ADDR=f"198.51.100.{n % 250}")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM cache")
+        assert cursor.fetchone()[0] > 300
+    for n in range(12, 31):
+        codes.append(guesser.post("/account/login/", {"login": f"u{n}", "password": "wrong"}).status_code)
+    assert codes[-1] == 429 and 429 not in codes[:30]
 
 
 def reset_link(mail: OutgoingMail) -> str:

@@ -107,7 +107,14 @@ DATABASES = {
 }
 PORTAL_ROLE = "kundenkontor_portal"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# It holds the counts of tries; none may fall out before its time, so the worker empties it (web/jobs.py).
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
 
 # --- Jobs
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
@@ -136,8 +143,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/m/key",  # nosec B105
     "reset_password_from_key": "20/m/ip",  # nosec B105
     "change_password": "5/m/user",  # nosec B105
+    "open_link": "30/m/ip",  # one-time links of mails (web/limits.py)
 }
-LINKS_PER_MINUTE = 30  # one-time links of mails that one address may open
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.account.adapter import get_adapter
-from django.conf import settings
-from django.core.cache import cache
+from allauth.core.internal import ratelimit  # its public face does not count GET, and these links are opened by GET
 from django.http import HttpRequest, HttpResponseBase
 
-from kundenkontor.web.pages import too_many_requests
-
-WINDOW_SECONDS = 60
 View = Callable[..., HttpResponseBase]
 
 
 def limited(view: View) -> View:
-    """Answer 429 once an address opened more one-time links in a minute than settings allow.
-
-    allauth's own limits do not count GET, and these links are opened by GET.
-    """
+    """Answer 429 once an address opened more one-time links in a minute than ACCOUNT_RATE_LIMITS allow."""
 
     @wraps(view)
     def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if _tries_of(request) > settings.LINKS_PER_MINUTE:
-            return too_many_requests(request)
-        return view(request, *args, **kwargs)
+        refused: HttpResponseBase | None = ratelimit.consume_or_429(
+            request, app="allauth.account", action="open_link", limit_get=True
+        )
+        return view(request, *args, **kwargs) if refused is None else refused
 
     return counted
-
-
-def _tries_of(request: HttpRequest) -> int:
-    key = f"open-link:{get_adapter().get_client_ip(request)}:{int(time.time() // WINDOW_SECONDS)}"
-    cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
-    return cache.incr(key)
