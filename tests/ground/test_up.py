@@ -6,6 +6,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -117,11 +119,23 @@ def test_a_taken_port_is_said_in_one_sentence(start_up: StartUp, var_dir: Path) 
     assert f"Port {port} is taken" in lines[0]
 
 
+@pytest.fixture
+def empty(cluster: Cluster) -> Iterator[dict[str, str]]:
+    """DATABASE_URL and DATABASE_OWNER_URL of a database without a table."""
+    name = f"test_{os.getpid()}_empty"
+    cluster.ensure_database(name)
+    yield {"DATABASE_URL": cluster.url(APP_ROLE, name), "DATABASE_OWNER_URL": cluster.url(OWNER_ROLE, name)}
+    drop_database(cluster, name)
+
+
 @pytest.mark.parametrize(
     ("database_url", "sentence"),
     [
-        ("postgresql://nobody@127.0.0.1:1/x", "cannot be used"),
+        ("postgresql://nobody@127.0.0.1:1/x", "The database of DATABASE_URL cannot be used"),
         ("mysql://localhost/x", "must begin with postgresql://"),
+        ("postgresql://app:ge#heim@host/kk", "are written as percent codes"),
+        ("postgresql://app:ge/heim@host/kk", "are written as percent codes"),
+        ("postgresql://app:ge@heim@host/kk", "are written as percent codes"),
     ],
 )
 def test_a_broken_database_is_said_in_one_sentence(
@@ -131,6 +145,50 @@ def test_a_broken_database_is_said_in_one_sentence(
 
     assert started.process.wait(timeout=30) == 1
     assert re.fullmatch(rf"Error: [^\n]*{re.escape(sentence)}[^\n]*\n", started.output)
+    assert "heim" not in started.output
+
+
+@pytest.mark.parametrize(
+    ("owner_url", "sentence"),
+    [
+        ("postgresql://nobody@127.0.0.1:1/x", "The database of DATABASE_OWNER_URL cannot be used"),
+        ("mysql://localhost/x", "DATABASE_OWNER_URL must begin with postgresql://"),
+        ("", "DATABASE_OWNER_URL must name the owner's role"),
+    ],
+)
+def test_a_broken_address_of_the_owner_is_said_in_one_sentence(
+    start_up: StartUp, var_dir: Path, empty: dict[str, str], owner_url: str, sentence: str
+) -> None:
+    started = start_up(var_dir, DATABASE_URL=empty["DATABASE_URL"], DATABASE_OWNER_URL=owner_url)
+
+    assert started.process.wait(timeout=30) == 1
+    assert re.fullmatch(rf"Error: [^\n]*{re.escape(sentence)}[^\n]*\n", started.output)
+
+
+@pytest.mark.parametrize(
+    ("command", "database_url", "sentence"),
+    [
+        ("worker", "mysql://localhost/x", "must begin with postgresql://"),
+        ("verify", "postgresql://app:ge#heim@host/kk", "are written as percent codes"),
+        ("verify", "", "bring it up to date first: kundenkontor migrate"),
+        ("serve", "", "bring it up to date first: kundenkontor migrate"),
+        ("worker", "", "bring it up to date first: kundenkontor migrate"),
+        ("migrate", "", "DATABASE_OWNER_URL must name the owner's role"),
+    ],
+)
+def test_every_command_says_in_one_sentence_what_is_wrong_with_its_database(
+    var_dir: Path, empty: dict[str, str], command: str, database_url: str, sentence: str
+) -> None:
+    environment = {"PATH": os.environ["PATH"], "KUNDENKONTOR_VAR": str(var_dir), **PRODUCTION}
+    environment["DATABASE_URL"] = database_url or empty["DATABASE_URL"]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "kundenkontor.cli.main", command],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert re.fullmatch(rf"Error: [^\n]*{re.escape(sentence)}[^\n]*\n", done.stderr)
 
 
 @pytest.mark.security("Invoice Ninja CVE-2024-55555")

@@ -6,24 +6,33 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import click
+import psycopg
 
+from kundenkontor.config.database import DatabaseUnusable, first_line
 from kundenkontor.config.embedded import use_own_database
 from kundenkontor.config.postgres import PostgresFailed
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 PR_SET_PDEATHSIG = 1
+TABLES_MISSING = ("42P01", "42703", "3F000")  # table, column, schema
 
 
 def start_django() -> None:
-    """Load settings and apps."""
+    """Load settings and apps. Raises ClickException for a setting that cannot be read."""
     import django  # noqa: PLC0415  # only commands that need it pay for it
+    from django.conf import settings  # noqa: PLC0415
 
+    try:
+        settings.MODE  # noqa: B018  # loads the settings
+    except ValueError as error:
+        raise click.ClickException(f"A setting cannot be used: {error}.") from None
     django.setup()
 
 
@@ -40,23 +49,39 @@ def needs_django(function: Callable[Parameters, Result]) -> Callable[Parameters,
         except PostgresFailed as error:
             raise click.ClickException(str(error)) from error
         start_django()
-        from django.db import OperationalError  # noqa: PLC0415
-
-        from kundenkontor.config.checks import WeakSettings  # noqa: PLC0415
-        from kundenkontor.kernel.errors import DomainError  # noqa: PLC0415
-
-        try:
+        with said_in_one_sentence():
             return function(*args, **kwargs)
-        except (DomainError, WeakSettings) as refusal:
-            raise click.ClickException(str(refusal)) from refusal
-        except OperationalError as error:
-            raise click.ClickException(f"The database cannot be used: {first_line(error)}") from error
 
     return start
 
 
-def first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+@contextmanager
+def said_in_one_sentence() -> Iterator[None]:
+    """Refusals, and a database that is lost or not of this version. Needs Django. Raises ClickException."""
+    from django.db import DatabaseError  # noqa: PLC0415  # slow to load
+
+    from kundenkontor.config.checks import WeakSettings  # noqa: PLC0415
+    from kundenkontor.kernel.errors import DomainError  # noqa: PLC0415
+
+    try:
+        yield
+    except (DomainError, WeakSettings, DatabaseUnusable) as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    except (DatabaseError, psycopg.Error) as error:
+        sentence = database_sentence(error)
+        if not sentence:
+            raise
+        raise click.ClickException(sentence) from error
+
+
+def database_sentence(error: BaseException) -> str:
+    """What an operator can do something about, in words; nothing for our own mistakes."""
+    cause = error if isinstance(error, psycopg.Error) else error.__cause__
+    if getattr(cause, "sqlstate", None) in TABLES_MISSING:
+        return "The database is empty or not of this version; bring it up to date first: kundenkontor migrate"
+    if isinstance(cause, psycopg.OperationalError | psycopg.errors.InsufficientPrivilege):
+        return f"The database cannot be used: {first_line(error)}"
+    return ""
 
 
 def end_with_parent() -> None:

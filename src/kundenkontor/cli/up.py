@@ -19,8 +19,8 @@ from urllib.request import Request, urlopen
 
 import click
 
-from kundenkontor.cli.start import first_line, start_django
-from kundenkontor.config.database import database_from_url
+from kundenkontor.cli.start import said_in_one_sentence, start_django
+from kundenkontor.config.database import DatabaseUnusable, check_database
 from kundenkontor.config.postgres import APP_ROLE, OWNER_ROLE, Cluster, PostgresFailed
 
 DATABASE = "kundenkontor"
@@ -67,7 +67,7 @@ def run(stack: ExitStack, bind: str, port: int) -> None:
     refuse_taken_port(bind, port)
     if not os.environ.get("DATABASE_URL"):
         stack.enter_context(embedded_postgres(var_dir))
-    check_database(os.environ["DATABASE_URL"])
+    check_databases()
     if os.environ.get("KUNDENKONTOR_MODE") != "production":
         os.environ.setdefault("SECRET_KEY", stored_secret(var_dir / "secrets" / "secret_key"))
     prepare()
@@ -116,17 +116,14 @@ def embedded_postgres(var_dir: Path) -> Iterator[None]:
         cluster.stop()
 
 
-def check_database(url: str) -> None:
-    """One sentence if it cannot be reached, rather than a traceback later. Raises ClickException."""
-    import psycopg  # noqa: PLC0415  # after the port is checked
-
+def check_databases() -> None:
+    """One sentence if one cannot be reached, rather than a traceback later. Raises ClickException."""
+    url = os.environ["DATABASE_URL"]
     try:
-        database_from_url(url)
-        psycopg.connect(url, connect_timeout=10).close()
-    except ValueError as error:
+        check_database(url)
+        check_database(os.environ.get("DATABASE_OWNER_URL") or url, "DATABASE_OWNER_URL", is_owner=True)
+    except DatabaseUnusable as error:
         raise click.ClickException(str(error)) from None
-    except psycopg.Error as error:
-        raise click.ClickException(f"The database of DATABASE_URL cannot be used: {first_line(error)}") from None
 
 
 def stored_secret(path: Path) -> str:
@@ -145,20 +142,18 @@ def prepare() -> None:
     from django.conf import settings  # noqa: PLC0415  # needs Django
     from django.core.management import call_command  # noqa: PLC0415
 
-    from kundenkontor.config.checks import WeakSettings, refuse_weak_settings  # noqa: PLC0415
+    from kundenkontor.config.checks import refuse_weak_settings  # noqa: PLC0415
     from kundenkontor.config.migrating import migrate_database  # noqa: PLC0415
 
-    try:
+    with said_in_one_sentence():
         refuse_weak_settings()
         click.echo("Bringing the database up to date …")
         migrate_database(click.echo)
         refuse_weak_settings(with_database=True)
-    except WeakSettings as error:
-        raise click.ClickException(str(error)) from error
-    click.echo("Collecting the static files …")
-    call_command("collectstatic", interactive=False, verbosity=0)
-    if settings.MODE == "demo":
-        fill_with_demo_data()
+        click.echo("Collecting the static files …")
+        call_command("collectstatic", interactive=False, verbosity=0)
+        if settings.MODE == "demo":
+            fill_with_demo_data()
 
 
 def fill_with_demo_data() -> None:

@@ -10,10 +10,11 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from kundenkontor.access.rls import row_level_security_sql
-from kundenkontor.config.database import database_from_url
+from kundenkontor.config.database import check_database, database_from_url
 from kundenkontor.config.grants import ROLES_SQL, apply_grants, missing_roles
 
 Say = Callable[[str], None]
+OWNER_SETTING = "DATABASE_OWNER_URL"
 
 # finished jobs are removed soon, so the planner's picture of the queue ages fast
 BUSY_TABLES = ("procrastinate_jobs", "procrastinate_events")
@@ -24,9 +25,14 @@ BUSY_TABLE_SQL = (
 
 
 def migrate_database(say: Say, *, verbosity: int = 0) -> None:
-    """Run as the owner role (DATABASE_OWNER_URL), then give the app role its rights. Safe to repeat."""
+    """Run as the owner role (DATABASE_OWNER_URL), then give the app role its rights. Safe to repeat.
+
+    Raises DatabaseUnusable.
+    """
+    check_database(settings.DATABASE_OWNER_URL, OWNER_SETTING, is_owner=True)
     connections.close_all()
-    connection.settings_dict.update(database_from_url(settings.DATABASE_OWNER_URL, statement_seconds=0))
+    owner = database_from_url(settings.DATABASE_OWNER_URL, statement_seconds=0, setting=OWNER_SETTING)
+    connection.settings_dict.update(owner)
     call_command("migrate", verbosity=verbosity, interactive=False)
     call_command("createcachetable", verbosity=0)
     connection.ensure_connection()

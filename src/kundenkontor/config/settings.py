@@ -98,8 +98,8 @@ TEMPLATES = [
 
 # --- Database: the app role; migrations use DATABASE_OWNER_URL (see config/migrating.py)
 WEB_THREADS = int(os.environ.get("WEB_THREADS", "8"))
-DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql:///kundenkontor")
-DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL", DATABASE_URL)
+DATABASE_URL = os.environ.get("DATABASE_URL") or "postgresql:///kundenkontor"
+DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL") or DATABASE_URL
 _pool_size = int(os.environ.get("DATABASE_POOL", "0"))
 _statement_seconds = int(os.environ.get("DATABASE_STATEMENT_SECONDS", "60"))
 DATABASES = {
