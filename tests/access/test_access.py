@@ -15,6 +15,7 @@ from django.db import connection
 
 from kundenkontor.access.commands import (
     add_membership,
+    change_email,
     change_role,
     create_staff,
     create_user,
@@ -136,6 +137,73 @@ def test_one_address_at_several_customers_is_one_login(seller: Seller) -> None:
     assert mail.kind == "access_added" and "/zugang/" not in mail.body and "11004" in mail.body
     user.refresh_from_db()
     assert user.check_password(PASSWORD) and user.memberships.count() == 3
+
+
+@pytest.mark.feature("M30")
+def test_several_customers_with_one_address_get_one_letter_whose_link_works(seller: Seller) -> None:
+    """One letter each would bring links of which only the last is alive."""
+    first, second = ada(seller), ada(seller, number="11003", email="ADA@huber.example")
+    third = ada(alpenhost(short_name="nordlicht", name="Nordlicht OG"), number="11009")
+    outcome = send(first, second, third)
+    assert (outcome.mails, sorted(outcome.sent)) == (2, sorted([first.pk, second.pk, third.pk]))
+    letters = list(OutgoingMail.objects.filter(kind="access_letter").order_by("pk"))
+    assert [letter.seller_id for letter in letters] == [seller.pk, third.seller_id]
+    assert "Kundennummern: 11001, 11003" in letters[0].body and "11009" in letters[1].body
+    tokens = {token_of(letter) for letter in letters}
+    assert len(tokens) == 1 and find_access_link(tokens.pop()) is not None
+
+    user = User.objects.get()
+    user.set_password(PASSWORD)
+    user.save()
+    fourth, fifth = ada(seller, number="11004"), ada(seller, number="11005")
+    assert send(fourth, fifth).mails == 1
+    assert "11004 (" in last_mail().body and "11005 (" in last_mail().body and "/zugang/" not in last_mail().body
+
+
+@pytest.mark.invariant("I-A4")
+def test_a_customer_whose_login_has_another_address_gets_no_second_login(seller: Seller) -> None:
+    customer = ada(seller)
+    send(customer)
+    customer.email = "neu@huber.example"
+    customer.save()
+    outcome = send(customer)
+    assert (outcome.elsewhere, outcome.sent, outcome.mails) == ([customer.pk], [], 0)
+    assert User.objects.count() == Membership.objects.count() == 1
+
+    user = User.objects.get()
+    change_email(user, "neu@huber.example", on=TODAY, actor=CLARA)
+    assert send(customer).sent == [customer.pk]
+    assert last_mail().recipient == "neu@huber.example" and Membership.objects.count() == 1
+    deactivate_user(user, on=TODAY, actor=CLARA)
+    customer.email = "nachfolgerin@huber.example"
+    customer.save()
+    assert send(customer).sent == [customer.pk]  # who left is locked; who follows has a login of her own
+
+
+@pytest.mark.invariant("I-A4")
+@pytest.mark.security("Paymenter CVE-2026-44584")
+def test_a_login_that_moves_to_another_address_loses_its_links_and_sessions_and_the_old_address_is_told(
+    seller: Seller,
+) -> None:
+    send(ada(seller))
+    token, user = token_of(last_mail()), User.objects.get()
+    former = user.email
+    sessions = []
+    for _ in range(2):
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session.save()
+        sessions.append(str(session.session_key))
+    change_email(user, "neu@huber.example", on=TODAY, actor=CLARA, kept_session=sessions[1])
+    user.refresh_from_db()
+    assert user.email == "neu@huber.example" and find_access_link(token) is None
+    assert [SessionStore().exists(key) for key in sessions] == [False, True]
+    assert last_mail().recipient == former and "E-Mail-Adresse Ihres Logins" in last_mail().subject
+    assert Event.objects.get(name="access.email_changed").subject_id == user.pk
+    other = create_user("other", email="Other@huber.example", on=TODAY, actor=CLARA)
+    with pytest.raises(EmailTaken):
+        change_email(user, "other@HUBER.example", on=TODAY, actor=CLARA)
+    change_email(other, "other@huber.example", on=TODAY, actor=CLARA)
 
 
 def test_a_number_that_another_seller_gave_too_gets_the_sellers_name(seller: Seller) -> None:

@@ -39,16 +39,18 @@ def test_the_list_shows_who_cannot_sign_in_and_selected_ones_are_let_in() -> Non
 @pytest.mark.commits
 def test_all_without_a_login_are_let_in_by_the_worker_once(work_off_jobs: Callable[[], None]) -> None:
     seller = builders.alpenhost()
-    builders.ada(seller)
+    ada = builders.ada(seller)
     builders.bob(seller)
     builders.bob(seller, number="3", email="")
+    builders.ada(seller, number="4", email=ada.email.upper())
+    builders.bob(seller, number="5").contacts.create(group="main", email="zweite@bob.example")
     page = desk().get(reverse("office:access-send"))
-    assert [fact.value for fact in page.context["facts"][:2]] == [2, 1]
+    assert [fact.value for fact in page.context["facts"][:2]] == [3, 1]
     for _again in range(2):
         submit(desk(), reverse("office:access-send"), action="all")
         work_off_jobs()
-    assert OutgoingMail.objects.filter(kind="access_letter").count() == 2
-    assert Membership.objects.count() == 2
+    assert OutgoingMail.objects.filter(kind="access_letter").count() == 3  # the shared address got one
+    assert Membership.objects.count() == 4
 
 
 @pytest.mark.django_db
@@ -58,6 +60,33 @@ def test_support_may_send_access_and_the_auditor_may_not() -> None:
     assert submit(desk("auditor"), url, action="selected", customer=str(ada.pk)).status_code == 403
     assert submit(desk("support"), url, action="selected", customer=str(ada.pk)).status_code == 302
     assert Membership.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_staff_is_told_that_a_customers_login_has_another_address_and_an_administrator_changes_it() -> None:
+    ada = builders.ada(builders.alpenhost())
+    send = {"action": "selected", "customer": str(ada.pk), "back": "customer"}
+    submit(desk(), reverse("office:access-send"), **send)
+    login = User.objects.get(username="11001")
+    ada.email = "neu@huber.example"
+    ada.save()
+    clara = desk()
+    submit(clara, reverse("office:access-send"), **send)
+    assert "a login with another address" in clara.get(reverse("office:customer", args=[ada.pk])).content.decode()
+    url = reverse("office:user-email", args=[login.pk])
+    assert submit(clara, url, email=ada.email).status_code == 403
+    anna = desk("administrator")
+    assert submit(anna, url, email=User.objects.get(username="anna").email).status_code == 422
+    assert submit(anna, url, email=ada.email).status_code == 302
+    login.refresh_from_db()
+    assert login.email == ada.email
+
+
+@pytest.mark.django_db
+def test_an_administrator_who_changes_the_own_address_stays_signed_in() -> None:
+    anna, own = desk("administrator"), User.objects.get(username="anna")
+    assert submit(anna, reverse("office:user-email", args=[own.pk]), email="anna@neu.example").status_code == 302
+    assert "anna@neu.example" in anna.get(reverse("office:user", args=[own.pk])).content.decode()
 
 
 NEW = {

@@ -78,6 +78,7 @@ COMMANDS: dict[str, Call] = {
     "access.create_user": lambda w: access.create_user("new", email="new@example.at", **WITH),
     "access.add_membership": lambda w: access.add_membership(w.user("bob"), w.customer("ada"), **WITH),
     "access.remove_membership": lambda w: access.remove_membership(w.user("reader"), w.customer("ada"), **WITH),
+    "access.change_email": lambda w: access.change_email(w.user("bob"), "new@example.at", **WITH),
     "access.change_role": lambda w: access.change_role(w.user("support"), "clerk", **WITH),
     "access.deactivate_user": lambda w: access.deactivate_user(w.user("support"), **WITH),
     "access.reactivate_user": lambda w: access.reactivate_user(w.user("inactive"), **WITH),

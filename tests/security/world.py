@@ -153,7 +153,9 @@ def make_contract(customer: Customer, word: str) -> Contract:
 
 
 def make_users(world: World) -> None:
-    """One login per role. A customer's welcome goes by mail, as in the office."""
+    """A customer's first login by mail, as in the office; then one login per role."""
+    for name in CANARIES:
+        send_access([world.customer(name)], on=TODAY, actor=CLARA)
     for role in ROLES:
         if role.name == "signed_out":
             continue
@@ -165,8 +167,6 @@ def make_users(world: World) -> None:
         world.users[role.name] = user.pk
         if role.membership:
             Membership.objects.create(user=user, customer_id=world.customers[role.customer], role=role.membership)
-    for name in CANARIES:
-        send_access([world.customer(name)], on=TODAY, actor=CLARA)
 
 
 def bill(seller: Seller) -> BillingRun:

@@ -13,8 +13,8 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 
 from kundenkontor.access.errors import EmailTaken, LastAdministrator, LoginTaken, UnknownRole
-from kundenkontor.access.letters import Letter, added_letter, staff_letter, welcome_letter
-from kundenkontor.access.links import make_link, use_access_link
+from kundenkontor.access.letters import added_letter, email_changed_letter, staff_letter, welcome_letter
+from kundenkontor.access.links import end_links, make_link, use_access_link
 from kundenkontor.access.models import Membership, User
 from kundenkontor.access.queries import find_by_email
 from kundenkontor.events.actor import Actor
@@ -27,6 +27,7 @@ from kundenkontor.parties.models import Contact, Customer
 __all__ = [
     "AccessSent",
     "add_membership",
+    "change_email",
     "change_role",
     "create_staff",
     "create_user",
@@ -105,27 +106,35 @@ def _subject(user: User, customer: Customer, **payload: str) -> Subject:
 
 @dataclass(slots=True)
 class AccessSent:
-    """What ``send_access`` did: customers that got a mail, and those without an address or with a closed login."""
+    """What ``send_access`` did: ``mails`` to customers that were ``sent`` access, and whom it left out, and why.
 
+    ``elsewhere`` are customers whose login has another address: a second login would leave the first one open.
+    """
+
+    mails: int = 0
     sent: list[int] = field(default_factory=list)
     without_address: list[int] = field(default_factory=list)
     inactive: list[int] = field(default_factory=list)
+    elsewhere: list[int] = field(default_factory=list)
 
 
 def send_access(customers: Iterable[Customer], *, on: date, actor: Actor) -> AccessSent:
-    """Make a login per customer and mail a welcome with a link that sets the password (M7); each in its transaction.
+    """Make logins and mail a welcome with a link that sets the password (M7); each login in its transaction.
 
     User name is the customer number, or ``<seller>-<number>`` where another seller's customer has it. One e-mail
-    address at several customers is one login with several memberships. Sent again, the older link ends.
+    address at several customers is one login with several memberships, and one letter. Sent again, the older link
+    ends.
     """
     outcome = AccessSent()
+    groups: dict[bytes, list[Customer]] = {}
     for customer in customers:
         address = login_address(customer)
-        if not address:
+        if address:
+            groups.setdefault(address.encode().lower(), []).append(customer)
+        else:
             outcome.without_address.append(customer.pk)
-            continue
-        is_sent = _send_one(customer, address, on=on, actor=actor)
-        (outcome.sent if is_sent else outcome.inactive).append(customer.pk)
+    for group in groups.values():
+        _send_to_one(group, outcome, on=on, actor=actor)
     return outcome
 
 
@@ -136,37 +145,67 @@ def login_address(customer: Customer) -> str:
 
 
 @transaction.atomic
-def _send_one(customer: Customer, address: str, *, on: date, actor: Actor) -> bool:
+def _send_to_one(customers: list[Customer], outcome: AccessSent, *, on: date, actor: Actor) -> None:
+    """Let the one login of customers with the same address in."""
+    address = login_address(customers[0])
     user = find_by_email(address)
-    if user is None:
-        user = create_user(
-            free_username(customer), email=address, name=customer.name, language=customer.language, on=on, actor=actor
-        )
+    elsewhere = _reached_by_others(customers, user)
+    outcome.elsewhere += [customer.pk for customer in customers if customer.pk in elsewhere]
+    customers = [customer for customer in customers if customer.pk not in elsewhere]
+    if not customers:
+        return
+    user = _locked(user) if user else _make_login(customers[0], address, on=on, actor=actor)
+    ids = [customer.pk for customer in customers]
     if not user.is_active:
-        return False
-    add_membership(user, customer, on=on, actor=actor)
-    seller = customer.seller
-    with translation.override(user.language):
-        letter, kind = _letter(user, customer)
-    queue_mail(
-        to=user.email,  # the stored address, never one that only looks like it
-        subject=letter.subject,
-        body=letter.body,
-        kind=kind,
-        sender=sender_of(seller),
-        seller_id=seller.pk,
-        customer_id=customer.pk,
-        related_id=user.pk,
-    )
-    record_events("access.sent", [_subject(user, customer)], actor=actor, on=on)
-    return True
+        outcome.inactive += ids
+        return
+    for customer in customers:
+        add_membership(user, customer, on=on, actor=actor)
+    outcome.mails += _queue_letters(user, customers)
+    outcome.sent += ids
+    record_events("access.sent", [_subject(user, customer) for customer in customers], actor=actor, on=on)
 
 
-def _letter(user: User, customer: Customer) -> tuple[Letter, str]:
-    """A link only for a login without password: nobody's password is put at stake by a second customer."""
-    if user.has_usable_password():
-        return added_letter(user, customer, customer.seller), "access_added"
-    return welcome_letter(user, customer, customer.seller, make_link(user)), "access_letter"
+def _reached_by_others(customers: list[Customer], user: User | None) -> set[int]:
+    """The customers that open logins reach, but not this one."""
+    members = Membership.objects.filter(customer__in=customers, user__is_active=True)
+    pairs = set(members.values_list("customer_id", "user_id"))
+    return {customer_id for customer_id, _ in pairs if user is None or (customer_id, user.pk) not in pairs}
+
+
+def _locked(user: User) -> User:
+    """So that nobody sets its password between our look at it and the letter."""
+    return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _make_login(customer: Customer, address: str, *, on: date, actor: Actor) -> User:
+    username, language = free_username(customer), customer.language
+    return create_user(username, email=address, name=customer.name, language=language, on=on, actor=actor)
+
+
+def _queue_letters(user: User, customers: list[Customer]) -> int:
+    """A letter per seller, all with the same link; return how many.
+
+    A link only for a login without password: nobody's password is put at stake by a second customer.
+    """
+    token = "" if user.has_usable_password() else make_link(user)
+    by_seller: dict[int, list[Customer]] = {}
+    for customer in customers:
+        by_seller.setdefault(customer.seller_id, []).append(customer)
+    for group in by_seller.values():
+        with translation.override(user.language):
+            letter = welcome_letter(user, group, token) if token else added_letter(user, group)
+        queue_mail(
+            to=user.email,  # the stored address, never one that only looks like it
+            subject=letter.subject,
+            body=letter.body,
+            kind="access_letter" if token else "access_added",
+            sender=sender_of(group[0].seller),
+            seller_id=group[0].seller_id,
+            customer_id=group[0].pk,
+            related_id=user.pk,
+        )
+    return len(by_seller)
 
 
 def free_username(customer: Customer) -> str:
@@ -190,6 +229,30 @@ def change_role(user: User, staff_role: str, *, on: date, actor: Actor) -> None:
     user.save(update_fields=["staff_role"])
     payload = {"from": former, "to": staff_role}
     record_events("access.role_changed", [Subject(user.pk, user.username, payload=payload)], actor=actor, on=on)
+
+
+@transaction.atomic
+def change_email(user: User, email: str, *, on: date, actor: Actor, kept_session: str = "") -> None:
+    """Move a login to another address. Its links and sessions end, and the old address is told (I-A4).
+
+    ``kept_session`` is the one in which somebody changes his own. Raises EmailTaken.
+    """
+    other = find_by_email(email)
+    if other is not None and other.pk != user.pk:
+        raise EmailTaken(email=email)
+    former, user.email = user.email, email
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email"])
+    except IntegrityError as error:  # somebody else was quicker
+        raise EmailTaken(email=email) from error
+    end_links(user)
+    end_sessions(user, kept=kept_session)
+    if former:
+        with translation.override(user.language):
+            letter = email_changed_letter(user)
+        queue_mail(to=former, subject=letter.subject, body=letter.body, kind="email_changed")
+    record_events("access.email_changed", [Subject(user.pk, user.username)], actor=actor, on=on)
 
 
 @transaction.atomic
@@ -218,9 +281,10 @@ def _keep_an_administrator(user: User) -> None:
         raise LastAdministrator()
 
 
-def end_sessions(user: User) -> None:
+def end_sessions(user: User, *, kept: str = "") -> None:
     """Delete the sessions of a login, so that they stay ended when the login is opened again."""
     store = SessionStore()
-    for session in Session.objects.filter(expire_date__gt=utc_now()).iterator(chunk_size=1000):
+    sessions = Session.objects.filter(expire_date__gt=utc_now()).exclude(session_key=kept)
+    for session in sessions.iterator(chunk_size=1000):
         if store.decode(session.session_data).get(SESSION_KEY) == str(user.pk):
             session.delete()

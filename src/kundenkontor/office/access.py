@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypedDict
+
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,6 +27,9 @@ from kundenkontor.web.filters import Filter, Listing, Sort
 from kundenkontor.web.policy import staff_permission
 from kundenkontor.web.requests import StaffRequest
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 SORTS = {
     "name": Sort(gettext_lazy("Name"), ("sort_key", "id")),
     "number": Sort(gettext_lazy("Number"), ("number", "id")),
@@ -35,10 +41,20 @@ def without_login() -> QuerySet[Customer]:
     return Customer.objects.filter(~Exists(Membership.objects.filter(customer_id=OuterRef("pk"))))
 
 
-def reachable(rows: QuerySet[Customer]) -> QuerySet[Customer]:
-    """Those with an address to which the link can go."""
-    main = Contact.objects.filter(customer_id=OuterRef("pk"), group="main")
-    return rows.exclude(~Exists(main), email="")
+class Reachable(TypedDict):
+    address: str
+
+
+def reachable(rows: QuerySet[Customer]) -> QuerySet[WithAnnotations[Customer, Reachable]]:
+    """Those with an address to which the link can go, as ``address``; what ``login_address`` says for each."""
+    main = Contact.objects.filter(customer_id=OuterRef("pk"), group="main").values("email")[:1]
+    address = Lower(Coalesce(NullIf(Subquery(main), Value("")), F("email")), output_field=CharField())
+    return rows.annotate(address=address).exclude(address="")
+
+
+def mail_count(rows: QuerySet[Customer]) -> int:
+    """How many letters go out: one per address and seller."""
+    return reachable(rows).order_by().values("address", "seller_id").distinct().count()
 
 
 def _reach(customer: Customer) -> list[Badge]:
@@ -97,7 +113,7 @@ def access_send(request: StaffRequest) -> HttpResponseBase:
         rows = Customer.objects.filter(pk__in=ids).select_related("seller").order_by("pk")
         outcome = send_access(rows, on=request.today, actor=request.actor)
         _warn(request, outcome)
-        count = len(outcome.sent)
+        count = outcome.mails
         return ngettext("{n} access mail is on its way.", "{n} access mails are on their way.", count).format(n=count)
 
     return submit_once(request, back, act)
@@ -112,16 +128,24 @@ def _warn(request: StaffRequest, outcome: AccessSent) -> None:
         count = len(outcome.inactive)
         text = ngettext("{n} login is locked.", "{n} logins are locked.", count)
         messages.warning(request, text.format(n=count))
+    if outcome.elsewhere:
+        count = len(outcome.elsewhere)
+        text = ngettext(
+            "{n} customer has a login with another address. Change the address of that login, or lock it.",
+            "{n} customers have a login with another address. Change the address of that login, or lock it.",
+            count,
+        )
+        messages.warning(request, text.format(n=count))
 
 
 def _ask(request: StaffRequest) -> HttpResponse:
     all_rows = without_login()
-    count = reachable(all_rows).count()
+    count, silent = mail_count(all_rows), all_rows.count() - reachable(all_rows).count()
     context = {
         "title": _("Send access to all without a login"),
         "facts": [
             Fact(_("Mails"), count),
-            Fact(_("Without an e-mail address"), all_rows.count() - count, note=_("They are left out.")),
+            Fact(_("Without an e-mail address"), silent, note=_("They are left out.")),
             Fact(_("The link"), _("sets the password once, within 14 days")),
         ],
         "button": ngettext("Send {n} mail", "Send {n} mails", count).format(n=count),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
+
 from kundenkontor.access.commands import send_access
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.background import job
@@ -21,10 +24,10 @@ def import_upload(upload_id: int, actor_label: str, user_id: int | None) -> None
 
 @job("send_access_to_all", queue="mail")
 def send_access_to_all(actor_label: str, user_id: int | None) -> None:
-    """Let everybody in who has no login yet; a repeat goes on where it stopped."""
-    rows = reachable(without_login()).select_related("seller").order_by("pk")
-    ids = list(rows.values_list("pk", flat=True))
+    """Let everybody in who has no login yet, address by address; a repeat goes on where it stopped."""
+    rows = reachable(without_login()).select_related("seller").order_by("address", "pk")
+    pairs = list(rows.values_list("address", "pk"))
     actor = Actor("staff", actor_label, user_id)
-    for start in range(0, len(ids), 500):
-        part = rows.filter(pk__in=ids[start : start + 500])
+    for _address, group in groupby(pairs, key=itemgetter(0)):
+        part = rows.filter(pk__in=[pk for _, pk in group])
         send_access(part, on=business_date(), actor=actor)

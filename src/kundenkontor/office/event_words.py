@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 EVENT_WORDS = {
+    "access.email_changed": _("E-mail address of a login changed"),
     "access.membership_added": _("Access to a customer given"),
     "access.membership_removed": _("Access to a customer taken"),
     "access.password_set": _("Password set"),

@@ -73,6 +73,7 @@ urlpatterns: list[URLPattern] = [
     path("users/new/", users.user_new, name="user-new"),
     path("users/<int:user_id>/", users.user, name="user"),
     path("users/<int:user_id>/role/", users.user_role, name="user-role"),
+    path("users/<int:user_id>/email/", users.user_email, name="user-email"),
     path("users/<int:user_id>/state/", users.user_state, name="user-state"),
     path("users/<int:user_id>/customers/<int:customer_id>/remove/", users.membership_remove, name="membership-remove"),
     path("sellers/", sellers.sellers, name="sellers"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenkontor.access.commands import (
+    change_email,
     change_role,
     create_staff,
     deactivate_user,
@@ -175,6 +176,33 @@ def user_role(request: StaffRequest, user_id: int) -> HttpResponse:
         return url
 
     return serve_form(request, RoleForm(request.POST or None, initial={"role": found.staff_role}), about, act)
+
+
+class EmailForm(forms.Form):
+    email = forms.EmailField(label=gettext_lazy("E-mail"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_permission("users.write")
+def user_email(request: StaffRequest, user_id: int) -> HttpResponse:
+    """Move a login, a colleague's or a customer's, to another address."""
+    found = get_object_or_404(User, pk=user_id)
+    url = reverse("office:user", args=[found.pk])
+    about = FormPage(
+        _("Change e-mail address"),
+        _("Change e-mail address"),
+        url,
+        lead=_("Ends the sessions of this login and the links that were mailed to it. The old address is told."),
+        crumbs=[Link(_("Users and roles"), reverse("office:users")), Link(found.username, url), Link(_("E-mail"))],
+        done=_("The e-mail address is changed."),
+    )
+
+    def act(data: dict[str, Any]) -> str:
+        key = str(request.session.session_key)
+        change_email(found, data["email"], on=request.today, actor=request.actor, kept_session=key)
+        return url
+
+    return serve_form(request, EmailForm(request.POST or None, initial={"email": found.email}), about, act)
 
 
 @require_POST
