@@ -129,7 +129,8 @@ def prepare(request: HttpRequest, kind: Literal["customer", "staff"]) -> User:
 def choose_customer(request: HttpRequest, user: User) -> bool:
     """Set the session's chosen customer if it is among the memberships, else the first; False without any."""
     memberships = Membership.objects.filter(user=user).select_related("customer__seller")
-    first = list(memberships.order_by("customer__sort_key", "customer_id")[:SWITCHER_SIZE])
+    found = list(memberships.order_by("customer__sort_key", "customer_id")[: SWITCHER_SIZE + 1])
+    first = found[:SWITCHER_SIZE]
     chosen_id = request.session.get(SESSION_CUSTOMER)
     chosen = next((one for one in first if one.customer_id == chosen_id), None)
     if chosen is None and chosen_id is not None:
@@ -138,7 +139,8 @@ def choose_customer(request: HttpRequest, user: User) -> bool:
     if chosen is None:
         return False
     request.membership = chosen  # type: ignore[attr-defined]
-    request.memberships = first  # type: ignore[attr-defined]
+    request.memberships = first if chosen in first else [chosen, *first]  # type: ignore[attr-defined]
+    request.has_more_customers = len(found) > len(first)  # type: ignore[attr-defined]
     request.customer = chosen.customer  # type: ignore[attr-defined]
     request.permissions = CUSTOMER_PERMISSIONS[chosen.role]  # type: ignore[attr-defined]
     request.reading = lambda: portal_read([chosen.customer_id])  # type: ignore[attr-defined]

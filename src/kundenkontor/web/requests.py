@@ -30,11 +30,12 @@ class StaffRequest(SignedInRequest):
 
 
 class PortalRequest(SignedInRequest):
-    """A request for one customer. ``memberships`` holds the first ones by name, for the switcher."""
+    """A request for one customer. ``memberships`` holds it and the first ones by name, for the switcher."""
 
     customer: Customer
     membership: Membership
     memberships: list[Membership]
+    has_more_customers: bool
 
     def reading(self) -> AbstractContextManager[None]:
         """Load the objects of a POST behind row-level security; run the command after it, not inside."""
