@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from kundenkontor.config.postgres import APP_ROLE, OWNER_ROLE, Cluster
+from tests.support.browser import free_port, wait_until_ready
 from tests.support.postgres import clone_database, drop_database
 from tests.support.processes import Started, StartUp
 
@@ -117,6 +118,81 @@ def test_a_taken_port_is_said_in_one_sentence(start_up: StartUp, var_dir: Path) 
     lines = started.output.strip().splitlines()
     assert len(lines) == 1
     assert f"Port {port} is taken" in lines[0]
+
+
+def child_of(started: Started, word: str) -> int:
+    """The process that ``up`` started with this word in its command line."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            continue
+        if parent == started.process.pid and any(one.endswith(word) for one in words):
+            return int(folder.name)
+    raise AssertionError(f"no {word} below {started.process.pid}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [("serve", "The web server ended unexpectedly"), ("worker", "The worker ended unexpectedly")],
+)
+def test_a_part_that_ends_on_its_own_ends_everything_and_is_named(
+    start_up: StartUp, var_dir: Path, url: dict[str, str], word: str, sentence: str
+) -> None:
+    started = start_up(var_dir, KUNDENKONTOR_MODE="test", **url)
+    started.wait_until_ready()
+
+    os.kill(child_of(started, word), signal.SIGKILL)
+
+    assert started.process.wait(timeout=30) == 1
+    assert f"Error: {sentence}" in started.output
+    assert alive_below(var_dir) == []
+
+
+@pytest.mark.slow
+def test_an_own_database_that_is_lost_ends_everything_and_is_named(start_up: StartUp, var_dir: Path) -> None:
+    started = start_up(var_dir, KUNDENKONTOR_MODE="test")
+    started.wait_until_ready()
+
+    os.kill(child_of(started, "bin/postgres"), signal.SIGKILL)
+
+    assert started.process.wait(timeout=30) == 1
+    assert "Error: The database ended unexpectedly" in started.output
+    assert "Error: The w" not in started.output
+    again = start_up(var_dir, KUNDENKONTOR_MODE="test")
+    again.wait_until_ready()
+    assert again.interrupt() < 5
+
+
+@pytest.mark.slow
+def test_web_server_and_worker_run_on_their_own_after_migrate(
+    var_dir: Path, url: dict[str, str], start_command: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    port = free_port()
+    environment = {"PATH": os.environ["PATH"], "KUNDENKONTOR_VAR": str(var_dir), "PORT": str(port), **url}
+    assert start_command("migrate", env=environment).wait(timeout=60) == 0
+    assert start_command("worker", "--once", env=environment).wait(timeout=60) == 0
+    serve = start_command("serve", env=environment)
+    wait_until_ready(f"http://127.0.0.1:{port}/health/", serve)
+    with urlopen(f"http://localhost:{port}/account/login/", timeout=10) as answer:
+        assert "static/" in answer.read().decode()
+
+
+@pytest.fixture
+def start_command() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts a console command; what still runs at the end of the test is stopped."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*words: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen([sys.executable, "-m", "kundenkontor.cli.main", *words], env=env))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(timeout=30)
 
 
 @pytest.fixture

@@ -80,6 +80,8 @@ def test_every_page_over_http_leads_to_https(world: World, settings: Any) -> Non
             url = route.url(world, "own")
             plain = client.get(url)
             assert (plain.status_code, plain.headers["Location"]) == (301, f"https://localhost{url}"), url
+            assert "default-src 'self'" in plain.headers["Content-Security-Policy"], url
+            assert plain.headers["Cache-Control"] == "no-store", url
             secure = client.get(url, secure=True)
             content_of(secure)
             assert secure.headers["Strict-Transport-Security"].startswith("max-age=31536000"), url

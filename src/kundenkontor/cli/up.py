@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -30,6 +31,24 @@ READY_SECONDS = 60.0
 
 class Stopped(BaseException):
     """SIGINT, SIGTERM or SIGHUP arrived. Not an Exception, so that nothing on the way swallows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What this process started and must see alive. ``database`` is None where it is somebody else's."""
+
+    processes: dict[str, subprocess.Popen[bytes]]
+    database: Cluster | None
+
+    def refuse_dead(self) -> None:
+        """The database first: without it the others end too. Raises ClickException."""
+        if self.database and self.database.has_ended:
+            reason = f"{self.database.last_log_line()} (see {self.database.log_file})"
+            raise click.ClickException(f"The database ended unexpectedly: {reason}")
+        names = {"serve": "The web server", "worker": "The worker"}
+        for name, process in self.processes.items():
+            if process.poll() is not None:
+                raise click.ClickException(f"{names[name]} ended unexpectedly; its last lines stand above.")
 
 
 @click.command()
@@ -65,16 +84,16 @@ def run(stack: ExitStack, bind: str, port: int) -> None:
     var_dir.mkdir(parents=True, exist_ok=True)
     stack.enter_context(only_one(var_dir))
     refuse_taken_port(bind, port)
-    if not os.environ.get("DATABASE_URL"):
-        stack.enter_context(embedded_postgres(var_dir))
+    database = None if os.environ.get("DATABASE_URL") else stack.enter_context(embedded_postgres(var_dir))
     check_databases()
     if os.environ.get("KUNDENKONTOR_MODE") != "production":
         os.environ.setdefault("SECRET_KEY", stored_secret(var_dir / "secrets" / "secret_key"))
     prepare()
     processes = stack.enter_context(children())
-    wait_for_page(f"http://{local_host(bind)}:{port}/health/", processes)
+    running = Running(processes, database)
+    wait_for_page(f"http://{local_host(bind)}:{port}/health/", running)
     say_ready()
-    watch(processes)
+    watch(running)
 
 
 @contextmanager
@@ -100,7 +119,7 @@ def refuse_taken_port(bind: str, port: int) -> None:
 
 
 @contextmanager
-def embedded_postgres(var_dir: Path) -> Iterator[None]:
+def embedded_postgres(var_dir: Path) -> Iterator[Cluster]:
     """The server under VAR_DIR/postgres, and the URLs of its roles in the environment."""
     is_new = not (var_dir / "postgres" / "initialised").exists()
     click.echo("Creating the database …" if is_new else "Starting the database …")
@@ -111,7 +130,7 @@ def embedded_postgres(var_dir: Path) -> Iterator[None]:
         cluster.ensure_database(DATABASE)
         os.environ["DATABASE_URL"] = cluster.url(APP_ROLE, DATABASE)
         os.environ["DATABASE_OWNER_URL"] = cluster.url(OWNER_ROLE, DATABASE)
-        yield
+        yield cluster
     finally:
         cluster.stop()
 
@@ -209,27 +228,20 @@ def local_host(bind: str) -> str:
     return "127.0.0.1" if bind == "0.0.0.0" else bind  # nosec B104  # compared, not bound
 
 
-def wait_for_page(url: str, processes: dict[str, subprocess.Popen[bytes]]) -> None:
+def wait_for_page(url: str, running: Running) -> None:
     """Wait until the web server answers. Raises ClickException if it does not within a minute."""
     from django.conf import settings  # noqa: PLC0415  # needs Django
 
     request = Request(url, headers={"Host": settings.ALLOWED_HOSTS[0]})
     end = time.monotonic() + READY_SECONDS
     while time.monotonic() < end:
-        refuse_dead(processes)
+        running.refuse_dead()
         try:
             with urlopen(request, timeout=5):  # nosec B310  # our own address
                 return
         except (URLError, OSError):
             time.sleep(0.1)
     raise click.ClickException(f"The web server did not answer within {READY_SECONDS:.0f} s.")
-
-
-def refuse_dead(processes: dict[str, subprocess.Popen[bytes]]) -> None:
-    names = {"serve": "The web server", "worker": "The worker"}
-    for name, process in processes.items():
-        if process.poll() is not None:
-            raise click.ClickException(f"{names[name]} ended unexpectedly; its last lines stand above.")
 
 
 def say_ready() -> None:
@@ -245,8 +257,8 @@ def say_ready() -> None:
     sys.stdout.flush()
 
 
-def watch(processes: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Until a signal arrives; a child that ends on its own ends everything."""
+def watch(running: Running) -> None:
+    """Until a signal arrives; what ends on its own ends everything."""
     while True:
-        refuse_dead(processes)
+        running.refuse_dead()
         time.sleep(0.5)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 class SecurityHeadersMiddleware:
     """Content security policy on everything, ``no-store`` on every page that does not say otherwise.
 
-    Stands before WhiteNoise, so that static files carry the policy too and keep their own caching.
+    Stands first: the redirect to https carries the policy too, and so do static files, which keep their own caching.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -235,6 +235,11 @@ class Cluster:
     def is_running(self) -> bool:
         return self.server_pid() is not None
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the server that was started here ended without ``stop``."""
+        return self.process is not None and self.process.poll() is not None
+
     def stop_leftover(self) -> None:
         """Stop a server that outlived its supervisor."""
         pid = self.server_pid()
