@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from kundenkontor.billing.models import ParkedCustomer
+from kundenkontor.billing.preview_words import sentence_of
 from kundenkontor.invoicing.models import Invoice
-from kundenkontor.office.parked import sentence_of
 from kundenkontor.parties.customer_commands import change_customer
 from tests.billing.builders import bill, hosting
 from tests.support.builders import CLARA, ada, alpenhost

@@ -72,7 +72,7 @@ def check_database(url: str, setting: str = "DATABASE_URL", *, is_owner: bool = 
     """Connect once; an owner must be able to make tables. Raises DatabaseUnusable."""
     try:
         database = database_from_url(url, setting=setting)
-        names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+        names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}  # nosec B105
         arguments = {argument: database[name] for name, argument in names.items() if database[name]}
         with psycopg.connect(**arguments, **database["OPTIONS"]) as connection:
             row = connection.execute("SELECT has_schema_privilege('public', 'CREATE')").fetchone()
