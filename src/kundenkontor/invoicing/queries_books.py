@@ -41,7 +41,10 @@ class BookSum(NamedTuple):
 
 
 class BookSums(NamedTuple):
-    """The sums of a period: for the VAT return (UVA), the recapitulative statement (ZM) and OSS; and all documents."""
+    """The sums of a period: for the VAT return (UVA), the recapitulative statement (ZM) and OSS; and all documents.
+
+    ``agrees_with_ledger``: revenue and VAT of the ledger are the same sums, per case, rate and country.
+    """
 
     vat_return: list[BookSum]
     recapitulative: list[BookSum]
@@ -50,14 +53,8 @@ class BookSums(NamedTuple):
     taxable_amount: Decimal
     tax_amount: Decimal
     rounding_amount: Decimal
-    ledger_taxable_amount: Decimal
-    ledger_tax_amount: Decimal
-
-    @property
-    def agrees_with_ledger(self) -> bool:
-        """Whether revenue and VAT of the ledger are the same sums."""
-        booked = (self.ledger_taxable_amount, self.ledger_tax_amount)
-        return booked == (self.taxable_amount, self.tax_amount)
+    amount_due: Decimal
+    agrees_with_ledger: bool
 
 
 _SUMS = """
@@ -74,14 +71,16 @@ GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 3, 2, 4
 """
 
 _DOCUMENTS = """
-SELECT count(*), coalesce(sum(CASE WHEN type_code = '381' THEN -rounding_amount ELSE rounding_amount END), 0)
+SELECT count(*), coalesce(sum(CASE WHEN type_code = '381' THEN -rounding_amount ELSE rounding_amount END), 0),
+       coalesce(sum(CASE WHEN type_code = '381' THEN -amount_due ELSE amount_due END), 0)
 FROM invoicing_invoice WHERE seller_id = %(seller)s AND issue_date BETWEEN %(since)s AND %(until)s
 """
 
 # The ledger's own view of the same period: what revenue and VAT accounts were credited, less debited.
 _LEDGER = """
-SELECT coalesce(sum(CASE WHEN a.role = 'revenue' THEN m.amount END), 0),
-       coalesce(sum(CASE WHEN a.role = 'vat_payable' THEN m.amount END), 0)
+SELECT a.vat_category, a.vat_rate, a.country,
+       coalesce(sum(m.amount) FILTER (WHERE a.role = 'revenue'), 0),
+       coalesce(sum(m.amount) FILTER (WHERE a.role = 'vat_payable'), 0)
 FROM (
     SELECT p.credit_account_id AS account_id, p.amount FROM ledger_posting p
     JOIN ledger_journalentry e ON e.id = p.entry_id
@@ -91,51 +90,57 @@ FROM (
     JOIN ledger_journalentry e ON e.id = p.entry_id
     WHERE e.seller_id = %(seller)s AND e.entry_date BETWEEN %(since)s AND %(until)s
 ) m JOIN ledger_account a ON a.id = m.account_id AND a.role IN ('revenue', 'vat_payable')
+GROUP BY 1, 2, 3
 """
+Case = tuple[str, Decimal, str]
 
 
 def outgoing_book_sums(seller_id: int, country: str, since: date, until: date) -> BookSums:
     """The sums of the outgoing book. ``country`` is the seller's: VAT of another country belongs to OSS."""
     params: Params = {"seller": seller_id, "country": country, "since": since, "until": until}
-    vat_return: dict[tuple[str, Decimal, str], BookSum] = {}
+    vat_return: dict[Case, BookSum] = {}
+    of_documents: dict[Case, BookSum] = {}
     recapitulative: list[BookSum] = []
     one_stop_shop: list[BookSum] = []
     with connection.cursor() as cursor:
         cursor.execute(_SUMS, params)
         for category, rate, of, key, is_oss, taxable, tax in cursor.fetchall():
             row = BookSum(category, rate, of, key or "", taxable, tax)
+            _add(of_documents, row, (category, rate, of))
             if is_oss:
                 one_stop_shop.append(row)
                 continue
             if category == "AE":
                 recapitulative.append(row)
-            _add(vat_return, row)
+            # reverse charge is one sum in the VAT return, whatever the customer's country
+            _add(vat_return, row, (category, rate, "" if category == "AE" else of))
         cursor.execute(_DOCUMENTS, params)
-        documents, rounding = cursor.fetchone()
+        documents, rounding, due = cursor.fetchone()
         cursor.execute(_LEDGER, params)
-        ledger_taxable, ledger_tax = cursor.fetchone()
-    returned = list(vat_return.values())
-    everything = [*returned, *one_stop_shop]
+        booked = {(row[0], row[1], row[2]): (row[3], row[4]) for row in cursor.fetchall()}
     return BookSums(
-        returned,
+        list(vat_return.values()),
         recapitulative,
         one_stop_shop,
         documents,
-        sum((row.taxable_amount for row in everything), ZERO),
-        sum((row.tax_amount for row in everything), ZERO),
+        sum((row.taxable_amount for row in of_documents.values()), ZERO),
+        sum((row.tax_amount for row in of_documents.values()), ZERO),
         rounding,
-        ledger_taxable,
-        ledger_tax,
+        due,
+        _moved(booked) == _moved({case: (row.taxable_amount, row.tax_amount) for case, row in of_documents.items()}),
     )
 
 
-def _add(sums: dict[tuple[str, Decimal, str], BookSum], row: BookSum) -> None:
-    """Reverse charge is one sum in the VAT return, whatever the customer's country."""
-    key = (row.category, row.rate, "" if row.category == "AE" else row.country)
-    before = sums.get(key)
+def _add(sums: dict[Case, BookSum], row: BookSum, case: Case) -> None:
+    before = sums.get(case)
     taxable = row.taxable_amount + (before.taxable_amount if before else ZERO)
     tax = row.tax_amount + (before.tax_amount if before else ZERO)
-    sums[key] = BookSum(row.category, row.rate, key[2], "", taxable, tax)
+    sums[case] = BookSum(*case, "", taxable, tax)
+
+
+def _moved(sums: dict[Case, tuple[Decimal, Decimal]]) -> dict[Case, tuple[Decimal, Decimal]]:
+    """Without what adds up to nothing: an account where nothing was booked is no difference."""
+    return {case: amounts for case, amounts in sums.items() if any(amounts)}
 
 
 class OpenItemRow(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,10 +24,13 @@ from kundenkontor.invoicing.queries_books import (
     open_items_on,
     outgoing_book_sums,
 )
+from kundenkontor.kernel.money import ZERO
+from kundenkontor.office.book_sums import SUM_COLUMNS, sum_rows
 from kundenkontor.office.choices import seller_choices
 from kundenkontor.office.run_report import VAT_CASES
 from kundenkontor.office.tables import Column, cells_of, csv_of
 from kundenkontor.parties.models import Seller
+from kundenkontor.payments.queries_receipts import vat_on_receipt
 from kundenkontor.web.components import Bar, Link, Tile
 from kundenkontor.web.formats import format_decimal, format_money
 from kundenkontor.web.forms import DayField, reader_language
@@ -59,8 +63,9 @@ class DayForm(SellerForm):
     day = DayField(label=gettext_lazy("Day"))
 
 
-def _sign(row: VatBreakdown) -> int:
-    return -1 if row.invoice.type_code == "381" else 1
+def _signed(row: VatBreakdown, amount: Decimal) -> Decimal:
+    """Corrections count negative; nothing stays nothing, not less than nothing."""
+    return ZERO - amount if row.invoice.type_code == "381" else amount
 
 
 def _buyer(row: VatBreakdown) -> str:
@@ -70,6 +75,15 @@ def _buyer(row: VatBreakdown) -> str:
 
 def vat_case(category: str) -> str:
     return str(VAT_CASES.get(category, category))
+
+
+def _rounding(row: VatBreakdown) -> Decimal:
+    """BT-114, once per document, so that the column adds up to what customers owe."""
+    return _signed(row, row.invoice.rounding_amount) if row.position == 1 else ZERO
+
+
+def _gross(row: VatBreakdown) -> Decimal:
+    return _signed(row, row.taxable_amount + row.tax_amount)
 
 
 BOOK_COLUMNS = [
@@ -84,9 +98,11 @@ BOOK_COLUMNS = [
     Column(gettext_lazy("Case"), lambda row: vat_case(row.category)),
     Column(gettext_lazy("Country"), lambda row: row.country),
     Column(gettext_lazy("Rate %"), lambda row: row.rate, "number"),
-    Column(gettext_lazy("Net"), lambda row: row.taxable_amount * _sign(row), "money"),
-    Column(gettext_lazy("VAT"), lambda row: row.tax_amount * _sign(row), "money"),
-    Column(gettext_lazy("Gross"), lambda row: (row.taxable_amount + row.tax_amount) * _sign(row), "money"),
+    Column(gettext_lazy("Net"), lambda row: _signed(row, row.taxable_amount), "money"),
+    Column(gettext_lazy("VAT"), lambda row: _signed(row, row.tax_amount), "money"),
+    Column(gettext_lazy("Gross"), _gross, "money"),
+    Column(gettext_lazy("Rounding"), _rounding, "money"),
+    Column(gettext_lazy("Payable"), lambda row: _gross(row) + _rounding(row), "money"),
 ]
 
 
@@ -105,7 +121,7 @@ SHOWN_COLUMNS = [
     *BOOK_COLUMNS[:2],
     Column(gettext_lazy("Customer"), _buyer, sub=_numbers),
     Column(gettext_lazy("Case"), _whole_case),
-    *BOOK_COLUMNS[7:],
+    *BOOK_COLUMNS[7:10],
 ]
 
 
@@ -131,6 +147,10 @@ def outgoing_book(request: StaffRequest) -> HttpResponseBase:
         size=PAGE_SIZE,
     )
     sums = outgoing_book_sums(seller.pk, seller.country, since, until)
+    received = vat_on_receipt(seller.pk, seller.country, since, until)
+    if request.GET.get("format") == "sums":
+        name = f"rechnungsausgangsbuch-summen-{since:%Y%m%d}-{until:%Y%m%d}.csv"
+        return csv_of(name, SUM_COLUMNS, sum_rows(sums, received))
     context = {
         "form": form,
         "tabs": tabs("outgoing"),
@@ -138,6 +158,7 @@ def outgoing_book(request: StaffRequest) -> HttpResponseBase:
         "rows": [cells_of(SHOWN_COLUMNS, row) for row in page.rows],
         "sums": sums,
         "vat_return": [(vat_case(row.category), row) for row in sums.vat_return],
+        "received": received,
         "tiles": _book_tiles(sums),
         **_links(form, page),
     }
@@ -166,6 +187,7 @@ def _book_tiles(sums: Any) -> list[Tile]:
         Tile(_("Net"), format_money(sums.taxable_amount, "EUR", language), lead=True),
         Tile(_("VAT"), format_money(sums.tax_amount, "EUR", language)),
         Tile(_("Rounding"), format_money(sums.rounding_amount, "EUR", language)),
+        Tile(_("Payable"), format_money(sums.amount_due, "EUR", language)),
         Tile(_("Documents"), format_decimal(sums.documents, language, places=0)),
     ]
 
@@ -178,6 +200,7 @@ def _links(form: forms.Form, page: KeysetPage[Any]) -> dict[str, str]:
 
     return {
         "csv_url": url(format="csv"),
+        "sums_url": url(format="sums"),
         "previous_url": url(before=page.previous_token) if page.previous_token else "",
         "next_url": url(after=page.next_token) if page.next_token else "",
         "first_url": "" if page.is_first else url(),
