@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
 import psycopg
@@ -24,11 +25,11 @@ PRODUCTION = {"KUNDENKONTOR_MODE": "production", "BASE_URL": "https://kunden.exa
 
 
 @pytest.fixture
-def var_dir(tmp_path: Path) -> Path:
-    """A data folder that the server's own user can pass through to."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    return tmp_path / "var"
+def var_dir() -> Iterator[Path]:
+    """A data folder that the server's own user can pass through to; pytest's closes with every other session."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder) / "var"
 
 
 @pytest.fixture
