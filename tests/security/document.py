@@ -20,7 +20,12 @@ populated database and is red if one answers otherwise, if a route declares noth
 * **404**: does not exist for this login. A foreign object and a missing one look the same. **403**: not permitted.
 * The first four customer logins belong to one customer, "own" names its objects, "foreign" those of another customer of
   the same seller, "other seller" those of a customer of another seller.
-* No route takes PUT, PATCH or DELETE. No GET writes more than made files, read events and the session.
+* "owner of two" belongs to that customer, which is chosen, and to the other one, to which it may switch. After the
+  switch it is what its membership there says, and the objects of the first customer do not exist; a test of its own
+  sends those requests.
+* No route takes PUT, PATCH or DELETE. A GET writes the session and nothing else, except that one-time links are counted
+  and a document that nobody rendered yet gets its files ([0013](../decisions/0013-what-a-get-writes.md)).
+* Whoever is turned away (sign in, office, 403, 404, 405) has written nothing, with any method.
 
 """
 

@@ -1,4 +1,4 @@
-"""All text of an answer, whatever it is: pages, CSV, XML, PDFs with what is embedded, archives with their members."""
+"""All text of an answer, whatever it is (page, PDF with what is embedded, archive), and the state of the database."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from email import message_from_bytes, policy
 from typing import Any
 
 import pypdf
+from django.db import connection
 
 
 def content_of(response: Any) -> bytes:
@@ -52,3 +53,17 @@ def _texts_of_pdf(content: bytes) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     return re.sub(r"\s+", "", text).lower()
+
+
+def checksums() -> dict[str, str]:
+    """Row count and content of every table."""
+    with connection.cursor() as cursor:
+        found = {}
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT count(*), md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{table}" t')
+            found[table] = str(cursor.fetchone())
+        return found
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    return {table for table, state in after.items() if before.get(table) != state}

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from tests.security.document import DOCUMENT, as_markdown
-from tests.security.matrix import WRITTEN_BY_GET, call, cases_for, client_of, is_as_expected
-from tests.security.people import BY_NAME, ROLES
-from tests.security.routes import all_routes
+from tests.security.matrix import (
+    MADE_FILES,
+    WRITTEN_BY_ANY,
+    call,
+    cases_for,
+    client_of,
+    is_as_expected,
+    wrongly_written,
+)
+from tests.security.people import BY_NAME, ROLES, Role
+from tests.security.reading import changed, checksums, content_of
+from tests.security.routes import Route, all_routes
 from tests.security.world import World
+from tests.support import builders
 
 
 @pytest.mark.invariant("I-A3")
@@ -43,15 +54,65 @@ def test_every_parameter_of_a_route_can_be_filled(world: World) -> None:
 def test_a_login_reaches_exactly_what_it_may(name: str, world: World) -> None:
     role = BY_NAME[name]
     client = client_of(world, role)
+    assert not mistakes(client, world, role, all_routes())
+
+
+@pytest.mark.invariant("I-A1")
+@pytest.mark.invariant("I-A3")
+@pytest.mark.feature("M30")
+def test_a_login_that_switched_is_what_it_is_at_the_chosen_customer(world: World) -> None:
+    """Owner of Ada's account, at Bob's only "invoices": after the switch none of Ada's rights or objects are left."""
+    role = BY_NAME["several"].switched()
+    client = client_of(world, role)
+    assert client.post("/preferences/customer/", {"customer": world.customers["bob"]}).status_code == 302
+    kinds = ("customer", "signed_in")
+    routes = [route for route in all_routes() if route.access is not None and route.access.kind in kinds]
+    assert not mistakes(client, world, role, routes)
+
+
+def mistakes(client: Client, world: World, role: Role, routes: list[Route]) -> str:
+    """A line for each answer that is not as declared, and for each that wrote what it must not."""
     wrong = []
-    for case in cases_for(role, all_routes()):
+    for case in cases_for(role, routes):
         answer = call(client, world, case)
         place = f"{case.method} {case.route.address} ({case.whose})"
         if not is_as_expected(role, case, answer.outcome):
             wrong.append(f"{place}: {answer.outcome} ({answer.status})")
-        if case.method == "GET" and answer.written - WRITTEN_BY_GET:
-            wrong.append(f"{place} wrote {sorted(answer.written - WRITTEN_BY_GET)}")
-    assert not wrong, "\n".join(wrong)
+        if written := wrongly_written(case, answer):
+            wrong.append(f"{place}: {answer.outcome}, wrote {sorted(written)}")
+    return "\n".join(wrong)
+
+
+@pytest.mark.invariant("I-A1")
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("owner", "/rechnungen/{}/pdf/"),
+        ("owner", "/rechnungen/{}/xml/"),
+        ("clerk", "/office/invoices/{}/file.pdf"),
+        ("auditor", "/office/invoices/{}/file.xml"),
+    ],
+)
+def test_reading_a_document_that_nobody_rendered_makes_its_files_once_and_nothing_else(
+    name: str, path: str, world: World
+) -> None:
+    """The one thing a GET makes (decision 0013): a stranger's request for it, and a second one, make nothing."""
+    document = builders.issue(world.customer("ada"), builders.line("3.00"))
+    client, url = client_of(world, BY_NAME[name]), path.format(document.pk)
+    assert written_by(client_of(world, BY_NAME["bob"]), url) == (404, set())
+    assert written_by(client_of(world, BY_NAME["signed_out"]), url) == (302, set())
+    status, made = written_by(client, url)
+    assert status == 200 and made - MADE_FILES == set()
+    assert {"documents_storedfile", "invoicing_invoicefile", "events_event"} <= made
+    assert written_by(client, url) == (200, set())
+
+
+def written_by(client: Client, url: str) -> tuple[int, set[str]]:
+    """The status of this GET and the tables it wrote, the session aside. Commits."""
+    before = checksums()
+    response = client.get(url)
+    content_of(response)
+    return response.status_code, changed(before, checksums()) - WRITTEN_BY_ANY
 
 
 def test_the_written_matrix_is_current() -> None:

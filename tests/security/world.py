@@ -165,8 +165,9 @@ def make_users(world: World) -> None:
         user.set_password(PASSWORD)
         user.save()
         world.users[role.name] = user.pk
-        if role.membership:
-            Membership.objects.create(user=user, customer_id=world.customers[role.customer], role=role.membership)
+        for name, membership in ((role.customer, role.membership), *role.others):
+            if name:
+                Membership.objects.create(user=user, customer_id=world.customers[name], role=membership)
 
 
 def bill(seller: Seller) -> BillingRun:
