@@ -13,6 +13,7 @@ from kundenkontor.billing.commands import confirm_run, discard_run, preview_run,
 from kundenkontor.billing.commands.chunks import release_parked
 from kundenkontor.billing.errors import AnotherRunIsRunning, PreviewChanged, RunNotDiscardable, RunNotPreviewed
 from kundenkontor.billing.models import BillingRun, Charge, OneOffItem, ParkedCustomer
+from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import ContractPrice
 from kundenkontor.invoicing.commands.corrections import LineCorrection, cancel_invoice, correct_invoice
 from kundenkontor.invoicing.models import Invoice, NumberSeries, OpenItem
@@ -45,6 +46,23 @@ def test_a_collective_invoice_combines_all_services_of_a_month_and_names_their_c
     assert (invoice.total_without_vat, invoice.total_vat, invoice.amount_due) == (
         Decimal("28.90"), Decimal("5.78"), Decimal("34.68"),
     )  # fmt: skip
+
+
+@pytest.mark.feature("M28", "M32")
+def test_all_five_product_groups_of_a_month_stand_on_one_collective_invoice() -> None:
+    customer = ada(alpenhost(), is_collective=True)
+    sold = {"webhosting": "9.90", "domains": "15.00", "ssl": "49.00", "storage": "3.50", "add_ons": "2.00"}
+    assert set(sold) == {group for group, _name in Product.GROUPS}
+    for number, (group, price) in enumerate(sold.items(), start=1):
+        hosting(customer, f"V{number}", price, product=product(customer.seller, f"p-{group}", group=group))
+
+    bill(customer.seller, DECEMBER)
+
+    invoice = Invoice.objects.get()
+    lines = invoice.lines.select_related("contract__product")
+    billed = {line.contract.product.group: line.net_amount for line in lines if line.contract is not None}
+    assert billed == {group: Decimal(price) for group, price in sold.items()}
+    assert (invoice.total_without_vat, invoice.amount_due) == (Decimal("79.40"), Decimal("95.28"))
 
 
 def test_without_the_wish_each_contract_has_its_own_invoice() -> None:

@@ -27,6 +27,13 @@ def test_the_lists_of_tests_are_current(kind: str) -> None:
     assert text == with_lists(text, carriers(kind)), "stale: run .venv/bin/python -m tests.support.feature_list"
 
 
+@pytest.mark.parametrize("kind", ["feature", "invariant"])
+def test_every_binding_number_has_a_test_that_carries_it(kind: str) -> None:
+    carried = carriers(kind)
+
+    assert [number for number in EXPECTED[kind] if not carried.get(number)] == []
+
+
 def test_the_settings_page_names_every_variable_the_program_reads() -> None:
     source = PROJECT / "src" / "kundenkontor"
     read = {a or b for path in source.rglob("*.py") for a, b in READS.findall(path.read_text())} - INTERNAL

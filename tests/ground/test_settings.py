@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,31 @@ def test_a_foreign_host_reaches_no_page(client: Client, name: str) -> None:
 @pytest.mark.django_db
 def test_health_is_ok_while_the_database_answers(client: Client) -> None:
     assert client.get("/health/").content == b"ok\n"
+
+
+@pytest.mark.feature("M2")
+def test_health_says_503_while_the_database_is_away_and_ok_once_it_is_back(
+    web_server: WebServer, fresh_database: str, cluster: Cluster
+) -> None:
+    assert get(web_server, "/health/").status == 200
+
+    with database_away(cluster, fresh_database):
+        answer = get(web_server, "/health/")
+        assert (answer.status, answer.headers["Content-Type"]) == (503, "text/plain")
+
+    assert get(web_server, "/health/").status == 200
+
+
+@contextmanager
+def database_away(cluster: Cluster, name: str) -> Iterator[None]:
+    """Nobody is let in, and who is in is put out."""
+    with cluster.connect() as connection:
+        connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        try:
+            yield
+        finally:
+            connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
 @pytest.fixture

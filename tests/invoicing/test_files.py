@@ -95,6 +95,31 @@ def test_pdf_xml_and_ledger_say_the_same_totals_parties_and_dates(seller: Seller
     assert f"Kunde {customer.number} / Rechnung {invoice.number}" in printed
 
 
+@pytest.mark.feature("M39")
+@pytest.mark.invariant("I-D2")
+def test_a_deviating_address_stands_beside_name_and_own_address_which_decide_the_tax(seller: Seller) -> None:
+    """The window goes to the tax adviser in Germany; the buyer stays Austrian, with Austrian VAT."""
+    customer = ada(
+        seller, has_invoice_address=True, invoice_name="Kanzlei Bauer", invoice_care_of="Frau Bauer",
+        invoice_department="Buchhaltung", invoice_street="Ring 5", invoice_postal_code="80331", invoice_city="München",
+        invoice_country="DE",
+    )  # fmt: skip
+    invoice = issue(customer, line("100.00"))
+    render_invoices([invoice.pk], on=TODAY, actor=SYSTEM)
+    pdf, xml = find_file(invoice, "pdf"), find_file(invoice, "xml")
+    assert pdf is not None and xml is not None
+
+    buyer = read_cii(read_file(xml)).buyer
+    assert (buyer.name, buyer.address.line_one) == ("Agentur Huber & Söhne GmbH", "Landstraßer Hauptstraße 1")
+    assert (buyer.address.postal_code, buyer.address.city, buyer.address.country) == ("1030", "Wien", "AT")
+    (vat,) = read_cii(read_file(xml)).vat_breakdown
+    assert (vat.category, vat.rate, invoice.total_vat) == ("S", Decimal(20), Decimal("20.00"))
+    printed = text_of(read_file(pdf))
+    for part in ("Kanzlei Bauer c/o Frau Bauer Buchhaltung Ring 5 80331 München Deutschland", "Leistungsempfänger",
+                 "Agentur Huber & Söhne GmbH", "Landstraßer Hauptstraße 1", "1030 Wien"):  # fmt: skip
+        assert part in printed, part
+
+
 @pytest.mark.feature("M21")
 @pytest.mark.feature("M33")
 @pytest.mark.invariant("I-D1")

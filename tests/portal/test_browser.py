@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from kundenkontor.access.models import User
 from kundenkontor.invoicing.commands.files import render_invoices
@@ -80,6 +81,41 @@ def test_a_customer_finds_invoices_by_domain_selects_them_and_takes_the_zip(
         assert archive.testzip() is None
         assert len(archive.namelist()) == 3
     page.context.close()
+
+
+@pytest.mark.feature("S17", "S19")
+def test_own_data_stand_left_with_edit_at_their_foot_and_the_tiles_right(
+    browser: Browser, web_server: Any, home: House
+) -> None:
+    page = open_as(browser, web_server, login("ada", home.ada), viewport={"width": 1280, "height": 900})
+    page.goto("/")
+    card, edit = box_of(page.locator(".kk-own")), box_of(page.get_by_role("link", name="Bearbeiten"))
+    tiles = [box_of(page.locator(".kk-tile", has_text=name).first) for name in ("Dienste", "Rechnungen", "Tickets")]
+    facts = [box_of(fact) for fact in page.locator(".kk-own dl > div").all()]
+    assert all(tile.x >= card.right for tile in tiles)
+    assert all(tile.y < card.bottom and tile.bottom > card.y for tile in tiles)
+    assert card.x <= edit.x and edit.right <= card.right and edit.bottom <= card.bottom
+    assert edit.y >= max(fact.bottom for fact in facts)
+    assert edit.x - card.x <= 40
+    page.get_by_role("link", name="Bearbeiten").click()
+    expect(page).to_have_url(re.compile("/konto/$"))
+    page.context.close()
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where something stands on the page."""
+
+    x: float
+    y: float
+    right: float
+    bottom: float
+
+
+def box_of(found: Locator) -> Box:
+    box = found.bounding_box()
+    assert box is not None
+    return Box(box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"])
 
 
 @pytest.mark.feature("M19", "M37")

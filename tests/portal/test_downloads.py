@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -17,7 +19,7 @@ from kundenkontor.portal import commands
 from kundenkontor.portal.models import DownloadSelection
 from kundenkontor.web.once import new_key
 from tests.portal.builders import House, client_of, house, login
-from tests.support.builders import CLARA, TODAY
+from tests.support.builders import CLARA, TODAY, issue, line
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +125,23 @@ def test_a_document_is_forwarded_to_a_stored_address_only_and_once(home: House) 
 
 @pytest.mark.feature("M33")
 def test_the_lines_come_as_csv(home: House) -> None:
-    found = home.invoices[0]
-    text = client_of(login("ada", home.ada)).get(reverse("portal:invoice-lines", args=[found.pk])).getvalue().decode()
-    assert len(text.strip().splitlines()) == 1 + found.lines.count()
+    """Each cell is what the document says of the line; German numbers and days, English ones for English readers."""
+    found = issue(
+        home.ada,
+        line("30.00", quantity="15", base="30", discount="10", contract=home.contracts[0], cost_centre="KST 7"),
+        line("8.00", item_name="Arbeit; nach Aufwand", vat_rate=Decimal(10)),
+    )
+    address = reverse("portal:invoice-lines", args=[found.pk])
+    answer = client_of(login("ada", home.ada)).get(address)
+    assert answer["Content-Disposition"] == f'attachment; filename="{found.number}.csv"'
+    head, *rows = csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"), newline=""), delimiter=";")
+    assert [dict(zip(head, row, strict=True)) for row in rows] == [
+        {"Position": "1", "Vertrag": "D1", "Leistung": "Webhosting M", "Domain oder Paket": "grüne-wiese.at",
+         "Von": "01.11.2026", "Bis": "30.11.2026", "Menge": "15", "Bezugsmenge": "30", "Nettopreis": "30,00",
+         "Rabatt": "1,50", "Nettobetrag": "13,50", "USt-Kategorie": "S", "Satz": "20,00", "Kostenstelle": "KST 7"},
+        {"Position": "2", "Vertrag": "", "Leistung": "Arbeit; nach Aufwand", "Domain oder Paket": "",
+         "Von": "01.11.2026", "Bis": "30.11.2026", "Menge": "1", "Bezugsmenge": "1", "Nettopreis": "8,00",
+         "Rabatt": "0,00", "Nettobetrag": "8,00", "USt-Kategorie": "S", "Satz": "10,00", "Kostenstelle": ""},
+    ]  # fmt: skip
+    english = client_of(login("ada-en", home.ada, language="en")).get(address).getvalue().decode("utf-8-sig")
+    assert english.splitlines()[1].startswith("1,D1,Webhosting M,grüne-wiese.at,2026-11-01,2026-11-30,15,30,30.00,1.50")

@@ -21,7 +21,7 @@ from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.web.password_reset import send_reset_links
 from tests.security.commands import COMMANDS, EVA
 from tests.security.people import PASSWORD
-from tests.security.test_canaries import changed, checksums
+from tests.security.reading import changed, checksums
 from tests.security.test_past_holes_sessions import ANOTHER, link_in, sign_in
 from tests.security.world import World
 from tests.support.builders import CLARA

@@ -16,6 +16,8 @@ from tests.security.reading import content_of
 from tests.security.routes import Route, all_routes
 from tests.security.world import World
 
+TAG = re.compile(r"<([a-zA-Z][\w-]*)\b([^>]*)>")
+ADDRESS = re.compile(r"""\s(?:href|src|srcset|action|formaction|data|poster|hx-[a-z]+)=["']([^"']*)["']""")
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "kundenkontor"
 CACHEABLE = ("portal:download", "portal:invoice-pdf", "portal:invoice-xml", "office:invoice-file")
 
@@ -66,6 +68,34 @@ def test_no_page_holds_a_script_or_style_that_the_policy_would_block(world: Worl
             if inline:
                 wrong.append(f"{route.address}: {inline[:3]}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.feature("M4")
+@pytest.mark.feature("M42")
+def test_no_page_loads_from_or_sends_to_another_host(world: World) -> None:
+    """Scripts, styles, pictures, frames and forms are our own; only a link that a reader clicks may lead elsewhere."""
+    wrong = []
+    for route, answer in answers(world, "signed_out", "owner", "administrator"):
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            for tag, attributes in TAG.findall(answer.content.decode()):
+                found = [address for address in ADDRESS.findall(attributes) if is_elsewhere(address)]
+                if found and tag.lower() != "a":
+                    wrong.append(f"{route.address}: <{tag}> {found}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.feature("M42")
+def test_no_style_or_script_of_ours_names_another_host() -> None:
+    """Fonts and pictures in style sheets come from here as well; scripts ask nobody else."""
+    wrong = []
+    for file in [*SOURCE.glob("*/static/**/*.css"), *SOURCE.glob("*/static/**/*.js")]:
+        found = re.findall(r"""(?:url\(|import |fetch\(|src=)\s*["']?((?:https?:)?//[^\s"')]+)""", file.read_text())
+        wrong += [f"{file.name}: {address}" for address in found]
+    assert wrong == []
+
+
+def is_elsewhere(address: str) -> bool:
+    return bool(re.match(r"(?i)\s*(?:[a-z][a-z0-9+.-]*:|[/\\]{2})", address)) and not address.startswith("data:image/")
 
 
 @pytest.mark.security("CSRF")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kundenkontor.web.exports import FORMULA_STARTS, csv_lines, csv_response, safe_text
+from kundenkontor.web.exports import FORMULA_STARTS, csv_lines, csv_response, format_cell, safe_text
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\u00a0@x", "＝1"]
 
@@ -34,6 +34,21 @@ def test_numbers_and_dates_stay_numbers_and_dates() -> None:
     assert lines == '\ufeffBetrag\r\n-11,90;02.01.2026;-3;;"Ä;B"\r\n'
     english = "".join(csv_lines(["Amount"], [[Decimal("-11.90"), date(2026, 1, 2)]], "en"))
     assert english == "\ufeffAmount\r\n-11.90,2026-01-02\r\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("30.000000", "30,00"),
+        ("0.008300", "0,0083"),
+        ("15", "15"),
+        ("1E+1", "10"),
+        ("-11.90", "-11,90"),
+        ("1.5", "1,5"),
+    ],
+)
+def test_a_price_of_six_places_has_no_more_zeros_than_money(value: str, cell: str) -> None:
+    assert format_cell(Decimal(value), "de") == cell
 
 
 @pytest.mark.security("CSV injection")

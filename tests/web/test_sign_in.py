@@ -50,6 +50,7 @@ def test_staff_are_led_to_the_office() -> None:
     assert sign_in("clara")["Location"] == "/office/"
 
 
+@pytest.mark.feature("M9")
 def test_the_forgotten_password_stands_directly_below_its_field() -> None:
     page = Client().get("/account/login/").content.decode()
     after_password = page[page.index('name="password"') :]
@@ -138,6 +139,7 @@ def test_the_link_in_the_mail_comes_from_the_configured_address() -> None:
     assert "evil" not in OutgoingMail.objects.get().body
 
 
+@pytest.mark.feature("M8", "M10")
 @pytest.mark.security("reset")
 def test_a_forgotten_password_is_set_anew_once() -> None:
     user()
@@ -157,6 +159,7 @@ def test_a_forgotten_password_is_set_anew_once() -> None:
     assert "Link abgelaufen" in Client().get(link).content.decode()
 
 
+@pytest.mark.feature("M10")
 @pytest.mark.security("reset")
 def test_a_known_and_an_unknown_address_get_the_same_answer_in_the_same_time() -> None:
     user()

@@ -40,11 +40,11 @@ def safe_text(text: str) -> str:
 
 
 def format_cell(value: Cell, language: str) -> str:
-    """Write one cell: German decimal comma and day.month.year, English point and ISO date. Numbers are untouched."""
+    """Write one cell: German decimal comma and day.month.year, English point and ISO date. Numbers stay numbers."""
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        text = format(value, "f")
+        text = _plain(value)
         return text.replace(".", ",") if is_german(language) else text
     if isinstance(value, datetime):
         return value.strftime("%d.%m.%Y %H:%M:%S" if is_german(language) else "%Y-%m-%d %H:%M:%S")
@@ -53,6 +53,12 @@ def format_cell(value: Cell, language: str) -> str:
     if isinstance(value, int):
         return str(value)
     return safe_text(value)
+
+
+def _plain(value: Decimal) -> str:
+    """Prices are stored with six places; a cell has two of them and no more zeros: ``30.00``, ``0.0083``."""
+    whole, point, places = format(value, "f").partition(".")
+    return whole + point + places[:2] + places[2:].rstrip("0")
 
 
 def csv_lines(head: Sequence[str], rows: Iterable[Sequence[Cell]], language: str) -> Iterator[str]:
