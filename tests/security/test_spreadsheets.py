@@ -138,7 +138,8 @@ def test_the_overview_in_an_archive_holds_no_formula(hostile_world: World) -> No
 @pytest.mark.security("CSV injection")
 def test_the_overview_of_exported_documents_holds_no_formula(hostile_world: World, tmp_path: Path) -> None:
     CliRunner().invoke(command, [str(tmp_path), "--seller", "alpenhost"])
-    cells = cells_of((tmp_path / "uebersicht.csv").read_text("utf-8-sig"))
+    (overview,) = tmp_path.rglob("*.csv")
+    cells = cells_of(overview.read_text("utf-8-sig"))
     assert formulas_in(cells) == [] and shows_an_escaped_formula(cells)
 
 
