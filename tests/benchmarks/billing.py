@@ -13,7 +13,7 @@ from tests.benchmarks.billing_copies import dump_rows, time_copy
 from tests.benchmarks.billing_data import DUE, UNTIL, fill
 from tests.benchmarks.billing_orm import orm_cpu_per_invoice
 from tests.benchmarks.figures import Figure, absolute, cpu_seconds, memory_mb
-from tests.benchmarks.server import disconnect, fresh
+from tests.benchmarks.server import disconnect, fresh, server_pid
 
 CONTRACTS = int(os.environ.get("BENCH_CONTRACTS", "100000"))
 SMALL, LARGE = CONTRACTS // 10, CONTRACTS * 10
@@ -75,20 +75,18 @@ def confirmed_run() -> Any:
 
 
 def time_run(cluster: Cluster, database: str) -> dict[str, float]:
-    """Issue everything in this process: seconds, CPU of client and backend, growth of memory after the first chunk."""
-    from django.db import connection
-
+    """Issue everything in this process: seconds, CPU of client and server, growth of memory after the first chunk."""
     from kundenkontor.billing.commands import finish_run, run_chunks
     from kundenkontor.events.actor import SYSTEM
 
     run = confirmed_run()
     checkpoint(cluster, database)
     memory: list[float] = []
-    backend = connection.connection.info.backend_pid
-    cpu, started = time.process_time() + cpu_seconds(backend), time.perf_counter()
+    server = server_pid(cluster)
+    cpu, started = time.process_time() + cpu_seconds(server), time.perf_counter()
     run_chunks(run, actor=SYSTEM, progress=lambda done, of: memory.append(memory_mb()))
     seconds = time.perf_counter() - started
-    cpu = time.process_time() + cpu_seconds(backend) - cpu
+    cpu = time.process_time() + cpu_seconds(server) - cpu
     finish_run(run, on=DUE, actor=SYSTEM)
     run.refresh_from_db()
     growth = max(memory) - memory[min(1, len(memory) - 1)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from kundenkontor.config.postgres import Cluster
 from tests.benchmarks.figures import cpu_seconds
-from tests.benchmarks.server import disconnect, fresh, use_database
+from tests.benchmarks.server import disconnect, fresh, server_pid, use_database
 
 INVOICES = 1666  # as many as a chunk of the run: the same size of transaction
 Rows = dict[str, list[dict[str, Any]]]
@@ -21,18 +21,17 @@ def orm_cpu_per_invoice(cluster: Cluster, run_database: str, base: str) -> float
     each row the run wrote: charges, lines, VAT rows, head, open item, entry, postings, event, and the customer's
     totals. Amounts and texts are taken from the run, so the loop computes nothing: it is the lower bound of an ORM.
     """
-    from django.db import connection, transaction
+    from django.db import transaction
 
     invoices = _rows_of_run()
     disconnect()
     with fresh(cluster, "bench_orm", base):
-        connection.ensure_connection()
-        backend = connection.connection.info.backend_pid
-        cpu = time.process_time() + cpu_seconds(backend)
+        server = server_pid(cluster)
+        cpu = time.process_time() + cpu_seconds(server)
         with transaction.atomic():
             for customer_id, rows in invoices:
                 _bill(customer_id, rows)
-        cpu = time.process_time() + cpu_seconds(backend) - cpu
+        cpu = time.process_time() + cpu_seconds(server) - cpu
         disconnect()
     use_database(cluster, run_database)
     return cpu / len(invoices)

@@ -76,9 +76,18 @@ def peak_memory_mb(pid: int) -> float:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """User and system time of a process and of its children, those that ended and those that live."""
+    ticks = sum(map(int, _stat(pid)[11:15]))
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        try:
+            ticks += sum(map(int, _stat(int(child))[11:15]))
+        except FileNotFoundError:
+            continue  # ended in this moment
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -71,6 +71,11 @@ def disconnect() -> None:
     connections.close_all()
 
 
+def server_pid(cluster: Cluster) -> int:
+    """The process whose children are the server's."""
+    return int((cluster.data_dir / "postmaster.pid").read_text().split()[0])
+
+
 @contextmanager
 def fresh(cluster: Cluster, name: str, template: str | None = None) -> Iterator[str]:
     """A database for one measurement, empty or cloned from another; dropped afterwards."""

@@ -13,7 +13,7 @@ from kundenkontor.contracts.models import Contract
 from kundenkontor.imports.commands import import_files
 from kundenkontor.imports.report import ImportReport
 from kundenkontor.parties.models import Seller
-from tests.billing.builders import bill, periods_of
+from tests.billing.builders import bill, hosting, periods_of
 from tests.imports.test_changes import CONTRACT_HEAD, prices
 from tests.support.builders import CLARA, ada, alpenhost, bob
 
@@ -23,11 +23,16 @@ DEC, JAN, FEB = date(2026, 12, 31), date(2027, 1, 31), date(2027, 2, 28)
 
 @pytest.fixture
 def seller() -> Seller:
-    """Alpenhost with its customers 11001 and 11002."""
+    """Alpenhost with its customers 11001 and 11002, who pay for another service: the safety bound asks about a first
+    price only where a customer paid nothing before (decision 0007)."""
     seller = alpenhost()
-    ada(seller)
-    bob(seller)
+    for number, customer in (("V8", ada(seller)), ("V9", bob(seller))):
+        hosting(customer, number, "10.00")
     return seller
+
+
+def imported() -> Contract:
+    return Contract.objects.get(number="V1")
 
 
 def take_in(
@@ -43,7 +48,7 @@ def free_for_two_months(seller: Seller) -> Contract:
     take_in(seller, "0.00", on=date(2026, 12, 1))
     bill(seller, DEC)
     bill(seller, JAN)
-    return Contract.objects.get()
+    return imported()
 
 
 def test_a_free_service_that_gets_a_price_is_billed_from_the_next_period_and_not_for_its_free_past(
@@ -80,7 +85,7 @@ def test_a_free_price_that_no_run_went_over_is_simply_replaced(seller: Seller, o
 
     take_in(seller, "5.00", on=on)
 
-    assert prices(Contract.objects.get()) == [(date(2026, 12, 1), "5")]
+    assert prices(imported()) == [(date(2026, 12, 1), "5")]
 
 
 def test_a_price_typed_as_nothing_is_mended_before_the_service_begins_though_a_run_went_over_it(seller: Seller) -> None:
@@ -89,7 +94,7 @@ def test_a_price_typed_as_nothing_is_mended_before_the_service_begins_though_a_r
 
     take_in(seller, "5.00", on=date(2026, 12, 10), start="2026-12-15")
 
-    assert prices(Contract.objects.get()) == [(date(2026, 12, 15), "5")]
+    assert prices(imported()) == [(date(2026, 12, 15), "5")]
 
 
 def test_a_priced_period_that_was_never_billed_is_no_free_past(seller: Seller) -> None:
@@ -114,7 +119,7 @@ def test_a_free_service_that_moves_to_another_customer_takes_its_free_past_along
 
 def test_a_start_that_moves_onto_a_planned_price_supersedes_it(seller: Seller) -> None:
     take_in(seller, "5.00", on=date(2026, 12, 1))
-    contract = Contract.objects.get()
+    contract = imported()
     for month, amount in ((1, "6"), (3, "7")):
         price = AgreedPrice(Decimal(amount), is_gross=False)
         change_price(contract, price, valid_from=date(2027, month, 1), on=date(2026, 12, 1), actor=CLARA)
@@ -128,7 +133,7 @@ def test_a_start_that_moves_onto_a_planned_price_supersedes_it(seller: Seller) -
 def test_a_price_that_staff_planned_for_later_stays_and_the_report_says_so(seller: Seller) -> None:
     take_in(seller, "5.00", on=date(2026, 12, 1))
     bill(seller, DEC)
-    contract = Contract.objects.get()
+    contract = imported()
     later = AgreedPrice(Decimal("7.50"), is_gross=False)
     change_price(contract, later, valid_from=date(2027, 3, 1), on=date(2026, 12, 1), actor=CLARA)
 

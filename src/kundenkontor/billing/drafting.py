@@ -259,8 +259,7 @@ class Drafter:
         if most > MAX_PERIODS and most > self._released(plan, "safety_bound_periods"):
             number = next(each.number for each in contracts if periods.get(each.id) == most)
             yield Refusal("safety_bound_periods", "contracts", {"contract": number, "periods": most})
-        # other quantities than one may have been typed after the last invoice: they wait for the exact sum
-        charged = [each for each in contracts if each.id in periods and each.quantity == ONE]
+        charged = [_at_least(each) for each in contracts if each.id in periods]
         if recurring > MAX_TIMES_ACTIVE * _prices_of(charged, prices):
             bound = round_cents(MAX_TIMES_ACTIVE * _prices_of(self.active(plan.buyer.id, periods), prices))
             if recurring > bound and recurring > self._released(plan, "safety_bound_amount"):
@@ -268,6 +267,12 @@ class Drafter:
 
     def _released(self, plan: CustomerPlan, code: str) -> Decimal:
         return self.released.get((plan.buyer.id, code), ZERO)
+
+
+def _at_least(contract: DueContract) -> DueContract:
+    """With the quantity that it was last billed with at least: a larger one may have been typed since."""
+    is_sure = contract.quantity <= ONE or contract.billed_to is None
+    return contract if is_sure else contract._replace(quantity=ONE)
 
 
 def _prices_of(contracts: Sequence[Billed], prices: dict[int, list[PriceRow]]) -> Decimal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -10,7 +11,7 @@ from functools import partial
 from django.db import IntegrityError, transaction
 
 from kundenkontor.billing.drafting import CustomerPlan, Drafter, PlannedInvoice, ProductFacts
-from kundenkontor.billing.due import read_active, read_due
+from kundenkontor.billing.due import Due, read_active, read_due
 from kundenkontor.billing.models import BillingChunk, BillingRun, ParkedCustomer
 from kundenkontor.billing.queries import completeness_of
 from kundenkontor.billing.taxing import tax_for
@@ -22,8 +23,9 @@ from kundenkontor.invoicing.commands.issuing import CHUNK
 from kundenkontor.invoicing.refusals import Refusal
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, collector_paused, copy_lines, take_ids
 from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
-from kundenkontor.parties.facts import read_buyers, read_seller
+from kundenkontor.parties.facts import BuyerFacts, read_buyers, read_seller
 
+NOBODY_WAITS = nullcontext()
 CHARGE_COLUMNS = (
     "id, customer_id, contract_id, one_off_item_id, kind, period_start, period_end, previous_end, invoice_id, position"
 )
@@ -46,10 +48,20 @@ def drafter_for(run: BillingRun) -> Drafter:
 
 
 @collector_paused()
-def plan_range(drafter: Drafter, first_id: int, last_id: int, *, lock: bool = False) -> list[CustomerPlan]:
-    """Plan every customer in the range that has something due. An unexpected error parks its customer only."""
+def plan_range(drafter: Drafter, first_id: int, last_id: int) -> list[CustomerPlan]:
+    """Plan every customer in the range that has something due."""
+    return _plan_all(drafter, *_read_range(drafter, first_id, last_id))
+
+
+def _read_range(
+    drafter: Drafter, first_id: int, last_id: int, *, lock: bool = False
+) -> tuple[Due, dict[int, BuyerFacts]]:
     due = read_due(drafter.seller.id, first_id, last_id, drafter.billed_until, lock=lock)
-    buyers = read_buyers(drafter.seller.id, first_id, last_id)
+    return due, read_buyers(drafter.seller.id, first_id, last_id)
+
+
+def _plan_all(drafter: Drafter, due: Due, buyers: dict[int, BuyerFacts]) -> list[CustomerPlan]:
+    """An unexpected error parks its customer only."""
     plans = []
     for customer_id in due.customer_ids:
         try:
@@ -61,18 +73,31 @@ def plan_range(drafter: Drafter, first_id: int, last_id: int, *, lock: bool = Fa
     return plans
 
 
-@collector_paused()
-@transaction.atomic
-def bill_chunk(chunk_id: int, drafter: Drafter, *, issue_date: date, actor: Actor) -> bool:
+def bill_chunk(
+    chunk_id: int,
+    drafter: Drafter,
+    *,
+    issue_date: date,
+    actor: Actor,
+    turn: AbstractContextManager[object] = NOBODY_WAITS,
+) -> bool:
     """Bill the customers of a chunk unless that was done. Returns whether this call did it.
 
     Everything is computed, checked and written before the number series is locked; the chunk is marked done in the
-    same transaction, and the chain of charges refuses a period twice whatever happens (I-B2).
+    same transaction, and the chain of charges refuses a period twice whatever happens (I-B2). ``turn`` is held while
+    we compute and write, not while the database reads or commits.
     """
-    chunk = BillingChunk.objects.select_for_update(skip_locked=True).filter(pk=chunk_id, is_done=False).first()
-    if chunk is None:
-        return False
-    plans = plan_range(drafter, chunk.first_customer_id, chunk.last_customer_id, lock=True)
+    with transaction.atomic():
+        chunk = BillingChunk.objects.select_for_update(skip_locked=True).filter(pk=chunk_id, is_done=False).first()
+        if chunk is None:
+            return False
+        found = _read_range(drafter, chunk.first_customer_id, chunk.last_customer_id, lock=True)
+        with turn:
+            _write_chunk(chunk, _plan_all(drafter, *found), issue_date=issue_date, actor=actor)
+        return True
+
+
+def _write_chunk(chunk: BillingChunk, plans: list[CustomerPlan], *, issue_date: date, actor: Actor) -> None:
     parked = [plan for plan in plans if plan.refusals]
     planned = [invoice for plan in plans if not plan.refusals for invoice in plan.invoices]
     park_customers(chunk.run_id, parked, chunk)
@@ -82,7 +107,6 @@ def bill_chunk(chunk_id: int, drafter: Drafter, *, issue_date: date, actor: Acto
     chunk.charges = sum(len(invoice.charges) for invoice in planned)
     chunk.total_with_vat = sum((invoice.amount_due for invoice in issued), ZERO)
     chunk.save()
-    return True
 
 
 def issue_planned(planned: Sequence[PlannedInvoice], *, issue_date: date, actor: Actor) -> list[IssuedInvoice]:

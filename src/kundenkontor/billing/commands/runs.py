@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Lock
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -24,6 +26,7 @@ from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.invoicing.commands.numbering import refuse_early_date
 from kundenkontor.invoicing.errors import IssueDateTooEarly
+from kundenkontor.kernel.bulk import collector_paused
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.errors import DomainError, message
 from kundenkontor.parties.models import Seller
@@ -186,27 +189,59 @@ def _changes(before: dict[str, Any], after: dict[str, Any]) -> str:
     return ", ".join(changes)
 
 
+@collector_paused()
 def run_chunks(run: BillingRun, *, actor: Actor, progress: Progress | None = None) -> int:
     """Bill the chunks that are not done; several processes may do this at once. Returns how many this one did.
 
-    Where somebody issued a document with a later date meanwhile, the rest of the run takes that date: numbers follow
-    dates (I-N2), and a run that was stopped must be able to end.
+    Two threads take turns: while the database commits one chunk or reads the next, the other is computed. Inside
+    somebody's transaction there is only this thread.
     """
-    assert run.issue_date is not None
-    drafter, issue_date = drafter_for(run), run.issue_date
     open_ids = list(run.chunks.filter(is_done=False).order_by("position").values_list("id", flat=True))
-    total, did = run.chunks.count(), 0
-    for chunk_id in open_ids:
+    share = _Share(run, iter(open_ids), actor, progress)
+    if connection.in_atomic_block or len(open_ids) < 2:
+        return share.work()
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        return sum(threads.map(lambda _: share.work_on_own_connection(), range(2)))
+
+
+class _Share:
+    """What one process does of a run: the chunks that are left, for one thread or two."""
+
+    def __init__(self, run: BillingRun, todo: Iterator[int], actor: Actor, progress: Progress | None) -> None:
+        assert run.issue_date is not None
+        self.run, self.todo, self.actor, self.progress = run, todo, actor, progress
+        self.drafter, self.issue_date, self.turn = drafter_for(run), run.issue_date, Lock()
+
+    def work(self) -> int:
+        """Bill one chunk after the other until none is left; return how many."""
+        did = 0
+        for chunk_id in self.todo:
+            did += self._bill(chunk_id)
+            if self.progress:
+                total = self.run.chunks.count()
+                self.progress(total - self.run.chunks.filter(is_done=False).count(), total)
+        return did
+
+    def work_on_own_connection(self) -> int:
         try:
-            did += bill_chunk(chunk_id, drafter, issue_date=issue_date, actor=actor)
+            return self.work()
+        finally:
+            connection.close()
+
+    def _bill(self, chunk_id: int) -> bool:
+        """Where somebody issued a document with a later date meanwhile, the rest of the run takes that date: numbers
+        follow dates (I-N2), and a run that was stopped must be able to end.
+        """
+        try:
+            return self._bill_once(chunk_id)
         except IssueDateTooEarly as refusal:
-            issue_date = refusal.params["last"]
-            did += bill_chunk(chunk_id, drafter, issue_date=issue_date, actor=actor)
+            self.issue_date = refusal.params["last"]
         except IntegrityError:  # somebody billed one of its customers in this moment: look again
-            did += bill_chunk(chunk_id, drafter, issue_date=issue_date, actor=actor)
-        if progress:
-            progress(total - run.chunks.filter(is_done=False).count(), total)
-    return did
+            pass
+        return self._bill_once(chunk_id)
+
+    def _bill_once(self, chunk_id: int) -> bool:
+        return bill_chunk(chunk_id, self.drafter, issue_date=self.issue_date, actor=self.actor, turn=self.turn)
 
 
 @transaction.atomic
