@@ -1,4 +1,4 @@
-"""Doing something just before the n-th statement of this thread: SQL, COPY or COMMIT."""
+"""Doing something just before the n-th statement of this thread, or of all: SQL, COPY or COMMIT."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ Strike = Callable[[], None]
 
 
 @contextmanager
-def striking_at(number: int, strike: Strike | None) -> Iterator[list[str]]:
-    """Call ``strike`` before the statement with this number (from 1); yields the list of statements so far."""
+def striking_at(number: int, strike: Strike | None, *, everywhere: bool = False) -> Iterator[list[str]]:
+    """Call ``strike`` before the statement with this number (from 1); yields the list of statements so far.
+
+    ``everywhere``: before that and every later one, of whatever thread, as when the server has gone.
+    """
     seen: list[str] = []
     thread = threading.get_ident()
     originals = {
@@ -32,9 +35,10 @@ def striking_at(number: int, strike: Strike | None) -> Iterator[list[str]]:
 
     def hooked(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-            if threading.get_ident() == thread:
+            if everywhere or threading.get_ident() == thread:
                 seen.append("COMMIT" if name == "commit" else " ".join(str(args[0]).split())[:100])
-                if len(seen) == number and strike is not None:
+                is_due = len(seen) >= number if everywhere else len(seen) == number
+                if is_due and strike is not None:
                     strike()
             return original(self, *args, **kwargs)
 

@@ -102,7 +102,7 @@ def test_a_run_stopped_again_and_again_ends_as_if_undisturbed(
 ) -> None:
     run, kills = confirmed(town(), 3), 0
     while not finish_run(run, on=TODAY, actor=CLARA):
-        with striking_at(40 + 31 * kills, stop_here):
+        with striking_at(40 + 31 * kills, stop_here, everywhere=True):
             try:
                 run_chunks(run, actor=CLARA)
             except LOST:
