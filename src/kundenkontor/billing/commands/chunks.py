@@ -11,7 +11,7 @@ from functools import partial
 from django.db import IntegrityError, transaction
 
 from kundenkontor.billing.drafting import CustomerPlan, Drafter, PlannedInvoice, ProductFacts
-from kundenkontor.billing.due import read_active, read_due
+from kundenkontor.billing.due import Due, read_active, read_due
 from kundenkontor.billing.models import BillingChunk, BillingRun, ParkedCustomer
 from kundenkontor.billing.queries import completeness_of
 from kundenkontor.billing.taxing import tax_for
@@ -23,7 +23,7 @@ from kundenkontor.invoicing.commands.issuing import CHUNK
 from kundenkontor.invoicing.refusals import Refusal
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, collector_paused, copy_lines, take_ids
 from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
-from kundenkontor.parties.facts import read_buyers, read_seller
+from kundenkontor.parties.facts import BuyerFacts, read_buyers, read_seller
 
 NOBODY_WAITS = nullcontext()
 CHARGE_COLUMNS = (
@@ -48,10 +48,20 @@ def drafter_for(run: BillingRun) -> Drafter:
 
 
 @collector_paused()
-def plan_range(drafter: Drafter, first_id: int, last_id: int, *, lock: bool = False) -> list[CustomerPlan]:
-    """Plan every customer in the range that has something due. An unexpected error parks its customer only."""
+def plan_range(drafter: Drafter, first_id: int, last_id: int) -> list[CustomerPlan]:
+    """Plan every customer in the range that has something due."""
+    return _plan_all(drafter, *_read_range(drafter, first_id, last_id))
+
+
+def _read_range(
+    drafter: Drafter, first_id: int, last_id: int, *, lock: bool = False
+) -> tuple[Due, dict[int, BuyerFacts]]:
     due = read_due(drafter.seller.id, first_id, last_id, drafter.billed_until, lock=lock)
-    buyers = read_buyers(drafter.seller.id, first_id, last_id)
+    return due, read_buyers(drafter.seller.id, first_id, last_id)
+
+
+def _plan_all(drafter: Drafter, due: Due, buyers: dict[int, BuyerFacts]) -> list[CustomerPlan]:
+    """An unexpected error parks its customer only."""
     plans = []
     for customer_id in due.customer_ids:
         try:
@@ -74,15 +84,16 @@ def bill_chunk(
     """Bill the customers of a chunk unless that was done. Returns whether this call did it.
 
     Everything is computed, checked and written before the number series is locked; the chunk is marked done in the
-    same transaction, and the chain of charges refuses a period twice whatever happens (I-B2). ``turn`` is held until
-    all is written, and given away before the commit, which is the database's work alone.
+    same transaction, and the chain of charges refuses a period twice whatever happens (I-B2). ``turn`` is held while
+    we compute and write, not while the database reads or commits.
     """
-    with transaction.atomic(), turn:
+    with transaction.atomic():
         chunk = BillingChunk.objects.select_for_update(skip_locked=True).filter(pk=chunk_id, is_done=False).first()
         if chunk is None:
             return False
-        plans = plan_range(drafter, chunk.first_customer_id, chunk.last_customer_id, lock=True)
-        _write_chunk(chunk, plans, issue_date=issue_date, actor=actor)
+        found = _read_range(drafter, chunk.first_customer_id, chunk.last_customer_id, lock=True)
+        with turn:
+            _write_chunk(chunk, _plan_all(drafter, *found), issue_date=issue_date, actor=actor)
         return True
 
 

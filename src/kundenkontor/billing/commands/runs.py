@@ -193,7 +193,7 @@ def _changes(before: dict[str, Any], after: dict[str, Any]) -> str:
 def run_chunks(run: BillingRun, *, actor: Actor, progress: Progress | None = None) -> int:
     """Bill the chunks that are not done; several processes may do this at once. Returns how many this one did.
 
-    Two threads take turns: while the database commits one chunk, the next is read, computed and written. Inside
+    Two threads take turns: while the database commits one chunk or reads the next, the other is computed. Inside
     somebody's transaction there is only this thread.
     """
     open_ids = list(run.chunks.filter(is_done=False).order_by("position").values_list("id", flat=True))
