@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
-from decimal import Decimal
 from functools import partial
 
 from django.db import IntegrityError, transaction
@@ -213,8 +212,3 @@ def release_parked(run: BillingRun, customer_id: int, *, on: date, actor: Actor)
     parked.update(is_released=True)
     subject = Subject(run.pk, customer_id=customer_id, seller_id=run.seller_id, payload=payload)
     record_events("billing.safety_bound_released", [subject], actor=actor, on=on)
-
-
-def total_of(plans: Sequence[CustomerPlan]) -> Decimal:
-    """What the plans come to, with VAT, without the parked ones."""
-    return sum((plan.total_with_vat for plan in plans if not plan.refusals), ZERO)

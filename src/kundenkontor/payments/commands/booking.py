@@ -134,7 +134,8 @@ def _book(payment: Payment, parts: Sequence[tuple[int, Decimal]], *, on: date) -
         (accounts[BANK], accounts[RECEIVABLE], part, None, item_id) for item_id, part in parts
     ]
     if rest:
-        balance = _open_balance(payment, rest, on=on)
+        # what was paid beyond everything owed is owed back
+        balance = open_item_of(payment, "balance", f"ZE{payment.pk:06}", rest, on=on)
         postings.append((accounts[BANK], accounts[CUSTOMER_BALANCE], rest, None, balance.pk))
     entry_id = take_ids("ledger_journalentry", 1)[0]
     entry = EntryDraft("payment", str(payment.pk), payment.customer_id, postings)
@@ -157,15 +158,15 @@ def _book(payment: Payment, parts: Sequence[tuple[int, Decimal]], *, on: date) -
     )
 
 
-def _open_balance(payment: Payment, rest: Decimal, *, on: date) -> OpenItem:
-    """What was paid beyond everything owed is owed back."""
+def open_item_of(payment: Payment, kind: str, number: str, amount: Decimal, *, on: date) -> OpenItem:
+    """What a payment itself leaves open, on the customer's side or ours: due at once."""
     return OpenItem.objects.create(
         seller_id=payment.seller_id,
         customer_id=payment.customer_id,
-        kind="balance",
-        number=f"ZE{payment.pk:06}",
+        kind=kind,
+        number=number,
         currency=payment.currency,
-        original_amount=rest,
-        open_amount=rest,
+        original_amount=amount,
+        open_amount=amount,
         due_date=on,
     )

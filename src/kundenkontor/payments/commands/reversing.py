@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
 from django.db import transaction
 
@@ -23,7 +22,7 @@ from kundenkontor.ledger.commands import (
     PostingRow,
     write_entries,
 )
-from kundenkontor.payments.commands.booking import lock_payment, subject_of
+from kundenkontor.payments.commands.booking import lock_payment, open_item_of, subject_of
 from kundenkontor.payments.errors import AlreadyReversed, BalanceMoved
 from kundenkontor.payments.models import Allocation, Payment, PaymentBooking, PaymentReversal
 from kundenkontor.payments.queries import balance_item_ids, list_offsets
@@ -121,7 +120,8 @@ def _write_reversal(
     ]
     postings += [(accounts[CUSTOMER_BALANCE], accounts[BANK], amount, id_, None) for id_, amount in left.items()]
     if refunded:
-        owed = _owe_refund(payment, refunded, on=on)
+        # money that came and was returned to the customer, and then was taken back by the bank
+        owed = open_item_of(payment, "receivable", f"RL{payment.pk:06}", refunded, on=on)
         postings.append((accounts[RECEIVABLE], accounts[BANK], refunded, owed.pk, None))
     entry = EntryDraft("payment_reversal", str(payment.pk), payment.customer_id, postings)
     (entry_id,) = write_entries(payment.seller_id, [entry], on=on, currency=payment.currency)
@@ -130,20 +130,6 @@ def _write_reversal(
     move_items({row.open_item_id: row.amount for row in allocations} | {id_: -amount for id_, amount in left.items()})
     change_totals({payment.customer_id: (0, ZERO, allocated + refunded, -sum(left.values(), ZERO))})
     return entry_id
-
-
-def _owe_refund(payment: Payment, amount: Decimal, *, on: date) -> OpenItem:
-    """Money that came and was returned to the customer, and then was taken back by the bank: due at once."""
-    return OpenItem.objects.create(
-        seller_id=payment.seller_id,
-        customer_id=payment.customer_id,
-        kind="receivable",
-        number=f"RL{payment.pk:06}",
-        currency=payment.currency,
-        original_amount=amount,
-        open_amount=amount,
-        due_date=on,
-    )
 
 
 def _clear_corrected(payment: Payment, reopened: Sequence[int], corrections: Sequence[int], *, on: date) -> None:
