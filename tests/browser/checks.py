@@ -9,6 +9,13 @@ from playwright.sync_api import Page
 
 AXE = Path("node_modules/axe-core/axe.min.js")
 RULES = "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})"
+# axe measures over seconds: no font may arrive and no progress bar ask again meanwhile (a copy is unknown to htmx)
+STILL = """
+() => {
+  document.querySelectorAll("[hx-trigger^=every]").forEach((one) => one.replaceWith(one.cloneNode(true)));
+  return document.fonts.ready.then(() => true);
+}
+"""
 TOUCH = 44
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SMALL_TARGETS = f"""
@@ -67,6 +74,7 @@ def dark(page: Page) -> list[str]:
 
 
 def axe(page: Page) -> list[str]:
+    page.evaluate(STILL)
     page.evaluate(AXE.read_text())
     found: list[dict[str, Any]] = page.evaluate(RULES)["violations"]
     return [f"{one['id']} {one['nodes'][0]['target']}" for one in found]

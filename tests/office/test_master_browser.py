@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +10,12 @@ from playwright.sync_api import Browser, Page, expect
 from kundenkontor.access.models import User
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer
+from tests.browser.checks import SIDEWAYS, axe
 from tests.office.test_master_pages import pages, world
 from tests.support import builders
 from tests.support.browser import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
-AXE = Path("node_modules/axe-core/axe.min.js")
-RULES = "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})"
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def clara() -> User:
@@ -41,8 +38,7 @@ def test_every_page_passes_axe_and_fits_the_window(browser: Browser, web_server:
         page.goto(url)
         if page.evaluate(SIDEWAYS) > 0:
             wrong.append((name, "scrolls sideways"))
-        page.evaluate(AXE.read_text())
-        wrong += [(name, one["id"], one["nodes"][0]["target"]) for one in page.evaluate(RULES)["violations"]]
+        wrong += [(name, found) for found in axe(page)]
     page.context.close()
     assert wrong == []
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +13,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from kundenkontor.access.models import User
 from kundenkontor.invoicing.commands.files import render_invoices
+from tests.browser.checks import SIDEWAYS, axe
 from tests.portal.builders import House, house, login
 from tests.support.browser import sign_in
 from tests.support.builders import CLARA, TODAY
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
-AXE = Path("node_modules/axe-core/axe.min.js")
-RULES = "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})"
 
 
 @pytest.fixture(autouse=True)
@@ -53,10 +51,8 @@ def test_pages_pass_axe_and_fit_the_window(
                  f"/dienste/{contract}/", "/zahlungen/", "/tickets/", "/konto/", "/konto/daten/",
                  "/konto/kontakte/neu/", "/hilfe/", "/hilfe/adressdaten-aendern/"):  # fmt: skip
         page.goto(path)
-        sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        page.evaluate(AXE.read_text())
-        found = page.evaluate(RULES)["violations"]
-        assert [(one["id"], one["nodes"][0]["target"]) for one in found] == [], path
+        sideways = page.evaluate(SIDEWAYS)
+        assert axe(page) == [], path
         assert sideways <= 0, path
     page.context.close()
 

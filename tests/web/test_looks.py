@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.checks import SIDEWAYS, axe
+
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
-AXE = Path("node_modules/axe-core/axe.min.js")
-RULES = "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})"
 PATHS = (
     "/web/gallery/?wrong=1&state=open",
     "/account/login/",
@@ -31,10 +30,8 @@ def test_pages_pass_axe_and_fit_the_window(browser: Browser, web_server: Any, wi
     for path in PATHS:
         size = {"width": width, "height": 844}
         page = open_page(browser, f"{web_server.url}{path}", viewport=size, color_scheme=scheme, bypass_csp=True)
-        sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        page.evaluate(AXE.read_text())
-        found = page.evaluate(RULES)["violations"]
-        assert [(one["id"], one["nodes"][0]["target"]) for one in found] == [], path
+        sideways = page.evaluate(SIDEWAYS)
+        assert axe(page) == [], path
         assert sideways <= 0, path
         page.context.close()
 
