@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import zipfile
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.urls import reverse
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from kundenkontor.access.models import User
 from kundenkontor.invoicing.commands.files import render_invoices
 from tests.browser.checks import SIDEWAYS, axe
-from tests.portal.builders import House, house, login
+from tests.portal.builders import House, client_of, house, login
 from tests.support.browser import sign_in
 from tests.support.builders import CLARA, TODAY
 
@@ -77,6 +79,31 @@ def test_a_customer_finds_invoices_by_domain_selects_them_and_takes_the_zip(
         assert archive.testzip() is None
         assert len(archive.namelist()) == 3
     page.context.close()
+
+
+@pytest.mark.feature("M34")
+def test_the_archive_is_the_same_whether_the_kernel_sends_the_files_or_python_does(
+    web_server: Any, home: House
+) -> None:
+    """Over the real socket: whole, as a range out of the middle of a file, and after a HEAD on the same connection."""
+    ada = client_of(login("ada", home.ada))
+    form = {"since": "2026-11-01", "until": "2026-11-30", "kinds": "pdf+xml"}
+    address = ada.post(reverse("portal:period"), form)["Location"]
+    content = ada.get(address).getvalue()
+    cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in ada.cookies.items())
+    connection = HTTPConnection(web_server.url.removeprefix("http://"), timeout=30)
+
+    def answer(method: str, **headers: str) -> tuple[int, int, bytes]:
+        connection.request(method, address, headers={"Cookie": cookie, **headers})
+        response = connection.getresponse()
+        return response.status, int(response.headers["Content-Length"]), response.read()
+
+    assert answer("HEAD") == (200, len(content), b"")
+    assert answer("GET") == (200, len(content), content)
+    middle = len(content) // 2
+    assert answer("GET", Range=f"bytes={middle}-{middle + 99}") == (206, 100, content[middle : middle + 100])
+    assert answer("GET", Range="bytes=-30000") == (206, 30_000, content[-30_000:])
+    connection.close()
 
 
 @pytest.mark.feature("S17", "S19")

@@ -11,11 +11,13 @@ import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import BinaryIO
 
 from kundenkontor.documents.errors import FileDamaged, RangeNotSatisfiable
 
 PIECE = 256 * 1024
+SendFile = Callable[[BinaryIO, int, int], None]
 _LIMIT_32 = 0xFFFFFFFF
 _LIMIT_16 = 0xFFFF
 _UTF8_NAMES = 0x0800
@@ -80,17 +82,25 @@ def safe_name(text: str) -> str:
 
 
 def stream_archive(
-    entries: Iterable[ZipEntry], summary: ZipSummary, *, first: int = 0, last: int | None = None
+    entries: Iterable[ZipEntry],
+    summary: ZipSummary,
+    *,
+    first: int = 0,
+    last: int | None = None,
+    send: SendFile | None = None,
 ) -> Iterator[bytes]:
     """Yield bytes ``first`` to ``last`` (both included) of the archive in pieces of about 256 KiB.
 
+    With ``send(file, begin, end)`` only the heads are yielded, starting with an empty piece for the server's own
+    headers; ``send`` puts what is between two of them, bytes of a file, onto the same connection.
     Skipped entries cost their row only, not their bytes. The entries must be those of the summary, in the same
     order for every range of one download. Raises RangeNotSatisfiable before the first piece, FileDamaged.
     """
     end = summary.length if last is None else min(last + 1, summary.length)
     if not 0 <= first < end:
         raise RangeNotSatisfiable(length=summary.length)
-    return _gather(_Archive(summary, first, end).parts(entries))
+    parts = _Archive(summary, first, end, send).parts(entries)
+    return _gather(parts) if send is None else chain((b"",), parts)
 
 
 def _gather(parts: Iterator[bytes]) -> Iterator[bytes]:
@@ -110,8 +120,9 @@ def _gather(parts: Iterator[bytes]) -> Iterator[bytes]:
 class _Archive:
     """Walks over the virtual file and gives what lies between two offsets."""
 
-    def __init__(self, summary: ZipSummary, first: int, end: int) -> None:
+    def __init__(self, summary: ZipSummary, first: int, end: int, send: SendFile | None) -> None:
         self._summary = summary
+        self._send = send
         self._is_64 = summary.needs_zip64
         self._first, self._end = first, end
         self._offset = 0
@@ -136,7 +147,10 @@ class _Archive:
         yield from self._cut(self._local(entry, name))
         begin = max(self._first - self._offset, 0)
         stop = min(self._end - self._offset, entry.size)
-        if begin < stop:
+        if begin < stop and self._send:
+            with entry.open() as file:
+                self._send(file, begin, stop)
+        elif begin < stop:
             yield from _read(entry, begin, stop)
         self._offset += entry.size
 

@@ -26,6 +26,7 @@ from kundenkontor.web.components import Link
 from kundenkontor.web.forms import DayField, add_refusal, reader_language
 from kundenkontor.web.policy import customer_permission
 from kundenkontor.web.requests import PortalRequest
+from kundenkontor.web.sendfile import file_sender
 
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
@@ -126,7 +127,8 @@ def download(request: PortalRequest, selection_id: int) -> HttpResponseBase:
     first, last, is_range = _range(request, summary.length, etag)
     headers = {"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
     try:
-        pieces = stream_archive(entries_of(selection, overview), summary, first=first, last=last)
+        entries, send = entries_of(selection, overview), file_sender(request)
+        pieces = stream_archive(entries, summary, first=first, last=last, send=send)
     except RangeNotSatisfiable:
         return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{summary.length}"})
     headers["Content-Length"] = str(last - first + 1)
@@ -134,7 +136,8 @@ def download(request: PortalRequest, selection_id: int) -> HttpResponseBase:
     if is_range:
         headers["Content-Range"] = f"bytes {first}-{last}/{summary.length}"
     status = 206 if is_range else 200
-    return StreamingHttpResponse(pieces, status=status, content_type="application/zip", headers=headers)
+    body = pieces if request.method == "GET" else ()
+    return StreamingHttpResponse(body, status=status, content_type="application/zip", headers=headers)
 
 
 def _etag(selection: DownloadSelection, summary: ZipSummary) -> str:
