@@ -17,7 +17,7 @@ from typing import BinaryIO
 from kundenkontor.documents.errors import FileDamaged, RangeNotSatisfiable
 
 PIECE = 256 * 1024
-SendFile = Callable[[BinaryIO, int, int], None]
+SendFile = Callable[[bytes, BinaryIO, int, int], None]
 _LIMIT_32 = 0xFFFFFFFF
 _LIMIT_16 = 0xFFFF
 _UTF8_NAMES = 0x0800
@@ -91,8 +91,8 @@ def stream_archive(
 ) -> Iterator[bytes]:
     """Yield bytes ``first`` to ``last`` (both included) of the archive in pieces of about 256 KiB.
 
-    With ``send(file, begin, end)`` only the heads are yielded, starting with an empty piece for the server's own
-    headers; ``send`` puts what is between two of them, bytes of a file, onto the same connection.
+    With ``send(head, file, begin, end)`` that function puts the entries onto the connection; what is yielded is an
+    empty piece before them, with which the server sends its own headers, and the directory after them.
     Skipped entries cost their row only, not their bytes. The entries must be those of the summary, in the same
     order for every range of one download. Raises RangeNotSatisfiable before the first piece, FileDamaged.
     """
@@ -136,30 +136,30 @@ class _Archive:
             yield from self._entry(entry)
         assert self._count == self._summary.count, "the archive has other entries than were summed"
         start = self._offset
-        yield from self._cut(bytes(self._directory))
-        yield from self._cut(self._ending(start))
+        yield self._cut(bytes(self._directory))
+        yield self._cut(self._ending(start))
         assert self._offset == self._summary.length, "the archive has another length than was promised"
 
     def _entry(self, entry: ZipEntry) -> Iterator[bytes]:
         name = entry.name.encode("ascii")
         self._directory += self._central(entry, name, self._offset)
         self._count += 1
-        yield from self._cut(self._local(entry, name))
+        head = self._cut(self._local(entry, name))
         begin = max(self._first - self._offset, 0)
         stop = min(self._end - self._offset, entry.size)
+        self._offset += entry.size
         if begin < stop and self._send:
             with entry.open() as file:
-                self._send(file, begin, stop)
-        elif begin < stop:
+                self._send(head, file, begin, stop)
+        else:
+            yield head
             yield from _read(entry, begin, stop)
-        self._offset += entry.size
 
-    def _cut(self, part: bytes) -> Iterator[bytes]:
-        begin = max(self._first - self._offset, 0)
-        stop = min(self._end - self._offset, len(part))
+    def _cut(self, part: bytes) -> bytes:
+        """What of the next part lies within the range."""
+        begin, end = self._first - self._offset, self._end - self._offset
         self._offset += len(part)
-        if begin < stop:
-            yield part[begin:stop]
+        return part[max(begin, 0) : max(end, 0)]
 
     def _local(self, entry: ZipEntry, name: bytes) -> bytes:
         version, size, extra = 20, entry.size, b""
@@ -197,6 +197,8 @@ def _dos_date(day: date) -> int:
 
 
 def _read(entry: ZipEntry, begin: int, stop: int) -> Iterator[bytes]:
+    if begin >= stop:
+        return
     with entry.open() as file:
         if begin:
             file.seek(begin)

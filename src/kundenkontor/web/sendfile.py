@@ -14,10 +14,10 @@ from kundenkontor.documents.zipping import SendFile
 
 
 def file_sender(request: HttpRequest) -> SendFile | None:
-    """What sends parts of a file between two pieces of the streamed answer; None where the body is not ours to send.
+    """What sends entries of an archive between two pieces of the streamed answer; None where the pieces must hold them.
 
-    gunicorn writes each piece before it asks for the next, and gives its socket to the application. Without it
-    (tests), over TLS of its own, and for HEAD the pieces themselves must hold the bytes.
+    gunicorn writes each piece before it asks for the next, and gives its socket to the application. There is none in
+    tests, over TLS of the server's own it must not be used, and the answer to HEAD has no body.
     """
     connection = request.META.get("gunicorn.socket")
     if request.method != "GET" or type(connection) is not socket.socket:
@@ -25,8 +25,12 @@ def file_sender(request: HttpRequest) -> SendFile | None:
     return partial(_send, connection)
 
 
-def _send(connection: socket.socket, file: BinaryIO, begin: int, end: int) -> None:
-    """Send the bytes ``begin`` to ``end`` (not included). Raises OSError when the reader is gone, FileDamaged."""
+def _send(connection: socket.socket, head: bytes, file: BinaryIO, begin: int, end: int) -> None:
+    """Send the head and the bytes ``begin`` to ``end`` (not included) of the file, in the same packets.
+
+    Raises OSError when the reader is gone, FileDamaged when the file ends too early.
+    """
+    connection.sendall(head, socket.MSG_MORE)
     while begin < end:
         sent = os.sendfile(connection.fileno(), file.fileno(), begin, end - begin)
         if not sent:
