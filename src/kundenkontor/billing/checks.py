@@ -9,8 +9,9 @@ CHECKS = (
         message("Every charge stands on the line that billed it"),
         """SELECT 'charge ' || c.id FROM billing_charge c
            LEFT JOIN invoicing_invoiceline l ON l.invoice_id = c.invoice_id AND l.position = c.position
+           LEFT JOIN billing_oneoffitem o ON o.id = c.one_off_item_id
            WHERE l.charge_id IS DISTINCT FROM c.id OR l.customer_id <> c.customer_id
-              OR l.contract_id IS DISTINCT FROM c.contract_id
+              OR l.contract_id IS DISTINCT FROM coalesce(c.contract_id, o.contract_id)
               OR (l.period_start, l.period_end) <> (c.period_start, c.period_end)
            UNION ALL
            SELECT 'rebilling ' || r.id FROM billing_chargerebilling r
