@@ -10,6 +10,7 @@ import pytest
 
 from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
 from kundenkontor.billing.commands.drafts import issue_draft
+from kundenkontor.billing.commands.one_offs import add_one_off
 from kundenkontor.billing.errors import IssueDateFarAway, IssueDateInFuture, PreviewChanged
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.contracts.commands import AgreedPrice, change_price
@@ -259,4 +260,28 @@ def test_a_small_business_from_mid_year_charges_no_vat_on_periods_that_end_from_
     groups = invoice.vat_breakdown.order_by("category").values_list("category", "taxable_amount")
     assert list(groups) == [("E", Decimal("9.99")), ("S", Decimal("8.33"))]
     assert (invoice.amount_due, invoice.rounding_amount) == (Decimal("19.98"), Decimal("-0.01"))
+    assert check_books() == []
+
+
+def test_a_cent_below_nothing_parks_its_customer_and_stops_nobody() -> None:
+    """9.99 agreed with VAT is 8.33 net; 8.33 net off leaves a total of 0.00 and 0.01 less to be paid."""
+    seller = alpenhost()
+    customer = bob(seller, is_collective=True)
+    hosting(customer, "V1", "9.99", is_gross=True)
+    add_one_off(customer, "Kulanz", Decimal("8.33"), FIRST, FIRST, quantity=Decimal(-1), on=FIRST, actor=CLARA)
+    hosting(ada(seller), "V2")
+
+    run = bill(seller, DECEMBER)
+
+    assert [row.code for row in ParkedCustomer.objects.filter(run=run)] == ["total_negative"]
+    assert run.result["invoices"] == 1
+
+
+def test_one_off_work_on_a_contract_leaves_the_books_in_order() -> None:
+    customer = ada(alpenhost())
+    contract = hosting(customer, "V1")
+    add_one_off(customer, "Umzug", Decimal(80), FIRST, FIRST, contract=contract, on=FIRST, actor=CLARA)
+
+    bill(customer.seller, DECEMBER)
+
     assert check_books() == []

@@ -169,8 +169,8 @@ def _of_buyer(draft: InvoiceDraft) -> Iterator[Refusal]:
     totals = draft.totals
     total = totals.total_with_vat
     is_reverse_charge = any(group.category == "AE" for group in totals.vat_breakdown)
-    if total < ZERO:
-        yield Refusal("total_negative", "lines", {"total": str(total)})
+    if (least := min(total, _payable(draft))) < ZERO:
+        yield Refusal("total_negative", "lines", {"total": str(least)})
     if not buyer.name:
         yield Refusal("buyer_name_missing", "customer.name")
     if not buyer.is_address_complete:
