@@ -17,11 +17,13 @@ from kundenkontor.imports.errors import CutOverDateNeeded, NothingToImport, Unkn
 from kundenkontor.imports.generator import Mix, as_readings, generate
 from kundenkontor.imports.models import ImportRun
 from kundenkontor.imports.report import ImportReport
+from kundenkontor.invoicing.commands.drafts import ManualLine, create_draft
 from kundenkontor.invoicing.errors import SeriesHasDocuments
 from kundenkontor.invoicing.models import Invoice, NumberSeries
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer, PartySnapshot, Seller
 from tests.imports.conftest import TODAY
+from tests.support.builders import alpenhost, issue, line
 
 CUSTOMER_HEAD = (
     "customer_number,company,first_name,last_name,email,street,postal_code,city,country,vat_id,language,"
@@ -340,3 +342,21 @@ def test_generated_rows_come_in_without_the_way_over_a_file(seller: Seller) -> N
             )
         )
         assert len(due) == 1, contract.number
+
+
+@pytest.mark.parametrize("is_issued", [True, False])
+@pytest.mark.django_db
+def test_a_contract_named_by_a_line_written_by_hand_stays_with_its_customer(is_issued: bool) -> None:
+    seller = alpenhost()
+    take_in(seller, [ADA, BOB], [CONTRACT])
+    contract = Contract.objects.get()
+    if is_issued:
+        issue(contract.customer, line(contract=contract, kind="manual"))
+    else:
+        by_hand = ManualLine("Umzug", Decimal(80), TODAY, TODAY, contract_id=contract.pk)
+        create_draft(contract.customer, [by_hand], on=TODAY, actor=SYSTEM)
+
+    report = take_in(seller, None, [CONTRACT.replace("K1", "K2")])
+
+    assert [(problem.field, problem.code) for problem in report.errors] == [("customer_number", "linked_customer")]
+    assert Contract.objects.get().customer.number == "K1"

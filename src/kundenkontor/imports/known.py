@@ -46,8 +46,9 @@ class KnownPrice(NamedTuple):
 class KnownContract:
     """``billed_until`` is the last billed day of service, if any. ``prices`` are in order.
 
-    ``is_billed`` is derived from the charges and also true when only a set-up fee was billed. ``free_until``: what
-    began until then and cost nothing has been free, as a run went over it.
+    ``is_billed`` is derived from the charges and also true when only a set-up fee was billed. ``is_named_elsewhere``:
+    by a one-off item, or a line written by hand, which belong to its customer. ``free_until``: what began until then
+    and cost nothing has been free, as a run went over it.
     """
 
     id: int
@@ -64,7 +65,7 @@ class KnownContract:
     discount_until: date | None
     is_billed: bool
     billed_until: date | None
-    has_one_off_items: bool
+    is_named_elsewhere: bool
     free_until: date | None
     prices: tuple[KnownPrice, ...]
 

@@ -272,7 +272,7 @@ def _refusals(
         return
     for change in planned.changes:
         code = FIXED_WHEN_BILLED.get(change.field) if known.is_billed else None
-        if code is None and change.field == "customer_number" and known.has_one_off_items:
+        if code is None and change.field == "customer_number" and known.is_named_elsewhere:
             code = "linked_customer"
         if code is not None:
             yield RowProblem("contracts", row.line, change.field, code, {"value": _shown(change.after)})

@@ -51,7 +51,9 @@ TEMPLATES: dict[str, str] = {
     "billed_product": message("The contract has been billed; its product cannot become “{value}” any more."),
     "billed_period": message("The contract has been billed; its billing period cannot be changed any more."),
     "billed_start": message("The contract has been billed; its start cannot become {value} any more."),
-    "linked_customer": message("One-off items hang on the contract; its customer cannot become “{value}” any more."),
+    "linked_customer": message(
+        "One-off items or lines written by hand name the contract; its customer cannot become “{value}” any more."
+    ),
     "column_ignored": message("The column “{value}” is not known and was ignored."),
     "vat_id_shared": message("The VAT id “{value}” is used by {count} customers: {numbers}."),
     "price_planned": message("The price of {value} EUR planned from {day} stays; this price holds until then."),

@@ -30,6 +30,10 @@ CONTRACTS_SQL = """
 SELECT c.id, c.number, k.number, p.code, c.description, c.identifier, c.period_months, c.start_date, c.end_date,
        c.cut_over_date, c.discount_percent, c.discount_until, billed.is_billed, billed.until,
        EXISTS (SELECT 1 FROM billing_oneoffitem o WHERE o.contract_id = c.id)
+       OR EXISTS (SELECT 1 FROM invoicing_manualdraftline d WHERE d.contract_id = c.id)
+       OR NOT billed.is_billed AND EXISTS (
+           SELECT 1 FROM invoicing_invoice i JOIN invoicing_invoiceline l ON l.invoice_id = i.id
+           WHERE i.customer_id = c.customer_id AND l.contract_id = c.id)
 FROM contracts_contract c
 JOIN parties_customer k ON k.id = c.customer_id
 JOIN catalog_product p ON p.id = c.product_id
