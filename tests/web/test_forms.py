@@ -38,6 +38,14 @@ def test_what_is_no_positive_amount_is_refused(typed: str) -> None:
     assert not PaymentForm({"amount": typed, "paid_on": "2026-12-31"}).is_valid()
 
 
+@pytest.mark.parametrize(("places", "is_valid"), [(2, True), (4, False), (6, False)])
+def test_a_unit_price_or_quantity_has_at_most_eight_digits_before_the_point(places: int, is_valid: bool) -> None:
+    form = type("OneForm", (forms.Form,), {"amount": MoneyField(places=places)})
+
+    assert form({"amount": "99999999.99"}).is_valid()
+    assert form({"amount": "100000000"}).is_valid() is is_valid
+
+
 def test_what_was_typed_is_kept_and_the_error_stands_beside_its_field() -> None:
     with translation.override("de"):
         form = PaymentForm({"amount": "1.23x", "paid_on": "31.2.2026"})
