@@ -11,7 +11,7 @@ import pytest
 from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
 from kundenkontor.billing.commands.drafts import issue_draft
 from kundenkontor.billing.commands.one_offs import add_one_off
-from kundenkontor.billing.errors import IssueDateFarAway, IssueDateInFuture, PreviewChanged
+from kundenkontor.billing.errors import BilledUntilFarAway, IssueDateFarAway, IssueDateInFuture, PreviewChanged
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.contracts.commands import AgreedPrice, change_price
 from kundenkontor.integrity import check_books
@@ -194,6 +194,15 @@ def test_a_stopped_run_ends_although_a_later_document_was_issued_meanwhile() -> 
     assert finish_run(run, on=date(2026, 12, 3), actor=CLARA)
     assert {i.issue_date for i in Invoice.objects.filter(batch_id=run.pk)} == {date(2026, 12, 3)}
     assert check_books() == []
+
+
+def test_a_run_that_would_bill_more_than_a_year_ahead_is_refused() -> None:
+    seller = alpenhost()
+
+    with pytest.raises(BilledUntilFarAway):
+        start_run(seller, date(2062, 12, 31), on=FIRST, actor=CLARA)
+
+    assert start_run(seller, date(2027, 12, 1), on=FIRST, actor=CLARA).state == "previewing"
 
 
 @pytest.mark.feature("M71")

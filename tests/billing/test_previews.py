@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from django.utils import translation
 
 from kundenkontor.billing import previews
 from kundenkontor.billing.commands import confirm_run, preview_run, run_chunks, start_run
@@ -41,7 +42,8 @@ def previewed(seller: Seller, until: date = DECEMBER) -> BillingRun:
 
 def outcomes_of(seller: Seller, until: date = DECEMBER) -> dict[str, int]:
     """As the books stand now, whatever a run did."""
-    outcomes: dict[str, int] = completeness_of(start_run(seller, until, on=FIRST, actor=CLARA))["outcomes"]
+    run = start_run(seller, until, on=until.replace(day=1), actor=CLARA)
+    outcomes: dict[str, int] = completeness_of(run)["outcomes"]
     return outcomes
 
 
@@ -114,12 +116,29 @@ def test_confirming_notices_that_somebody_else_is_billed_the_same_sum() -> None:
     Contract.objects.filter(pk=contract.pk).update(start_date=date(2027, 6, 1))
     hosting(ada(seller, number="11009"), "V2")
 
-    with pytest.raises(PreviewChanged, match="Aufteilung derselben Summen"):
+    with translation.override("de"), pytest.raises(PreviewChanged, match="Aufteilung derselben Summen"):
         confirm_run(run, issue_date=FIRST, actor=CLARA)
 
     again = BillingRun.objects.get(pk=run.pk)
     assert again.state == "previewed" and "changed_from" in again.preview
     assert confirm_run(again, issue_date=FIRST, actor=CLARA).state == "running"
+
+
+def test_a_preview_that_ends_after_another_one_was_confirmed_leaves_the_run_its_sums() -> None:
+    seller = alpenhost()
+    hosting(ada(seller), "V1")
+    hosting(bob(seller), "V2")
+    run = previewed(seller)
+    seen = run.preview
+
+    def confirm_meanwhile(done: int, of: int) -> None:
+        if done == 1:
+            BillingRun.objects.filter(pk=run.pk).update(state="previewed", preview=seen)
+            confirm_run(BillingRun.objects.get(pk=run.pk), issue_date=FIRST, actor=CLARA)
+
+    preview_run(run, progress=confirm_meanwhile)
+
+    assert (run.state, run.preview) == ("running", seen)
 
 
 def test_confirming_notices_another_vat_case_with_the_same_sums() -> None:

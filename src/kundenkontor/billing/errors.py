@@ -18,6 +18,14 @@ class AnotherRunIsRunning(DomainError):
     template = message("Another run of this seller is still running.")
 
 
+class BilledUntilFarAway(DomainError):
+    """A year typed wrong: every contract would be billed for decades, or parked."""
+
+    code = "billed_until_far_away"
+    field = "billed_until"
+    template = message("A run bills at most {days} days ahead.")
+
+
 class IssueDateInFuture(DomainError):
     """Numbers follow dates: until that day nothing else of the series could be issued, nor a parked customer billed."""
 

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from kundenkontor.billing.commands.chunks import bill_chunk, drafter_for, park_customers, plan_range
 from kundenkontor.billing.errors import (
     AnotherRunIsRunning,
+    BilledUntilFarAway,
     IssueDateFarAway,
     IssueDateInFuture,
     PreviewChanged,
@@ -33,6 +34,7 @@ from kundenkontor.parties.models import Seller
 
 CONTRACTS_PER_CHUNK = 5000
 DAYS_AWAY = 31
+DAYS_AHEAD = 366
 Progress = Callable[[int, int], None]
 # what a changed preview keeps of the one before: to say what changed, and to notice it
 SHOWN_AGAIN = (*COMPARED_SUMS, "by_vat", "fingerprint")
@@ -59,7 +61,9 @@ FROM (
 def start_run(
     seller: Seller, billed_until: date, *, on: date, actor: Actor, per_chunk: int = CONTRACTS_PER_CHUNK
 ) -> BillingRun:
-    """Open a run, to be previewed; earlier previews of the seller are discarded."""
+    """Open a run, to be previewed; earlier previews of the seller are discarded. Raises BilledUntilFarAway."""
+    if (billed_until - on).days > DAYS_AHEAD:
+        raise BilledUntilFarAway(days=DAYS_AHEAD)
     BillingRun.objects.filter(seller=seller, state__in=PREVIEWS).update(state="discarded")
     run = BillingRun.objects.create(
         seller=seller,
@@ -77,14 +81,17 @@ def start_run(
 def preview_run(run: BillingRun, *, progress: Progress | None = None) -> dict[str, Any]:
     """Compute everything the run would do, without a number and without a document, and store the sums."""
     BillingRun.objects.filter(pk=run.pk, state__in=PREVIEWS).update(preview={}, state="previewing")
-    preview = _look_at_all(run, {}, progress)
+    preview = _look_at_all(run, "previewing", {}, progress)
     BillingRun.objects.filter(pk=run.pk, state="previewing").update(preview=preview, state="previewed")
     run.refresh_from_db()
     return preview
 
 
-def _look_at_all(run: BillingRun, kept: dict[str, Any], progress: Progress | None = None) -> dict[str, Any]:
-    """The sums of now. How far it got stands in the run beside what is ``kept`` of an earlier preview."""
+def _look_at_all(
+    run: BillingRun, state: str, kept: dict[str, Any], progress: Progress | None = None
+) -> dict[str, Any]:
+    """The sums of now. How far it got stands in the run beside what is ``kept`` of an earlier preview, as long as the
+    run is in that state: somebody may have confirmed or discarded it meanwhile."""
     chunks = _cut_into_chunks(run)
     drafter, sums = drafter_for(run), PreviewSums()
     for done, chunk in enumerate(chunks, 1):
@@ -94,7 +101,7 @@ def _look_at_all(run: BillingRun, kept: dict[str, Any], progress: Progress | Non
         for plan in plans:
             sums.add(plan)
         sums.trim()
-        BillingRun.objects.filter(pk=run.pk).update(preview=kept | {"done": done, "of": len(chunks)})
+        BillingRun.objects.filter(pk=run.pk, state=state).update(preview=kept | {"done": done, "of": len(chunks)})
         if progress:
             progress(done, len(chunks))
     return sums.as_json() | {"last_run": _last_result(run)}
@@ -170,7 +177,7 @@ def begin_issuing(run: BillingRun, *, progress: Progress | None = None) -> Billi
     if run.state != "confirming":
         return run
     before = {key: run.preview.get(key) for key in SHOWN_AGAIN}
-    after = _look_at_all(run, run.preview, progress)
+    after = _look_at_all(run, "confirming", run.preview, progress)
     confirming = BillingRun.objects.filter(pk=run.pk, state="confirming")
     changes = _changes(before, after)
     if changes:
