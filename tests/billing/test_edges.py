@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
+from kundenkontor.billing.commands.chunks import retry_parked
 from kundenkontor.billing.commands.drafts import issue_draft
 from kundenkontor.billing.commands.one_offs import add_one_off
 from kundenkontor.billing.errors import BilledUntilFarAway, IssueDateFarAway, IssueDateInFuture, PreviewChanged
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.contracts.commands import AgreedPrice, change_price
+from kundenkontor.contracts.models import Contract
 from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.commands.corrections import LineCorrection, cancel_invoice, correct_invoice
 from kundenkontor.invoicing.errors import IssueDateTooEarly
@@ -284,6 +286,26 @@ def test_a_cent_below_nothing_parks_its_customer_and_stops_nobody() -> None:
 
     assert [row.code for row in ParkedCustomer.objects.filter(run=run)] == ["total_negative"]
     assert run.result["invoices"] == 1
+
+
+def test_whom_the_database_refuses_is_parked_and_stops_nobody() -> None:
+    seller = alpenhost()
+    contract = hosting(ada(seller), "V1")
+    hosting(bob(seller), "V2")
+    bill(seller, DECEMBER)
+    Contract.objects.filter(pk=contract.pk).update(start_date=date(2027, 1, 15))  # no command would
+
+    run = bill(seller, JANUARY)
+
+    parked = ParkedCustomer.objects.get(run=run)
+    assert (parked.code, parked.customer_id) == ("error", contract.customer_id)
+    assert "a_charge_follows_the_one_before" in parked.params["error"]
+    assert run.result["invoices"] == 1
+    assert retry_parked(run, [contract.customer_id], on=JANUARY, actor=CLARA) == 0
+    Contract.objects.filter(pk=contract.pk).update(start_date=FIRST)
+    assert retry_parked(run, [contract.customer_id], on=JANUARY, actor=CLARA) == 1
+    assert [invoice.number[-1] for invoice in Invoice.objects.order_by("id")] == ["1", "2", "1", "2"]
+    assert check_books() == []
 
 
 def test_one_off_work_on_a_contract_leaves_the_books_in_order() -> None:

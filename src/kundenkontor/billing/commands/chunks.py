@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from functools import partial
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 
 from kundenkontor.billing.drafting import CustomerPlan, Drafter, PlannedInvoice, ProductFacts
 from kundenkontor.billing.due import Due, read_active, read_due
@@ -25,6 +25,7 @@ from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
 from kundenkontor.parties.facts import BuyerFacts, read_buyers, read_seller
 
 NOBODY_WAITS = nullcontext()
+REFUSED_BY_DATABASE = (IntegrityError, DataError)
 CHARGE_COLUMNS = (
     "id, customer_id, contract_id, one_off_item_id, kind, period_start, period_end, previous_end, invoice_id, position"
 )
@@ -79,12 +80,14 @@ def bill_chunk(
     issue_date: date,
     actor: Actor,
     turn: AbstractContextManager[object] = NOBODY_WAITS,
+    is_careful: bool = False,
 ) -> bool:
     """Bill the customers of a chunk unless that was done. Returns whether this call did it.
 
     Everything is computed, checked and written before the number series is locked; the chunk is marked done in the
     same transaction, and the chain of charges refuses a period twice whatever happens (I-B2). ``turn`` is held while
-    we compute and write, not while the database reads or commits.
+    we compute and write, not while the database reads or commits. ``is_careful``: each customer is tried alone first;
+    whom the database refuses is parked and stops nobody.
     """
     with transaction.atomic():
         chunk = BillingChunk.objects.select_for_update(skip_locked=True).filter(pk=chunk_id, is_done=False).first()
@@ -92,8 +95,24 @@ def bill_chunk(
             return False
         found = _read_range(drafter, chunk.first_customer_id, chunk.last_customer_id, lock=True)
         with turn:
-            _write_chunk(chunk, _plan_all(drafter, *found), issue_date=issue_date, actor=actor)
+            plans = _plan_all(drafter, *found)
+            if is_careful:
+                _try_each(plans, issue_date=issue_date, actor=actor)
+            _write_chunk(chunk, plans, issue_date=issue_date, actor=actor)
         return True
+
+
+def _try_each(plans: Sequence[CustomerPlan], *, issue_date: date, actor: Actor) -> None:
+    """Write every customer alone and take it back at once; a refusal of the database becomes the customer's."""
+    for plan in plans:
+        if plan.refusals:
+            continue
+        try:
+            with transaction.atomic():
+                issue_planned(plan.invoices, issue_date=issue_date, actor=actor)
+                transaction.set_rollback(True)
+        except REFUSED_BY_DATABASE as error:
+            plan.refusals.append(Refusal("error", "", {"error": str(error).partition("\n")[0][:200]}))
 
 
 def _write_chunk(chunk: BillingChunk, plans: list[CustomerPlan], *, issue_date: date, actor: Actor) -> None:
@@ -181,21 +200,23 @@ def retry_parked(run: BillingRun, customer_ids: Sequence[int], *, on: date, acto
     for customer_id in sorted(set(customer_ids)):
         try:
             issued += _retry_one(run, customer_id, drafter, on=on, actor=actor)
-        except IntegrityError:  # another run billed the same periods in this moment: look again
-            issued += _retry_one(run, customer_id, drafter, on=on, actor=actor)
+        except REFUSED_BY_DATABASE:  # another run billed the same periods in this moment, or something is wrong
+            issued += _retry_one(run, customer_id, drafter, on=on, actor=actor, is_careful=True)
     if run.state == "finished":
         BillingRun.objects.filter(pk=run.pk).update(result=completeness_of(run))
     return issued
 
 
 @transaction.atomic
-def _retry_one(run: BillingRun, customer_id: int, drafter: Drafter, *, on: date, actor: Actor) -> int:
+def _retry_one(
+    run: BillingRun, customer_id: int, drafter: Drafter, *, on: date, actor: Actor, is_careful: bool = False
+) -> int:
     """One parked customer in a chunk of its own. Returns how many invoices were issued."""
     BillingRun.objects.select_for_update().get(pk=run.pk)
     chunk = BillingChunk.objects.create(
         run=run, position=run.chunks.count(), first_customer_id=customer_id, last_customer_id=customer_id
     )
-    bill_chunk(chunk.pk, drafter, issue_date=on, actor=actor)
+    bill_chunk(chunk.pk, drafter, issue_date=on, actor=actor, is_careful=is_careful)
     reasons = ParkedCustomer.objects.filter(run=run, customer_id=customer_id)
     if not reasons.filter(is_released=False).exists():  # else what staff let pass holds for the next attempt
         reasons.delete()

@@ -10,7 +10,13 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from kundenkontor.billing.commands.chunks import bill_chunk, drafter_for, park_customers, plan_range
+from kundenkontor.billing.commands.chunks import (
+    REFUSED_BY_DATABASE,
+    bill_chunk,
+    drafter_for,
+    park_customers,
+    plan_range,
+)
 from kundenkontor.billing.errors import (
     AnotherRunIsRunning,
     BilledUntilFarAway,
@@ -237,18 +243,26 @@ class _Share:
 
     def _bill(self, chunk_id: int) -> bool:
         """Where somebody issued a document with a later date meanwhile, the rest of the run takes that date: numbers
-        follow dates (I-N2), and a run that was stopped must be able to end.
+        follow dates (I-N2), and a run that was stopped must be able to end. Where the database refuses the chunk,
+        the second attempt parks whom it refuses.
         """
         try:
             return self._bill_once(chunk_id)
         except IssueDateTooEarly as refusal:
             self.issue_date = refusal.params["last"]
-        except IntegrityError:  # somebody billed one of its customers in this moment: look again
+        except REFUSED_BY_DATABASE:  # somebody billed one of its customers in this moment, or something is wrong
             pass
-        return self._bill_once(chunk_id)
+        return self._bill_once(chunk_id, is_careful=True)
 
-    def _bill_once(self, chunk_id: int) -> bool:
-        return bill_chunk(chunk_id, self.drafter, issue_date=self.issue_date, actor=self.actor, turn=self.turn)
+    def _bill_once(self, chunk_id: int, *, is_careful: bool = False) -> bool:
+        return bill_chunk(
+            chunk_id,
+            self.drafter,
+            issue_date=self.issue_date,
+            actor=self.actor,
+            turn=self.turn,
+            is_careful=is_careful,
+        )
 
 
 @transaction.atomic
