@@ -80,7 +80,12 @@ class ContractForm(GroupedForm, PriceFields):
         required=False,
         help_text=gettext_lazy("Periods that begin before it were billed elsewhere."),
     )
-    set_up_fee = MoneyField(label=gettext_lazy("Set-up fee"), minimum=ZERO, required=False)
+    set_up_fee = MoneyField(
+        label=gettext_lazy("Set-up fee"),
+        minimum=ZERO,
+        required=False,
+        help_text=gettext_lazy("Always net, VAT is added."),
+    )
     discount_percent = MoneyField(label=gettext_lazy("Discount"), minimum=ZERO, currency="%", required=False)
     discount_until = DayField(
         label=gettext_lazy("Discount until"),

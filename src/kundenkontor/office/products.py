@@ -195,7 +195,12 @@ def product_edit(request: StaffRequest, product_id: int) -> HttpResponse:
 
 class ListPriceForm(PriceFields):
     period_months = forms.TypedChoiceField(label=gettext_lazy("Period"), coerce=int)
-    set_up_fee = MoneyField(label=gettext_lazy("Set-up fee"), minimum=ZERO, required=False)
+    set_up_fee = MoneyField(
+        label=gettext_lazy("Set-up fee"),
+        minimum=ZERO,
+        required=False,
+        help_text=gettext_lazy("Always net, VAT is added."),
+    )
     valid_from = DayField(label=gettext_lazy("Holds from"))
     valid_to = DayField(
         label=gettext_lazy("Holds until"), required=False, help_text=gettext_lazy("Empty: until the next price.")
