@@ -344,6 +344,17 @@ def test_generated_rows_come_in_without_the_way_over_a_file(seller: Seller) -> N
         assert len(due) == 1, contract.number
 
 
+@pytest.mark.django_db
+def test_the_end_of_a_discount_stays_where_the_file_does_not_name_the_discount(seller: Seller) -> None:
+    take_in(seller, [ADA], [CONTRACT.removesuffix(",,") + ",10,2026-12-31"])
+    head = CONTRACT_HEAD.replace("discount_percent,", "")
+
+    report = take_in(seller, None, [CONTRACT.removesuffix(",") + "2026-12-31"], contract_head=head)
+
+    assert report.counts["contracts"]["unchanged"] == 1, report.outcomes
+    assert Contract.objects.get().discount_until == date(2026, 12, 31)
+
+
 @pytest.mark.parametrize("is_issued", [True, False])
 @pytest.mark.django_db
 def test_a_contract_named_by_a_line_written_by_hand_stays_with_its_customer(is_issued: bool) -> None:

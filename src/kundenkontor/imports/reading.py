@@ -196,6 +196,7 @@ def _contract(cells: _Cells) -> ContractRow:
         cells.report("end_date", "end_before_start")
     discount = cells.value("discount_percent", values.parse_discount, cells.style, default=ZERO)
     discount_until = cells.value("discount_until", _optional_date, default=None)
+    says_none = not discount and "discount_percent" in cells.texts
     return ContractRow(
         line=cells.line,
         number=cells.number,
@@ -209,7 +210,7 @@ def _contract(cells: _Cells) -> ContractRow:
         start_date=start,
         end_date=end,
         discount_percent=discount,
-        discount_until=discount_until if discount else None,
+        discount_until=None if says_none else discount_until,
     )
 
 
