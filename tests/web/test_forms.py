@@ -38,6 +38,11 @@ def test_what_is_no_positive_amount_is_refused(typed: str) -> None:
     assert not PaymentForm({"amount": typed, "paid_on": "2026-12-31"}).is_valid()
 
 
+@pytest.mark.parametrize("typed", ["31.12.9999", "01.01.0206"])
+def test_a_day_centuries_away_is_refused(typed: str) -> None:
+    assert not PaymentForm({"amount": "1", "paid_on": typed}).is_valid()
+
+
 @pytest.mark.parametrize(("places", "is_valid"), [(2, True), (4, False), (6, False)])
 def test_a_unit_price_or_quantity_has_at_most_eight_digits_before_the_point(places: int, is_valid: bool) -> None:
     form = type("OneForm", (forms.Form,), {"amount": MoneyField(places=places)})

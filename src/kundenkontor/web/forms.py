@@ -86,6 +86,9 @@ def _places_of(value: Decimal) -> int:
     return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 
 
+YEARS = range(1900, 3000)  # billing counts periods from a day on, and the calendar ends with 9999
+
+
 class DayField(forms.DateField):
     """A calendar day: takes 31.12.2026 and 2026-12-31."""
 
@@ -94,6 +97,11 @@ class DayField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(input_formats=["%d.%m.%Y", "%Y-%m-%d"], **kwargs)
         self.error_messages["invalid"] = _("Please write the date like 31.12.2026.")
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and value.year not in YEARS:
+            raise ValidationError(_("Please write a year from 1900 to 2999."), code="far_away")
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {
