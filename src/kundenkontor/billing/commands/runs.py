@@ -93,9 +93,7 @@ def preview_run(run: BillingRun, *, progress: Progress | None = None) -> dict[st
     return preview
 
 
-def _look_at_all(
-    run: BillingRun, state: str, kept: dict[str, Any], progress: Progress | None = None
-) -> dict[str, Any]:
+def _look_at_all(run: BillingRun, state: str, kept: dict[str, Any], progress: Progress | None = None) -> dict[str, Any]:
     """The sums of now. How far it got stands in the run beside what is ``kept`` of an earlier preview, as long as the
     run is in that state: somebody may have confirmed or discarded it meanwhile."""
     chunks = _cut_into_chunks(run)
