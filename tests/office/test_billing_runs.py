@@ -212,6 +212,7 @@ def test_the_safety_bound_is_released_by_a_click_and_logged(seller: Seller) -> N
     confirmed(run)
     assert Invoice.objects.get().lines.count() == 7
     assert "could not be billed" not in desk().get(f"/office/billing/{run.pk}/").content.decode()
+    assert "Nobody is parked" in desk().get(f"/office/billing/{run.pk}/parked/").content.decode()
     assert Event.objects.filter(name="billing.safety_bound_released").count() == 1
 
 

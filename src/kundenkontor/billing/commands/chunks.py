@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 
 from django.db import DataError, IntegrityError, transaction
+from django.db.models import QuerySet
 
 from kundenkontor.billing.drafting import CustomerPlan, Drafter, PlannedInvoice, ProductFacts
 from kundenkontor.billing.due import Due, read_active, read_due
@@ -119,6 +120,7 @@ def _write_chunk(chunk: BillingChunk, plans: list[CustomerPlan], *, issue_date: 
     parked = [plan for plan in plans if plan.refusals]
     planned = [invoice for plan in plans if not plan.refusals for invoice in plan.invoices]
     park_customers(chunk.run_id, parked, chunk)
+    _looked_at(chunk).exclude(customer_id__in=[plan.buyer.id for plan in parked]).delete()  # released, now billed
     issued = issue_planned(planned, issue_date=issue_date, actor=actor)
     chunk.is_done = True
     chunk.invoices = len(issued)
@@ -164,11 +166,16 @@ def _charge_lines(planned: Sequence[PlannedInvoice], ids: Iterator[int], rebilli
             )
 
 
+def _looked_at(chunk: BillingChunk) -> QuerySet[ParkedCustomer]:
+    """What is said of the customers in the range of a chunk."""
+    span = (chunk.first_customer_id, chunk.last_customer_id)
+    return ParkedCustomer.objects.filter(run_id=chunk.run_id, customer__id__range=span)
+
+
 def park_customers(run_id: int, plans: Sequence[CustomerPlan], chunk: BillingChunk | None = None) -> None:
     """Put customers aside with every reason, replacing what an earlier look at the same range said."""
     if chunk is not None:
-        span = (chunk.first_customer_id, chunk.last_customer_id)
-        ParkedCustomer.objects.filter(run_id=run_id, customer__id__range=span, is_released=False).delete()
+        _looked_at(chunk).filter(is_released=False).delete()
     rows = {}
     for plan in plans:
         for refusal in plan.refusals:
@@ -211,15 +218,15 @@ def retry_parked(run: BillingRun, customer_ids: Sequence[int], *, on: date, acto
 def _retry_one(
     run: BillingRun, customer_id: int, drafter: Drafter, *, on: date, actor: Actor, is_careful: bool = False
 ) -> int:
-    """One parked customer in a chunk of its own. Returns how many invoices were issued."""
+    """One parked customer in a chunk of its own; if it stays parked, what staff let pass holds for the next attempt.
+
+    Returns how many invoices were issued.
+    """
     BillingRun.objects.select_for_update().get(pk=run.pk)
     chunk = BillingChunk.objects.create(
         run=run, position=run.chunks.count(), first_customer_id=customer_id, last_customer_id=customer_id
     )
     bill_chunk(chunk.pk, drafter, issue_date=on, actor=actor, is_careful=is_careful)
-    reasons = ParkedCustomer.objects.filter(run=run, customer_id=customer_id)
-    if not reasons.filter(is_released=False).exists():  # else what staff let pass holds for the next attempt
-        reasons.delete()
     chunk.refresh_from_db()
     return chunk.invoices
 
