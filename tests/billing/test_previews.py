@@ -16,6 +16,7 @@ from kundenkontor.billing.commands.chunks import release_parked
 from kundenkontor.billing.commands.drafts import issue_draft
 from kundenkontor.billing.errors import PreviewChanged
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
+from kundenkontor.billing.preview_words import REASONS
 from kundenkontor.billing.queries import completeness_of
 from kundenkontor.cli.bill import command
 from kundenkontor.contracts.models import Contract, ContractPrice
@@ -23,6 +24,7 @@ from kundenkontor.contracts.periods import anniversary_on
 from kundenkontor.events.queries import business_date
 from kundenkontor.invoicing.commands.corrections import cancel_invoice
 from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.refusals import SENTENCES
 from kundenkontor.parties.models import Customer, Seller
 from tests.billing.builders import bill, hosting
 from tests.support.builders import CLARA, ada, alpenhost, bob
@@ -75,6 +77,15 @@ def test_a_preview_counts_why_customers_are_parked() -> None:
         "safety_bound_periods": 1,
         "safety_bound_amount": 1,
     }
+
+
+def test_every_reason_that_a_run_can_meet_has_a_short_name() -> None:
+    never = {
+        "no_lines", "line_without_name", "line_without_quantity", "exemption_reason_missing",
+        "outside_scope_not_alone", "vat_of_two_countries",
+    }  # fmt: skip
+
+    assert SENTENCES.keys() - never == REASONS.keys()
 
 
 @pytest.mark.parametrize("is_known", [False, True])
