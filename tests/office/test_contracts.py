@@ -188,3 +188,12 @@ def test_the_auditor_reads_contracts_and_changes_none() -> None:
     assert page.status_code == 200 and b"/end/" not in page.content
     for name in ("contract-edit", "contract-price", "contract-end"):
         assert submit(otto, reverse(f"office:{name}", args=[contract.pk])).status_code == 403
+
+
+@pytest.mark.feature("M29")
+def test_a_free_contract_says_that_nothing_is_billed_next() -> None:
+    contract = make(ada(), amount="0,00")
+
+    facts = desk().get(reverse("office:contract", args=[contract.pk])).context["billing_facts"]
+
+    assert "it is free" in {str(fact.label): str(fact.value) for fact in facts}["Billed next"]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pghistory
 from django.db import models
 from django.db.models import F, Q
 
 from kundenkontor.catalog.models import PERIOD_MONTHS, Product
+from kundenkontor.contracts.periods import Period, periods_due
 from kundenkontor.parties.models import Customer, Seller
+
+FAR_AWAY = date(9000, 1, 1)
 
 
 @pghistory.track(
@@ -58,6 +63,27 @@ class Contract(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def next_period(self, *, billed_to: date | None, priced_from: date | None) -> Period | None:
+        """The period that is billed next: none after the end, and none of a service that costs nothing (decision 0006).
+
+        ``billed_to`` is the last day billed, ``priced_from`` the first day on which a price is not nought.
+        """
+        first_start = self.cut_over_date
+        if billed_to is None:
+            if priced_from is None:
+                return None
+            first_start = max(priced_from, first_start or priced_from)
+        periods = periods_due(
+            self.start_date,
+            self.period_months,
+            billed_until=FAR_AWAY,
+            end_date=self.end_date,
+            first_start=first_start,
+            billed_to=billed_to,
+            is_divisible=self.product.is_divisible,
+        )
+        return next(periods, None)
 
 
 @pghistory.track(

@@ -17,7 +17,6 @@ from kundenkontor.billing.models import Charge, OneOffItem
 from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.billed import Billed, billed_of
 from kundenkontor.contracts.models import Contract, ContractPrice
-from kundenkontor.contracts.periods import DAY, periods_due
 from kundenkontor.office.choices import MAX_CUSTOMERS, customers_matching, seller_filter
 from kundenkontor.office.periods import period_name
 from kundenkontor.office.tables import Column, ListPage, render_list
@@ -204,21 +203,10 @@ def _billing_facts(found: Contract, billed: Billed, prices: list[ContractPrice])
 
 def _next_period(found: Contract, billed: Billed, prices: list[ContractPrice]) -> str:
     """The next period that will be billed, and its price, in words."""
-    if found.end_date is not None and billed.until is not None and billed.until >= found.end_date:
-        return _("nothing any more")
-    first = billed.until + DAY if billed.until else found.cut_over_date
-    horizon = max(found.start_date, first or found.start_date).replace(day=1)
-    horizon = horizon.replace(year=horizon.year + 11)
-    due = periods_due(
-        found.start_date,
-        found.period_months,
-        billed_until=horizon,
-        end_date=found.end_date,
-        first_start=found.cut_over_date,
-        billed_to=billed.until,
-        is_divisible=found.product.is_divisible,
-    )
-    period = next(due, None)
+    priced_from = min((one.valid_from for one in prices if one.amount), default=None)
+    if billed.until is None and priced_from is None:
+        return _("nothing, it is free")
+    period = found.next_period(billed_to=billed.until, priced_from=priced_from)
     if period is None:
         return _("nothing any more")
     language = reader_language()

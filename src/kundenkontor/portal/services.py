@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -15,7 +16,6 @@ from django.views.decorators.http import require_safe
 
 from kundenkontor.billing.models import Charge, ChargeRebilling
 from kundenkontor.contracts.models import Contract, ContractPrice
-from kundenkontor.contracts.periods import Period, periods_due
 from kundenkontor.invoicing.queries import with_status
 from kundenkontor.portal.account import running_services
 from kundenkontor.portal.status import badges_of
@@ -71,9 +71,9 @@ def services(request: PortalRequest) -> HttpResponseBase:
     first = ContractPrice.objects.filter(contract=OuterRef("pk")).order_by("valid_from")
     billed = Charge.objects.filter(contract=OuterRef("pk"), kind="recurring").order_by("-period_end")
     contracts = contracts.annotate(
-        price=Subquery(price.values("amount")[:1]),
-        first_price=Subquery(first.values("amount")[:1]),
-        is_gross=Subquery(first.values("is_gross")[:1]),
+        price=Coalesce(Subquery(price.values("amount")[:1]), Subquery(first.values("amount")[:1])),
+        is_gross=Coalesce(Subquery(price.values("is_gross")[:1]), Subquery(first.values("is_gross")[:1])),
+        priced_from=Subquery(first.filter(amount__gt=0).values("valid_from")[:1]),
         billed_to=Subquery(billed.values("period_end")[:1]),
         billed_on=Subquery(billed.values("invoice__number")[:1]),
         billed_on_id=Subquery(billed.values("invoice_id")[:1]),
@@ -104,10 +104,10 @@ class ServiceRow:
     def __init__(self, contract: Any, today: date) -> None:
         self.contract = contract
         self.title = contract.identifier or contract.product.name
-        self.price = contract.price if contract.price is not None else contract.first_price
+        self.price = contract.price
         self.period = period_words(contract.period_months)
         self.badge = state_badge(contract, today)
-        following = next_period(contract, contract.billed_to)
+        following = contract.next_period(billed_to=contract.billed_to, priced_from=contract.priced_from)
         self.next_on = following.start if following else None
 
 
@@ -118,20 +118,6 @@ def state_badge(contract: Contract, today: date) -> Badge:
     if contract.start_date > today:
         return Badge("info", _("begins later"))
     return Badge("warn", _("notice given")) if contract.end_date is not None else Badge("good", _("running"))
-
-
-def next_period(contract: Contract, billed_to: date | None) -> Period | None:
-    """The period that the next invoice bills, or None after the end of the contract."""
-    periods = periods_due(
-        contract.start_date,
-        contract.period_months,
-        billed_until=date.max.replace(year=9000),
-        end_date=contract.end_date,
-        first_start=contract.cut_over_date,
-        billed_to=billed_to,
-        is_divisible=contract.product.is_divisible,
-    )
-    return next(periods, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +137,8 @@ def service(request: PortalRequest, contract_id: int) -> HttpResponseBase:
     contract = get_object_or_404(own, pk=contract_id)
     billed_to = Charge.objects.filter(contract=contract, kind="recurring").aggregate(last=Max("period_end"))["last"]
     prices = list(contract.prices.order_by("valid_from"))
-    following = next_period(contract, billed_to)
+    priced_from = next((price.valid_from for price in prices if price.amount), None)
+    following = contract.next_period(billed_to=billed_to, priced_from=priced_from)
     context = {
         "contract": contract,
         "title": contract.identifier or contract.product.name,
@@ -161,6 +148,7 @@ def service(request: PortalRequest, contract_id: int) -> HttpResponseBase:
         "prices": prices,
         "price": _price_on(prices, request.today),
         "next": following,
+        "is_free": billed_to is None and priced_from is None,
         "next_price": _price_on(prices, following.whole_start) if following else None,
         "billed": _billed(request, contract),
         "crumbs": _crumbs(contract),
