@@ -308,6 +308,23 @@ def test_whom_the_database_refuses_is_parked_and_stops_nobody() -> None:
     assert check_books() == []
 
 
+def test_what_a_correction_left_of_a_credited_item_is_billed_again_as_a_negative_quantity() -> None:
+    customer = bob(alpenhost(), is_collective=True)
+    hosting(customer, "V1", "100.00")
+    add_one_off(customer, "Kulanz", Decimal(10), FIRST, FIRST, quantity=Decimal(-1), on=FIRST, actor=CLARA)
+    bill(customer.seller, DECEMBER)
+    invoice = Invoice.objects.get()
+    parts = [LineCorrection(1, net_amount=Decimal(50)), LineCorrection(2, net_amount=Decimal(-4))]
+    correct_invoice(invoice, parts, reason="x", on=FIRST, actor=CLARA)
+    cancel_invoice(invoice, bill_again=True, reason="x", on=FIRST, actor=CLARA)
+    customer.drafts.all().delete()
+
+    bill(customer.seller, DECEMBER)
+
+    lines = Invoice.objects.order_by("-id")[0].lines.order_by("position")
+    assert [(line.quantity, line.net_price, line.net_amount) for line in lines] == [(1, 50, 50), (-1, 6, -6)]
+
+
 def test_one_off_work_on_a_contract_leaves_the_books_in_order() -> None:
     customer = ada(alpenhost())
     contract = hosting(customer, "V1")

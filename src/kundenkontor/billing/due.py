@@ -158,8 +158,9 @@ _CANCELLED = """
 SELECT l.charge_id, k.invoice_id, l.customer_id, l.contract_id, l.contract_number, l.kind, l.article_number,
        l.item_name, l.description, l.identifier, l.cost_centre,
        CASE WHEN whole.is_back OR l.base_quantity = 1 THEN l.unit ELSE 'C62' END,
-       CASE WHEN whole.is_back THEN l.quantity ELSE 1 END, CASE WHEN whole.is_back THEN l.base_quantity ELSE 1 END,
-       CASE WHEN whole.is_back THEN l.net_price ELSE back.net_amount END,
+       CASE WHEN whole.is_back THEN l.quantity ELSE sign(back.net_amount) END,
+       CASE WHEN whole.is_back THEN l.base_quantity ELSE 1 END,
+       CASE WHEN whole.is_back THEN l.net_price ELSE abs(back.net_amount) END,
        CASE WHEN whole.is_back THEN l.agreed_gross
             ELSE l.agreed_gross - round(l.agreed_gross * (l.net_amount - back.net_amount) / l.net_amount, 2) END,
        CASE WHEN whole.is_back THEN l.discount_percent ELSE 0 END, l.period_start, l.period_end, l.vat_rate,
