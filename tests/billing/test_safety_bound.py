@@ -14,7 +14,7 @@ from kundenkontor.billing.commands import preview_run, retry_parked, start_run
 from kundenkontor.billing.commands.chunks import drafter_for, plan_range, release_parked
 from kundenkontor.billing.commands.one_offs import add_one_off
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
-from kundenkontor.contracts.commands import AgreedPrice, change_contract, change_price
+from kundenkontor.contracts.commands import AgreedPrice, change_contract, change_price, end_contract
 from kundenkontor.contracts.models import Contract
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.money import MAX_AMOUNT
@@ -202,3 +202,15 @@ def test_many_large_items_together_are_no_larger_than_the_books_either() -> None
     run = bill(customer.seller, DECEMBER)
 
     assert [row.code for row in ParkedCustomer.objects.filter(run=run)] == ["total_too_large"]
+
+
+def test_a_rest_billed_as_a_sum_does_not_hide_the_quantity_of_its_contract() -> None:
+    """7 x 9.99 cut in the middle is 34.97 and a sum of 34.96: one piece by its line, seven by its contract."""
+    customer = ada(alpenhost())
+    first, middle = date(2026, 11, 1), date(2026, 11, 15)
+    contract = hosting(customer, "V1", "9.99", quantity=7, start_date=first, end_date=middle)
+    bill(customer.seller, date(2026, 11, 30))
+    end_contract(contract, None, on=middle, actor=CLARA)
+    bill(customer.seller, date(2026, 11, 30), on=middle)
+
+    assert parked_in(bill(customer.seller, DECEMBER)) == []

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
 
+from kundenkontor.contracts.periods import anniversary_on
 from kundenkontor.kernel.bulk import DECIMALS
 
 
@@ -183,10 +184,10 @@ _ACTIVE = """
 SELECT c.id,
        coalesce(CASE WHEN l.base_quantity = 1 THEN l.quantity ELSE l.quantity / (l.period_end - l.period_start + 1) END,
                 c.quantity),
-       c.period_months, c.start_date, billed.period_end
+       c.period_months, c.start_date, billed.period_end, billed.period_start, c.quantity
 FROM contracts_contract c
 LEFT JOIN LATERAL (
-    SELECT b.invoice_id, b.position, b.period_end FROM billing_charge b
+    SELECT b.invoice_id, b.position, b.period_start, b.period_end FROM billing_charge b
     WHERE b.contract_id = c.id AND b.kind = 'recurring' ORDER BY b.period_end DESC LIMIT 1
 ) billed ON true
 LEFT JOIN invoicing_invoiceline l ON l.invoice_id = billed.invoice_id AND l.position = billed.position
@@ -246,4 +247,12 @@ def read_active(seller_id: int, billed_until: date, customer_id: int, charged: C
     month = billed_until.replace(day=1)
     with connection.cursor() as cursor:
         cursor.execute(_ACTIVE, [seller_id, customer_id, billed_until, month, list(charged)])
-        return [ActiveContract._make(row) for row in cursor.fetchall()]
+        return [_active(ActiveContract._make(row), start, quantity) for *row, start, quantity in cursor.fetchall()]
+
+
+def _active(billed: ActiveContract, period_start: date | None, quantity: Decimal) -> ActiveContract:
+    """The rest of a cut period may have been billed as a sum: not its line tells the quantity, its contract does."""
+    if billed.billed_to is None:
+        return billed
+    whole_start = anniversary_on(billed.start_date, billed.period_months, billed.billed_to)
+    return billed if whole_start == period_start else billed._replace(quantity=quantity)
