@@ -322,7 +322,7 @@ def test_what_a_correction_left_of_a_credited_item_is_billed_again_as_a_negative
     bill(customer.seller, DECEMBER)
 
     lines = Invoice.objects.order_by("-id")[0].lines.order_by("position")
-    assert [(line.quantity, line.net_price, line.net_amount) for line in lines] == [(1, 50, 50), (-1, 6, -6)]
+    assert [(int(line.quantity), str(line.net_amount)) for line in lines] == [(1, "50.00"), (-1, "-6.00")]
 
 
 def test_one_off_work_on_a_contract_leaves_the_books_in_order() -> None:
