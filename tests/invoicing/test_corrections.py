@@ -15,7 +15,13 @@ from kundenkontor.events.models import Event
 from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.commands.corrections import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.corrections import LineCorrection
-from kundenkontor.invoicing.errors import AlreadyCancelled, CorrectionTooLarge, NotCorrectable, NothingToCorrect
+from kundenkontor.invoicing.errors import (
+    AlreadyCancelled,
+    CorrectionsExceedDocument,
+    CorrectionTooLarge,
+    NotCorrectable,
+    NothingToCorrect,
+)
 from kundenkontor.invoicing.freezing import freeze_invoices
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
 from kundenkontor.parties.models import Customer
@@ -216,6 +222,20 @@ def test_a_category_is_never_corrected_beyond_itself() -> None:
 
     with pytest.raises(CorrectionTooLarge):
         correct(invoice, part(1, "100.00"))
+
+
+@pytest.mark.invariant("I-D3")
+def test_corrections_never_exceed_a_document_that_a_negative_line_of_another_rate_made_smaller() -> None:
+    customer = ada(alpenhost())
+    invoice = issue(customer, line("100.00"), line("50.00", quantity="-1", vat_rate=Decimal(10)))
+
+    with pytest.raises(CorrectionsExceedDocument, match="by 0.02 EUR"):
+        correct(invoice, part(1, "54.18"))
+    correct(invoice, part(1, "54.17"))
+    cancel_all(invoice)
+
+    assert money_of(customer) == ("0.00", "0.00", "0.00")
+    assert check_books() == []
 
 
 @pytest.mark.invariant("I-D3")

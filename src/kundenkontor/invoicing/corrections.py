@@ -13,12 +13,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kundenkontor.invoicing.drafts import DraftLine
-from kundenkontor.invoicing.errors import CorrectionTooLarge, NothingToCorrect
+from kundenkontor.invoicing.errors import CorrectionsExceedDocument, CorrectionTooLarge, NothingToCorrect
 from kundenkontor.invoicing.totals import HUNDRED, Totals, VatGroup, calculate_totals, line_allowance, line_net_amount
 from kundenkontor.kernel.money import ZERO, round_cents
 
 if TYPE_CHECKING:
-    from kundenkontor.invoicing.models import InvoiceLine, VatBreakdown
+    from kundenkontor.invoicing.models import Invoice, InvoiceLine, VatBreakdown
 
 ONE = Decimal(1)
 FOUR_PLACES = Decimal("0.0001")
@@ -45,6 +45,11 @@ class TakenBack:
 
     def of_group(self, key: GroupKey) -> tuple[Decimal, Decimal]:
         return self.groups.get(key, (ZERO, ZERO))
+
+    @property
+    def amount(self) -> Decimal:
+        """What all earlier corrections come to (BT-115)."""
+        return sum((base + tax for base, tax in self.groups.values()), self.rounding_amount)
 
 
 def rest_lines(lines: Sequence[InvoiceLine], breakdown: Sequence[VatBreakdown], taken: TakenBack) -> list[DraftLine]:
@@ -171,6 +176,28 @@ def _copy(line: InvoiceLine, breakdown: Sequence[VatBreakdown]) -> DraftLine:
         line.cost_centre,
         line.unit,
     )
+
+
+def correction_sums(
+    original: Invoice,
+    lines: Sequence[InvoiceLine],
+    breakdown: Sequence[VatBreakdown],
+    taken: TakenBack,
+    drafted: Sequence[DraftLine],
+) -> tuple[Totals, Decimal]:
+    """Totals and payable amount of a correction.
+
+    Raises CorrectionTooLarge; CorrectionsExceedDocument where lines are taken back, but not the negative ones of
+    another rate that made the document smaller; NothingToCorrect where only such lines are taken back.
+    """
+    totals = correction_totals(drafted, breakdown, taken)
+    payable = totals.total_with_vat + rounding_of(lines, drafted, taken, original.rounding_amount)
+    if payable < ZERO:
+        raise NothingToCorrect()
+    excess = taken.amount + payable - original.amount_due
+    if excess > ZERO:
+        raise CorrectionsExceedDocument(number=original.number, excess=excess)
+    return totals, payable
 
 
 def correction_totals(drafted: Sequence[DraftLine], breakdown: Sequence[VatBreakdown], taken: TakenBack) -> Totals:

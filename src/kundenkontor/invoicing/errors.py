@@ -62,6 +62,14 @@ class CorrectionTooLarge(DomainError):
     template = message("Line {position} can be corrected by at most {available}.")
 
 
+class CorrectionsExceedDocument(DomainError):
+    code = "corrections_exceed_document"
+    field = "lines"
+    template = message(
+        "All corrections together would exceed {number} by {excess} EUR; please take back its negative lines, too."
+    )
+
+
 class NothingToCorrect(DomainError):
     code = "nothing_to_correct"
     field = "lines"

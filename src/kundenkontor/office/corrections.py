@@ -19,10 +19,9 @@ from kundenkontor.invoicing.commands.corrections import cancel_invoice, correct_
 from kundenkontor.invoicing.corrections import (
     LineCorrection,
     TakenBack,
-    correction_totals,
+    correction_sums,
     part_lines,
     rest_lines,
-    rounding_of,
 )
 from kundenkontor.invoicing.drafts import DraftLine
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
@@ -75,10 +74,10 @@ def read_document(invoice_id: int) -> Document:
 
 
 def sums_of(document: Document, drafted: list[DraftLine]) -> Sums:
-    """The totals of a correction as issuing will compute them. Raises CorrectionTooLarge."""
-    totals = correction_totals(drafted, document.breakdown, document.taken)
-    rounding = rounding_of(document.lines, drafted, document.taken, document.invoice.rounding_amount)
-    return Sums(totals.total_without_vat, totals.total_vat, totals.total_with_vat + rounding)
+    """The totals of a correction as issuing will compute them; raises what issuing would raise."""
+    found = document.invoice
+    totals, payable = correction_sums(found, document.lines, document.breakdown, document.taken, drafted)
+    return Sums(totals.total_without_vat, totals.total_vat, payable)
 
 
 def _crumbs(found: Invoice, label: str) -> list[Link]:

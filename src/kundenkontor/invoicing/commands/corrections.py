@@ -19,14 +19,13 @@ from kundenkontor.invoicing.commands.issuing import IssuedInvoice, issue_invoice
 from kundenkontor.invoicing.corrections import (
     LineCorrection,
     TakenBack,
-    correction_totals,
+    correction_sums,
     is_all_taken,
     part_lines,
     rest_lines,
-    rounding_of,
 )
 from kundenkontor.invoicing.drafts import DraftLine, InvoiceDraft
-from kundenkontor.invoicing.errors import AlreadyCancelled, NotCorrectable, NothingToCorrect
+from kundenkontor.invoicing.errors import AlreadyCancelled, NotCorrectable
 from kundenkontor.invoicing.models import (
     Correction,
     Invoice,
@@ -35,7 +34,6 @@ from kundenkontor.invoicing.models import (
     OpenItem,
     VatBreakdown,
 )
-from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import Accounts
 from kundenkontor.parties.facts import BuyerFacts, read_buyers, read_seller
 
@@ -89,7 +87,8 @@ def correct_invoice(
     All corrections together never exceed the original, per line and per category; taking the last of it is a full
     cancellation and is named so. What was taken back is not billed again.
 
-    Raises NotCorrectable, AlreadyCancelled, NothingToCorrect, CorrectionTooLarge, IssueDateTooEarly, DraftsRefused.
+    Raises NotCorrectable, AlreadyCancelled, NothingToCorrect, CorrectionTooLarge, CorrectionsExceedDocument,
+    IssueDateTooEarly, DraftsRefused.
     """
     original = _lock_original(invoice)
     lines = part_lines(original.lines, original.breakdown, original.taken, parts)
@@ -166,10 +165,7 @@ def _issue(
 def _draft(original: _Original, lines: list[DraftLine]) -> InvoiceDraft:
     """The seller as it is now, the buyer as the original named it: the correction reaches who got the invoice."""
     invoice = original.invoice
-    totals = correction_totals(lines, original.breakdown, original.taken)
-    rounding = rounding_of(original.lines, lines, original.taken, invoice.rounding_amount)
-    if totals.total_with_vat + rounding < ZERO:
-        raise NothingToCorrect()
+    totals, payable = correction_sums(invoice, original.lines, original.breakdown, original.taken, lines)
     return InvoiceDraft(
         read_seller(invoice.seller_id),
         _buyer_as_invoiced(invoice),
@@ -180,7 +176,7 @@ def _draft(original: _Original, lines: list[DraftLine]) -> InvoiceDraft:
         order_number=invoice.order_number,
         cost_centre=invoice.cost_centre,
         preceding_invoice_id=invoice.pk,
-        agreed_payable=totals.total_with_vat + rounding,
+        agreed_payable=payable,
         _totals=totals,
     )
 
