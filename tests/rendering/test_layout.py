@@ -96,6 +96,16 @@ def test_what_the_window_shortens_is_named_as_what_it_is() -> None:
     assert "Anschrift: Österreichische" in " ".join(text.split())
 
 
+def test_the_recipient_of_the_service_is_named_also_where_the_window_shows_a_similar_address() -> None:
+    """§ 11 Abs. 1 Z 3 UStG: "Hauptplatz 2" is not named by "Hauptplatz 25"."""
+    own = ("Agentur Huber & Söhne GmbH", "Landstraßer Hauptstraße 1", "1030 Wien")
+    other = ("Agentur Huber & Söhne GmbH Nfg.", "Landstraßer Hauptstraße 12", "1030 Wien")
+    document = recipients(*own)
+
+    assert lay_out(document)["service_recipient"] == ""
+    assert lay_out(replace(document, recipient=other))["service_recipient"] == ", ".join(own)
+
+
 def test_the_columns_of_the_foot_keep_a_distance() -> None:
     website = "https://www.alpenhost-hosting-und-domains.example/kontakt"
     legal = replace(

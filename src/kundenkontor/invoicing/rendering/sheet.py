@@ -116,11 +116,11 @@ def service_period(invoice: Invoice, document: FrozenDocument) -> list[str]:
 def service_recipient(document: FrozenDocument) -> str:
     """Name and own address of the buyer (BG-8) where the window shows another one (§ 11 UStG)."""
     buyer = document.invoice.buyer
-    window = " ".join(" ".join(document.recipient).split())
+    window = {" ".join(line.split()) for line in document.recipient}
     parts = [" ".join(part.split()) for part in (buyer.name, *_address_parts(buyer.address)) if part]
     abroad = buyer.address.country != document.invoice.seller.address.country
     country = [buyer.address.country] if abroad else []
-    return "" if all(part in window for part in parts) else ", ".join([*parts, *country])
+    return "" if window.issuperset(parts) else ", ".join([*parts, *country])
 
 
 def address_in_full(document: FrozenDocument) -> list[str]:
