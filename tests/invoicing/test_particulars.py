@@ -183,6 +183,18 @@ def test_a_sellers_vat_id_begins_with_its_country() -> None:
     assert refusals(ada(alpenhost(vat_id="12345675")), line()) == [("seller_vat_id_without_country", False)]
 
 
+@pytest.mark.feature("M72")
+def test_a_customers_vat_id_begins_with_its_country() -> None:
+    """BR-CO-09, also outside the scope of VAT: the document could never be rendered. An invalid one is not printed."""
+    customer = ada(alpenhost(), country="US", vat_id="987654321")
+    assert refusals(customer, line(**OUTSIDE)) == [("vat_id_without_country", False)]
+
+    customer.vat_id_state = "invalid"
+    customer.save()
+
+    assert refusals(customer, line(**OUTSIDE)) == []
+
+
 @pytest.mark.feature("M70")
 @pytest.mark.parametrize(
     ("country", "net", "expected"),

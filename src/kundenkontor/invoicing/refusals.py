@@ -27,6 +27,7 @@ ZERO = Decimal(0)
 SENTENCES = {
     "seller_incomplete": message("The seller’s {particular} is missing."),
     "seller_vat_id_without_country": message("The seller's VAT id does not begin with a country code."),
+    "vat_id_without_country": message("The buyer's VAT id does not begin with a country code."),
     "seller_without_account": message("The seller has no bank account that customers can pay to."),
     "no_lines": message("The document has no lines."),
     "line_without_name": message("Line {position} does not say what was supplied."),
@@ -105,10 +106,14 @@ def _wrong_with(seller: SellerFacts) -> tuple[Refusal, ...]:
     if not seller.vat_id and not seller.tax_number:
         missing.append("vat_id")
     refusals = [_missing(name) for name in missing]
-    prefix = seller.vat_id[:2]
-    if seller.vat_id and prefix != "EL" and not is_code(prefix, CodeList.COUNTRY):  # BR-CO-09
+    if not _begins_with_country(seller.vat_id):
         refusals.append(Refusal("seller_vat_id_without_country", "seller.vat_id"))
     return tuple(refusals)
+
+
+def _begins_with_country(vat_id: str) -> bool:
+    """BR-CO-09; Greece writes EL."""
+    return not vat_id or vat_id[:2] == "EL" or is_code(vat_id[:2], CodeList.COUNTRY)
 
 
 def _missing(particular: str) -> Refusal:
@@ -183,6 +188,8 @@ def _of_buyer(draft: InvoiceDraft) -> Iterator[Refusal]:
         yield Refusal("vat_id_missing", "customer.vat_id")
     elif is_reverse_charge and buyer.vat_id_state != "checked":
         yield Refusal("vat_id_unchecked", "customer.vat_id")
+    if buyer.vat_id_state != "invalid" and not _begins_with_country(buyer.vat_id):
+        yield Refusal("vat_id_without_country", "customer.vat_id")
     is_named = bool(buyer.vat_id) and buyer.vat_id_state != "invalid"
     if total > UID_LIMIT and seller.country == "AT" and buyer.is_taxable_person and not is_named:
         yield Refusal("uid_missing_above_limit", "customer.vat_id", is_warning=buyer.vat_id_waived)
