@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 
 import pytest
+from django.db import transaction
 
 from kundenkontor.billing.commands.drafts import issue_draft
 from kundenkontor.integrity import check_books
@@ -18,6 +21,7 @@ from kundenkontor.invoicing.models import Correction, CustomerTotals, Invoice, M
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.commands import book_payment, offset_balance, record_payment, refund_balance, reverse_payment
+from kundenkontor.payments.errors import BalanceMoved
 from kundenkontor.payments.models import Payment
 from tests.invariants.scenarios import people
 from tests.invariants.threads import all_at_once
@@ -185,3 +189,32 @@ def test_a_payment_booked_and_reversed_by_sixteen_threads_is_so_once(breaker_rep
     assert money_of(customer).open == "12.00"
     assert check_books() == []
     breaker_report(threads=16)
+
+
+@pytest.mark.commits
+@pytest.mark.invariant("I-D3")
+def test_a_payment_reversed_while_its_invoice_is_cancelled_leaves_nothing_owed(breaker_report: BreakerReport) -> None:
+    """The reversal waits for the cancellation's lock; it is refused rather than overlook the new document."""
+    _, customer, _ = people()
+    invoice = issue(customer, line("100.00"))
+    payment = record_payment(customer, Decimal("120.00"), TODAY, on=TODAY, actor=CLARA)
+    reverse = partial(reverse_payment, payment, reason="", on=TODAY, actor=CLARA)
+    is_cancelled = threading.Event()
+
+    def cancel_slowly() -> None:
+        with transaction.atomic():
+            cancel_invoice(invoice, bill_again=False, reason="", on=TODAY, actor=CLARA)
+            is_cancelled.set()
+            time.sleep(1)
+
+    def reverse_meanwhile() -> object:
+        is_cancelled.wait(30)
+        return reverse()
+
+    _, outcome = all_at_once([cancel_slowly, reverse_meanwhile])
+
+    assert isinstance(outcome, BalanceMoved)
+    reverse()
+    assert money_of(customer) == ("0.00", "0.00", "0.00")
+    assert check_books() == []
+    breaker_report(threads=2)

@@ -46,10 +46,10 @@ class AlreadyReversed(DomainError):
 
 
 class BalanceMoved(DomainError):
-    """Somebody offset it while its payment was being reversed."""
+    """Somebody offset it, or corrected what its payment settled, while the payment was being reversed."""
 
     code = "balance_moved"
-    template = message("The balance from this payment has just been offset; please try again.")
+    template = message("What this payment settled has just changed; please try again.")
 
 
 class BalanceTooSmall(DomainError):

@@ -58,13 +58,9 @@ def _reverse_booking(payment: Payment, booking: PaymentBooking, *, on: date, act
     balance_ids = balance_item_ids(booking)
     offsets = list_offsets(balance_ids)
     reopened = list(dict.fromkeys(row.open_item_id for row in (*allocations, *offsets)))
-    corrections = list(
-        OpenItem.objects.filter(kind="balance", invoice__correction__original__open_item__in=reopened).values_list(
-            "pk", flat=True
-        )
-    )
+    corrections = _corrections_of(reopened)
     items = lock_items([*reopened, *balance_ids, *corrections])
-    if list_offsets(balance_ids) != offsets:
+    if list_offsets(balance_ids) != offsets or _corrections_of(reopened) != corrections:
         raise BalanceMoved()
     balances = [items[item_id] for item_id in balance_ids]
     for offset in offsets:
@@ -72,6 +68,12 @@ def _reverse_booking(payment: Payment, booking: PaymentBooking, *, on: date, act
     entry_id = _write_reversal(payment, allocations, balances, on=on)
     _clear_corrected(payment, reopened, corrections, on=on)
     return entry_id
+
+
+def _corrections_of(item_ids: Sequence[int]) -> list[int]:
+    """The items of documents that took back what these items stand for."""
+    found = OpenItem.objects.filter(kind="balance", invoice__correction__original__open_item__in=item_ids)
+    return list(found.order_by("pk").values_list("pk", flat=True))
 
 
 def _reverse_offset(offset: Allocation, items: dict[int, OpenItem], *, on: date, actor: Actor) -> None:
