@@ -35,6 +35,12 @@ def _other_date(kind: str) -> str:
     return f"UPDATE ledger_journalentry SET entry_date = entry_date - 400 WHERE kind = '{kind}'"
 
 
+_ROUNDING = """INSERT INTO ledger_posting (entry_id, position, debit_account_id, credit_account_id, amount)
+SELECT e.id, 90, bank.id, rounding.id, 7 FROM ledger_journalentry e
+JOIN ledger_account bank ON bank.seller_id = e.seller_id AND bank.role = 'bank'
+JOIN ledger_account rounding ON rounding.seller_id = e.seller_id AND rounding.role = 'rounding'
+WHERE e.kind = 'invoice' LIMIT 1"""
+
 TAMPERINGS = [
     ("documents_are_unchanged", "UPDATE invoicing_invoice SET note = 'changed'"),
     ("documents_are_unchanged", "UPDATE invoicing_invoice SET order_number = E'a\\tb\\x0b' "),
@@ -44,6 +50,7 @@ TAMPERINGS = [
     ("tax_is_base_times_rate", "UPDATE invoicing_vatbreakdown SET tax_amount = 0"),
     ("documents_add_up", "UPDATE invoicing_vatbreakdown SET tax_amount = 0"),
     ("vat_is_booked", "UPDATE invoicing_vatbreakdown SET tax_amount = 0"),
+    ("vat_is_booked", _ROUNDING),
     ("numbers_have_no_gaps", "UPDATE invoicing_invoice SET sequence = 9 WHERE sequence = 2"),
     ("numbers_follow_dates", "UPDATE invoicing_invoice SET issue_date = '2026-01-01' WHERE sequence = 2"),
     ("documents_name_what_exists", "UPDATE invoicing_invoice SET seller_snapshot_id = 99"),
@@ -56,6 +63,7 @@ TAMPERINGS = [
     ("postings_are_balanced", "UPDATE ledger_posting SET credit_account_id = 99"),
     ("postings_belong_to_entries", "DELETE FROM ledger_journalentry WHERE kind = 'invoice'"),
     ("documents_are_booked", "DELETE FROM ledger_journalentry WHERE kind = 'invoice'"),
+    ("documents_are_booked", "UPDATE invoicing_openitem SET due_date = due_date + 90"),
     ("charges_stand_on_lines", "UPDATE billing_charge SET position = 9"),
     ("lines_bill_charges", "DELETE FROM billing_charge"),
     ("events_are_chained", "UPDATE events_event SET actor_label = 'nobody'"),
@@ -63,6 +71,8 @@ TAMPERINGS = [
     ("events_are_chained", "DELETE FROM events_event WHERE name = 'invoice.issued'"),
     ("payments_are_booked_whole", "UPDATE payments_payment SET amount = 99"),
     ("allocations_are_booked", "UPDATE payments_allocation SET amount = 1"),
+    ("allocations_are_booked", "DELETE FROM payments_allocation WHERE payment_id IS NOT NULL"),
+    ("allocations_are_booked", "UPDATE payments_refund SET amount = 1"),
     ("allocations_stay_within_payments", "UPDATE payments_allocation SET amount = 99"),
     ("documents_name_what_exists", "DELETE FROM invoicing_correction"),
     ("files_are_as_recorded", "UPDATE invoicing_invoicefile SET file_id = (SELECT max(id) FROM documents_storedfile)"),

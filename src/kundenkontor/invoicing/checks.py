@@ -62,11 +62,12 @@ LEDGER = (
            LEFT JOIN invoicing_openitem i ON i.invoice_id = v.id
            WHERE e.id IS NULL OR i.id IS NULL OR i.original_amount <> v.amount_due
               OR i.customer_id <> v.customer_id OR i.number <> v.number OR i.seller_id <> v.seller_id
+              OR i.due_date <> v.due_date OR i.currency <> v.currency OR e.currency <> v.currency
               OR i.kind <> CASE v.type_code WHEN '381' THEN 'balance' ELSE 'receivable' END""",
     ),
     Check(
         "vat_is_booked",
-        message("Revenue and VAT in the books are those of the documents, per rate and country"),
+        message("Revenue, VAT and rounding in the books are those of the documents, per rate and country"),
         """SELECT coalesce(d.role, b.role) || ' ' || coalesce(d.category, b.category) || ' '
                   || coalesce(d.rate, b.rate) || ' ' || coalesce(d.country, b.country)
            FROM (
@@ -75,6 +76,10 @@ LEDGER = (
                FROM invoicing_vatbreakdown r JOIN invoicing_invoice v ON v.id = r.invoice_id
                CROSS JOIN LATERAL (VALUES ('revenue', r.taxable_amount), ('vat_payable', r.tax_amount)) x(role, amount)
                GROUP BY 1, 2, 3, 4, 5
+               UNION ALL
+               SELECT seller_id, 'rounding', '', 0, '',
+                      sum(CASE type_code WHEN '381' THEN -rounding_amount ELSE rounding_amount END)
+               FROM invoicing_invoice GROUP BY seller_id
            ) d
            FULL JOIN (
                SELECT a.seller_id, a.role, a.vat_category AS category, a.vat_rate AS rate, a.country,
@@ -83,7 +88,7 @@ LEDGER = (
                    SELECT credit_account_id AS account_id, sum(amount) AS amount FROM ledger_posting GROUP BY 1
                    UNION ALL SELECT debit_account_id, -sum(amount) FROM ledger_posting GROUP BY 1
                ) m ON m.account_id = a.id
-               WHERE a.role IN ('revenue', 'vat_payable') GROUP BY 1, 2, 3, 4, 5
+               WHERE a.role IN ('revenue', 'vat_payable', 'rounding') GROUP BY 1, 2, 3, 4, 5
            ) b ON (b.seller_id, b.role, b.category, b.rate, b.country)
                = (d.seller_id, d.role, d.category, d.rate, d.country)
            WHERE coalesce(d.amount, 0) <> coalesce(b.amount, 0)""",

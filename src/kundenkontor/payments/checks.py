@@ -68,13 +68,25 @@ CHECKS = (
     ),
     Check(
         "allocations_are_booked",
-        message("Every allocation is a posting of its entry that moves its open item"),
+        message("Every allocation and refund is a posting of its entry that moves its open item, and nothing else is"),
         """SELECT 'allocation ' || a.id FROM payments_allocation a
            WHERE NOT EXISTS (
                SELECT 1 FROM ledger_posting p
                WHERE p.entry_id = a.entry_id AND p.amount = a.amount
                  AND CASE WHEN a.reverses_id IS NULL
-                     THEN p.credit_item_id ELSE p.debit_item_id END = a.open_item_id)""",
+                     THEN p.credit_item_id ELSE p.debit_item_id END = a.open_item_id)
+           UNION ALL
+           SELECT 'refund ' || r.id FROM payments_refund r
+           WHERE NOT EXISTS (
+               SELECT 1 FROM ledger_posting p
+               WHERE p.entry_id = r.entry_id AND p.amount = r.amount AND p.debit_item_id = r.balance_item_id)
+           UNION ALL
+           SELECT e.kind || ' ' || e.reference FROM ledger_journalentry e
+           JOIN ledger_posting p ON p.entry_id = e.id
+           JOIN invoicing_openitem i ON i.id = p.credit_item_id AND i.kind = 'receivable'
+           LEFT JOIN payments_allocation a
+               ON a.entry_id = e.id AND a.open_item_id = p.credit_item_id AND a.amount = p.amount
+           WHERE e.kind IN ('payment', 'offset') AND a.id IS NULL""",
     ),
     Check(
         "allocations_stay_within_payments",
