@@ -121,6 +121,16 @@ def test_a_chain_written_anew_contradicts_its_anchor(tamper: Tamper) -> None:
     assert verify_chain() == ["seal 8 is not the one in line 1 of anchors.log"]
 
 
+@pytest.mark.django_db
+@pytest.mark.invariant("I-D5")
+def test_a_damaged_line_of_the_anchors_is_a_finding_and_the_others_still_count() -> None:
+    record(3)
+    seal_job(0)
+    anchored = anchor_file().read_bytes()
+    anchor_file().write_bytes(b"2026-11-2\xff\n" + anchored.replace(b" 3 ", b" 2 ") + anchored)
+    assert verify_chain() == ["line 1 of anchors.log is no anchor", "seal 2 is not the one in line 2 of anchors.log"]
+
+
 @pytest.mark.commits
 def test_two_processes_never_seal_at_once(cluster: Cluster, fresh_database: str) -> None:
     record(3)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,7 @@ BATCH = 20_000
 # how far back a late commit is looked for every minute; the daily sweep looks at all events
 WINDOW = 500_000
 GENESIS = bytes(32)
+_ANCHOR_LINE = re.compile(r"\S+ (\d+) ([0-9a-f]{64})")
 
 CANONICAL = """
     jsonb_build_array(
@@ -112,21 +114,25 @@ def verify_chain() -> list[str]:
     Finds events changed, deleted, swapped or put between sealed ones, seals rewritten, and a chain cut at its end or
     written anew since an anchor.
     """
-    anchors = _anchors()
-    findings = list(_walk(anchors))
+    findings: list[str] = []
+    anchors = _anchors(findings)
+    findings += _walk(anchors)
     last = EventSeal.objects.order_by("-sequence").values_list("sequence", flat=True).first() or 0
     missing = {sequence for sequence, _, _ in anchors if sequence > last}
     return findings + [f"the chain ends at {last}, but seal {sequence} was anchored" for sequence in sorted(missing)]
 
 
-def _anchors() -> set[tuple[int, str, str]]:
-    """(sequence, hash, where it is written) from table and file."""
+def _anchors(findings: list[str]) -> set[tuple[int, str, str]]:
+    """(sequence, hash, where it is written) from table and file; lines that say nothing are noted as findings."""
     rows = SealAnchor.objects.values_list("day", "sequence", "hash")
     anchors = {(sequence, bytes(hash_).hex(), f"the anchor of {day}") for day, sequence, hash_ in rows}
     if anchor_file().exists():
-        for number, line in enumerate(anchor_file().read_text(encoding="ascii").splitlines(), 1):
-            _day, sequence, hash_ = line.split()
-            anchors.add((int(sequence), hash_, f"line {number} of {anchor_file().name}"))
+        for number, line in enumerate(anchor_file().read_text("ascii", "replace").splitlines(), 1):
+            where = f"line {number} of {anchor_file().name}"
+            if match := _ANCHOR_LINE.fullmatch(line):
+                anchors.add((int(match[1]), match[2], where))
+            else:
+                findings.append(f"{where} is no anchor")
     return anchors
 
 
