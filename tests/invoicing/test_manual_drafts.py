@@ -114,6 +114,18 @@ def test_a_cancelled_contract_invoice_is_issued_anew_from_its_draft(customer: Cu
 
 
 @pytest.mark.invariant("I-B2")
+def test_a_charge_is_billed_again_on_its_own_contract_only(customer: Customer) -> None:
+    other = contract(customer, number="V2")
+    hosting(customer, price="9.99")
+    (invoice,) = bill(customer.seller)
+    draft = cancelled(invoice)
+    charge = draft.lines.get().charge_id
+
+    with pytest.raises(ForeignLine):
+        edit_draft(draft, [hand_written(charge_id=charge, contract_id=other.pk)], on=TODAY, actor=CLARA)
+
+
+@pytest.mark.invariant("I-B2")
 def test_charges_of_a_discarded_draft_join_the_next_run_once(customer: Customer) -> None:
     hosting(customer, price="10.00")
     (invoice,) = bill(customer.seller)

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from kundenkontor.billing.models import OneOffItem
-from kundenkontor.invoicing.models import Correction, Invoice, ManualDraft, RenderFailure
+from kundenkontor.invoicing.models import Correction, Invoice, ManualDraft, ManualDraftLine, RenderFailure
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Seller
 from tests.office.desk import bytes_of, desk, queries, submit
@@ -176,6 +176,24 @@ def test_a_manual_invoice_is_written_calculated_and_issued(seller: Seller) -> No
     assert answer["Location"] == f"/office/invoices/{invoice.pk}/"
     assert invoice.amount_due == Decimal("172.80")
     assert (invoice.order_number, invoice.buyer_reference) == ("PO 7", "LW-4")
+
+
+def test_a_quantity_of_nought_is_refused_and_a_changed_contract_brings_its_own_identifier(seller: Seller) -> None:
+    customer = ada(seller)
+    first, second = contract(customer), contract(customer, number="V150002", identifier="blaue-wiese.at")
+    draft_url = submit(desk(), "/office/drafts/new/", customer=str(customer.pk))["Location"]
+    values = {
+        "line0-item_name": "Server",
+        "line0-net_price": "12",
+        "line0-period_start": "2026-11-01",
+        "line0-period_end": "2026-11-30",
+    }
+    submit(desk(), draft_url, **values, **{"line0-contract": str(first.pk)})
+    submit(desk(), draft_url, **values, **{"line0-contract": str(second.pk), "line0-quantity": "0"})
+
+    line = ManualDraftLine.objects.get()
+    assert (line.contract, line.identifier, line.quantity) == (second, "blaue-wiese.at", Decimal(0))
+    assert "Line 1 has no quantity." in page(draft_url)
 
 
 @pytest.mark.feature("M36")

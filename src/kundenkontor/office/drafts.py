@@ -152,16 +152,17 @@ class LineForm(forms.Form):
     def as_line(self) -> ManualLine:
         values = self.cleaned_data
         contract = values["contract"]
+        is_kept = self.line is not None and self.line.contract == contract
         return ManualLine(
             item_name=values["item_name"],
             net_price=values["net_price"],
             period_start=values["period_start"],
             period_end=values["period_end"],
-            quantity=values["quantity"] or Decimal(1),
+            quantity=Decimal(1) if values["quantity"] is None else values["quantity"],
             base_quantity=self.line.base_quantity if self.line else Decimal(1),
             discount_percent=values["discount_percent"] or Decimal(0),
             description=values["description"],
-            identifier=self.line.identifier if self.line else (contract.identifier if contract else ""),
+            identifier=self.line.identifier if self.line and is_kept else (contract.identifier if contract else ""),
             contract_id=contract.pk if contract else None,
             charge_id=self.line.charge_id if self.line else None,
         )

@@ -170,14 +170,15 @@ def _write_lines(draft: ManualDraft, lines: Sequence[ManualLine]) -> None:
 
 
 def _refuse_foreign(draft: ManualDraft, lines: Sequence[ManualLine]) -> None:
-    """Contracts are the customer's own; charges are those of the invoice that the draft replaces, each once."""
+    """Contracts are the customer's own; charges are those of the invoice that the draft replaces, each once and on
+    its own contract."""
     contracts = {line.contract_id for line in lines if line.contract_id}
     own = set(Contract.objects.filter(customer_id=draft.customer_id, pk__in=contracts).values_list("pk", flat=True))
-    charges = [line.charge_id for line in lines if line.charge_id]
-    known: set[int | None] = set()
+    charges = [(line.charge_id, line.contract_id) for line in lines if line.charge_id]
+    known: set[tuple[int | None, int | None]] = set()
     if charges and draft.replaces_id:
-        billed = InvoiceLine.objects.filter(invoice_id=draft.replaces_id, charge_id__in=charges)
-        known = set(billed.values_list("charge_id", flat=True))
+        billed = InvoiceLine.objects.filter(invoice_id=draft.replaces_id, charge_id__isnull=False)
+        known = set(billed.values_list("charge_id", "contract_id"))
     if contracts - own or set(charges) - known or len(set(charges)) != len(charges):
         raise ForeignLine()
 
