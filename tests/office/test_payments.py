@@ -70,6 +70,14 @@ def test_chosen_allocations_are_kept_and_the_rest_becomes_a_balance(seller: Sell
     assert balance_of(customer).open_amount == 3
 
 
+def test_nought_typed_for_an_item_settles_nothing_of_it(seller: Seller) -> None:
+    customer = ada(seller)
+    invoice = issue(customer)
+    url = f"/office/payments/new/?customer={customer.pk}"
+    submit(desk(), url, amount="12.00", step="book", **DAY, **{f"item_{OpenItem.objects.get().pk}": "0"})
+    assert (open_amount(invoice), balance_of(customer).open_amount) == ("12.00", 12)
+
+
 def test_too_much_for_an_item_is_refused_and_nothing_typed_is_lost(seller: Seller) -> None:
     customer = ada(seller)
     issue(customer)

@@ -29,6 +29,7 @@ from kundenkontor.payments.errors import (
     BalanceTooSmall,
     BookedLater,
     ItemNotFound,
+    NotReceivedYet,
     PaymentExceeded,
 )
 from kundenkontor.payments.models import Payment
@@ -202,6 +203,8 @@ def test_bad_payments_are_refused(customer: Customer) -> None:
     for amount in ("0", "-1"):
         with pytest.raises(AmountNotPositive):
             pay(customer, amount)
+    with pytest.raises(NotReceivedYet):
+        record_payment(customer, Decimal(1), TODAY + timedelta(days=1), on=TODAY, actor=CLARA)
     with pytest.raises(AllocationTooLarge):
         pay(customer, "99.00", allocations=[(item, Decimal("12.01"))])
     with pytest.raises(AllocationTooLarge):

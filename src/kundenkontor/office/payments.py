@@ -143,10 +143,10 @@ class PaymentForm(forms.Form):
 
     @property
     def chosen(self) -> Allocations | None:
-        """What was typed per item, or None where nothing was."""
+        """What was typed per item, or None where nothing was; nought is typed, too."""
         values = [(item.pk, self.cleaned_data.get(f"item_{item.pk}")) for item in self.items]
-        typed = [(pk, value) for pk, value in values if value]
-        return typed or None
+        typed = [(pk, value) for pk, value in values if value is not None]
+        return [(pk, value) for pk, value in typed if value] if typed else None
 
 
 def _asked_customer(request: StaffRequest) -> tuple[Customer | None, Invoice | None]:

@@ -9,6 +9,14 @@ class AmountNotPositive(DomainError):
     template = message("The amount must be more than nothing.")
 
 
+class NotReceivedYet(DomainError):
+    """VAT on receipt follows this day: a mistyped year would keep it out of every return until then."""
+
+    code = "not_received_yet"
+    field = "received_on"
+    template = message("Money cannot have been received after today.")
+
+
 class ItemNotFound(DomainError):
     """Also for an item of another customer: what is not theirs does not exist."""
 

@@ -28,7 +28,13 @@ from kundenkontor.ledger.commands import (
 )
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.allocating import Allocations, allocate, check_allocations
-from kundenkontor.payments.errors import AlreadyBooked, AlreadyReversed, AmountNotPositive, BookedLater
+from kundenkontor.payments.errors import (
+    AlreadyBooked,
+    AlreadyReversed,
+    AmountNotPositive,
+    BookedLater,
+    NotReceivedYet,
+)
 from kundenkontor.payments.models import Allocation, Payment, PaymentBooking, PaymentReversal
 
 PAYMENT_LOCK = 7311  # the class of advisory locks that stand for payments: their rows are never locked
@@ -53,10 +59,12 @@ def record_payment(
     ``allocations`` are (open item id, amount); without them named documents are settled first, then the oldest. What
     is left becomes the customer's balance: nothing is dropped.
 
-    Raises AmountNotPositive, BookedLater, ItemNotFound, AllocationTooLarge, PaymentExceeded.
+    Raises AmountNotPositive, NotReceivedYet, BookedLater, ItemNotFound, AllocationTooLarge, PaymentExceeded.
     """
     if amount <= 0:
         raise AmountNotPositive()
+    if received_on > on:
+        raise NotReceivedYet()
     if allocations is not None and not book:
         raise BookedLater()
     payment = Payment.objects.create(
