@@ -106,8 +106,6 @@ def parse_price(text: str, style: Style | None) -> Decimal:
         raise ValueProblem("price_invalid", value=shown(text)) from None
     if value < 0:
         raise ValueProblem("price_negative", value=shown(text))
-    if value >= Decimal(10) ** 8:  # numeric(14,6)
-        raise ValueProblem("price_too_large", value=shown(text))
     return value or ZERO
 
 

@@ -15,6 +15,7 @@ from kundenkontor.kernel.errors import DomainError, message
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 MAX_AMOUNT = Decimal("999999999999.99")
+DIGITS = 14  # of every column for amounts, prices and quantities, places included
 
 _PLAIN = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 # nobody writes half a euro as 0.500 and means a thousands separator: a first group begins with no 0
@@ -66,7 +67,7 @@ def parse_amount(text: str, *, places: int = 2, style: Style | None = None) -> D
         if trimmed != value:
             raise TooManyPlaces(text=text[:40], places=places)
         value = trimmed
-    if abs(value) > MAX_AMOUNT:
+    if abs(value) >= Decimal(10) ** (DIGITS - places):
         raise AmountTooLarge(text=text[:40])
     return value
 

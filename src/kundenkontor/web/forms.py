@@ -12,15 +12,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.kernel.errors import DomainError
-from kundenkontor.kernel.money import AmountError, AmountTooLarge, Style, parse_amount
+from kundenkontor.kernel.money import AmountError, Style, parse_amount
 from kundenkontor.web.formats import MINUS, format_decimal, is_german
 
 
 def reader_language() -> str:
     return get_language() or "de"
-
-
-UNIT_LIMIT = Decimal(10) ** 8  # unit prices and quantities have eight digits before the point
 
 
 class MoneyField(forms.Field):
@@ -53,8 +50,6 @@ class MoneyField(forms.Field):
         style: Style = "de" if is_german(reader_language()) else "en"
         try:
             amount = parse_amount(str(value), places=self.places, style=style)
-            if self.places > 2 and abs(amount) >= UNIT_LIMIT:
-                raise AmountTooLarge(text=str(value)[:40])
         except AmountError as error:
             raise ValidationError(str(error), code=error.code) from error
         return amount
