@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_nought_typed_for_an_item_settles_nothing_of_it(seller: Seller) -> None:
     invoice = issue(customer)
     url = f"/office/payments/new/?customer={customer.pk}"
     submit(desk(), url, amount="12.00", step="book", **DAY, **{f"item_{OpenItem.objects.get().pk}": "0"})
-    assert (open_amount(invoice), balance_of(customer).open_amount) == ("12.00", 12)
+    assert (open_amount(invoice), balance_of(customer).open_amount) == ("12.00", Decimal(12))
 
 
 def test_too_much_for_an_item_is_refused_and_nothing_typed_is_lost(seller: Seller) -> None:
