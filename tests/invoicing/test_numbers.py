@@ -84,6 +84,19 @@ def test_a_year_begins_its_own_series_and_numbers_without_a_year_go_on() -> None
 
 
 @pytest.mark.django_db
+@pytest.mark.invariant("I-N1")
+def test_a_late_document_of_the_old_year_takes_no_number_from_the_new_years_series() -> None:
+    """Looking over the settings in January makes the new series; a run may still be dated in December."""
+    seller = alpenhost()
+    customer = ada(seller)
+    for day in (TODAY, date(2027, 1, 2)):
+        set_series(seller.pk, "invoice", pattern="R{number:05}", next_number=77, on=day, actor=CLARA)
+
+    assert issue(customer, line(), on=date(2026, 12, 31)).number == "R00077"
+    assert issue(customer, line(), on=date(2027, 1, 2)).number == "R00078"
+
+
+@pytest.mark.django_db
 @pytest.mark.feature("M70")
 def test_the_next_number_is_set_only_before_the_first_document_and_logged() -> None:
     seller = alpenhost()

@@ -56,11 +56,12 @@ def take_numbers(series: NumberSeries, count: int, issue_date: date) -> tuple[in
     locked = NumberSeries.objects.select_for_update().get(pk=series.pk)
     if locked.last_issue_date is not None and issue_date < locked.last_issue_date:
         raise IssueDateTooEarly(last=locked.last_issue_date)
-    if "{year}" not in locked.pattern:
-        _refuse_after_a_later_year(locked)
     first = locked.next_number
     locked.next_number = first + count
     locked.last_issue_date = issue_date
+    if "{year}" not in locked.pattern:
+        _refuse_after_a_later_year(locked)
+        _count_on(locked)
     locked.save(update_fields=["next_number", "last_issue_date"])
     return first, [format_number(locked.pattern, locked.year, first + offset) for offset in range(count)]
 
@@ -82,6 +83,13 @@ def _refuse_after_a_later_year(series: NumberSeries) -> None:
     last = later.order_by("-year").values_list("last_issue_date", flat=True).first()
     if last is not None:
         raise IssueDateTooEarly(last=last)
+
+
+def _count_on(series: NumberSeries) -> None:
+    """A later year's series that has no documents yet begins after the numbers given now."""
+    later = NumberSeries.objects.filter(seller_id=series.seller_id, kind=series.kind, year__gt=series.year)
+    behind = later.filter(pattern=series.pattern, next_number__lt=series.next_number)
+    behind.update(next_number=series.next_number)
 
 
 @transaction.atomic
