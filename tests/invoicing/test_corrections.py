@@ -229,8 +229,9 @@ def test_corrections_never_exceed_a_document_that_a_negative_line_of_another_rat
     customer = ada(alpenhost())
     invoice = issue(customer, line("100.00"), line("50.00", quantity="-1", vat_rate=Decimal(10)))
 
-    with pytest.raises(CorrectionsExceedDocument, match=r"by 0\.02 EUR"):
+    with pytest.raises(CorrectionsExceedDocument) as refused:
         correct(invoice, part(1, "54.18"))
+    assert refused.value.params["excess"] == Decimal("0.02")
     correct(invoice, part(1, "54.17"))
     cancel_all(invoice)
 
