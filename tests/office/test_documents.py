@@ -8,12 +8,13 @@ from decimal import Decimal
 import pytest
 
 from kundenkontor.billing.models import OneOffItem
+from kundenkontor.invoicing.commands.corrections import cancel_invoice
 from kundenkontor.invoicing.models import Correction, Invoice, ManualDraft, ManualDraftLine, RenderFailure
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Seller
 from tests.office.desk import bytes_of, desk, queries, submit
 from tests.support.billing import bill, hosting
-from tests.support.builders import ada, alpenhost, bob, contract, issue, line
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, contract, issue, line
 from tests.support.jobs import run_jobs
 from tests.support.money import money_of, open_amount
 
@@ -103,6 +104,22 @@ def test_a_failed_rendering_is_listed_and_tried_again(seller: Seller) -> None:
     submit(desk(), f"/office/invoices/{invoice.pk}/render/")
     run_jobs("render")
     assert not RenderFailure.objects.exists()
+
+
+def test_a_draft_of_many_billed_lines_offers_no_other_contract_and_asks_nothing_per_line(seller: Seller) -> None:
+    """A cancelled collective invoice of an agency has hundreds of lines; each stays on its contract."""
+    customer, counts = ada(seller, is_collective=True), []
+    for numbers in (["A1"], ["B1", "B2", "B3"]):
+        for number in numbers:
+            hosting(customer, "10.00", number=number)
+        invoice = bill(seller)[0]
+        draft = cancel_invoice(invoice, bill_again=True, reason="", on=TODAY, actor=CLARA).draft
+        assert draft is not None and draft.lines.count() == len(numbers)
+        counts.append(queries(desk(), f"/office/drafts/{draft.pk}/"))
+        text = page(f"/office/drafts/{draft.pk}/")
+        assert text.count("<select") == 1 and all(f"· {number} " in text for number in numbers)
+        submit(desk(), f"/office/drafts/{draft.pk}/issue/")
+    assert counts[0] == counts[1]
 
 
 def test_cancelling_shows_the_numbers_and_opens_a_draft_to_issue_anew(seller: Seller) -> None:
