@@ -22,7 +22,6 @@ REASONS = {
     "buyer_address_missing": gettext_lazy("Address incomplete"),
     "buyer_name_missing": gettext_lazy("Name missing"),
     "seller_incomplete": gettext_lazy("Seller incomplete"),
-    "seller_vat_id_without_country": gettext_lazy("Seller’s VAT id without country code"),
     "seller_without_account": gettext_lazy("Seller without a bank account"),
     "seller_vat_id_without_country": gettext_lazy("Seller’s VAT id without a country code"),
     "line_price_negative": gettext_lazy("Price negative"),
