@@ -122,28 +122,6 @@ def test_a_draft_of_many_billed_lines_offers_no_other_contract_and_asks_nothing_
     assert counts[0] == counts[1]
 
 
-def test_what_another_clerk_changed_meanwhile_is_not_written_over(seller: Seller) -> None:
-    customer = ada(seller, is_collective=True)
-    for number in ("A1", "A2"):
-        hosting(customer, "10.00", number=number)
-    draft = cancel_invoice(bill(seller)[0], bill_again=True, reason="", on=TODAY, actor=CLARA).draft
-    assert draft is not None
-    url = f"/office/drafts/{draft.pk}/"
-    lines = draft_values(page(url))
-
-    assert submit(desk(), url, **lines, **{"line0-is_removed": "on"})["Location"] == url
-    answer = submit(desk(), url, **lines)
-
-    assert answer.status_code == 422 and "was changed meanwhile" in answer.content.decode()
-    assert list(draft.lines.values_list("contract__number", flat=True)) == ["A2"]
-
-
-def draft_values(text: str) -> dict[str, str]:
-    """What a browser would send back of a draft's page."""
-    fields = re.findall(r'<input[^>]* name="(seen|line\d-[a-z_]+)"[^>]* value="([^"]*)"', text)
-    return {name: value for name, value in fields if not name.endswith("is_removed")}
-
-
 def test_cancelling_shows_the_numbers_and_opens_a_draft_to_issue_anew(seller: Seller) -> None:
     customer = ada(seller)
     hosting(customer, "10.00")

@@ -81,11 +81,6 @@ class DraftGone(DomainError):
     template = message("This draft was already issued or discarded.")
 
 
-class DraftChanged(DomainError):
-    code = "draft_changed"
-    template = message("The draft was changed meanwhile; here it is as it stands now. Nothing you typed was saved.")
-
-
 class ForeignLine(DomainError):
     code = "foreign_line"
     field = "lines"

@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Max
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,7 +20,7 @@ from kundenkontor.billing.commands.drafts import draft_to_invoice, issue_draft
 from kundenkontor.contracts.models import Contract
 from kundenkontor.invoicing.commands.drafts import ManualLine, create_draft, discard_draft, edit_draft
 from kundenkontor.invoicing.drafts import InvoiceDraft
-from kundenkontor.invoicing.errors import DraftChanged, DraftGone, DraftsRefused
+from kundenkontor.invoicing.errors import DraftGone, DraftsRefused
 from kundenkontor.invoicing.models import ManualDraft, ManualDraftLine
 from kundenkontor.invoicing.refusals import Refusal, find_refusals
 from kundenkontor.kernel.errors import DomainError
@@ -210,8 +209,6 @@ def draft(request: StaffRequest, draft_id: int) -> HttpResponseBase:
     """Edit a draft; saving shows its sums and whatever stops it."""
     found = _find(draft_id)
     posted = request.POST if request.method == "POST" else None
-    if posted is not None and posted.get("seen", state_of(found)) != state_of(found):
-        return _show_refused(request, found, DraftChanged())
     head = HeadForm(posted, initial=_head_of(found))
     lines = line_forms(found, posted)
     if posted is not None and all([head.is_valid(), *[form.is_valid() for form in lines]]):
@@ -224,18 +221,6 @@ def draft(request: StaffRequest, draft_id: int) -> HttpResponseBase:
         except DomainError as refusal:
             add_refusal(head, refusal)
     return _show(request, found, head, lines)
-
-
-def state_of(found: ManualDraft) -> str:
-    """Another one after each save. What was typed beside a line that another clerk removed belongs to no other."""
-    return str(found.lines.aggregate(last=Max("pk"))["last"] or 0)
-
-
-def _show_refused(request: StaffRequest, found: ManualDraft, refusal: DomainError) -> HttpResponse:
-    """The draft as it is, below the reason."""
-    head = HeadForm(_head_of(found))
-    add_refusal(head, refusal)
-    return _show(request, found, head, line_forms(found, None))
 
 
 def _head_of(found: ManualDraft) -> dict[str, str]:
@@ -265,7 +250,6 @@ def _show(request: StaffRequest, found: ManualDraft, head: HeadForm, lines: list
     customer_url = reverse("office:customer", args=[found.customer_id])
     context = {
         "draft": found,
-        "seen": state_of(found),
         "head": head,
         "lines": lines,
         "shown": shown,
@@ -317,7 +301,10 @@ def issue(request: StaffRequest, draft_id: int) -> HttpResponseBase:
         messages.error(request, str(refusal))
         return redirect("office:drafts")
     except DomainError as refusal:
-        return _show_refused(request, _find(draft_id), refusal)
+        shown = _find(draft_id)
+        head = HeadForm(_head_of(shown))
+        add_refusal(head, refusal)
+        return _show(request, shown, head, line_forms(shown, None))
 
 
 @require_POST
