@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from kundenkontor.access.models import Membership
+from kundenkontor.parties.models import Contact
 from kundenkontor.portal.urls import urlpatterns
 from kundenkontor.web.once import new_key
 from kundenkontor.web.policy import access_of
@@ -75,6 +79,42 @@ def test_switching_customers_is_a_post_and_shows_the_other_account() -> None:
     agency.post("/preferences/customer/", {"customer": home.bob.pk})
     assert home.bobs_invoice.number in agency.get("/rechnungen/").content.decode()
     assert agency.get(reverse("portal:invoice", args=[home.invoices[0].pk])).status_code == 404
+
+
+@pytest.mark.feature("M30")
+@pytest.mark.invariant("I-A1")
+def test_a_form_opened_for_one_customer_changes_no_other_that_was_chosen_meanwhile() -> None:
+    """Two tabs of an agency, or a membership that was taken away: Ada's address never lands at Bob."""
+    home = house()
+    user = login("agency", home.ada, home.bob)
+    agency, other = client_of(user), client_of(user)
+    fields = {**opened(agency, "/konto/kontakte/neu/"), "email": "neu@example.at", "group": "technical"}
+    agency.post("/preferences/customer/", {"customer": home.bob.pk})
+    Membership.objects.filter(user=user, customer=home.ada).delete()
+    for client in (agency, other):
+        answer = client.post("/konto/kontakte/neu/", {**fields, "idempotency_key": new_key()})
+        assert answer.status_code == 409
+        assert "für eine andere Kundennummer geöffnet" in answer.content.decode()
+    assert not Contact.objects.filter(email="neu@example.at").exists()
+    assert agency.post("/konto/kontakte/neu/", {**fields, **opened(agency, "/konto/kontakte/neu/")}).status_code == 302
+
+
+def opened(client: Client, path: str) -> dict[str, str]:
+    """The hidden fields of a form."""
+    page = client.get(path).content.decode()
+    return dict(re.findall(r'<input type="hidden" name="(opened_for|idempotency_key)" value="([^"]+)"', page))
+
+
+def test_every_form_of_the_portal_says_for_which_customer_it_was_opened() -> None:
+    home = house()
+    ada = client_of(login("ada", home.ada))
+    names = ("settings", "customer-data", "new-contact", "period", "invoices")
+    pages = [reverse(f"portal:{name}") for name in names]
+    pages += [reverse("portal:invoice", args=[home.invoices[0].pk]), reverse("portal:contact", args=[home.contact.pk])]
+    for page in pages:
+        forms = re.findall(r'<form[^>]*method="post".*?</form>', ada.get(page).content.decode(), re.DOTALL)
+        own = [form for form in forms if not re.search(r'action="/(preferences|account)/', form)]
+        assert own and all(f'name="opened_for" value="{home.ada.pk}"' in form for form in own), page
 
 
 def test_a_login_without_a_customer_reads_a_sentence() -> None:

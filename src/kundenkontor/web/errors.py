@@ -8,3 +8,10 @@ class KeyUsedForOtherRequest(DomainError):
 
     code = "idempotency_key_reused"
     template = message("This form was already sent with other values. Please open it again.")
+
+
+class CustomerSwitched(DomainError):
+    """A form that was opened for one customer is not sent for another: it names none, so it would change that one."""
+
+    code = "customer_switched"
+    template = message("This form was opened for another customer number. Please open it again.")

@@ -19,9 +19,11 @@ from kundenkontor.access.policy import CUSTOMER_PERMISSIONS, STAFF_PERMISSIONS, 
 from kundenkontor.access.rls import portal_read
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.queries import business_date
+from kundenkontor.web.errors import CustomerSwitched
 from kundenkontor.web.requests import PortalRequest, SignedInRequest
 
 SESSION_CUSTOMER = "customer_id"
+OPENED_FOR = "opened_for"  # the field of a form that says for which customer it was opened
 SWITCHER_SIZE = 50
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -104,6 +106,8 @@ def customer_permission(permission: str, *, reads_itself: bool = False) -> Calla
             portal_request = cast(PortalRequest, request)
             if not may(user, permission, portal_request.customer.pk):
                 raise PermissionDenied
+            if request.POST.get(OPENED_FOR, str(portal_request.customer.pk)) != str(portal_request.customer.pk):
+                raise CustomerSwitched()
             if reads_itself or request.method not in SAFE_METHODS:
                 return view(request, *args, **kwargs)
             with portal_read([portal_request.customer.pk]):

@@ -29,6 +29,7 @@ from kundenkontor.web.forms import reader_language
 from kundenkontor.web.icons import ICONS
 from kundenkontor.web.once import FIELD, new_key
 from kundenkontor.web.paging import KeysetPage
+from kundenkontor.web.policy import OPENED_FOR
 
 register = template.Library()
 HIDDEN = SafeString('aria-hidden="true"')
@@ -179,6 +180,12 @@ def _control_class(bound: BoundField, *, is_check: bool, is_group: bool) -> str:
 def idempotency_key() -> SafeString:
     """The hidden field that makes a submit happen once; see ``web.once``."""
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_key())
+
+
+@register.simple_tag(takes_context=True)
+def opened_for(context: dict[str, Any]) -> SafeString:
+    """The hidden field with which a form of the portal refuses to be sent for a customer chosen meanwhile."""
+    return format_html('<input type="hidden" name="{}" value="{}">', OPENED_FOR, context["request"].customer.pk)
 
 
 @register.inclusion_tag("web/components/chart.html")
