@@ -235,6 +235,23 @@ def test_django_cve_2024_41989_odd_numbers_and_words_are_refused_quickly(payload
     assert time.perf_counter() - start < 60
 
 
+@pytest.mark.parametrize("payload", ["\x00", "9" * 5000])
+def test_what_no_form_reads_first_is_no_server_error_either(payload: str, world: World) -> None:
+    clerk = client_of(world, BY_NAME["clerk"])
+    for path in ("/office/drafts/new/", "/office/payments/new/", "/office/one-offs/new/"):
+        assert clerk.get(path, {"q": payload, "customer": payload}).status_code < 500, path
+    fields = {"idempotency_key": new_key(), "customer": payload}
+    assert clerk.post("/office/drafts/new/", fields).status_code == 404
+    assert clerk.post("/office/drafts/new/", {**fields, "idempotency_key": payload * 20}).status_code in (400, 404)
+
+
+def test_a_cookie_with_a_nul_is_a_bad_request(world: World) -> None:
+    cookie = 'kk_session="\\000aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"'
+    answer = Client(raise_request_exception=False).get("/account/login/", headers={"cookie": cookie})
+    assert answer.status_code == 400
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 @pytest.mark.security("FOSSBilling CVE-2023-3490")
 @pytest.mark.security("WHMCS CVE-2010-1702")
 @pytest.mark.security("Django CVE-2025-64459")

@@ -1,11 +1,14 @@
-"""Headers that every answer carries."""
+"""Headers that every answer carries, and requests that nobody sends by accident."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class SecurityHeadersMiddleware:
@@ -14,7 +17,7 @@ class SecurityHeadersMiddleware:
     Stands first: the redirect to https carries the policy too, and so do static files, which keep their own caching.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -26,3 +29,18 @@ class SecurityHeadersMiddleware:
         headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class NulBytesMiddleware:
+    """400 for a NUL in the query or a cookie: PostgreSQL takes none, so it would end in a server error.
+
+    Form fields refuse it themselves.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", "") or any("\0" in value for value in request.COOKIES.values()):
+            raise BadRequest("A NUL byte stands in the query or in a cookie.")
+        return self.get_response(request)

@@ -75,7 +75,8 @@ def new(request: StaffRequest) -> HttpResponseBase:
     """Choose the customer; the draft begins empty."""
     if request.method == "POST":
         chosen = request.POST.get("customer", "")
-        customer = get_object_or_404(Customer, pk=int(chosen) if chosen.isascii() and chosen.isdigit() else 0)
+        is_id = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
+        customer = get_object_or_404(Customer, pk=int(chosen) if is_id else 0)
         with once(request) as answer:
             draft = create_draft(customer, on=request.today, actor=request.actor)
             answer.location = reverse("office:draft", args=[draft.pk])

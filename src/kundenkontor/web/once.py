@@ -51,7 +51,7 @@ def once(request: HttpRequest) -> Iterator[Answer]:
     page itself. Raises AlreadyDone on a repeat, KeyUsedForOtherRequest (422) for another body, BadRequest without one.
     """
     key = request.POST.get(FIELD, "")
-    if not 16 <= len(key) <= 64:
+    if not 16 <= len(key) <= 64 or not key.isascii() or not key.isprintable():
         raise BadRequest("The form carries no idempotency key.")
     answer = Answer(location=request.path)
     with transaction.atomic():
