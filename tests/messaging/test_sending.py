@@ -173,6 +173,19 @@ def test_what_is_wrong_with_us_delays_a_mail_and_fails_none(
 
 
 @pytest.mark.invariant("I-D4")
+@pytest.mark.invariant("I-D4")
+def test_a_mail_that_was_taken_is_not_sent_again_however_the_server_says_goodbye(
+    smtp_server: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(*_: object) -> str:
+        return "421 idle for too long"
+
+    monkeypatch.setattr(Mailbox, "handle_QUIT", gone, raising=False)
+    mail = queued()
+    assert send_mail(mail.pk) == "sent"
+    assert len(smtp_server.mails) == 1
+
+
 def test_a_wrong_password_fails_no_mail(smtp_server: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise SMTPAuthenticationError(535, b"5.7.8 credentials invalid")

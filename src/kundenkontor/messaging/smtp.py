@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from contextlib import closing, suppress
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
@@ -24,8 +25,10 @@ def send(url: str, message: EmailMessage, *, sender: str, recipient: str) -> Non
     sender would fail every mail: staff repairs it within the two days for which mails wait.
     """
     try:
-        with _connect(url) as server:
+        with closing(_connect(url)) as server:
             server.send_message(message, from_addr=sender, to_addrs=[recipient])
+            with suppress(OSError):  # the mail is taken, whatever the server says now
+                server.quit()
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
         raise _refusal(code, answer) from error
