@@ -213,6 +213,34 @@ def test_a_quantity_of_nought_is_refused_and_a_changed_contract_brings_its_own_i
     assert "Line 1 has no quantity." in page(draft_url)
 
 
+@pytest.mark.invariant("I-B2")
+def test_a_draft_that_a_colleague_changed_is_neither_saved_nor_issued_from_an_old_page(seller: Seller) -> None:
+    """The lines of an old page would take the charges of other lines, and what nobody saw would be issued."""
+    customer = ada(seller, is_collective=True)
+    hosting(customer, "10.00")
+    hosting(customer, "20.00", number="V150002")
+    submit(desk(), f"/office/invoices/{bill(seller)[0].pk}/cancel/", bill_again="yes", reason="address")
+    draft = ManualDraft.objects.get()
+    url = f"/office/drafts/{draft.pk}/"
+    old = typed_in(page(url))
+    assert submit(desk(), url, **old, **{"line0-is_removed": "on"}).status_code == 302
+
+    for path, fields in ((url, old), (f"{url}issue/", {"lines": old["lines"]})):
+        clara = desk()
+        assert submit(clara, path, **fields)["Location"] == url
+        assert "changed meanwhile" in clara.get(url).content.decode()
+    assert [line.net_price for line in draft.lines.all()] == [Decimal("20.00")]
+    submit(desk(), f"{url}issue/", lines=typed_in(page(url))["lines"])
+    assert Invoice.objects.filter(type_code="380").count() == 2
+
+
+def typed_in(text: str) -> dict[str, str]:
+    """What a browser would send of the texts and choices on a page."""
+    fields = dict(re.findall(r'<input type="(?:text|hidden)" name="((?:line|order|buyer)[^"]*)" value="([^"]*)"', text))
+    chosen = re.findall(r'<select name="(line\d+-contract)".*?<option value="(\d+)" selected', text, re.DOTALL)
+    return {**fields, **dict(chosen)}
+
+
 @pytest.mark.feature("M36")
 def test_what_speaks_against_a_draft_is_shown_with_a_link_to_the_field(seller: Seller) -> None:
     customer = ada(seller, street="", vat_id="", vat_id_state="none")

@@ -81,6 +81,13 @@ class DraftGone(DomainError):
     template = message("This draft was already issued or discarded.")
 
 
+class DraftChanged(DomainError):
+    """Somebody saved other lines since the page was opened: what was typed or read was about the former ones."""
+
+    code = "draft_changed"
+    template = message("This draft was changed meanwhile. Please look at it again.")
+
+
 class ForeignLine(DomainError):
     code = "foreign_line"
     field = "lines"

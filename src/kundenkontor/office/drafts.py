@@ -18,9 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kundenkontor.billing.commands.drafts import draft_to_invoice, issue_draft
 from kundenkontor.contracts.models import Contract
-from kundenkontor.invoicing.commands.drafts import ManualLine, create_draft, discard_draft, edit_draft
+from kundenkontor.invoicing.commands.drafts import ManualLine, create_draft, discard_draft, edit_draft, lock_draft
 from kundenkontor.invoicing.drafts import InvoiceDraft
-from kundenkontor.invoicing.errors import DraftGone, DraftsRefused
+from kundenkontor.invoicing.errors import DraftChanged, DraftGone, DraftsRefused
 from kundenkontor.invoicing.models import ManualDraft, ManualDraftLine
 from kundenkontor.invoicing.refusals import Refusal, find_refusals
 from kundenkontor.kernel.errors import DomainError
@@ -212,6 +212,8 @@ def draft(request: StaffRequest, draft_id: int) -> HttpResponseBase:
     posted = request.POST if request.method == "POST" else None
     head = HeadForm(posted, initial=_head_of(found))
     lines = line_forms(found, posted)
+    if _is_outdated(request, lines_of(lines)):
+        return _look_again(request, found)
     if posted is not None and all([head.is_valid(), *[form.is_valid() for form in lines]]):
         try:
             with once(request) as answer:
@@ -222,6 +224,21 @@ def draft(request: StaffRequest, draft_id: int) -> HttpResponseBase:
         except DomainError as refusal:
             add_refusal(head, refusal)
     return _show(request, found, head, lines)
+
+
+def lines_of(forms: list[LineForm]) -> str:
+    """Which lines a page shows; every saving makes them anew."""
+    return ",".join(str(form.line.pk) for form in forms if form.line)
+
+
+def _is_outdated(request: StaffRequest, lines: str) -> bool:
+    """Whether a form was opened when the draft had other lines; its fields would be taken for those of others."""
+    return request.POST.get("lines", lines) != lines
+
+
+def _look_again(request: StaffRequest, found: ManualDraft) -> HttpResponseBase:
+    messages.error(request, str(DraftChanged()))
+    return redirect("office:draft", found.pk)
 
 
 def _head_of(found: ManualDraft) -> dict[str, str]:
@@ -253,6 +270,7 @@ def _show(request: StaffRequest, found: ManualDraft, head: HeadForm, lines: list
         "draft": found,
         "head": head,
         "lines": lines,
+        "shown_lines": lines_of(lines),
         "shown": shown,
         "refusals": [(refusal, mend_url(found, refusal)) for refusal in shown.refusals],
         "facts": _facts(shown.invoice) if shown.invoice and shown.invoice.lines else [],
@@ -292,15 +310,19 @@ def _facts(invoice: InvoiceDraft) -> list[Fact]:
 @staff_permission("invoices.issue")
 def issue(request: StaffRequest, draft_id: int) -> HttpResponseBase:
     """Issue a draft: it gets its number and can only be corrected afterwards."""
-    found = ManualDraft.objects.filter(pk=draft_id).first()
+    found = ManualDraft(pk=draft_id)
     try:
         with once(request) as answer:
-            issued = issue_draft(found or ManualDraft(pk=draft_id), on=request.today, actor=request.actor)
+            if _is_outdated(request, lines_of(line_forms(lock_draft(found), None))):
+                raise DraftChanged()
+            issued = issue_draft(found, on=request.today, actor=request.actor)
             answer.location = reverse("office:invoice", args=[issued.id])
         return redirect(answer.location)
     except DraftGone as refusal:
         messages.error(request, str(refusal))
         return redirect("office:drafts")
+    except DraftChanged:
+        return _look_again(request, found)
     except DomainError as refusal:
         shown = _find(draft_id)
         head = HeadForm(_head_of(shown))
