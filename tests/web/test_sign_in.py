@@ -17,6 +17,7 @@ from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.parties.models import Seller
 from kundenkontor.web.password_reset import send_reset_links
+from tests.support.passwords import CheapArgon2
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.web.urls")]
 PASSWORD = "blauer Himmel über Linz"
@@ -27,7 +28,7 @@ def no_attempts_yet() -> None:
     cache.clear()
 
 
-def user(name: str = "104711", email: str = "ada@example.at", **values: str) -> User:
+def user(name: str = "104711", email: str = "ada@example.at", **values: str | bool) -> User:
     created = User(username=name, email=email, created_at=utc_now(), **values)
     created.set_password(PASSWORD)
     created.save()
@@ -70,6 +71,22 @@ def test_wrong_password_unknown_login_and_disabled_login_look_the_same() -> None
     ]
     sentences = {re.search(r'role="alert".*?</div>\s*</div>', a.content.decode(), re.S).group(0) for a in answers}  # type: ignore[union-attr]
     assert len(sentences) == 1 and "Bitte prüfen Sie" in sentences.pop()
+
+
+@pytest.mark.security("reset")
+@pytest.mark.parametrize("login", ["104711", "ada@example.at", "gone", "new@example.at", "unknown", "nobody@example.at"])
+def test_every_failed_sign_in_computes_one_hash_so_that_its_time_tells_nothing(
+    login: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user()
+    user("gone", "gone@example.at", is_active=False)
+    User.objects.create(username="new", email="new@example.at", password="!unusable", created_at=utc_now())
+    computed = []
+    for name in ("encode", "verify"):
+        real = getattr(CheapArgon2, name)
+        monkeypatch.setattr(CheapArgon2, name, lambda *args, real=real: computed.append(login) or real(*args))
+    assert sign_in(login, "wrong password").status_code == 200
+    assert computed == [login]
 
 
 @pytest.mark.security("open redirect")

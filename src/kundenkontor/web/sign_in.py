@@ -49,6 +49,11 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is not typed
         )
         self.fields["login"].widget.attrs["autofocus"] = True
 
+    def user_credentials(self) -> dict[str, str]:
+        """The backend looks for a user name and for an address. Naming an address as such, too, has the password of
+        a known one checked twice, and the time tells strangers that it is known."""
+        return {"username": self.cleaned_data["login"], "password": self.cleaned_data["password"]}
+
 
 class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
