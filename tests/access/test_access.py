@@ -208,8 +208,8 @@ def test_a_login_that_moves_to_another_address_loses_its_links_and_sessions_and_
 
 def test_a_number_that_another_seller_gave_too_gets_the_sellers_name(seller: Seller) -> None:
     other = alpenhost(short_name="nordlicht")
-    send(ada(seller), ada(other, email="zweite@huber.example"))
-    assert set(User.objects.values_list("username", flat=True)) == {"11001", "nordlicht-11001"}
+    send(ada(seller, number="KD-1"), ada(other, number="kd-1", email="zweite@huber.example"))
+    assert set(User.objects.values_list("username", flat=True)) == {"KD-1", "nordlicht-kd-1"}
 
 
 def test_the_main_contact_is_addressed_first_and_nobody_without_an_address(seller: Seller) -> None:

@@ -10,6 +10,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Lower
 from django.utils import translation
 
 from kundenkontor.access.errors import EmailTaken, LastAdministrator, LoginTaken, UnknownRole
@@ -212,9 +213,9 @@ def free_username(customer: Customer) -> str:
     """The customer number, or with the seller's short name before it, or with a count behind."""
     wished = [customer.number, f"{customer.seller.short_name}-{customer.number}"]
     wished += [f"{wished[1]}-{count}" for count in range(2, 100)]
-    lower = [name.lower()[:60] for name in wished]
-    taken = {name.lower() for name in User.objects.filter(username__in=wished).values_list("username", flat=True)}
-    return next(name for name, key in zip(wished, lower, strict=True) if key not in taken)
+    logins = User.objects.annotate(key=Lower("username")).filter(key__in=[name.lower() for name in wished])
+    taken = set(logins.values_list("key", flat=True))
+    return next(name for name in wished if name.lower() not in taken)
 
 
 @transaction.atomic
