@@ -25,6 +25,7 @@ STRONG = {
     "DEBUG": False,
     "BASE_URL": "https://kunden.example",
     "ALLOWED_HOSTS": ["kunden.example"],
+    "VAT_ID_CHECKER": "vies",
 }
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; "
@@ -47,6 +48,8 @@ def test_strong_settings_may_run_in_production(settings: Any) -> None:
         ("DEBUG", True),
         ("BASE_URL", "http://kunden.example"),
         ("ALLOWED_HOSTS", ["*"]),
+        ("VAT_ID_CHECKER", "fake"),
+        ("VAT_ID_CHECKER", "VIES"),
         ("MODE", "staging"),
     ],
 )

@@ -216,7 +216,7 @@ def test_odoo_cve_2021_45111_production_does_not_start_on_demo_logins_however_of
     assert not User.objects.exists()
     demo.fill(said.append)
     assert User.objects.filter(username="admin", staff_role="administrator").exists()
-    settings.MODE, settings.SECRET_KEY = "production", "k3" * 40
+    settings.MODE, settings.SECRET_KEY, settings.VAT_ID_CHECKER = "production", "k3" * 40, "vies"
     with pytest.raises(WeakSettings, match="demo logins"):
         refuse_weak_settings(with_database=True)
 
@@ -224,7 +224,7 @@ def test_odoo_cve_2021_45111_production_does_not_start_on_demo_logins_however_of
 @pytest.mark.security("Odoo CVE-2021-45111")
 def test_odoo_cve_2021_45111_production_starts_on_logins_of_its_own(world: World, settings: Any) -> None:
     settings.MODE, settings.SECRET_KEY, settings.BASE_URL = "production", "k3" * 40, "https://kunden.example"
-    settings.ALLOWED_HOSTS = ["kunden.example"]
+    settings.ALLOWED_HOSTS, settings.VAT_ID_CHECKER = ["kunden.example"], "vies"
     refuse_weak_settings(with_database=True)
 
 

@@ -30,6 +30,7 @@ def find_weak_settings() -> list[str]:
         (settings.DEBUG, "DEBUG must be off."),
         (not settings.BASE_URL.startswith("https://"), "BASE_URL must be set and begin with https://."),
         ("*" in settings.ALLOWED_HOSTS, "ALLOWED_HOSTS must name the hosts, not *."),
+        (settings.VAT_ID_CHECKER != "vies", "VAT_ID_CHECKER must be vies: what the fake says would stand as a check."),
     ]
     return [sentence for is_weak, sentence in rules if is_weak]
 
