@@ -245,6 +245,27 @@ def test_what_no_form_reads_first_is_no_server_error_either(payload: str, world:
     assert clerk.post("/office/drafts/new/", {**fields, "idempotency_key": payload * 20}).status_code in (400, 404)
 
 
+def test_no_address_is_taken_that_is_longer_than_its_column(world: World) -> None:
+    """Django's own limit of such a field is 320 characters, or none; the columns hold 254 and 200."""
+    admin, ids = client_of(world, BY_NAME["administrator"]), world.ids["ada"]
+    address = "a" * 60 + "@" + ("b" * 60 + ".") * 4 + "example.at"
+    customer, seller = f"/office/customers/{ids['customer_id']}/", f"/office/sellers/{ids['seller_id']}/"
+    for path in (
+        f"{customer}contacts/new/",
+        f"{customer}edit/",
+        f"{seller}edit/",
+        f"/office/users/{ids['user_id']}/email/",
+        "/office/users/new/",
+    ):
+        fields = {name: "x" for name in ("name", "username", "company", "street", "city", "postal_code")}
+        fields |= {"country": "AT", "language": "de", "kind": "business", "group": "technical", "role": "clerk"}
+        fields |= {"zone": "Europe/Vienna", "accent_colour": "#0b5d66", "payment_terms_days": "7", "qr_mode": "none"}
+        urls = {"website": f"https://{'b' * 60}.example.at/{'x' * 200}", "bookkeeping_email": address}
+        answer = admin.post(path, {**fields, **urls, "email": address, "idempotency_key": new_key()})
+        assert answer.status_code == 422, path
+        assert "254" in answer.content.decode()
+
+
 def test_a_cookie_with_a_nul_is_a_bad_request(world: World) -> None:
     cookie = 'kk_session="\\000aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"'
     answer = Client(raise_request_exception=False).get("/account/login/", headers={"cookie": cookie})

@@ -30,7 +30,7 @@ GROUPS = [
 class ContactForm(forms.Form):
     group = forms.ChoiceField(label=gettext_lazy("Group"), choices=GROUPS)
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
-    email = forms.EmailField(label=gettext_lazy("E-mail"))
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
     phone = forms.CharField(label=gettext_lazy("Phone"), max_length=50, required=False)
     receives_invoices = forms.BooleanField(
         label=gettext_lazy("Receives the invoices"),

@@ -164,7 +164,7 @@ class CustomerForm(GroupedForm):
     postal_code = forms.CharField(label=gettext_lazy("Postal code"), max_length=20, required=False)
     city = forms.CharField(label=gettext_lazy("City"), max_length=100, required=False)
     country = CountryField(label=gettext_lazy("Country"), help_text=gettext_lazy("It decides the tax. Example: AT"))
-    email = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
+    email = forms.EmailField(label=gettext_lazy("E-mail"), required=False, max_length=254)
     phone = forms.CharField(label=gettext_lazy("Phone"), max_length=50, required=False)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
     kind = forms.ChoiceField(

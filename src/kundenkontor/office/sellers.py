@@ -164,11 +164,13 @@ class SellerForm(GroupedForm):
     managing_directors = _text(gettext_lazy("Managing directors"), 300)
     vat_id = _text(gettext_lazy("VAT id"), 20)
     tax_number = _text(gettext_lazy("Tax number"), 30)
-    email = forms.EmailField(label=gettext_lazy("E-mail"))
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
     phone = _text(gettext_lazy("Phone"), 50)
-    website = forms.URLField(label=gettext_lazy("Website"), required=False, assume_scheme="https")
+    website = forms.URLField(label=gettext_lazy("Website"), required=False, max_length=200, assume_scheme="https")
     support_contact = _text(gettext_lazy("Contact for customers"), 200)
-    bookkeeping_email = forms.EmailField(label=gettext_lazy("E-mail of the bookkeeping"), required=False)
+    bookkeeping_email = forms.EmailField(
+        label=gettext_lazy("E-mail of the bookkeeping"), required=False, max_length=254
+    )
     logo = forms.FileField(
         label=gettext_lazy("Logo"),
         required=False,

@@ -125,7 +125,7 @@ def user(request: StaffRequest, user_id: int) -> HttpResponse:
 class StaffForm(forms.Form):
     username = forms.CharField(label=gettext_lazy("User name"), max_length=60)
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
-    email = forms.EmailField(label=gettext_lazy("E-mail"))
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=ROLES, widget=forms.RadioSelect, initial="clerk")
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
 
@@ -179,7 +179,7 @@ def user_role(request: StaffRequest, user_id: int) -> HttpResponse:
 
 
 class EmailForm(forms.Form):
-    email = forms.EmailField(label=gettext_lazy("E-mail"))
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
