@@ -21,7 +21,7 @@ WORDS: dict[str, tuple[Any, ...]] = {
     "seller": ("alpenhost",),
     "index": (0,),
 }
-TOKENS = {"token": "x" * 43, "uidb36": "1", "key": "set-password"}
+TOKENS = {"token": "x" * 43, "uidb36": "1", "key": f"abc123-{'0' * 32}"}  # well-formed, so that they are looked up
 OBJECTS = ("own", "foreign", "other seller", "missing")
 OWNERS = {"own": "ada", "foreign": "bob", "other seller": "cyd", "missing": "ada"}
 # an object that is named in the body of a POST: route -> field, parameter, further fields

@@ -7,16 +7,20 @@ import statistics
 import time
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
+from kundenkontor.access.commands import change_email
 from kundenkontor.access.models import User
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.parties.models import Seller
 from kundenkontor.web.password_reset import send_reset_links
+from tests.support.builders import CLARA, TODAY
 from tests.support.passwords import CheapArgon2
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.web.urls")]
@@ -74,7 +78,9 @@ def test_wrong_password_unknown_login_and_disabled_login_look_the_same() -> None
 
 
 @pytest.mark.security("reset")
-@pytest.mark.parametrize("login", ["104711", "ada@example.at", "gone", "new@example.at", "unknown", "nobody@example.at"])
+@pytest.mark.parametrize(
+    "login", ["104711", "ada@example.at", "gone", "new@example.at", "unknown", "nobody@example.at"]
+)
 def test_every_failed_sign_in_computes_one_hash_so_that_its_time_tells_nothing(
     login: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,6 +199,22 @@ def test_a_known_and_an_unknown_address_get_the_same_answer_in_the_same_time() -
     assert len(pages) == 1
     assert abs(known - unknown) < 0.5 * max(known, unknown)
     assert not OutgoingMail.objects.exists()  # the worker's work, after the answer
+
+
+@pytest.mark.security("Paymenter CVE-2026-44584")
+def test_a_former_address_neither_signs_in_nor_stays_anywhere() -> None:
+    """A look at a link, right or made up, writes nothing; nor does the mail with one."""
+    ada = user()
+    send_reset_links("104711")
+    mailed = re.search(r"/account/password/reset/key/\S+", OutgoingMail.objects.get().body)
+    assert mailed is not None
+    for link in (mailed.group(0), f"/account/password/reset/key/{user_pk_to_url_str(ada)}-abc123-{'0' * 32}/"):
+        assert Client().get(link).status_code in (200, 302)
+    assert not EmailAddress.objects.exists()
+    change_email(ada, "neu@example.at", on=TODAY, actor=CLARA)
+    assert sign_in("ada@example.at").status_code == 200
+    assert sign_in("neu@example.at").status_code == 302
+    assert "/set-password/" not in str(Client().get(mailed.group(0)).headers.get("Location"))
 
 
 @pytest.mark.security("Unicode case")

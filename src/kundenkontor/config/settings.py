@@ -157,6 +157,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"{_validation}.CommonPasswordValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 24 * 3600
+# allauth's own keeps every address a login ever had, with each link that is looked at; they would go on signing in.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # nosec B105
 
 # --- Cookies and headers; "__Host-" binds a cookie to this host and needs https
 SESSION_COOKIE_NAME = "__Host-session" if IS_PRODUCTION else "kk_session"
