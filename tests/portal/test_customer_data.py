@@ -9,10 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from kundenkontor.events.models import Event
+from kundenkontor.parties.customer_commands import decide_data_request
+from kundenkontor.parties.errors import NoOpenRequest
 from kundenkontor.parties.models import Contact, Customer, CustomerDataRequest
 from kundenkontor.web.once import new_key
 from tests.portal.builders import client_of, house, login
-from tests.support.builders import ada, alpenhost, bob, issue
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue
 
 pytestmark = pytest.mark.django_db
 DATA = "/konto/daten/"
@@ -95,9 +97,22 @@ def test_country_and_vat_id_are_a_request_that_is_shown_replaced_and_withdrawn()
     assert (customer.country, customer.vat_id) == ("AT", "ATU87654325")
     assert "Ihr Antrag wird geprüft" in client.get(DATA).content.decode()
     _send(client, "request-change", country="AT", vat_id="ATU65033803")
-    assert CustomerDataRequest.objects.get().vat_id == "ATU65033803"
+    assert CustomerDataRequest.objects.get(decided_at=None).vat_id == "ATU65033803"
     _send(client, "withdraw-change")
-    assert CustomerDataRequest.objects.get().is_accepted is False
+    assert [wish.is_accepted for wish in CustomerDataRequest.objects.all()] == [False, False]
+
+
+def test_staff_never_accept_a_wish_that_replaced_the_one_they_read() -> None:
+    customer = ada(alpenhost())
+    client = client_of(login("ada", customer))
+    _send(client, "request-change", country="DE", vat_id="DE136695976")
+    read = CustomerDataRequest.objects.get()
+    _send(client, "request-change", country="CH", vat_id="")
+    with pytest.raises(NoOpenRequest):
+        decide_data_request(read, accept=True, on=TODAY, actor=CLARA)
+    customer.refresh_from_db()
+    assert customer.country == "AT"
+    assert CustomerDataRequest.objects.get(decided_at=None).country == "CH"
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def request_data_change(
     customer: Customer, *, country: str, vat_id: str, on: date, actor: Actor
 ) -> CustomerDataRequest:
     """Ask staff to change country and VAT id; billing parks the customer until they decide. A second wish replaces
-    the first.
+    the first, as a row of its own: nobody accepts by its id what he has not read.
 
     Raises UnknownCountry, VatIdMalformed, VatIdNotRemovable, VatIdForBusinessOnly,
     NothingRequested.
@@ -99,15 +99,13 @@ def request_data_change(
     locked = Customer.objects.select_for_update().get(pk=customer.pk)
     country, vat_id = country.strip().upper(), normal_vat_id(vat_id)
     _refuse_wrong_request(locked, country, vat_id)
-    wish, _ = CustomerDataRequest.objects.update_or_create(
+    _close_open_wish(locked, actor)
+    wish = CustomerDataRequest.objects.create(
         customer=locked,
-        decided_at=None,
-        defaults={
-            "country": country if country != locked.country else "",
-            "vat_id": vat_id if vat_id != locked.vat_id else "",
-            "requested_at": utc_now(),
-            "requested_by": actor.label[:150],
-        },
+        country=country if country != locked.country else "",
+        vat_id=vat_id if vat_id != locked.vat_id else "",
+        requested_at=utc_now(),
+        requested_by=actor.label[:150],
     )
     _record("customer.change_requested", locked, {"request": wish.pk}, on=on, actor=actor)
     return wish
@@ -141,12 +139,19 @@ def is_plausible_vat_id(vat_id: str) -> bool:
 @transaction.atomic
 def withdraw_data_request(customer: Customer, *, on: date, actor: Actor) -> None:
     """Take the open wish back; nothing was changed by it. Raises NoOpenRequest."""
-    wish = CustomerDataRequest.objects.select_for_update().filter(customer=customer, decided_at=None).first()
+    wish = _close_open_wish(customer, actor)
     if wish is None:
         raise errors.NoOpenRequest()
-    wish.decided_at, wish.decided_by, wish.is_accepted = utc_now(), actor.label[:150], False
-    wish.save(update_fields=["decided_at", "decided_by", "is_accepted"])
     _record("customer.change_request_withdrawn", customer, {"request": wish.pk}, on=on, actor=actor)
+
+
+def _close_open_wish(customer: Customer, actor: Actor) -> CustomerDataRequest | None:
+    """The wish that was open until now, if there was one."""
+    wish = CustomerDataRequest.objects.select_for_update().filter(customer=customer, decided_at=None).first()
+    if wish is not None:
+        wish.decided_at, wish.decided_by, wish.is_accepted = utc_now(), actor.label[:150], False
+        wish.save(update_fields=["decided_at", "decided_by", "is_accepted"])
+    return wish
 
 
 @transaction.atomic
