@@ -177,3 +177,12 @@ def test_a_refusal_nobody_caught_becomes_a_page_in_the_readers_language() -> Non
     assert page.status_code == 409 and "nicht möglich" in page.content.decode()
     english = Client().get("/refuse/", headers={"Accept-Language": "en"})
     assert "This is not possible." in english.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [("http://testserver/konto/", "http://testserver/konto/"), ("https://evil.example/", "/refuse/"), ("", "/refuse/")],
+)
+def test_a_refusal_leads_back_to_the_page_with_the_form_and_to_no_other_host(referer: str, back: str) -> None:
+    page = Client().get("/refuse/", headers={"Referer": referer}).content.decode()
+    assert f'href="{back}"' in page and "evil.example" not in page

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.web.errors import KeyUsedForOtherRequest
@@ -50,6 +51,14 @@ class RefusalMiddleware:
             return exception.answer.response()
         if isinstance(exception, DomainError):
             status = 422 if isinstance(exception, KeyUsedForOtherRequest) else 409
-            context = {"sentence": str(exception), "code": exception.code}
+            context = {"sentence": str(exception), "code": exception.code, "form_url": _sent_from(request)}
             return render(request, "web/pages/refused.html", context, status=status)
         return None
+
+
+def _sent_from(request: HttpRequest) -> str:
+    """The page with the form: many forms are sent to an address that cannot be opened. Never another host's page."""
+    page = request.headers.get("Referer", "")
+    hosts = {request.get_host()}
+    is_ours = url_has_allowed_host_and_scheme(page, allowed_hosts=hosts, require_https=request.is_secure())
+    return page if is_ours else request.path
