@@ -156,6 +156,7 @@ def test_production_answers_over_https_only_with_secure_cookies(production_serve
         ("password=geheim123 for ada", "geheim123"),
         ('{"token": "abc123def"}', "abc123def"),
         ("postgresql://app:s3cret@host/db", "s3cret"),
+        ("smtps://app:s3cret@host:465", "s3cret"),
         ("GET /account/password/reset/key/1-abc-def/", "1-abc-def"),
         ("paid by DE89370400440532013000", "370400440532"),
     ],
