@@ -79,6 +79,27 @@ def test_all_that_match_the_filters_are_confirmed_at_once() -> None:
     assert Customer.objects.filter(vat_id_state="checked").count() == 60
 
 
+@pytest.mark.invariant("I-T4")
+def test_nobody_confirms_an_id_that_the_page_did_not_show() -> None:
+    """Customers imported, or an id changed, between looking and confirming."""
+    seller = builders.alpenhost()
+    first = unchecked(seller, "2")
+    url = desk().get(reverse("office:vat-ids")).context["all_url"]
+
+    def typed() -> dict[str, str]:
+        return {**desk().get(url).context["form"].initial, "evidence": "Bescheid vom 1.11.2026"}
+
+    before = typed()
+    second = unchecked(seller, "3")
+    assert submit(desk(), url, **before).status_code == 422
+    before = typed()
+    Customer.objects.filter(pk=second.pk).update(vat_id="DE811907980")
+    assert submit(desk(), url, **before).status_code == 422
+    assert states() == ["unchecked", "unchecked"]
+    assert submit(desk(), url, **typed()).status_code == 302
+    assert states() == ["checked", "checked"] and VatIdCheck.objects.filter(customer=first).exists()
+
+
 def test_an_id_can_be_marked_invalid() -> None:
     customer = unchecked(builders.alpenhost(), "2")
     url = f"{reverse('office:vat-id-decide')}?action=invalid&customer={customer.pk}"

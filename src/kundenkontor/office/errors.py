@@ -21,3 +21,10 @@ class JobNotFailed(DomainError):
 class UploadGone(DomainError):
     code = "upload_gone"
     template = message("These files were already taken in or thrown away.")
+
+
+class ChoiceChanged(DomainError):
+    """Nobody vouches for a VAT id that he was not shown."""
+
+    code = "choice_changed"
+    template = message("Customers or VAT ids have changed since this page was opened. Please choose them again.")

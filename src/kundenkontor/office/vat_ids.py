@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -16,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kundenkontor.events.background import defer
 from kundenkontor.office.choices import seller_filter
 from kundenkontor.office.customers import VAT_ID_STATES, search, vat_id_badge
+from kundenkontor.office.errors import ChoiceChanged
 from kundenkontor.office.form_pages import FormPage, serve_form
 from kundenkontor.office.submits import submit_once
 from kundenkontor.office.tables import Column, ListPage, render_list
@@ -137,10 +140,11 @@ def vat_id_ask(request: StaffRequest, customer_id: int) -> HttpResponseBase:
 
 
 class DecideForm(forms.Form):
-    """``ids`` are customers; ``filters`` is the list's query where all that match are meant."""
+    """``ids`` are customers; ``filters`` is the list's query where all that match are meant. ``shown``: what was read."""
 
     ids = forms.CharField(widget=forms.HiddenInput, required=False)
     filters = forms.CharField(widget=forms.HiddenInput, required=False)
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
     way = forms.ChoiceField(label=gettext_lazy("How it was checked"), choices=WAYS, widget=forms.RadioSelect)
     evidence = forms.CharField(
         label=gettext_lazy("Evidence"),
@@ -158,6 +162,11 @@ def chosen_customers(ids: str, filters: str) -> QuerySet[Customer]:
         listed = [int(one) for one in ids.split(",") if one.isascii() and one.isdigit() and len(one) < 19]
         rows = Customer.objects.filter(pk__in=listed).exclude(vat_id="")
     return rows.select_related("seller").order_by("sort_key", "id")
+
+
+def digest_of(pairs: Iterable[tuple[int, str]]) -> str:
+    """Which customers with which VAT ids these are."""
+    return hashlib.sha256(repr(sorted(pairs)).encode()).hexdigest()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -178,14 +187,18 @@ def vat_id_decide(request: StaffRequest) -> HttpResponse:
         form.fields["way"].initial = "authority"
     count = rows.count()
     about = _page(action, count, rows)
+    initial["shown"] = digest_of(rows.values_list("pk", "vat_id"))
 
     def act(data: dict[str, Any]) -> str:
         if action == "vies":
             ids = list(rows.filter(vat_id_state="unchecked").values_list("pk", flat=True))
             defer("check_vat_ids", queue="taxes", customer_ids=ids, asked_by=request.actor.label)
         else:
+            chosen = list(rows)
+            if data["shown"] and data["shown"] != digest_of((one.pk, one.vat_id) for one in chosen):
+                raise ChoiceChanged()
             record_vat_id_check(
-                list(rows),
+                chosen,
                 outcome="valid" if action == "confirm" else "invalid",
                 way=data["way"],
                 evidence=data["evidence"],
