@@ -257,7 +257,7 @@ def test_no_address_is_taken_that_is_longer_than_its_column(world: World) -> Non
         f"/office/users/{ids['user_id']}/email/",
         "/office/users/new/",
     ):
-        fields = {name: "x" for name in ("name", "username", "company", "street", "city", "postal_code")}
+        fields = dict.fromkeys(("name", "username", "company", "street", "city", "postal_code"), "x")
         fields |= {"country": "AT", "language": "de", "kind": "business", "group": "technical", "role": "clerk"}
         fields |= {"zone": "Europe/Vienna", "accent_colour": "#0b5d66", "payment_terms_days": "7", "qr_mode": "none"}
         urls = {"website": f"https://{'b' * 60}.example.at/{'x' * 200}", "bookkeeping_email": address}

@@ -140,7 +140,10 @@ def vat_id_ask(request: StaffRequest, customer_id: int) -> HttpResponseBase:
 
 
 class DecideForm(forms.Form):
-    """``ids`` are customers; ``filters`` is the list's query where all that match are meant. ``shown``: what was read."""
+    """``ids`` are customers; ``filters`` is the list's query where all that match are meant.
+
+    ``shown`` is the digest of what the page showed.
+    """
 
     ids = forms.CharField(widget=forms.HiddenInput, required=False)
     filters = forms.CharField(widget=forms.HiddenInput, required=False)
