@@ -95,7 +95,11 @@ def _refuse_wrong(customer: Customer, *, vat_id_before: str) -> None:
 
 @transaction.atomic
 def decide_data_request(wish: CustomerDataRequest, *, accept: bool, on: date, actor: Actor) -> None:
-    """Accept a customer's wish (country and VAT id change, the id is unchecked) or refuse it. Raises NoOpenRequest."""
+    """Accept a customer's wish (country and VAT id change, the id is unchecked) or refuse it. Raises NoOpenRequest.
+
+    The customer is locked before the wish, as where it makes one, so that the two never wait for each other.
+    """
+    Customer.objects.select_for_update().get(pk=wish.customer_id)
     locked = CustomerDataRequest.objects.select_for_update().select_related("customer").get(pk=wish.pk)
     if locked.decided_at is not None:
         raise errors.NoOpenRequest()
