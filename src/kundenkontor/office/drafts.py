@@ -213,7 +213,7 @@ def draft(request: StaffRequest, draft_id: int) -> HttpResponseBase:
     head = HeadForm(posted, initial=_head_of(found))
     lines = line_forms(found, posted)
     if _is_outdated(request, lines_of(lines)):
-        return _look_again(request, found)
+        return _refuse_outdated(request, found)
     if posted is not None and all([head.is_valid(), *[form.is_valid() for form in lines]]):
         try:
             with once(request) as answer:
@@ -234,6 +234,15 @@ def lines_of(forms: list[LineForm]) -> str:
 def _is_outdated(request: StaffRequest, lines: str) -> bool:
     """Whether a form was opened when the draft had other lines; its fields would be taken for those of others."""
     return request.POST.get("lines", lines) != lines
+
+
+def _refuse_outdated(request: StaffRequest, found: ManualDraft) -> HttpResponseBase:
+    """A submit that is only repeated gets its answer again: it is what changed the lines."""
+    try:
+        with once(request):
+            raise DraftChanged()
+    except DraftChanged:
+        return _look_again(request, found)
 
 
 def _look_again(request: StaffRequest, found: ManualDraft) -> HttpResponseBase:
