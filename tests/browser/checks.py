@@ -9,9 +9,12 @@ from playwright.sync_api import Page
 
 AXE = Path("node_modules/axe-core/axe.min.js")
 RULES = "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})"
-# axe measures over seconds: no font may arrive and no progress bar ask again meanwhile (a copy is unknown to htmx)
+# axe measures over seconds: meanwhile no font may arrive, no progress bar ask again (a copy is unknown to htmx), and
+# no page glide down to its list of mistakes, under the bars that stay in place
 STILL = """
 () => {
+  document.documentElement.style.scrollBehavior = "auto";
+  window.scrollTo(0, 0);
   document.querySelectorAll("[hx-trigger^=every]").forEach((one) => one.replaceWith(one.cloneNode(true)));
   return document.fonts.ready.then(() => true);
 }
@@ -77,7 +80,7 @@ def axe(page: Page) -> list[str]:
     page.evaluate(STILL)
     page.evaluate(AXE.read_text())
     found: list[dict[str, Any]] = page.evaluate(RULES)["violations"]
-    return [f"{one['id']} {one['nodes'][0]['target']}" for one in found]
+    return [f"{one['id']} {one['nodes'][0]['target']} {one['nodes'][0]['failureSummary']}" for one in found]
 
 
 def keyboard(page: Page) -> list[str]:
