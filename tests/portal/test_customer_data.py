@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from kundenkontor.events.models import Event
+from kundenkontor.imports.countries import COUNTRIES
 from kundenkontor.parties.customer_commands import decide_data_request
 from kundenkontor.parties.errors import NoOpenRequest
 from kundenkontor.parties.models import Contact, Customer, CustomerDataRequest
+from kundenkontor.portal.forms import country_choices
 from kundenkontor.web.once import new_key
 from tests.portal.builders import client_of, house, login
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue
@@ -163,3 +166,11 @@ def test_the_help_page_changing_address_data_is_linked() -> None:
 
 def _send(client: Client, route: str, /, *args: Any, **values: str) -> Any:
     return client.post(reverse(f"portal:{route}", args=args), {**values, "idempotency_key": new_key()})
+
+
+def test_every_country_can_be_chosen_by_its_name_in_the_readers_language() -> None:
+    for language, far_away in (("de", "Südkorea"), ("en", "South Korea")):
+        with override(language):
+            named = dict(country_choices())
+        assert named["KR"] == far_away and named.keys() == COUNTRIES
+        assert not [code for code, name in named.items() if code == name]

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.access.models import User
+from kundenkontor.imports.columns import fold
 from kundenkontor.imports.countries import COUNTRIES
 from kundenkontor.invoicing.countries import country_name
 from kundenkontor.parties.commands import CHANGEABLE
@@ -20,9 +21,9 @@ from kundenkontor.web.forms import reader_language
 
 
 def country_choices() -> list[tuple[str, str]]:
-    """Countries with a known name first, by name, then the bare codes."""
+    """All countries, by their name in the reader's language."""
     named = [(code, country_name(code, reader_language()[:2])) for code in COUNTRIES]
-    return sorted(named, key=lambda item: (item[0] == item[1], item[1].casefold()))
+    return sorted(named, key=lambda item: fold(item[1]))
 
 
 class TextField(forms.CharField):
