@@ -30,8 +30,10 @@ def test_an_amount_may_be_typed_the_german_or_the_english_way(typed: str) -> Non
     }
 
 
-def test_a_day_may_be_typed_as_iso_date() -> None:
-    assert PaymentForm({"amount": "1", "paid_on": "2026-12-31"}).is_valid()
+@pytest.mark.parametrize("typed", ["31.12.2026", "31.12.26", "2026-12-31"])
+def test_a_day_may_be_typed_the_german_way_short_or_as_iso_date(typed: str) -> None:
+    form = PaymentForm({"amount": "1", "paid_on": typed})
+    assert form.is_valid() and form.cleaned_data["paid_on"] == date(2026, 12, 31)
 
 
 @pytest.mark.parametrize("typed", ["1.23x", "NaN", "1e3", "Infinity", "--1", "0,00", "-1", "1,234,5", "٣"])
@@ -76,6 +78,15 @@ class TooMuch(DomainError):
     code = "too_much"
     template = message("At most {limit}.")
     field = "amount"
+
+
+def test_a_refusal_writes_amounts_and_dates_as_its_reader_does() -> None:
+    with translation.override("de"):
+        assert str(TooMuch(limit=Decimal("1234.50"))) == "At most 1.234,50."
+        assert str(TooMuch(limit=date(2027, 10, 31))) == "At most 31.10.2027."
+    with translation.override("en"):
+        assert str(TooMuch(limit=Decimal("1234.50"))) == "At most 1,234.50."
+    assert str(TooMuch(limit="AB-1")) == "At most AB-1."
 
 
 def test_a_refusal_lands_beside_the_field_it_names() -> None:

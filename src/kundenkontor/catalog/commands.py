@@ -71,11 +71,11 @@ def add_price(
         raise PriceEndsBeforeItBegins()
     rows = list(Price.objects.filter(product=product, period_months=period_months).order_by("valid_from"))
     if any(row.valid_from == valid_from for row in rows):
-        raise PriceBeginsThatDay(day=valid_from.isoformat())
+        raise PriceBeginsThatDay(day=valid_from)
     following = next((row for row in rows if row.valid_from > valid_from), None)
     if following is not None:
         if valid_to is not None and valid_to >= following.valid_from:
-            raise PricesOverlap(day=following.valid_from.isoformat())
+            raise PricesOverlap(day=following.valid_from)
         valid_to = valid_to or following.valid_from - DAY
     _end_before(rows, valid_from)
     price = Price.objects.create(

@@ -90,11 +90,11 @@ def _refuse_billed(contract: Contract, changed: frozenset[str], billed: Billed) 
     if billed.until is not None:
         for name in FIXED_WHEN_BILLED:
             if name in changed:
-                raise errors.AlreadyBilled(field=name.removesuffix("_id"), until=billed.until.isoformat())
+                raise errors.AlreadyBilled(field=name.removesuffix("_id"), until=billed.until)
     if billed.is_set_up and "set_up_fee" in changed:
         raise errors.SetUpAlreadyBilled()
     if billed.until is not None and "set_up_fee" in changed and contract.set_up_fee:
-        raise errors.SetUpTooLate(until=billed.until.isoformat())
+        raise errors.SetUpTooLate(until=billed.until)
 
 
 def _move_first_price(contract: Contract) -> None:
@@ -122,7 +122,7 @@ def end_contract(
     locked.end_date = end_date
     _refuse_wrong(locked)
     if end_date is not None and billed.until is not None and end_date < billed.until and not credits_rest:
-        raise errors.EndAlreadyBilled(until=billed.until.isoformat())
+        raise errors.EndAlreadyBilled(until=billed.until)
     with pghistory.context(actor=actor.label, command="end_contract"):
         locked.save(update_fields=["end_date"])
     payload = {"end_date": end_date.isoformat() if end_date else None, "credits_rest": credits_rest}
@@ -167,7 +167,7 @@ def _refuse_billed_price(billed: Billed, valid_from: date) -> None:
     """A price must not claim a billed period: it begins after the first day of the last one."""
     if billed.last_start is not None and valid_from <= billed.last_start:
         earliest = billed.last_start + DAY
-        raise errors.PriceAlreadyBilled(start=billed.last_start.isoformat(), earliest=earliest.isoformat())
+        raise errors.PriceAlreadyBilled(start=billed.last_start, earliest=earliest)
 
 
 def _lock(contract: Contract) -> tuple[Contract, Billed]:

@@ -11,9 +11,13 @@ def message(text: str) -> str:
     return text
 
 
-def use_translation(translate: Callable[[str], str]) -> None:
-    """Let refusals speak the reader's language; called once at start with gettext: the kernel knows no Django."""
+def speak_with(translate: Callable[[str], str], show: Callable[[Any], Any]) -> None:
+    """Let refusals speak the reader's language; called once at start, because the kernel knows no Django.
+
+    ``translate`` is gettext; ``show`` writes a date or an amount as the reader does.
+    """
     DomainError.translate = staticmethod(translate)
+    DomainError.show = staticmethod(show)
 
 
 class DomainError(Exception):
@@ -25,6 +29,7 @@ class DomainError(Exception):
     code: ClassVar[str] = "refused"
     template: ClassVar[str] = "This is not possible."
     translate: ClassVar[Callable[[str], str]] = staticmethod(str)
+    show: ClassVar[Callable[[Any], Any]] = staticmethod(str)
     field: str | None = None
 
     def __init__(self, *, field: str | None = None, **params: Any) -> None:
@@ -34,4 +39,8 @@ class DomainError(Exception):
             self.field = field
 
     def __str__(self) -> str:
-        return type(self).translate(self.template).format(**self.params)
+        return (
+            type(self)
+            .translate(self.template)
+            .format(**{name: type(self).show(value) for name, value in self.params.items()})
+        )

@@ -37,7 +37,7 @@ def add_rate(country: str, rate: Decimal, valid_from: date, *, on: date, actor: 
         raise RateOutOfRange()
     newest = _lock_newest(country)
     if newest is not None and valid_from < newest.valid_from:
-        raise RateNotNewer(country=country, begins=newest.valid_from.isoformat())
+        raise RateNotNewer(country=country, begins=newest.valid_from)
     row = newest if newest and newest.valid_from == valid_from else TaxRate(country=country, valid_from=valid_from)
     if newest is not None and row is not newest:
         newest.valid_to = valid_from - DAY

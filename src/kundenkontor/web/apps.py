@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
-from kundenkontor.kernel.errors import use_translation
+from kundenkontor.kernel.errors import speak_with
+from kundenkontor.web.formats import format_value
 
 
 class WebConfig(AppConfig):
@@ -14,4 +15,4 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Let refusals speak the reader's language."""
-        use_translation(gettext)
+        speak_with(gettext, lambda value: format_value(value, get_language() or "de"))

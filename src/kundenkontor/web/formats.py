@@ -36,6 +36,14 @@ def format_decimal(value: Decimal | int, language: str, *, places: int = 2) -> s
     return f"{MINUS}{text}" if value < 0 else text
 
 
+def format_value(value: object, language: str) -> object:
+    """A date or an amount as the language writes it, with its own decimal places; anything else as it is."""
+    if isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        return format_decimal(value, language, places=max(0, -exponent) if isinstance(exponent, int) else 0)
+    return format_date(value, language) if isinstance(value, date) else value
+
+
 def format_money(amount: Decimal, currency: str, language: str) -> str:
     """``1.234,56 EUR`` (de), ``EUR 1,234.56`` (en); never broken over two lines."""
     number = format_decimal(amount, language)

@@ -85,12 +85,12 @@ YEARS = range(1900, 3000)  # billing counts periods from a day on, and the calen
 
 
 class DayField(forms.DateField):
-    """A calendar day: takes 31.12.2026 and 2026-12-31."""
+    """A calendar day: takes 31.12.2026, 31.12.26 and 2026-12-31."""
 
     widget = forms.DateInput
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(input_formats=["%d.%m.%Y", "%Y-%m-%d"], **kwargs)
+        super().__init__(input_formats=["%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d"], **kwargs)
         self.error_messages["invalid"] = _("Please write the date like 31.12.2026.")
 
     def validate(self, value: Any) -> None:
