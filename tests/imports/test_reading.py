@@ -386,3 +386,5 @@ def test_a_generated_set_is_realistic_and_repeatable() -> None:
     assert all(values.parse_vat_id(row.vat_id, row.country) == row.vat_id for row in customers)
     identifiers = [row.identifier for row in rows if row.identifier]
     assert len(set(identifiers)) == len(identifiers)
+    sold_as_at = [row.identifier for row in rows if row.product_code == "domain-at"]
+    assert sold_as_at and all(name.endswith(".at") for name in sold_as_at)

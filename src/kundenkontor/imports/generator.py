@@ -56,18 +56,6 @@ class Mix:
 
 
 REALISTIC = Mix()
-TAILS = {
-    "AT": "at",
-    "DE": "de",
-    "CH": "ch",
-    "CZ": "cz",
-    "FR": "fr",
-    "IT": "it",
-    "NL": "nl",
-    "PL": "pl",
-    "BE": "be",
-    "SI": "si",
-}
 
 
 def generate(
@@ -177,7 +165,7 @@ def _contract(
         product_code=article.code,
         product_name=article.name,
         description=random.choice(DESCRIPTIONS),
-        identifier=_domain(customer, position) if article.has_domain else "",
+        identifier=_domain(customer, article, position) if article.has_domain else "",
         net_price=article.price,
         period_months=article.months,
         start_date=start,
@@ -203,6 +191,7 @@ def _start(random: Random, on: date, mix: Mix, months: int) -> date:
     return day
 
 
-def _domain(customer: CustomerRow, position: int) -> str:
-    """A domain name that no other contract of the set has."""
-    return f"{fold(customer.last_name)}-{customer.number[1:].lstrip('0')}-{position + 1}.{TAILS[customer.country]}"
+def _domain(customer: CustomerRow, article: Article, position: int) -> str:
+    """A domain name that no other contract of the set has; with the end that the article sells."""
+    end = article.domain_end or customer.country.lower()
+    return f"{fold(customer.last_name)}-{customer.number[1:].lstrip('0')}-{position + 1}.{end}"

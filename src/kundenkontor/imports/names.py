@@ -71,6 +71,12 @@ class Article(NamedTuple):
     has_domain: bool
     weight: int
 
+    @property
+    def domain_end(self) -> str:
+        """What a domain of this product ends in; empty for other products."""
+        kind, _, rest = self.code.partition("-")
+        return rest.partition("-")[0] if kind == "domain" else ""
+
 
 ARTICLES = (
     Article("domain-at", "Domain .at", Decimal("26.40"), 12, True, 16),
