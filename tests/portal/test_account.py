@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -50,6 +51,15 @@ def test_a_service_shows_price_period_what_it_was_billed_on_and_when_next() -> N
     page = ada_.get(reverse("portal:service", args=[home.contracts[0].pk])).content.decode()
     invoice = next(one for one in home.invoices if one.lines.filter(contract=home.contracts[0]).exists())
     assert invoice.number in page and "01.11.2027" in page and "ab 01.11.2026" in page
+
+
+def test_a_service_that_ends_within_its_last_billed_period_is_not_called_ended_before() -> None:
+    home = house()
+    contract = home.contracts[0]
+    end_contract(contract, date(2027, 4, 23), credits_rest=True, on=TODAY, actor=CLARA)
+    page = client_of(login("ada", home.ada)).get(reverse("portal:service", args=[contract.pk])).content.decode()
+    assert "Dieser Vertrag endet am 23.04.2027; bis dahin ist alles abgerechnet." in page
+    assert "ist beendet" not in page
 
 
 def test_an_ended_service_is_billed_no_more() -> None:

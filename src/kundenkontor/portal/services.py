@@ -147,6 +147,7 @@ def service(request: PortalRequest, contract_id: int) -> HttpResponseBase:
         "period": period_words(contract.period_months),
         "prices": prices,
         "price": _price_on(prices, request.today),
+        "has_ended": contract.end_date is not None and contract.end_date < request.today,
         "next": following,
         "is_free": billed_to is None and priced_from is None,
         "next_price": _price_on(prices, following.whole_start) if following else None,
