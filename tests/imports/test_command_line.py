@@ -25,7 +25,7 @@ def test_bad_rows_are_listed_and_the_exit_code_is_0(seller: Seller) -> None:
     )
 
     assert result.exit_code == 0, result.output
-    assert "customers.csv:4: error:" in result.output
+    assert "customers.csv:4: error: E-mail: “keine-adresse” is not an e-mail address." in result.output
     assert "contracts.csv:19: error:" in result.output
     assert "customers: 34 new, 0 changed, 0 unchanged, 6 refused" in result.output
     assert Customer.objects.count() == 34
@@ -84,6 +84,8 @@ def test_with_several_sellers_one_has_to_be_named(seller: Seller) -> None:
 
     assert result.exit_code == 2
     assert "nordlicht, zwei" in result.output
+    unknown = run("import", EXAMPLES / "utf8/customers.csv", "--seller", "drei")
+    assert unknown.exit_code == 2 and "There is no seller “drei”." in unknown.output
 
 
 @pytest.mark.parametrize("options", [[], ["--german"]])

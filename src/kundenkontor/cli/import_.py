@@ -50,15 +50,18 @@ def command(
     Good rows come in, bad ones are listed with line, field and reason; the same files twice change nothing. No mail is
     sent, no login is made. Exit code 0 also with bad rows, 2 for a file that cannot be used, 1 for any other refusal.
     """
-    from kundenkontor.imports.errors import UnusableFile  # noqa: PLC0415  # needs Django
+    from django.utils.translation import override  # noqa: PLC0415  # needs Django
+
+    from kundenkontor.imports.errors import UnusableFile  # noqa: PLC0415
 
     paths = {"customers": customers, "contracts": contracts}
-    try:
-        report = _run(paths, choose_seller(seller), cut_over_date, read_next_numbers(next_number), preview)
-    except UnusableFile as refusal:
-        click.echo(f"{paths.get(refusal.file)}: {refusal}", err=True)
-        sys.exit(UNUSABLE)
-    _print_report(report, paths, all_rows)
+    with override("en"):
+        try:
+            report = _run(paths, choose_seller(seller), cut_over_date, read_next_numbers(next_number), preview)
+        except UnusableFile as refusal:
+            click.echo(f"{paths.get(refusal.file)}: {refusal}", err=True)
+            sys.exit(UNUSABLE)
+        _print_report(report, paths, all_rows)
 
 
 def choose_seller(short_name: str | None) -> Seller:
@@ -71,7 +74,8 @@ def choose_seller(short_name: str | None) -> Seller:
     if short_name is None and len(sellers) == 1:
         return next(iter(sellers.values()))
     if short_name not in sellers:
-        raise click.UsageError(f"Please name the seller with --seller. Known: {', '.join(sellers) or 'none'}.")
+        wrong = f"There is no seller “{short_name}”. " if short_name else ""
+        raise click.UsageError(f"{wrong}Please name the seller with --seller. Known: {', '.join(sellers) or 'none'}.")
     return sellers[short_name]
 
 

@@ -57,8 +57,12 @@ def needs_django(function: Callable[Parameters, Result]) -> Callable[Parameters,
 
 @contextmanager
 def said_in_one_sentence() -> Iterator[None]:
-    """Refusals, and a database that is lost or not of this version. Needs Django. Raises ClickException."""
+    """Refusals, and a database that is lost or not of this version; in English, as all that commands say.
+
+    Needs Django. Raises ClickException.
+    """
     from django.db import DatabaseError  # noqa: PLC0415  # slow to load
+    from django.utils.translation import override  # noqa: PLC0415
 
     from kundenkontor.config.checks import WeakSettings  # noqa: PLC0415
     from kundenkontor.kernel.errors import DomainError  # noqa: PLC0415
@@ -66,7 +70,8 @@ def said_in_one_sentence() -> Iterator[None]:
     try:
         yield
     except (DomainError, WeakSettings, DatabaseUnusable) as refusal:
-        raise click.ClickException(str(refusal)) from refusal
+        with override("en"):
+            raise click.ClickException(str(refusal)) from refusal
     except (DatabaseError, psycopg.Error) as error:
         sentence = database_sentence(error)
         if not sentence:
