@@ -257,3 +257,11 @@ def test_a_preview_without_invoices_offers_none_to_issue(seller: Seller) -> None
     text = desk().get(f"/office/billing/{run.pk}/").content.decode()
 
     assert "Nothing can be billed up to this day" in text and "Issue 0 invoices" not in text
+
+
+def test_a_preview_computed_anew_shows_progress_and_not_the_old_sums(seller: Seller) -> None:
+    hosting(ada(seller), "10.00")
+    run = previewed(seller)
+    answer = submit(desk(), f"/office/billing/{run.pk}/recompute/")
+    page = desk().get(answer["Location"])
+    assert page.context["progress"] and "sums" not in page.context

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kundenkontor.billing.commands import discard_run, start_run, take_confirmation
+from kundenkontor.billing.commands import discard_run, forget_preview, start_run, take_confirmation
 from kundenkontor.billing.models import PREVIEWS, BillingRun
 from kundenkontor.billing.preview_words import warnings_of
 from kundenkontor.billing.queries import list_left_runs
@@ -305,6 +305,7 @@ def recompute(request: StaffRequest, run_id: int) -> HttpResponseBase:
     found = get_object_or_404(BillingRun, pk=run_id, state__in=PREVIEWS)
 
     def act() -> str:
+        forget_preview(found)
         defer("preview_run", queue="billing", run_id=found.pk)
         return _("The preview is being computed anew.")
 

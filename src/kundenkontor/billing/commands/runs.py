@@ -84,9 +84,14 @@ def start_run(
     return run
 
 
+def forget_preview(run: BillingRun) -> None:
+    """Take the sums away that are about to be computed anew, so that nobody reads or confirms them meanwhile."""
+    BillingRun.objects.filter(pk=run.pk, state__in=PREVIEWS).update(preview={}, state="previewing")
+
+
 def preview_run(run: BillingRun, *, progress: Progress | None = None) -> dict[str, Any]:
     """Compute everything the run would do, without a number and without a document, and store the sums."""
-    BillingRun.objects.filter(pk=run.pk, state__in=PREVIEWS).update(preview={}, state="previewing")
+    forget_preview(run)
     preview = _look_at_all(run, "previewing", {}, progress)
     BillingRun.objects.filter(pk=run.pk, state="previewing").update(preview=preview, state="previewed")
     run.refresh_from_db()
