@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from kundenkontor.documents.queries import read_file
 from kundenkontor.events.actor import SYSTEM
@@ -16,7 +17,7 @@ from kundenkontor.invoicing.commands.corrections import cancel_invoice
 from kundenkontor.invoicing.commands.files import render_pool
 from kundenkontor.invoicing.drafts import DraftLine, InvoiceDraft
 from kundenkontor.invoicing.models import RulesSample
-from kundenkontor.invoicing.refusals import find_refusals
+from kundenkontor.invoicing.refusals import RefusalSentence, find_refusals
 from kundenkontor.parties.facts import read_buyers, read_seller
 from kundenkontor.parties.models import BankAccount, Customer, Seller
 from tests.invoicing.test_files import text_of
@@ -113,6 +114,16 @@ def test_a_seller_without_its_own_particulars_cannot_issue() -> None:
     customer = ada(alpenhost(vat_id="", tax_number="", city=""))
 
     assert [code for code, is_warning in refusals(customer, line()) if not is_warning] == ["seller_incomplete"] * 2
+
+
+def test_a_stored_refusal_is_said_in_the_readers_words_and_numbers() -> None:
+    with override("de"):
+        missing = str(RefusalSentence("seller_incomplete", {"particular": "vat_id"}))
+        too_much = str(RefusalSentence("safety_bound_amount", {"total": "1234.50", "bound": "100.00"}))
+        no_rate = str(RefusalSentence("rate_missing", {"country": "AT", "on": "2027-01-31"}))
+    assert missing == "Beim Anbieter fehlt die Angabe „UID“."
+    assert too_much.startswith("1.234,50 EUR") and "100,00 EUR" in too_much
+    assert "31.01.2027" in no_rate
 
 
 @pytest.mark.feature("M72")

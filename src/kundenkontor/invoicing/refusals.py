@@ -6,9 +6,10 @@ as the last guard.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -61,6 +62,14 @@ SENTENCES = {
     "rate_missing": message("No VAT rate is known for {country} on {on}."),
     "error": message("Unexpected error: {error}"),
 }
+PARTICULARS = {
+    "name": message("company name"),
+    "street": message("street and number"),
+    "postal_code": message("postal code"),
+    "city": message("city"),
+    "vat_id": message("VAT id"),
+    "tax_number": message("tax number"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +86,21 @@ class Refusal:
 
 
 class RefusalSentence(DomainError):
-    """The sentence of a refusal in the reader's language."""
+    """The sentence of a refusal in the reader's language. Its params may come back from a stored JSON."""
 
     def __init__(self, code: str, params: dict[str, Any]) -> None:
-        super().__init__(**params)
+        super().__init__(
+            **{name: READ_BACK[name](value) if name in READ_BACK else value for name, value in params.items()}
+        )
         self.template = SENTENCES[code]  # type: ignore[misc]  # one class serves all sentences
+
+
+READ_BACK: dict[str, Callable[[Any], Any]] = {
+    "total": Decimal,
+    "bound": Decimal,
+    "on": date.fromisoformat,
+    "particular": lambda name: DomainError.translate(PARTICULARS[name]),
+}
 
 
 def find_refusals(draft: InvoiceDraft) -> list[Refusal]:
