@@ -64,7 +64,15 @@ def test_a_confirmed_import_comes_in_by_the_worker_and_a_repeat_changes_nothing(
     again = upload(seller, "utf8")
     preview = desk().get(again.headers["Location"])
     assert {tab.label: tab.count for tab in preview.context["tabs"]}["new"] == 0
+    assert "These files change nothing" in preview.content.decode()
+    assert reverse("office:import-confirm", args=[ImportUpload.objects.latest("pk").pk]) not in preview.content.decode()
     assert (Customer.objects.count(), Contract.objects.count()) == counts
+
+
+@pytest.mark.django_db
+def test_counts_are_written_as_numbers_are() -> None:
+    page = desk().get(upload(builders.alpenhost(), "utf8").headers["Location"])
+    assert page.context["button"] == "Import 1,140 rows"
 
 
 @pytest.mark.django_db

@@ -24,6 +24,7 @@ from kundenkontor.office.tables import Column, ListPage, render_list
 from kundenkontor.parties.models import Contact, Customer
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.filters import Filter, Listing, Sort
+from kundenkontor.web.forms import written
 from kundenkontor.web.policy import staff_permission
 from kundenkontor.web.requests import StaffRequest
 
@@ -114,7 +115,8 @@ def access_send(request: StaffRequest) -> HttpResponseBase:
         outcome = send_access(rows, on=request.today, actor=request.actor)
         _warn(request, outcome)
         count = outcome.mails
-        return ngettext("{n} access mail is on its way.", "{n} access mails are on their way.", count).format(n=count)
+        sentence = ngettext("{n} access mail is on its way.", "{n} access mails are on their way.", count)
+        return sentence.format(n=written(count))
 
     return submit_once(request, back, act)
 
@@ -144,11 +146,11 @@ def _ask(request: StaffRequest) -> HttpResponse:
     context = {
         "title": _("Send access to all without a login"),
         "facts": [
-            Fact(_("Mails"), count),
-            Fact(_("Without an e-mail address"), silent, note=_("They are left out.")),
+            Fact(_("Mails"), written(count)),
+            Fact(_("Without an e-mail address"), written(silent), note=_("They are left out.")),
             Fact(_("The link"), _("sets the password once, within 14 days")),
         ],
-        "button": ngettext("Send {n} mail", "Send {n} mails", count).format(n=count),
+        "button": ngettext("Send {n} mail", "Send {n} mails", count).format(n=written(count)),
         "cancel_url": reverse("office:access"),
         "crumbs": [Link(_("Send access"), reverse("office:access")), Link(_("All"))],
     }

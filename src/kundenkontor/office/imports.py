@@ -31,7 +31,7 @@ from kundenkontor.parties.models import Seller
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.filters import Filter, Listing, Sort
 from kundenkontor.web.formats import format_date, format_money
-from kundenkontor.web.forms import DayField, reader_language
+from kundenkontor.web.forms import DayField, reader_language, written
 from kundenkontor.web.policy import staff_permission
 from kundenkontor.web.requests import StaffRequest
 
@@ -111,7 +111,7 @@ def count_facts(counts: dict[Any, dict[Any, int]]) -> list[Fact]:
     """Rows per file and outcome, in words."""
     facts = []
     for kind, by_outcome in counts.items():
-        parts = [f"{by_outcome.get(name, 0)} {label}" for name, label in OUTCOME_TABS.items() if by_outcome.get(name)]
+        parts = [f"{written(by_outcome[name])} {label}" for name, label in OUTCOME_TABS.items() if by_outcome.get(name)]
         facts.append(Fact(str(FILE_NAMES[kind]), ", ".join(parts) or _("no rows")))
     return facts
 
@@ -229,7 +229,7 @@ def _upload_facts(upload: ImportUpload, report: ImportReport) -> list[Fact]:
     if upload.cut_over_date:
         facts.append(Fact(_("Cut-over date"), format_date(upload.cut_over_date, language)))
     if report.new_products:
-        names = ", ".join(report.new_products[:10])
+        names = ", ".join(report.new_products[:10]) + (" …" if len(report.new_products) > 10 else "")
         facts.append(Fact(_("New products"), len(report.new_products), note=names))
     return [*facts, *count_facts(report.counts)]
 
@@ -243,12 +243,13 @@ def _cut_over_warning(plan: ImportPlan, upload: ImportUpload) -> str:
         "{n} contracts begin before the cut-over date; their running periods ({sum} net in all) are not billed here.",
         count,
     )
-    return sentence.format(n=count, sum=format_money(total, "EUR", reader_language()))
+    return sentence.format(n=written(count), sum=format_money(total, "EUR", reader_language()))
 
 
 def _button(report: ImportReport) -> str:
+    """Empty where the files change nothing."""
     rows = sum(counts["new"] + counts["changed"] for counts in report.counts.values())
-    return ngettext("Import {n} row", "Import {n} rows", rows).format(n=rows)
+    return ngettext("Import {n} row", "Import {n} rows", rows).format(n=written(rows)) if rows else ""
 
 
 def _preview(request: HttpRequest, report: ImportReport) -> dict[str, Any]:

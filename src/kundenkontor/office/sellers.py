@@ -85,7 +85,7 @@ def _legal_facts(found: Seller) -> list[Fact]:
 
 def _document_facts(found: Seller) -> list[Fact]:
     return [
-        Fact(_("Logo"), _("stored") if found.logo_id else _("none")),
+        Fact(_("Logo"), _("stored") if found.logo_id else "–"),
         Fact(_("Accent colour"), found.accent_colour),
         Fact(_("Payment term"), _("{days} days").format(days=found.payment_terms_days)),
         Fact(_("QR code"), dict(QR_MODES)[found.qr_mode]),
@@ -157,7 +157,7 @@ class SellerForm(GroupedForm):
     postal_code = _text(gettext_lazy("Postal code"), 20, required=True)
     city = _text(gettext_lazy("City"), 100, required=True)
     country = CountryField(label=gettext_lazy("Country"))
-    zone = _text(gettext_lazy("Time zone"), 50, required=True, help_text="Europe/Vienna")
+    zone = _text(gettext_lazy("Time zone"), 50, required=True, help_text=gettext_lazy("For example Europe/Vienna."))
     seat = _text(gettext_lazy("Seat"), 100)
     register_number = _text(gettext_lazy("Register number"), 50)
     register_court = _text(gettext_lazy("Register court"), 100)
@@ -255,7 +255,7 @@ class SellerForm(GroupedForm):
 
 def _save(request: StaffRequest, found: Seller | None, data: dict[str, Any]) -> str:
     """Create or change the seller, and its logo, in one transaction."""
-    logo, removes = data.pop("logo"), data.pop("remove_logo")
+    logo, removes = data.pop("logo"), data.pop("remove_logo", False)
     short_name = data.pop("short_name", "")
     values = {name: value for name, value in data.items() if name in SELLER_COLUMNS}
     with transaction.atomic():
@@ -276,6 +276,7 @@ def seller_new(request: StaffRequest) -> HttpResponse:
     """Make another seller."""
     initial = {"zone": "Europe/Vienna", "accent_colour": "#0b5d66", "payment_terms_days": 7, "country": "AT"}
     form = SellerForm(request.POST or None, request.FILES or None, initial=initial)
+    del form.fields["remove_logo"]
     url = reverse("office:sellers")
     about = FormPage(
         _("New seller"),
@@ -296,6 +297,8 @@ def seller_edit(request: StaffRequest, seller_id: int) -> HttpResponse:
     initial = {name: getattr(found, name) for name in SELLER_COLUMNS}
     form = SellerForm(request.POST or None, request.FILES or None, initial=initial)
     del form.fields["short_name"]
+    if not found.logo_id:
+        del form.fields["remove_logo"]
     url = reverse("office:seller", args=[found.pk])
     about = FormPage(
         _("Change seller"),

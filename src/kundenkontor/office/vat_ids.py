@@ -28,6 +28,7 @@ from kundenkontor.taxes.territories import EU_COUNTRIES
 from kundenkontor.taxes.vies import configured_checker
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.filters import Filter, Listing, Sort
+from kundenkontor.web.forms import written
 from kundenkontor.web.policy import staff_permission
 from kundenkontor.web.requests import StaffRequest
 
@@ -233,7 +234,7 @@ def _page(action: str, count: int, rows: QuerySet[Customer]) -> FormPage:
     more = f" … (+{count - SHOWN_NUMBERS})" if count > SHOWN_NUMBERS else ""
     return FormPage(
         titles[action],
-        buttons[action].format(n=count),
+        buttons[action].format(n=written(count)),
         reverse("office:vat-ids"),
         crumbs=[Link(_("VAT ids"), reverse("office:vat-ids")), Link(titles[action])],
         facts=[Fact(_("Customers"), count, note=", ".join(shown) + more)],

@@ -20,6 +20,11 @@ def reader_language() -> str:
     return get_language() or "de"
 
 
+def written(count: int) -> str:
+    """A count as the reader writes numbers: ``1.140`` (de), ``1,140`` (en)."""
+    return format_decimal(count, reader_language(), places=0)
+
+
 class MoneyField(forms.Field):
     """An amount: takes 1.234,56 and 1234.56, cleans to Decimal or None. ``places`` is 2, for unit prices up to 6."""
 
