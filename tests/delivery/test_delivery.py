@@ -176,7 +176,7 @@ def test_a_correction_asks_for_no_money(seller: Seller, language: str) -> None:
     deliver(correction)
     mail = OutgoingMail.objects.get()
     assert "IBAN" not in mail.body and correction.number in mail.subject
-    title = "Stornorechnung" if language == "de" else "Cancellation invoice"
+    title = "Ihre Stornorechnung" if language == "de" else "Your cancellation invoice"
     assert title in mail.subject
     assert "gutschrift" not in (mail.subject + mail.body).lower()
 

@@ -44,6 +44,7 @@ def document_letter(
     """
     language = language_of(invoice.language)
     title = title_of(kind_of(invoice, correction), language)
+    title = title.lower() if language == "en" else title  # it stands within a sentence
     issued = format_date(invoice.issue_date, language)
     subject = _("Your {title} {number} of {date}").format(title=title, number=invoice.number, date=issued)
     opening = _("attached you find your {title} {number} of {date} as PDF; it also contains the invoice data as XML.")
