@@ -45,12 +45,27 @@ def test_all_without_a_login_are_let_in_by_the_worker_once(work_off_jobs: Callab
     builders.ada(seller, number="4", email=ada.email.upper())
     builders.bob(seller, number="5").contacts.create(group="main", email="zweite@bob.example")
     page = desk().get(reverse("office:access-send"))
-    assert [fact.value for fact in page.context["facts"][:2]] == ["3", "1"]
+    assert [fact.value for fact in page.context["facts"][1:3]] == ["3", "1"]
     for _again in range(2):
         submit(desk(), reverse("office:access-send"), action="all")
         work_off_jobs()
     assert OutgoingMail.objects.filter(kind="access_letter").count() == 3  # the shared address got one
     assert Membership.objects.count() == 4
+
+
+@pytest.mark.commits
+def test_a_list_narrowed_to_one_seller_lets_in_that_sellers_customers_only(work_off_jobs: Callable[[], None]) -> None:
+    seller = builders.alpenhost()
+    other = builders.alpenhost(name="Nordlicht GmbH", short_name="nordlicht")
+    builders.ada(seller)
+    builders.bob(other)
+    listed = desk().get(reverse("office:access"), {"seller": str(other.pk)}).context
+    assert (listed["count"], listed["all_url"]) == (1, reverse("office:access-send") + f"?seller={other.pk}")
+    page = desk().get(listed["all_url"])
+    assert [fact.value for fact in page.context["facts"][:2]] == ["Nordlicht GmbH", "1"]
+    submit(desk(), reverse("office:access-send"), action="all", seller=str(other.pk))
+    work_off_jobs()
+    assert set(Membership.objects.values_list("customer__seller", flat=True)) == {other.pk}
 
 
 @pytest.mark.django_db

@@ -21,7 +21,7 @@ from kundenkontor.office.choices import seller_filter
 from kundenkontor.office.customers import search
 from kundenkontor.office.submits import submit_once
 from kundenkontor.office.tables import Column, ListPage, render_list
-from kundenkontor.parties.models import Contact, Customer
+from kundenkontor.parties.models import Contact, Customer, Seller
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.filters import Filter, Listing, Sort
 from kundenkontor.web.forms import written
@@ -37,9 +37,15 @@ SORTS = {
 }
 
 
-def without_login() -> QuerySet[Customer]:
-    """Customers for whom nobody can sign in."""
-    return Customer.objects.filter(~Exists(Membership.objects.filter(customer_id=OuterRef("pk"))))
+def without_login(seller_id: int | None = None) -> QuerySet[Customer]:
+    """Customers for whom nobody can sign in; of one seller, or of all."""
+    rows = Customer.objects.filter(~Exists(Membership.objects.filter(customer_id=OuterRef("pk"))))
+    return rows if seller_id is None else rows.filter(seller_id=seller_id)
+
+
+def _chosen_seller(given: str) -> Seller | None:
+    """The seller to which the list is narrowed, if it is."""
+    return Seller.objects.filter(pk=given).first() if given.isascii() and given.isdigit() and len(given) < 19 else None
 
 
 class Reachable(TypedDict):
@@ -81,13 +87,16 @@ def access(request: StaffRequest) -> HttpResponseBase:
     filters = [Filter("q", gettext_lazy("Search"), search, "search"), seller_filter()]
     listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="name")
     rows = without_login().select_related("seller")
+    seller = _chosen_seller(request.GET.get("seller", ""))
+    all_url = reverse("office:access-send")
     about = ListPage(
         _("Send access"),
         _("These customers cannot sign in yet. Each gets a link by mail with which the password is set."),
         _("Every customer has a login"),
         "without-login.csv",
         extra={
-            "count": reachable(rows).count(),
+            "count": reachable(without_login(seller.pk if seller else None)).count(),
+            "all_url": f"{all_url}?seller={seller.pk}" if seller else all_url,
             "actions": [("selected", _("Send access"), "mail")],
             "may_write": True,
             "selection_method": "post",
@@ -100,9 +109,9 @@ def access(request: StaffRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_permission("access.send")
 def access_send(request: StaffRequest) -> HttpResponseBase:
-    """GET: how many would get a mail. POST: send to the chosen customers, or to all without a login."""
+    """GET: how many would get a mail. POST: send to the chosen customers, or to all (of a seller) without a login."""
     if request.method != "POST":
-        return _ask(request)
+        return _ask(request, _chosen_seller(request.GET.get("seller", "")))
     back = reverse("office:access")
     if request.POST.get("action") == "all":
         return submit_once(request, back, lambda: _send_all(request))
@@ -140,12 +149,14 @@ def _warn(request: StaffRequest, outcome: AccessSent) -> None:
         messages.warning(request, text.format(n=count))
 
 
-def _ask(request: StaffRequest) -> HttpResponse:
-    all_rows = without_login()
+def _ask(request: StaffRequest, seller: Seller | None) -> HttpResponse:
+    all_rows = without_login(seller.pk if seller else None)
     count, silent = mail_count(all_rows), all_rows.count() - reachable(all_rows).count()
     context = {
         "title": _("Send access to all without a login"),
+        "seller": seller,
         "facts": [
+            Fact(_("Seller"), seller.name if seller else _("All")),
             Fact(_("Mails"), written(count)),
             Fact(_("Without an e-mail address"), written(silent), note=_("They are left out.")),
             Fact(_("The link"), _("sets the password once, within 14 days")),
@@ -158,5 +169,12 @@ def _ask(request: StaffRequest) -> HttpResponse:
 
 
 def _send_all(request: StaffRequest) -> str:
-    defer("send_access_to_all", queue="mail", actor_label=request.actor.label, user_id=request.actor.user_id)
+    seller = _chosen_seller(request.POST.get("seller", ""))
+    defer(
+        "send_access_to_all",
+        queue="mail",
+        actor_label=request.actor.label,
+        user_id=request.actor.user_id,
+        seller_id=seller.pk if seller else None,
+    )
     return _("The mails are being written. This list becomes shorter while that happens.")
