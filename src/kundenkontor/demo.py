@@ -195,7 +195,8 @@ def make_logins(seller: Seller) -> None:
     """The five demo logins; the agency sees three customer numbers."""
     customers = list(seller.customers.order_by("id"))
     agencies = [customer for customer in customers if customer.contracts.count() >= MIX.agency_domains]
-    busiest = max(set(customers) - set(agencies), key=_variety)
+    german = {customer for customer in customers if customer.language == "de"}  # as the login's own language
+    busiest = max(german - set(agencies), key=_variety)
     shown_after = [customer for customer in customers if customer.sort_key > agencies[0].sort_key]
     third = next(customer for customer in reversed(shown_after) if customer not in (*agencies, busiest))
     owned: dict[str, Sequence[Customer]] = {"kunde": [busiest], "agentur": [*agencies, third]}
