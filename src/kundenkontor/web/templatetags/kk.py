@@ -22,6 +22,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from kundenkontor.invoicing.rendering.formats import format_iban
 from kundenkontor.web import formats
 from kundenkontor.web.components import TONE_ICONS, Badge, Bar
 from kundenkontor.web.filters import Listing
@@ -64,6 +65,12 @@ def as_money(amount: Decimal, currency: str = "EUR") -> str:
 @register.filter
 def as_number(value: Decimal | int, places: int = 0) -> str:
     return formats.format_decimal(value, reader_language(), places=places)
+
+
+@register.filter
+def as_iban(iban: str) -> str:
+    """In groups of four, as people read it."""
+    return format_iban(iban)
 
 
 @register.simple_tag
