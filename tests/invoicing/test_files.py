@@ -21,6 +21,7 @@ from kundenkontor.invoicing.freezing import freeze_invoices
 from kundenkontor.invoicing.models import InvoiceFile, RenderFailure
 from kundenkontor.invoicing.rendering.epc import payload_of
 from kundenkontor.invoicing.rendering.errors import RenderTimedOut
+from kundenkontor.invoicing.rendering.lines import line_table
 from kundenkontor.ledger.models import Posting
 from kundenkontor.parties.models import Customer, Seller
 from tests.support.builders import TODAY, ada, alpenhost, bob, cancel, contract, issue, line
@@ -93,6 +94,15 @@ def test_pdf_xml_and_ledger_say_the_same_totals_parties_and_dates(seller: Seller
         assert f"{value:,.2f}".translate(str.maketrans(",.", ".,")) in printed
     assert "15 von 30 Tagen" in printed
     assert f"Kunde {customer.number} / Rechnung {invoice.number}" in printed
+
+
+@pytest.mark.feature("M29")
+def test_a_domain_stands_behind_its_product_and_a_description_on_its_own_line(seller: Seller) -> None:
+    domain = line("19.90", item_name="Domain .at", identifier="huber.at", description="mit Weiterleitung")
+    document = freeze_invoices([(invoice := issue(ada(seller), domain)).pk])[invoice.pk]
+    assert document.invoice.lines[0].description == "huber.at, mit Weiterleitung"  # BT-154
+    row = line_table(document)["sections"][0]["rows"][0]
+    assert row["identifier"] == "huber.at" and "mit Weiterleitung" in row["details"]
 
 
 @pytest.mark.feature("M39")

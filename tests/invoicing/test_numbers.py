@@ -175,6 +175,6 @@ def test_a_number_that_was_given_before_is_refused_in_words() -> None:
 @pytest.mark.invariant("I-N3")
 def test_a_refused_draft_draws_no_number() -> None:
     customer = ada(alpenhost(street=""))
-    with pytest.raises(Exception, match="street"):
+    with pytest.raises(Exception, match="Straße und Hausnummer"):
         issue(customer, line())
     assert not NumberSeries.objects.filter(next_number__gt=1).exists()

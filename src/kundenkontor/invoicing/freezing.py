@@ -297,7 +297,7 @@ def _description(line: InvoiceLine) -> str:
     """BT-154 begins with the domain or package, so that the XML says as much as the paper."""
     if not line.identifier or line.identifier in line.description:
         return line.description
-    return " ".join(filter(None, (line.identifier, line.description)))
+    return ", ".join(filter(None, (line.identifier, line.description)))
 
 
 def _vat_row(row: VatBreakdown) -> model.VatBreakdown:
@@ -314,7 +314,7 @@ def _vat_row(row: VatBreakdown) -> model.VatBreakdown:
 def _line_text(line: InvoiceLine, language: Language, currency: str) -> LineText:
     return LineText(
         line_id=str(line.position),
-        identifier="" if line.identifier != _description(line) else line.identifier,
+        identifier="" if line.identifier in line.description else line.identifier,
         explanation=explain_on_paper(line, language, currency),
     )
 

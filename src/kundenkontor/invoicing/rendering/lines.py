@@ -63,7 +63,7 @@ def _details(line: Line, text: LineText, document: FrozenDocument) -> list[str]:
     labels = words(document.language)
     period = format_period(line.period_start, line.period_end, document.language)
     contract = "" if document.groups else line.object_identifier
-    description = "" if line.description == text.identifier else line.description
+    description = "" if line.description == text.identifier else line.description.removeprefix(f"{text.identifier}, ")
     facts = (
         period,
         f"{labels['contract']} {contract}" if contract else "",
