@@ -192,6 +192,7 @@ def test_a_manual_invoice_is_written_calculated_and_issued(seller: Seller) -> No
     answer = submit(clara, f"{draft_url}issue/")
     invoice = Invoice.objects.get()
     assert answer["Location"] == f"/office/invoices/{invoice.pk}/"
+    assert "The invoice is issued." in clara.get(answer["Location"]).content.decode()
     assert invoice.amount_due == Decimal("172.80")
     assert (invoice.order_number, invoice.buyer_reference) == ("PO 7", "LW-4")
 

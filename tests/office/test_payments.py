@@ -35,7 +35,9 @@ def test_booking_a_payment_turns_the_invoice_from_open_to_paid(seller: Seller) -
     invoice = issue(customer)
     url = f"/office/payments/new/?invoice={invoice.pk}"
     assert 'value="12.00"' in page(url) and "Open" in page(f"/office/invoices/{invoice.pk}/")
-    submit(desk(), url, amount="12.00", reference=invoice.number, step="book", **DAY)
+    clara = desk()
+    answer = submit(clara, url, amount="12.00", reference=invoice.number, step="book", **DAY)
+    assert "The payment is booked." in clara.get(answer["Location"]).content.decode()
     assert "paid" in page(f"/office/invoices/{invoice.pk}/") and money_of(customer).open == "0.00"
 
 

@@ -108,14 +108,19 @@ class HeadForm(forms.Form):
     )
 
 
+class ContractField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A contract by its number and what it is about."""
+
+    def label_from_instance(self, obj: Contract) -> str:
+        return f"{obj.number} · {obj.identifier}" if obj.identifier else obj.number
+
+
 class LineForm(forms.Form):
     """One line; an empty one is left out, one ticked for removal is dropped."""
 
     item_name = forms.CharField(label=gettext_lazy("Service"), max_length=200, required=False)
     description = forms.CharField(label=gettext_lazy("Description"), max_length=500, required=False)
-    contract = forms.ModelChoiceField(
-        Contract.objects.none(), label=gettext_lazy("Contract"), required=False, empty_label="–"
-    )
+    contract = ContractField(Contract.objects.none(), label=gettext_lazy("Contract"), required=False, empty_label="–")
     quantity = MoneyField(label=gettext_lazy("Quantity"), places=4, currency="", required=False)
     net_price = MoneyField(label=gettext_lazy("Net price"), places=6, required=False)
     discount_percent = MoneyField(
@@ -326,6 +331,7 @@ def issue(request: StaffRequest, draft_id: int) -> HttpResponseBase:
                 raise DraftChanged()
             issued = issue_draft(found, on=request.today, actor=request.actor)
             answer.location = reverse("office:invoice", args=[issued.id])
+            messages.success(request, _("The invoice is issued."))
         return redirect(answer.location)
     except DraftGone as refusal:
         messages.error(request, str(refusal))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -179,6 +180,8 @@ def new(request: StaffRequest) -> HttpResponseBase:
             try:
                 with once(request) as answer:
                     answer.location = payment_url(_record(request, customer, form))
+                    is_booked = not form.cleaned_data["is_waiting"]
+                    messages.success(request, _("The payment is booked.") if is_booked else _("The payment is noted."))
                 return redirect(answer.location)
             except DomainError as refusal:
                 add_refusal(form, refusal)
