@@ -8,10 +8,13 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from kundenkontor.billing.commands.drafts import issue_draft
 from kundenkontor.contracts.commands import end_contract
 from kundenkontor.invoicing.commands.corrections import cancel_invoice
+from kundenkontor.invoicing.models import ManualDraft
 from kundenkontor.invoicing.rendering.formats import format_iban
 from kundenkontor.payments.commands import record_payment, reverse_payment
+from tests.office.desk import desk
 from tests.portal.builders import client_of, domain, house, login, package
 from tests.support.billing import bill
 from tests.support.builders import CLARA, IBAN, TODAY, ada, alpenhost, issue, line
@@ -52,6 +55,22 @@ def test_a_service_shows_price_period_what_it_was_billed_on_and_when_next() -> N
     page = ada_.get(reverse("portal:service", args=[home.contracts[0].pk])).content.decode()
     invoice = next(one for one in home.invoices if one.lines.filter(contract=home.contracts[0]).exists())
     assert invoice.number in page and "01.11.2027" in page and "ab 01.11.2026" in page
+
+
+@pytest.mark.feature("M29")
+def test_a_service_names_the_invoice_that_bills_it_now_after_one_was_cancelled_and_issued_anew() -> None:
+    home = house()
+    contract = home.contracts[0]
+    old = next(one for one in home.invoices if one.lines.filter(contract=contract).exists())
+    cancel_invoice(old, bill_again=True, reason="Anschrift", on=TODAY, actor=CLARA)
+    new = issue_draft(ManualDraft.objects.get(), on=TODAY, actor=CLARA)
+    ada_ = client_of(login("ada", home.ada))
+    assert new.number in ada_.get("/dienste/").content.decode()
+    for page in (
+        ada_.get(reverse("portal:service", args=[contract.pk])),
+        desk().get(reverse("office:contract", args=[contract.pk])),
+    ):
+        assert new.number in page.content.decode() and old.number not in page.content.decode()
 
 
 def test_a_service_that_ends_within_its_last_billed_period_is_not_called_ended_before() -> None:

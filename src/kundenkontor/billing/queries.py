@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun
+from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun, Charge, ChargeRebilling
 
 # Each active contract once: billed up to the cutoff, free, parked, or why not. Its last charge counts as billed unless
 # the last document that billed it was cancelled. What was never billed goes by the first day of its last period: free
@@ -58,6 +59,13 @@ LEFT JOIN LATERAL (
 ) price ON true
 WHERE c.seller_id = %(seller)s AND c.start_date <= %(until)s AND (c.end_date IS NULL OR c.end_date >= %(from)s)
 """
+
+
+def with_last_invoice(charges: QuerySet[Charge]) -> QuerySet[Any]:
+    """With ``last_invoice_id``: the document that bills a charge now, which is another one after it was issued anew."""
+    anew = ChargeRebilling.objects.filter(charge=OuterRef("pk")).order_by("-id")
+    last = Coalesce(Subquery(anew.values("invoice_id")[:1]), F("invoice_id"), output_field=BigIntegerField())
+    return charges.annotate(last_invoice_id=last)
 
 
 def find_preview(seller_id: int, billed_until: date) -> BillingRun | None:

@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from kundenkontor.billing.models import Charge, OneOffItem
+from kundenkontor.billing.queries import with_last_invoice
 from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.billed import Billed, billed_of
 from kundenkontor.contracts.models import Contract, ContractPrice
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.office.choices import MAX_CUSTOMERS, customers_matching, seller_filter
 from kundenkontor.office.periods import period_name
 from kundenkontor.office.tables import Column, ListPage, render_list
@@ -132,11 +134,12 @@ def contract(request: StaffRequest, contract_id: int) -> HttpResponse:
     billed = billed_of(found.pk)
     prices = list(ContractPrice.objects.filter(contract=found).order_by("-valid_from"))
     page = KeysetPage(
-        Charge.objects.filter(contract=found).select_related("invoice"),
+        with_last_invoice(Charge.objects.filter(contract=found)),
         order=("-id",),
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
+    documents = Invoice.objects.in_bulk([row.last_invoice_id for row in page.rows])
     customer_link = Link(str(found.customer), reverse("office:customer", args=[found.customer_id]))
     context = {
         "contract": found,
@@ -146,6 +149,7 @@ def contract(request: StaffRequest, contract_id: int) -> HttpResponse:
         "prices": [(price, _may_withdraw(found, billed, price)) for price in prices],
         "period": period_name(found.period_months),
         "page": page,
+        "billed": [(row, documents[row.last_invoice_id]) for row in page.rows],
         "one_offs": OneOffItem.objects.filter(contract=found, discarded_at=None).order_by("id"),
         "crumbs": [Link(_("Contracts"), reverse("office:contracts")), customer_link, Link(found.number)],
     }

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from kundenkontor.billing.models import Charge, ChargeRebilling
+from kundenkontor.billing.models import Charge
+from kundenkontor.billing.queries import with_last_invoice
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.invoicing.queries import with_status
 from kundenkontor.portal.account import running_services
@@ -75,9 +76,10 @@ def services(request: PortalRequest) -> HttpResponseBase:
         is_gross=Coalesce(Subquery(price.values("is_gross")[:1]), Subquery(first.values("is_gross")[:1])),
         priced_from=Subquery(first.filter(amount__gt=0).values("valid_from")[:1]),
         billed_to=Subquery(billed.values("period_end")[:1]),
-        billed_on=Subquery(billed.values("invoice__number")[:1]),
-        billed_on_id=Subquery(billed.values("invoice_id")[:1]),
+        billed_on_id=Subquery(with_last_invoice(billed).values("last_invoice_id")[:1]),
     )
+    last = request.customer.invoices.filter(pk=OuterRef("billed_on_id"))
+    contracts = contracts.annotate(billed_on=Subquery(last.values("number")[:1]))
     page = KeysetPage(contracts, order=listing.order, after=listing.after, before=listing.before)
     context = {
         "listing": listing,
@@ -169,14 +171,12 @@ def _price_on(prices: list[ContractPrice], day: date) -> ContractPrice | None:
 
 def _billed(request: PortalRequest, contract: Contract) -> list[Billed]:
     """The last charges, newest first, each with the last document that bills it."""
-    charges = list(Charge.objects.filter(contract=contract).order_by("-period_start", "-id")[:BILLED_LINES])
-    ids = [charge.pk for charge in charges]
-    anew = dict(ChargeRebilling.objects.filter(charge__in=ids).order_by("id").values_list("charge_id", "invoice_id"))
-    of_charge = {charge.pk: anew.get(charge.pk, charge.invoice_id) for charge in charges}
-    mine = request.customer.invoices.filter(pk__in=set(of_charge.values()))
+    newest = Charge.objects.filter(contract=contract).order_by("-period_start", "-id")
+    charges = list(with_last_invoice(newest)[:BILLED_LINES])
+    mine = request.customer.invoices.filter(pk__in={charge.last_invoice_id for charge in charges})
     invoices = {invoice.pk: invoice for invoice in with_status(mine, on=request.today)}
     return [
-        Billed(charge, invoices[of_charge[charge.pk]], badges_of(invoices[of_charge[charge.pk]]))
+        Billed(charge, invoices[charge.last_invoice_id], badges_of(invoices[charge.last_invoice_id]))
         for charge in charges
-        if of_charge[charge.pk] in invoices
+        if charge.last_invoice_id in invoices
     ]
