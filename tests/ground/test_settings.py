@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
@@ -66,6 +69,17 @@ def test_each_weak_setting_is_refused(settings: Any, name: str, value: object) -
 def test_only_postgresql_is_a_database() -> None:
     with pytest.raises(ValueError, match="postgresql://"):
         database_from_url("sqlite:///x")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("LOG_LEVEL", "loud"), ("WEB_THREADS", "many"), ("DATABASE_URL", "mysql://x/y")]
+)
+def test_a_setting_that_cannot_be_read_is_named_in_one_sentence(name: str, value: str, tmp_path: Path) -> None:
+    settings = {"KUNDENKONTOR_VAR": str(tmp_path), "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"} | {name: value}
+    command = [sys.executable, "-m", "kundenkontor.cli.main", "verify"]
+    run = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, check=False)
+    assert run.returncode == 1 and len(run.stderr.splitlines()) == 1
+    assert run.stderr.startswith(f"Error: A setting cannot be used: {name} must ")
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from kundenkontor.cli.start import end_with_parent, grace_seconds, needs_django
 
 @click.command()
 @click.option("--bind", envvar="BIND", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", envvar="PORT", default=8000, show_default=True, type=int)
+@click.option("--port", envvar="PORT", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", envvar="WEB_WORKERS", default=1, show_default=True, type=int, help="Processes.")
 def command(bind: str, port: int, workers: int) -> None:
     """Serve portal and office over HTTP; several threads per process (WEB_THREADS)."""

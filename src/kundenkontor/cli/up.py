@@ -53,7 +53,7 @@ class Running:
 
 @click.command()
 @click.option("--bind", envvar="BIND", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", envvar="PORT", default=8000, show_default=True, type=int)
+@click.option("--port", envvar="PORT", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def command(bind: str, port: int) -> None:
     """Start database, web server and worker, and keep them running.
 

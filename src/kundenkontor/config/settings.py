@@ -9,6 +9,24 @@ from urllib.parse import urlsplit
 
 from kundenkontor.config.database import database_from_url
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def _whole_number(name: str, text: str) -> int:
+    """Raises ValueError, naming the setting."""
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(f"{name} must be a whole number, not {text!r}")
+    return int(text)
+
+
+def _log_level() -> str:
+    """Raises ValueError for a level that does not exist."""
+    level = os.environ.get("LOG_LEVEL", "INFO")
+    if level not in LOG_LEVELS:
+        raise ValueError(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {level!r}")
+    return level
+
+
 PACKAGE_DIR = Path(__file__).resolve().parent.parent
 PROJECT_DIR = Path(os.environ.get("KUNDENKONTOR_HOME", Path.cwd()))
 VAR_DIR = Path(os.environ.get("KUNDENKONTOR_VAR", PROJECT_DIR / "var")).absolute()
@@ -98,11 +116,11 @@ TEMPLATES = [
 ]
 
 # --- Database: the app role; migrations use DATABASE_OWNER_URL (see config/migrating.py)
-WEB_THREADS = int(os.environ.get("WEB_THREADS", "8"))
+WEB_THREADS = _whole_number("WEB_THREADS", os.environ.get("WEB_THREADS", "8"))
 DATABASE_URL = os.environ.get("DATABASE_URL") or "postgresql:///kundenkontor"
 DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL") or DATABASE_URL
-_pool_size = int(os.environ.get("DATABASE_POOL", "0"))
-_statement_seconds = int(os.environ.get("DATABASE_STATEMENT_SECONDS", "60"))
+_pool_size = _whole_number("DATABASE_POOL", os.environ.get("DATABASE_POOL", "0"))
+_statement_seconds = _whole_number("DATABASE_STATEMENT_SECONDS", os.environ.get("DATABASE_STATEMENT_SECONDS", "60"))
 DATABASES = {
     "default": database_from_url(DATABASE_URL, statement_seconds=_statement_seconds, pool_size=_pool_size),
 }
@@ -219,7 +237,7 @@ LOGGING: dict[str, Any] = {
     "filters": {"secrets": {"()": "kundenkontor.config.logs.SecretsFilter"}},
     "formatters": {"line": {"()": "kundenkontor.config.logs.OneLineFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": _log_level()},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
