@@ -41,7 +41,7 @@ from kundenkontor.delivery.commands import deliver_waiting, plan_automatic
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.delivery.reminders import KINDS, may_remind
 from kundenkontor.events.actor import SYSTEM
-from kundenkontor.events.background import defer, job, renew_connection
+from kundenkontor.events.background import PRIORITIES, defer, job, renew_connection
 from kundenkontor.events.commands import mark_day
 from kundenkontor.events.models import Event
 from kundenkontor.events.queries import business_date
@@ -232,7 +232,13 @@ def resume_deliveries() -> None:
 
 
 @app.periodic(cron="*/2 * * * *", periodic_id="retry_stalled")
-@app.task(name="kundenkontor.retry_stalled", queue="tick", pass_context=True, queueing_lock="retry_stalled")
+@app.task(
+    name="kundenkontor.retry_stalled",
+    queue="tick",
+    priority=PRIORITIES["tick"],
+    pass_context=True,
+    queueing_lock="retry_stalled",
+)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Jobs of workers that no longer answer start again; all of them are safe to repeat."""
     await sync_to_async(renew_connection)()
@@ -248,7 +254,13 @@ DAYS_TO_KEEP_FAILED = 90
 
 
 @app.periodic(cron="17 3 * * *", periodic_id="purge_jobs")
-@app.task(name="kundenkontor.purge_jobs", queue="tick", pass_context=True, queueing_lock="purge_jobs")
+@app.task(
+    name="kundenkontor.purge_jobs",
+    queue="tick",
+    priority=PRIORITIES["tick"],
+    pass_context=True,
+    queueing_lock="purge_jobs",
+)
 async def purge_jobs(context: JobContext, timestamp: int) -> None:
     """Finished jobs go daily; failed ones stay for the office to see for 90 days."""
     await sync_to_async(renew_connection)()

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django import app
 
+from kundenkontor.events.background import PRIORITIES
 from kundenkontor.kernel.clock import utc_now
 from tests.support.jobs import run_worker
 
@@ -61,3 +62,15 @@ def test_finished_jobs_are_purged_and_failed_ones_stay_to_be_seen() -> None:
         )
     run_upkeep("purge_jobs")
     assert jobs("render") == ["failed"]
+
+
+def test_whoever_waits_in_front_of_a_screen_or_a_mailbox_goes_before_bulk_rendering() -> None:
+    priorities = {name: task.priority for name, task in app.tasks.items()}
+    awaited = (
+        "web.send_reset_links",
+        "kundenkontor.send_mail",
+        "kundenkontor.preview_run",
+        "kundenkontor.import_upload",
+    )
+    assert min(priorities[name] for name in awaited) > priorities["kundenkontor.render"]
+    assert all(task.priority == PRIORITIES["mail"] for task in app.tasks.values() if task.queue == "mail")

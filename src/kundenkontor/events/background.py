@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 # who waits in front of a screen or a mailbox goes before bulk work
-PRIORITIES = {"mail": 20, "tick": 20, "seals": 10, "reactions": 10, "delivery": 5}
+PRIORITIES = {"mail": 20, "tick": 20, "seals": 10, "reactions": 10, "billing": 10, "imports": 10, "delivery": 5}
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)  # 4 s, 16 s, 64 s … about a day in all
 
 

@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from procrastinate.contrib.django import app
 
-from kundenkontor.events.background import job
+from kundenkontor.events.background import PRIORITIES, job
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.web.models import IdempotencyKey
 from kundenkontor.web.password_reset import send_reset_links
@@ -16,7 +16,7 @@ from kundenkontor.web.password_reset import send_reset_links
 KEYS_KEPT = timedelta(days=30)
 
 
-@app.task(name="web.send_reset_links", queue="mail")
+@app.task(name="web.send_reset_links", queue="mail", priority=PRIORITIES["mail"])
 def send_reset_links_job(login: str) -> None:
     """Mail a link to set a new password, if somebody has this user name or address."""
     send_reset_links(login)
