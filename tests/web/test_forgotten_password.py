@@ -12,9 +12,10 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
-from kundenkontor.access.models import User
+from kundenkontor.access.models import Membership, User
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.models import DemoMail
+from tests.support.builders import ada, alpenhost
 
 pytestmark = pytest.mark.commits
 NEW = {"password1": "neues Kennwort 77", "password2": "neues Kennwort 77"}
@@ -71,3 +72,16 @@ def test_nobody_gets_a_mail_for_a_login_that_does_not_exist(work_off_jobs: Calla
     Client().post("/account/password/reset/", {"login": "nobody@example.at"})
     work_off_jobs()
     assert not DemoMail.objects.exists()
+
+
+def test_the_mail_comes_from_the_seller_the_reader_knows_with_its_legal_pages(
+    work_off_jobs: Callable[[], None],
+) -> None:
+    asking, customer = user("de"), ada(alpenhost())
+    Membership.objects.create(user=asking, customer=customer, role="owner")
+    assert Client().post("/account/password/reset/", {"login": "104711"}).status_code == 302
+    work_off_jobs()
+    message = message_from_bytes(bytes(DemoMail.objects.latest("pk").raw), policy=policy.default)
+    body = message.get_body(("plain",))
+    assert body is not None and "Impressum: " in body.get_content() and "Datenschutz: " in body.get_content()
+    assert customer.seller.email in message["From"]

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.access.models import User
 from kundenkontor.messaging.commands import queue_mail
+from kundenkontor.messaging.signature import sender_of, signature
+from kundenkontor.parties.models import Seller
 
 WRONG_CREDENTIALS = _("User name, e-mail or password is not right. Please check your entries.")
 SHOWN_MESSAGES = {"account/messages/password_changed.txt": _("Your new password is saved.")}
@@ -64,18 +66,24 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         return absolute_url(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token}))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue one of our mails in the language of its reader; the worker sends it."""
+        """Queue one of our mails in the language of its reader; the worker sends it.
+
+        It comes from the seller whom the reader knows, with its foot, unless that is nobody or several.
+        """
         kind = template_prefix.rsplit("/", 1)[-1]
         user = context.get("user")
+        seller = _only_seller_of(user)
         with translation.override(getattr(user, "language", None) or translation.get_language()):
             values = {**context, "email": email, "base_url": settings.BASE_URL}
             subject = " ".join(render_to_string(f"web/mail/{kind}_subject.txt", values).split())
             body = render_to_string(f"web/mail/{kind}_message.txt", values)
+            foot = f"\n{signature(seller)}\n" if seller else ""
         queue_mail(
             to=email,
             subject=subject,
-            body=body,
+            body=body + foot,
             kind=kind,
+            sender=sender_of(seller) if seller else "",
         )
 
     def send_notification_mail(
@@ -109,3 +117,11 @@ NOTICES = (
     "account/email/password_reset",
     "account/email/password_set",
 )
+
+
+def _only_seller_of(user: object) -> Seller | None:
+    """The seller of all customers of a login."""
+    if not isinstance(user, User):
+        return None
+    sellers = list(Seller.objects.filter(customers__memberships__user=user).distinct()[:2])
+    return sellers[0] if len(sellers) == 1 else None
