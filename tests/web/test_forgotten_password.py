@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import Page
 
 from kundenkontor.access.models import Membership, User
 from kundenkontor.kernel.clock import utc_now
@@ -85,3 +86,23 @@ def test_the_mail_comes_from_the_seller_the_reader_knows_with_its_legal_pages(
     body = message.get_body(("plain",))
     assert body is not None and "Impressum: " in body.get_content() and "Datenschutz: " in body.get_content()
     assert customer.seller.email in message["From"]
+
+
+@pytest.mark.browser
+@pytest.mark.feature("M8")
+def test_a_real_browser_sets_the_new_password(page: Page, work_off_jobs: Callable[[], None]) -> None:
+    """Only a browser sends the Origin that the protection of forms looks at."""
+    user("de")
+    page.goto("/account/password/reset/")
+    page.fill("main [name=login]", "104711")
+    page.click("main button[type=submit]")
+    work_off_jobs()
+    mail = message_from_bytes(bytes(DemoMail.objects.latest("pk").raw), policy=policy.default)
+    body = mail.get_body(("plain",))
+    assert body is not None
+    (link,) = re.findall(re.escape(settings.BASE_URL) + r"(/\S+)", body.get_content())
+    page.goto(link)
+    for name, value in NEW.items():
+        page.fill(f"main [name={name}]", value)
+    page.click("main button[type=submit]")
+    assert page.url.endswith("/account/password/reset/key/done/")

@@ -10,7 +10,7 @@ from allauth.core import ratelimit
 from django import forms
 from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -117,11 +117,6 @@ class PasswordResetDoneView(views.PasswordResetDoneView):  # type: ignore[misc]
 class PasswordResetFromKeyView(views.PasswordResetFromKeyView):  # type: ignore[misc]
     form_class = NewPasswordForm
     template_name = "web/sign_in/password_reset_from_key.html"
-
-    def dispatch(self, request: HttpRequest, uidb36: str, key: str, **kwargs: Any) -> HttpResponseBase:
-        response: HttpResponseBase = super().dispatch(request, uidb36, key, **kwargs)
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
 
     @transaction.atomic
     def form_valid(self, form: forms.Form) -> HttpResponse:
