@@ -41,6 +41,12 @@ def test_stored_files_and_an_overview_are_written_for_a_customer_and_a_period(tm
     assert code == 0 and len(overview) == 2 and "RE2026000002" in overview[1]
 
 
+def test_a_customer_who_is_not_there_is_said(tmp_path: Path) -> None:
+    alpenhost()
+    result = CliRunner().invoke(command, [str(tmp_path), "--customer", "K9"])
+    assert result.exit_code == 2 and "has no customer “K9”" in result.output
+
+
 def test_a_file_that_was_altered_after_its_export_is_written_anew(tmp_path: Path) -> None:
     invoice = issue(ada(alpenhost()))
     render_invoices([invoice.pk], on=TODAY, actor=CLARA)

@@ -180,8 +180,9 @@ def _locked(user: User) -> User:
 
 
 def _make_login(customer: Customer, address: str, *, on: date, actor: Actor) -> User:
-    username, language = free_username(customer), customer.language
-    return create_user(username, email=address, name=customer.name, language=language, on=on, actor=actor)
+    """Named after the person, not the company: that may be renamed, and a login has several customers."""
+    username, person = free_username(customer), f"{customer.first_name} {customer.last_name}".strip()
+    return create_user(username, email=address, name=person, language=customer.language, on=on, actor=actor)
 
 
 def _queue_letters(user: User, customers: list[Customer]) -> int:

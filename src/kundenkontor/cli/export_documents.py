@@ -53,6 +53,8 @@ def command(
         documents = documents.filter(issue_date__gte=since.date())
     if until:
         documents = documents.filter(issue_date__lte=until.date())
+    if customer and not chosen.customers.filter(number=customer).exists():
+        raise click.UsageError(f"{chosen.name} has no customer “{customer}”.")
     if customer:
         documents = documents.filter(customer__number=customer)
     directory.mkdir(parents=True, exist_ok=True)
