@@ -63,7 +63,7 @@ def test_overdue_and_partly_paid_are_second_labels() -> None:
     assert _numbers(client, "?status=overdue") == {late.number}
     assert _numbers(client, "?status=partly_paid") == {partly.number}
     text = client.get(LIST).content.decode()
-    assert "überfällig seit" in text and "teilweise bezahlt" in text
+    assert f"überfällig seit {late.due_date + timedelta(days=1):%d.%m.%Y}" in text and "teilweise bezahlt" in text
 
 
 @pytest.mark.feature("M23")

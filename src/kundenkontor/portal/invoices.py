@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -87,6 +87,7 @@ def invoices(request: PortalRequest) -> HttpResponseBase:
 
 
 def _overdue_since(customer: Customer, today: date) -> date | None:
-    """The oldest due date that has passed: one row of the index of open items, however many there are."""
+    """The day after the oldest due date: one row of the index of open items, however many there are."""
     late = OpenItem.objects.filter(customer=customer, kind="receivable", open_amount__gt=0, due_date__lt=today)
-    return late.order_by("due_date").values_list("due_date", flat=True).first()
+    due = late.order_by("due_date").values_list("due_date", flat=True).first()
+    return due + timedelta(days=1) if due else None
