@@ -175,6 +175,7 @@ def test_a_parked_customer_is_shown_with_reason_and_link_and_billed_after_the_re
     kabel = german(seller)
     hosting(kabel, "20.00", number="V150002")
     run = confirmed(previewed(seller))
+    assert f"Customers of {seller.name} could not be billed" in desk().get("/office/").content.decode()
     page = desk().get(f"/office/billing/{run.pk}/parked/").content.decode()
     assert "DE136695976" in page and "/office/vat-ids/?q=11002" in page
     page = desk().get(f"/office/customers/{kabel.pk}/").content.decode()

@@ -88,12 +88,14 @@ def _billing_matters() -> Iterator[Matter]:
     yield Matter(list_left_runs().count(), _("billing runs have stopped"), runs, "bad")
     last_runs = BillingRun.objects.exclude(state="discarded").values("seller_id").annotate(last=Max("id"))
     ids = [row["last"] for row in last_runs]
-    for run_id, count in (
-        ParkedCustomer.objects.filter(run_id__in=ids, is_released=False)
-        .values_list("run_id")
+    parked = ParkedCustomer.objects.filter(run_id__in=ids, is_released=False)
+    for run_id, seller, count in (
+        parked.values_list("run_id", "run__seller__name")
         .annotate(count=Count("customer_id", distinct=True))
+        .order_by("run__seller__name")
     ):
-        yield Matter(count, _("customers could not be billed"), reverse("office:billing-run", args=[run_id]))
+        label = _("customers of {seller} could not be billed").format(seller=seller)
+        yield Matter(count, label, reverse("office:billing-run", args=[run_id]))
     previewed = BillingRun.objects.filter(state="previewed").count()
     yield Matter(previewed, _("billing runs wait for confirmation"), runs, "info")
     yield Matter(ManualDraft.objects.count(), _("drafts are not issued"), reverse("office:drafts"), "info")
@@ -116,7 +118,7 @@ def _mail_matters() -> Iterator[Matter]:
 
 def count_documents(count: int) -> str:
     """How many, in words."""
-    return ngettext("{count} document", "{count} documents", count).format(count=count)
+    return ngettext("{count} document", "{count} documents", count).format(count=written(count))
 
 
 def _tiles(request: StaffRequest) -> list[Tile]:
