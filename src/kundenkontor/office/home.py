@@ -29,7 +29,7 @@ from kundenkontor.parties.models import BankAccount, Customer, CustomerDataReque
 from kundenkontor.payments.models import Payment
 from kundenkontor.web.components import Tile
 from kundenkontor.web.formats import format_date, format_money
-from kundenkontor.web.forms import reader_language
+from kundenkontor.web.forms import reader_language, written
 from kundenkontor.web.policy import staff_permission
 from kundenkontor.web.requests import StaffRequest
 
@@ -146,8 +146,8 @@ def _tiles(request: StaffRequest) -> list[Tile]:
         ),
         Tile(
             _("Customers"),
-            Customer.objects.count(),
-            note=_("{count} running contracts").format(count=running),
+            written(Customer.objects.count()),
+            note=_("{count} running contracts").format(count=written(running)),
             url=reverse("office:customers"),
         ),
     ]
