@@ -7,8 +7,9 @@ import re
 import tempfile
 from collections.abc import Iterable
 from functools import lru_cache
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 from django.conf import settings
 
@@ -28,6 +29,7 @@ class DirectoryStorage:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._prefix = f"{root}/"
 
     def path(self, sha256: str) -> Path:
         """Raise ValueError for anything but a hash: a path is never made of foreign text."""
@@ -51,11 +53,12 @@ class DirectoryStorage:
     def open(self, sha256: str) -> BinaryIO:
         """Unbuffered, for reading. Raises FileNotFoundError; ValueError for anything but a hash.
 
-        A text, not a Path: an archive opens thousands, and making a Path costs more than opening the file.
+        A text, not a Path, and no ``open``: an archive opens thousands. Making a Path costs more than opening the file,
+        and ``open`` asks whether it is a terminal.
         """
         if _SHA256.fullmatch(sha256) is None:
             raise ValueError("not a SHA-256")
-        return open(f"{self.root}/{sha256[:2]}/{sha256[2:4]}/{sha256}", "rb", buffering=0)
+        return cast(BinaryIO, FileIO(f"{self._prefix}{sha256[:2]}/{sha256[2:4]}/{sha256}"))
 
     def _ensure_directory(self, directory: Path) -> set[Path]:
         """Make it with its parents; return the directories that got a new entry."""

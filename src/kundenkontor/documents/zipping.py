@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from kundenkontor.documents.errors import FileDamaged, RangeNotSatisfiable
 
@@ -31,8 +31,7 @@ _EXTRA_CENTRAL_64 = struct.Struct("<HHQQQ")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class ZipEntry:
+class ZipEntry(NamedTuple):
     """A file in the archive; ``name`` is made by ``safe_name``. ``open`` gives exactly ``size`` bytes."""
 
     name: str
