@@ -227,6 +227,13 @@ def tell(*options: str) -> Any:
     return CliRunner().invoke(command, list(options))
 
 
+def test_the_command_line_refuses_in_english_whatever_the_language() -> None:
+    alpenhost()
+    with translation.override("de"):
+        told = tell("--until", "2062-12-31")
+    assert (told.exit_code, told.output) == (1, "Error: A run bills at most 366 days ahead.\n")
+
+
 @pytest.mark.invariant("I-B5")
 def test_the_command_line_confirms_the_preview_that_stands_open_with_what_was_released_in_it() -> None:
     seller = alpenhost()

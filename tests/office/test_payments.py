@@ -112,6 +112,9 @@ def test_a_wrong_row_stops_all_and_says_where(seller: Seller) -> None:
     rows = {"row0-who": "nobody", "row0-amount": "12.00", "row0-received_on": "2026-11-20"}
     answer = submit(desk(), "/office/payments/many/", step="book", **rows)
     assert answer.status_code == 422 and "No invoice and no customer" in answer.content.decode()
+    rows = {"row0-who": issue(ada(seller)).number, "row0-amount": "12.00", "row0-received_on": "2027-11-20"}
+    answer = submit(desk(), "/office/payments/many/", step="check", **rows)
+    assert answer.status_code == 422 and "received after today" in answer.content.decode()
 
 
 def test_undoing_a_payment_needs_a_reason_and_opens_what_it_settled(seller: Seller) -> None:

@@ -48,24 +48,19 @@ def command(
     from kundenkontor.billing.commands import finish_run  # noqa: PLC0415
     from kundenkontor.events.actor import Actor  # noqa: PLC0415
     from kundenkontor.events.queries import business_date  # noqa: PLC0415
-    from kundenkontor.kernel.errors import DomainError  # noqa: PLC0415
 
     chosen, actor = choose_seller(seller), Actor("operator", "kundenkontor bill")
     today = business_date(chosen.zone)
-    try:
-        if resume:
-            run = _interrupted(chosen)
-        else:
-            run = _previewed(chosen, until.date() if until else _end_of_month(today), today, actor, is_kept=confirm)
-            if not confirm:
-                click.echo(f"Nothing was issued. Preview {run.pk} stands in the office; --confirm issues it.")
-                return
-            _confirm(run, issue_date.date() if issue_date else today, today, actor)
-        _bill(run, workers)
-        is_finished = finish_run(run, on=today, actor=actor)
-    except DomainError as refusal:
-        raise click.ClickException(str(refusal)) from refusal
-    if not is_finished:
+    if resume:
+        run = _interrupted(chosen)
+    else:
+        run = _previewed(chosen, until.date() if until else _end_of_month(today), today, actor, is_kept=confirm)
+        if not confirm:
+            click.echo(f"Nothing was issued. Preview {run.pk} stands in the office; --confirm issues it.")
+            return
+        _confirm(run, issue_date.date() if issue_date else today, today, actor)
+    _bill(run, workers)
+    if not finish_run(run, on=today, actor=actor):
         raise click.ClickException("Another process is still issuing a part of this run; it finishes the run.")
     run.refresh_from_db()
     result = run.result

@@ -217,15 +217,18 @@ def draft(request: StaffRequest, draft_id: int) -> HttpResponseBase:
     posted = request.POST if request.method == "POST" else None
     head = HeadForm(posted, initial=_head_of(found))
     lines = line_forms(found, posted)
-    if _is_outdated(request, lines_of(lines)):
-        return _refuse_outdated(request, found)
-    if posted is not None and all([head.is_valid(), *[form.is_valid() for form in lines]]):
+    is_valid = all([head.is_valid(), *[form.is_valid() for form in lines]])
+    if posted is not None and (is_valid or _is_outdated(request, lines)):
         try:
             with once(request) as answer:
                 answer.location = reverse("office:draft", args=[found.pk])
+                _refuse_outdated(request, found)
                 kept = [form.as_line() for form in lines if not form.is_empty]
                 edit_draft(found, kept, **head.cleaned_data, on=request.today, actor=request.actor)
             return redirect(answer.location)
+        except DraftChanged as refusal:
+            messages.error(request, str(refusal))
+            return redirect("office:draft", found.pk)
         except DomainError as refusal:
             add_refusal(head, refusal)
     return _show(request, found, head, lines)
@@ -236,23 +239,16 @@ def lines_of(forms: list[LineForm]) -> str:
     return ",".join(str(form.line.pk) for form in forms if form.line)
 
 
-def _is_outdated(request: StaffRequest, lines: str) -> bool:
+def _is_outdated(request: StaffRequest, lines: list[LineForm]) -> bool:
     """Whether a form was opened when the draft had other lines; its fields would be taken for those of others."""
-    return request.POST.get("lines", lines) != lines
+    shown = lines_of(lines)
+    return request.POST.get("lines", shown) != shown
 
 
-def _refuse_outdated(request: StaffRequest, found: ManualDraft) -> HttpResponseBase:
-    """A submit that is only repeated gets its answer again: it is what changed the lines."""
-    try:
-        with once(request):
-            raise DraftChanged()
-    except DraftChanged:
-        return _look_again(request, found)
-
-
-def _look_again(request: StaffRequest, found: ManualDraft) -> HttpResponseBase:
-    messages.error(request, str(DraftChanged()))
-    return redirect("office:draft", found.pk)
+def _refuse_outdated(request: StaffRequest, found: ManualDraft) -> None:
+    """Lock the draft and raise DraftChanged. Inside ``once``: a repeated submit has changed the lines itself."""
+    if _is_outdated(request, line_forms(lock_draft(found), None)):
+        raise DraftChanged()
 
 
 def _head_of(found: ManualDraft) -> dict[str, str]:
@@ -327,8 +323,7 @@ def issue(request: StaffRequest, draft_id: int) -> HttpResponseBase:
     found = ManualDraft(pk=draft_id)
     try:
         with once(request) as answer:
-            if _is_outdated(request, lines_of(line_forms(lock_draft(found), None))):
-                raise DraftChanged()
+            _refuse_outdated(request, found)
             issued = issue_draft(found, on=request.today, actor=request.actor)
             answer.location = reverse("office:invoice", args=[issued.id])
             messages.success(request, _("The invoice is issued."))
@@ -336,8 +331,9 @@ def issue(request: StaffRequest, draft_id: int) -> HttpResponseBase:
     except DraftGone as refusal:
         messages.error(request, str(refusal))
         return redirect("office:drafts")
-    except DraftChanged:
-        return _look_again(request, found)
+    except DraftChanged as refusal:
+        messages.error(request, str(refusal))
+        return redirect("office:draft", draft_id)
     except DomainError as refusal:
         shown = _find(draft_id)
         head = HeadForm(_head_of(shown))

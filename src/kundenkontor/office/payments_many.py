@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,7 @@ from kundenkontor.office.payments import CENT, tabs
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.allocating import allocate
 from kundenkontor.payments.commands import record_payment
+from kundenkontor.payments.errors import NotReceivedYet
 from kundenkontor.payments.queries import list_open_receivables
 from kundenkontor.web.formats import format_money
 from kundenkontor.web.forms import DayField, MoneyField, reader_language
@@ -39,8 +41,10 @@ class RowForm(forms.Form):
     received_on = DayField(label=gettext_lazy("Received on"), required=False)
     reference = forms.CharField(label=gettext_lazy("Reference"), max_length=140, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["received_on"] = today
+        self.today = today
         self.customer: Customer | None = None
         for field in self.fields.values():
             field.widget.attrs["class"] = f"form-control {field.widget.attrs.get('class', '')}".strip()
@@ -59,6 +63,8 @@ class RowForm(forms.Form):
                 self.add_error(name, _("Please fill in this field."))
         if who:
             self._find(who, values)
+        if (received_on := values.get("received_on")) and received_on > self.today:
+            self.add_error("received_on", str(NotReceivedYet()))
         return values
 
     def _find(self, who: str, values: dict[str, Any]) -> None:
@@ -101,8 +107,7 @@ def preview_of(form: RowForm) -> Preview | None:
 def many(request: StaffRequest) -> HttpResponseBase:
     """Twelve rows; "check" says what each settles, "book" books them all."""
     posted = request.POST if request.method == "POST" else None
-    initial = {"received_on": request.today}
-    rows = [RowForm(posted, prefix=f"row{n}", initial=initial) for n in range(ROWS)]
+    rows = [RowForm(posted, prefix=f"row{n}", today=request.today) for n in range(ROWS)]
     checked = [row.is_valid() for row in rows]  # every row shows its own mistakes
     is_valid = posted is not None and all(checked)
     used = [row for row in rows if is_valid and row.is_used]

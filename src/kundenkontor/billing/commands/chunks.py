@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from functools import partial
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
 from kundenkontor.billing.drafting import CustomerPlan, Drafter, PlannedInvoice, ProductFacts
@@ -111,6 +111,7 @@ def _try_each(plans: Sequence[CustomerPlan], *, issue_date: date, actor: Actor) 
         try:
             with transaction.atomic():
                 issue_planned(plan.invoices, issue_date=issue_date, actor=actor)
+                connection.check_constraints()
                 transaction.set_rollback(True)
         except REFUSED_BY_DATABASE as error:
             plan.refusals.append(Refusal("error", "", {"error": str(error).partition("\n")[0][:200]}))
