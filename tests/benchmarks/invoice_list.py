@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FEW, MANY = 1_000, int(os.environ.get("BENCH_INVOICES", "1000000"))
 SMALL, LARGE = 100, MANY // 20
-REQUESTS, ROUNDS = 100, 3
+REQUESTS, ROUNDS = 100, 5
 ADDRESS = "/rechnungen/"
 
 
