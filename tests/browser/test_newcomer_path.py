@@ -300,8 +300,8 @@ def fetch_invoices(walk: Walk) -> bytes:
 
 def change_address(walk: Walk) -> None:
     walk.go("/konto/daten/")
+    walk.picture("change-address")  # it loads the page anew, so before the field is filled
     walk.page.fill("main input[name=street]", "Neue Gasse 7")
-    walk.picture("change-address")
     walk.press("künftigen Rechnungen|future invoices")
 
 
