@@ -60,7 +60,7 @@ class Walk:
         self.page.wait_for_load_state()
 
     def picture(self, name: str) -> None:
-        """The page as it is, in every language, size and scheme; a page that was posted is pictured once."""
+        """The page in every language, size and scheme. It is loaded anew: what was typed is lost."""
         self.step += 1
         if SHOTS is None:
             return
@@ -300,7 +300,7 @@ def fetch_invoices(walk: Walk) -> bytes:
 
 def change_address(walk: Walk) -> None:
     walk.go("/konto/daten/")
-    walk.picture("change-address")  # it loads the page anew, so before the field is filled
+    walk.picture("change-address")
     walk.page.fill("main input[name=street]", "Neue Gasse 7")
     walk.press("künftigen Rechnungen|future invoices")
 
@@ -322,9 +322,9 @@ def pay(walk: Walk, number: str) -> Invoice:
     """Book a payment by hand; the invoice is paid."""
     invoice = Invoice.objects.get(number=number, customer__number=AGENCY)
     walk.go(f"/office/payments/new/?customer={invoice.customer_id}")
+    walk.picture("payment")
     walk.page.fill("main input[name=amount]", f"{invoice.amount_due}".replace(".", ","))
     walk.page.fill("main input[name=reference]", f"Kunde {AGENCY} / Rechnung {number}")
-    walk.picture("payment")
     walk.page.locator("main button[name=step][value=book]").first.click()
     walk.page.wait_for_load_state()
     walk.go(f"/office/invoices/{invoice.pk}/")
@@ -336,9 +336,9 @@ def cancel_and_issue_anew(walk: Walk) -> Invoice:
     """Cancel the newest invoice, look at the prefilled draft, and issue it."""
     invoice = Invoice.objects.filter(customer__number=AGENCY, type_code="380").order_by("-id")[0]
     walk.go(f"/office/invoices/{invoice.pk}/cancel/")
+    walk.picture("cancel")
     walk.page.locator("main input[name=bill_again]").first.check()
     walk.page.fill("main input[name=reason]", "Falscher Empfänger")
-    walk.picture("cancel")
     walk.page.locator("main form button[type=submit]").last.click()
     walk.page.wait_for_load_state()
     draft = Customer.objects.get(number=AGENCY).drafts.get()
