@@ -24,7 +24,7 @@ from kundenkontor.office.tables import Column, ListPage, render_list
 from kundenkontor.parties.models import Contact, Customer, Seller
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.filters import Filter, Listing, Sort
-from kundenkontor.web.forms import written
+from kundenkontor.web.forms import is_row_id, written
 from kundenkontor.web.policy import staff_permission
 from kundenkontor.web.requests import StaffRequest
 
@@ -45,7 +45,7 @@ def without_login(seller_id: int | None = None) -> QuerySet[Customer]:
 
 def _chosen_seller(given: str) -> Seller | None:
     """The seller to which the list is narrowed, if it is."""
-    return Seller.objects.filter(pk=given).first() if given.isascii() and given.isdigit() and len(given) < 19 else None
+    return Seller.objects.filter(pk=given).first() if is_row_id(given) else None
 
 
 class Reachable(TypedDict):
@@ -115,7 +115,7 @@ def access_send(request: StaffRequest) -> HttpResponseBase:
     back = reverse("office:access")
     if request.POST.get("action") == "all":
         return submit_once(request, back, lambda: _send_all(request))
-    ids = [int(one) for one in request.POST.getlist("customer") if one.isascii() and one.isdigit() and len(one) < 19]
+    ids = [int(one) for one in request.POST.getlist("customer") if is_row_id(one)]
     if request.POST.get("back") == "customer" and ids:
         back = reverse("office:customer", args=[ids[0]])
 

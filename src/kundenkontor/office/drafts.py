@@ -32,7 +32,7 @@ from kundenkontor.parties.models import Customer
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.filters import Filter, Listing, Sort
 from kundenkontor.web.formats import format_money
-from kundenkontor.web.forms import DayField, MoneyField, add_refusal, reader_language
+from kundenkontor.web.forms import DayField, MoneyField, add_refusal, is_row_id, reader_language
 from kundenkontor.web.once import once
 from kundenkontor.web.policy import staff_permission
 from kundenkontor.web.requests import StaffRequest
@@ -75,8 +75,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
     """Choose the customer; the draft begins empty."""
     if request.method == "POST":
         chosen = request.POST.get("customer", "")
-        is_id = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
-        customer = get_object_or_404(Customer, pk=int(chosen) if is_id else 0)
+        customer = get_object_or_404(Customer, pk=int(chosen) if is_row_id(chosen) else 0)
         with once(request) as answer:
             draft = create_draft(customer, on=request.today, actor=request.actor)
             answer.location = reverse("office:draft", args=[draft.pk])

@@ -28,7 +28,7 @@ from kundenkontor.taxes.territories import EU_COUNTRIES
 from kundenkontor.taxes.vies import configured_checker
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.filters import Filter, Listing, Sort
-from kundenkontor.web.forms import written
+from kundenkontor.web.forms import is_row_id, written
 from kundenkontor.web.policy import staff_permission
 from kundenkontor.web.requests import StaffRequest
 
@@ -163,7 +163,7 @@ def chosen_customers(ids: str, filters: str) -> QuerySet[Customer]:
         listing = listing_of(QueryDict(filters.removeprefix("?")))
         rows = listing.apply(at_the_desk(listing))
     else:
-        listed = [int(one) for one in ids.split(",") if one.isascii() and one.isdigit() and len(one) < 19]
+        listed = [int(one) for one in ids.split(",") if is_row_id(one)]
         rows = Customer.objects.filter(pk__in=listed).exclude(vat_id="")
     return rows.select_related("seller").order_by("sort_key", "id")
 

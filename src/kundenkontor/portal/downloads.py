@@ -23,7 +23,7 @@ from kundenkontor.portal.errors import NothingSelected
 from kundenkontor.portal.models import DownloadSelection
 from kundenkontor.portal.selections import KINDS, entries_of, summary_of
 from kundenkontor.web.components import Link
-from kundenkontor.web.forms import DayField, add_refusal, reader_language
+from kundenkontor.web.forms import DayField, add_refusal, is_row_id, reader_language
 from kundenkontor.web.policy import customer_permission
 from kundenkontor.web.requests import PortalRequest
 from kundenkontor.web.sendfile import file_sender
@@ -80,7 +80,7 @@ def select(request: PortalRequest) -> HttpResponseBase:
 
 def _own_ids(request: PortalRequest, wished: Sequence[str]) -> list[int]:
     """The ticked ids; a foreign or unknown one does not exist."""
-    if not all(text.isascii() and text.isdigit() and len(text) <= 18 for text in wished):
+    if not all(is_row_id(text) for text in wished):
         raise Http404
     ids = {int(text) for text in wished}
     with request.reading():

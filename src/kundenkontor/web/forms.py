@@ -25,6 +25,11 @@ def written(count: int) -> str:
     return format_decimal(count, reader_language(), places=0)
 
 
+def is_row_id(text: str) -> bool:
+    """Whether a form or an address names a row: digits only, and no more of them than an id of the database has."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
 class MoneyField(forms.Field):
     """An amount: takes 1.234,56 and 1234.56, cleans to Decimal or None. ``places`` is 2, for unit prices up to 6."""
 
