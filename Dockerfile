@@ -21,9 +21,9 @@ RUN python -m venv .venv && pip install --no-cache-dir --no-deps --require-hashe
 COPY pyproject.toml LICENSE README.md ./
 COPY src src
 COPY --from=assets /app/node_modules node_modules
-RUN python src/kundenkontor/config/editable.py \
-    && python -m kundenkontor.config.assets \
-    && python -m kundenkontor.config.messages \
+RUN python src/kundenkontor/config/build/editable.py \
+    && python -m kundenkontor.config.build.assets \
+    && python -m kundenkontor.config.build.messages \
     && rm -rf node_modules
 USER kundenkontor
 VOLUME /var/lib/kundenkontor

@@ -31,8 +31,8 @@ dev: install .venv/.development
 	@$(PIP) -r requirements-dev.lock
 	@touch $@
 
-.venv/.editable: pyproject.toml src/kundenkontor/config/editable.py | .venv/.python
-	@$(BIN)/python src/kundenkontor/config/editable.py
+.venv/.editable: pyproject.toml src/kundenkontor/config/build/editable.py | .venv/.python
+	@$(BIN)/python src/kundenkontor/config/build/editable.py
 	@touch $@
 
 node_modules/.installed: package-lock.json .npmrc | .venv/.python
@@ -40,12 +40,12 @@ node_modules/.installed: package-lock.json .npmrc | .venv/.python
 	@sh .ci/npm-ci
 	@touch $@
 
-node_modules/.assets: node_modules/.installed src/kundenkontor/config/assets.py | .venv/.editable .venv/.runtime
-	@$(BIN)/python -m kundenkontor.config.assets
+node_modules/.assets: node_modules/.installed src/kundenkontor/config/build/assets.py | .venv/.editable .venv/.runtime
+	@$(BIN)/python -m kundenkontor.config.build.assets
 	@touch $@
 
-$(CATALOGUE): $(FRAGMENTS) src/kundenkontor/config/messages.py | .venv/.editable .venv/.runtime
-	@$(BIN)/python -m kundenkontor.config.messages
+$(CATALOGUE): $(FRAGMENTS) src/kundenkontor/config/build/messages.py | .venv/.editable .venv/.runtime
+	@$(BIN)/python -m kundenkontor.config.build.messages
 
 browser:
 	@sh .ci/chromium
@@ -61,10 +61,10 @@ check: dev
 	KUNDENKONTOR_MODE=test $(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run --settings kundenkontor.config.settings
 	$(BIN)/djlint src --lint --quiet
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src
-	$(BIN)/python tests/architecture/file_length.py $(CHECKED)
+	$(BIN)/python tests/proof/house/file_length.py $(CHECKED)
 
 bench: dev
-	$(BIN)/python -m tests.benchmarks $(BENCH)
+	$(BIN)/python -m tests.proof.benchmarks $(BENCH)
 
 features: dev browser
 	@$(BIN)/pytest -n $(TEST_WORKERS) -m feature --numbers feature -q
@@ -74,7 +74,7 @@ invariants: dev browser
 	@$(BIN)/pytest -n $(TEST_WORKERS) -m invariant --numbers invariant -q
 
 screenshots: dev browser
-	$(BIN)/pytest tests/browser -m screenshots -s -q
+	$(BIN)/pytest tests/proof/browser -m screenshots -s -q
 
 # Needs uv; the lock files name no host.
 lock:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
-from kundenkontor.config.postgres import Cluster
+from kundenkontor.config.database.postgres import Cluster
 from tests.support import network, postgres
 from tests.support.databases import cloned, point_django_at
 

@@ -12,17 +12,17 @@ from django.conf import settings
 from django.db import transaction
 
 from kundenkontor.access.models import Membership, User
-from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
 from kundenkontor.billing.models import OneOffItem
+from kundenkontor.billing.runs.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
 from kundenkontor.contracts.periods import add_months
 from kundenkontor.delivery.commands import start_delivery
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.queries import business_date
-from kundenkontor.imports.commands import import_rows
-from kundenkontor.imports.generator import Mix, as_readings, generate
-from kundenkontor.imports.rows import ContractRow
-from kundenkontor.invoicing.commands.corrections import LineCorrection, cancel_invoice, correct_invoice
+from kundenkontor.imports.reading.rows import ContractRow
+from kundenkontor.imports.samples.generator import Mix, as_readings, generate
+from kundenkontor.imports.writing.commands import import_rows
+from kundenkontor.invoicing.correcting.commands import LineCorrection, cancel_invoice, correct_invoice
 from kundenkontor.invoicing.models import Invoice, OpenItem
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.references import payment_purpose

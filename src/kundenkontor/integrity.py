@@ -10,7 +10,7 @@ from kundenkontor.documents.models import StoredFile
 from kundenkontor.documents.queries import verify_files
 from kundenkontor.events.seals import verify_chain
 from kundenkontor.invoicing.checks import CHECKS as DOCUMENTS
-from kundenkontor.invoicing.hashing import check_document_hashes
+from kundenkontor.invoicing.issuing.hashing import check_document_hashes
 from kundenkontor.kernel.checks import EXAMPLES, Check, Finding, run_checks
 from kundenkontor.kernel.errors import message
 from kundenkontor.ledger.checks import CHECKS as BOOKS

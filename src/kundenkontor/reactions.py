@@ -26,7 +26,9 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
 from kundenkontor.access.models import User
-from kundenkontor.billing.commands import (
+from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun
+from kundenkontor.billing.queries import find_preview
+from kundenkontor.billing.runs.commands import (
     begin_issuing,
     finish_run,
     preview_run,
@@ -34,9 +36,7 @@ from kundenkontor.billing.commands import (
     start_run,
     take_confirmation,
 )
-from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun
-from kundenkontor.billing.preview_words import paragraphs_of
-from kundenkontor.billing.queries import find_preview
+from kundenkontor.billing.runs.preview_words import paragraphs_of
 from kundenkontor.delivery.commands import deliver_waiting, plan_automatic
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.delivery.reminders import KINDS, may_remind
@@ -45,8 +45,8 @@ from kundenkontor.events.background import PRIORITIES, defer, job, renew_connect
 from kundenkontor.events.commands import mark_day
 from kundenkontor.events.models import Event
 from kundenkontor.events.queries import business_date
-from kundenkontor.invoicing.commands.files import MAX_ATTEMPTS
 from kundenkontor.invoicing.models import InvoiceFile, RenderFailure
+from kundenkontor.invoicing.papers.commands import MAX_ATTEMPTS
 from kundenkontor.invoicing.search import index_invoices
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.errors import DomainError

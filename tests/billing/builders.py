@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
 from kundenkontor.billing.models import BillingRun, Charge
+from kundenkontor.billing.runs.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
 from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.parties.models import Customer, Seller

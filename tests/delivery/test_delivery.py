@@ -22,9 +22,8 @@ from kundenkontor.delivery.models import Delivery
 from kundenkontor.documents.commands import store_file
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
-from kundenkontor.invoicing.commands import get_or_render
-from kundenkontor.invoicing.commands.files import render_pool
 from kundenkontor.invoicing.models import Invoice, InvoiceFile
+from kundenkontor.invoicing.papers.commands import get_or_render, render_pool
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.parties.models import Seller

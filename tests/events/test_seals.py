@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from kundenkontor.config.postgres import OWNER_ROLE, Cluster
+from kundenkontor.config.database.postgres import OWNER_ROLE, Cluster
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.jobs import seal_events as seal_job

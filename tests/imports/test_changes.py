@@ -12,12 +12,12 @@ from kundenkontor.contracts.models import Contract
 from kundenkontor.contracts.periods import periods_due
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
-from kundenkontor.imports.commands import import_files, import_rows
 from kundenkontor.imports.errors import CutOverDateNeeded, NothingToImport, UnknownSeries, UnusableFile
-from kundenkontor.imports.generator import Mix, as_readings, generate
 from kundenkontor.imports.models import ImportRun
-from kundenkontor.imports.report import ImportReport
-from kundenkontor.invoicing.commands.drafts import ManualLine, create_draft
+from kundenkontor.imports.planning.report import ImportReport
+from kundenkontor.imports.samples.generator import Mix, as_readings, generate
+from kundenkontor.imports.writing.commands import import_files, import_rows
+from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft
 from kundenkontor.invoicing.errors import SeriesHasDocuments
 from kundenkontor.invoicing.models import Invoice, NumberSeries
 from kundenkontor.kernel.clock import utc_now

@@ -14,12 +14,12 @@ from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
 from kundenkontor.imports import errors
-from kundenkontor.imports.columns import CONTRACT_COLUMNS, CUSTOMER_COLUMNS
-from kundenkontor.imports.commands import import_files
 from kundenkontor.imports.models import ImportRun
-from kundenkontor.imports.problems import TEMPLATES, RowProblem
-from kundenkontor.imports.queries import preview_import
-from kundenkontor.imports.report import ImportReport
+from kundenkontor.imports.planning.queries import preview_import
+from kundenkontor.imports.planning.report import ImportReport
+from kundenkontor.imports.reading.columns import CONTRACT_COLUMNS, CUSTOMER_COLUMNS
+from kundenkontor.imports.reading.problems import TEMPLATES, RowProblem
+from kundenkontor.imports.writing.commands import import_files
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.models import Contact, Customer, Seller
 from tests.imports.conftest import EXAMPLES, TODAY

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from kundenkontor.billing.commands import discard_run, preview_run, start_run
+from kundenkontor.billing.runs.commands import discard_run, preview_run, start_run
 from kundenkontor.contracts.commands import AgreedPrice, change_price
 from kundenkontor.contracts.models import Contract
-from kundenkontor.imports.commands import import_files
-from kundenkontor.imports.report import ImportReport
+from kundenkontor.imports.planning.report import ImportReport
+from kundenkontor.imports.writing.commands import import_files
 from kundenkontor.parties.models import Seller
 from tests.billing.builders import bill, hosting, periods_of
 from tests.imports.test_changes import CONTRACT_HEAD, prices

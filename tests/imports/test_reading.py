@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kundenkontor.imports import values
 from kundenkontor.imports.errors import (
     ColumnMissing,
     ColumnTwice,
@@ -20,12 +19,13 @@ from kundenkontor.imports.errors import (
     FileTooLarge,
     UnusableFile,
 )
-from kundenkontor.imports.export import ENGLISH, GERMAN, FileStyle, contracts_csv, customers_csv
-from kundenkontor.imports.generator import Mix, generate
-from kundenkontor.imports.products import new_product
-from kundenkontor.imports.reading import Reading, read_contracts, read_customers
-from kundenkontor.imports.rows import ContractRow, CustomerRow
-from kundenkontor.imports.values import ValueProblem
+from kundenkontor.imports.planning.products import new_product
+from kundenkontor.imports.reading import values
+from kundenkontor.imports.reading.reading import Reading, read_contracts, read_customers
+from kundenkontor.imports.reading.rows import ContractRow, CustomerRow
+from kundenkontor.imports.reading.values import ValueProblem
+from kundenkontor.imports.samples.export import ENGLISH, GERMAN, FileStyle, contracts_csv, customers_csv
+from kundenkontor.imports.samples.generator import Mix, generate
 from kundenkontor.kernel.money import Style
 
 CUSTOMERS = "customer_number,last_name,country\nK1,Müller,AT\n"

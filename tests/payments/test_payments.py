@@ -9,7 +9,7 @@ import pytest
 
 from kundenkontor.events.models import Event
 from kundenkontor.integrity import check_books
-from kundenkontor.invoicing.commands.corrections import cancel_invoice
+from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.queries import filter_status, with_status
 from kundenkontor.parties.models import Customer

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kundenkontor.invoicing.commands.files import render_pool
+from kundenkontor.invoicing.papers.commands import render_pool
 
 
 @pytest.fixture(autouse=True)

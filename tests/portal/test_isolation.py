@@ -9,11 +9,12 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from kundenkontor import portal
 from kundenkontor.access.models import Membership
 from kundenkontor.parties.models import Contact
-from kundenkontor.portal.urls import urlpatterns
-from kundenkontor.web.once import new_key
-from kundenkontor.web.policy import access_of
+from kundenkontor.web.areas import areas_of
+from kundenkontor.web.gate.once import new_key
+from kundenkontor.web.gate.policy import access_of
 from tests.portal.builders import House, client_of, house, login
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +55,8 @@ def test_a_signed_out_reader_gets_no_page() -> None:
 
 
 def test_every_route_declares_who_may_call_it() -> None:
-    assert [route.name for route in urlpatterns if access_of(route.callback) is None] == []
+    routes = [route for _, urls in areas_of(portal) for route in urls.urlpatterns]
+    assert routes and [route.name for route in routes if access_of(route.callback) is None] == []
 
 
 @pytest.mark.invariant("I-A3")

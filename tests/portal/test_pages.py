@@ -10,7 +10,7 @@ import time_machine
 from django.urls import reverse
 
 from kundenkontor.contracts.commands import AgreedPrice, change_price
-from kundenkontor.web.once import new_key
+from kundenkontor.web.gate.once import new_key
 from tests.portal.builders import client_of, domain, house, login, package
 from tests.support.builders import CLARA, TODAY, ada, alpenhost
 

@@ -11,14 +11,14 @@ import pytest
 from django.conf import settings as configured
 from django.db import connection, transaction
 
-from kundenkontor.billing.commands import preview_run, start_run
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
+from kundenkontor.billing.runs.commands import preview_run, start_run
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.events.commands import mark_day, move_clock
 from kundenkontor.events.models import Event
 from kundenkontor.events.queries import business_date
-from kundenkontor.invoicing.commands.files import render_pool
 from kundenkontor.invoicing.models import InvoiceFile, RenderFailure
+from kundenkontor.invoicing.papers.commands import render_pool
 from kundenkontor.invoicing.search import search_ids
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.models import DemoMail, OutgoingMail

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from kundenkontor.billing.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
+from kundenkontor.billing.runs.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.parties.models import Customer, Seller

@@ -9,10 +9,10 @@ from typing import Any
 from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract
 from kundenkontor.events.actor import Actor
-from kundenkontor.invoicing.commands import issue_invoices
-from kundenkontor.invoicing.drafts import DraftLine, InvoiceDraft
+from kundenkontor.invoicing.issuing.commands import issue_invoices
+from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
+from kundenkontor.invoicing.issuing.totals import line_allowance, line_net_amount
 from kundenkontor.invoicing.models import Correction, Invoice
-from kundenkontor.invoicing.totals import line_allowance, line_net_amount
 from kundenkontor.parties.facts import read_buyers, read_seller
 from kundenkontor.parties.models import BankAccount, Contact, Customer, Seller
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from django.db import connections
 
-from kundenkontor.config.postgres import APP_ROLE, Cluster
+from kundenkontor.config.database.postgres import APP_ROLE, Cluster
 from tests.support.postgres import clone_database, drop_database
 
 counter = itertools.count()

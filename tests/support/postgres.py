@@ -19,7 +19,7 @@ from typing import IO
 
 from psycopg import sql
 
-from kundenkontor.config.postgres import APP_ROLE, OWNER_ROLE, Cluster, PostgresFailed
+from kundenkontor.config.database.postgres import APP_ROLE, OWNER_ROLE, Cluster, PostgresFailed
 
 PROJECT = Path(__file__).resolve().parents[2]
 DIRECTORY = PROJECT / "var" / "test-postgres"
@@ -83,7 +83,7 @@ def schema_hash() -> str:
     source = PROJECT / "src" / "kundenkontor"
     files = [*source.glob("*/migrations/*.py"), *source.rglob("*.sql"), PROJECT / "requirements.lock"]
     files += [source / "access" / "rls.py", source / "events" / "insert_only.py"]
-    files += [source / "config" / name for name in ("grants.py", "migrating.py")]
+    files += [source / "config" / "database" / name for name in ("grants.py", "migrating.py")]
     digest = hashlib.sha256()
     for file in sorted(files):
         digest.update(str(file).encode() + file.read_bytes())

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.checks import SIDEWAYS, axe
+from tests.proof.browser.checks import SIDEWAYS, axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
 PATHS = (

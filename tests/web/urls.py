@@ -9,9 +9,9 @@ from django.urls import include, path
 
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.models import Customer
-from kundenkontor.web.once import once
-from kundenkontor.web.policy import customer_permission, public, staff_permission
-from kundenkontor.web.requests import PortalRequest
+from kundenkontor.web.gate.once import once
+from kundenkontor.web.gate.policy import customer_permission, public, staff_permission
+from kundenkontor.web.gate.requests import PortalRequest
 
 handler400 = "kundenkontor.web.pages.bad_request"
 handler403 = "kundenkontor.web.pages.permission_denied"

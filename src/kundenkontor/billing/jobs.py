@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kundenkontor.billing.commands import begin_issuing, finish_run, preview_run, run_chunks
 from kundenkontor.billing.errors import PreviewChanged
 from kundenkontor.billing.models import PREVIEWS, BillingRun
+from kundenkontor.billing.runs.commands import begin_issuing, finish_run, preview_run, run_chunks
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.background import job
 from kundenkontor.events.queries import business_date

@@ -22,7 +22,7 @@ def command(file: Path) -> None:
     """
     from django.conf import settings  # noqa: PLC0415  # needs Django
 
-    from kundenkontor.config.archives import ArchiveRefused, write_archive  # noqa: PLC0415
+    from kundenkontor.config.database.archives import ArchiveRefused, write_archive  # noqa: PLC0415
 
     try:
         with progress_bars() as progress:

@@ -45,7 +45,7 @@ def command(
     bounds released in it; if anything changed since, it issues nothing and shows the new preview.
     Killed at any moment it leaves no half-written chunk; --resume bills the rest.
     """
-    from kundenkontor.billing.commands import finish_run  # noqa: PLC0415
+    from kundenkontor.billing.runs.commands import finish_run  # noqa: PLC0415
     from kundenkontor.events.actor import Actor  # noqa: PLC0415
     from kundenkontor.events.queries import business_date  # noqa: PLC0415
 
@@ -69,8 +69,8 @@ def command(
 
 
 def _interrupted(seller: Seller) -> BillingRun:
-    from kundenkontor.billing.commands import begin_issuing  # noqa: PLC0415
     from kundenkontor.billing.models import ISSUING, BillingRun  # noqa: PLC0415
+    from kundenkontor.billing.runs.commands import begin_issuing  # noqa: PLC0415
 
     run = BillingRun.objects.filter(seller=seller, state__in=ISSUING).first()
     if run is None:
@@ -83,8 +83,8 @@ def _previewed(seller: Seller, until: date, today: date, actor: Actor, *, is_kep
 
     ``is_kept``: an open one is confirmed as it was seen; otherwise it is computed anew.
     """
-    from kundenkontor.billing.commands import preview_run, start_run  # noqa: PLC0415
     from kundenkontor.billing.queries import find_preview  # noqa: PLC0415
+    from kundenkontor.billing.runs.commands import preview_run, start_run  # noqa: PLC0415
 
     found = find_preview(seller.pk, until)
     if found is not None:
@@ -99,8 +99,8 @@ def _previewed(seller: Seller, until: date, today: date, actor: Actor, *, is_kep
 
 def _confirm(run: BillingRun, issue_date: date, today: date, actor: Actor) -> None:
     """Confirm; if something changed since the preview, show the new one, which waits for another confirmation."""
-    from kundenkontor.billing.commands import confirm_run  # noqa: PLC0415
     from kundenkontor.billing.errors import PreviewChanged  # noqa: PLC0415
+    from kundenkontor.billing.runs.commands import confirm_run  # noqa: PLC0415
 
     try:
         with _progress("Comparing") as progress:
@@ -129,7 +129,7 @@ def _print_preview(preview: dict[str, Any]) -> None:
     """Sums, who is parked and why, warnings, difference from the last run; English like all this command says."""
     from django.utils import translation  # noqa: PLC0415
 
-    from kundenkontor.billing.preview_words import paragraphs_of  # noqa: PLC0415
+    from kundenkontor.billing.runs.preview_words import paragraphs_of  # noqa: PLC0415
 
     click.echo(
         f"{preview['invoices']} invoices of {preview['customers']} customers, {preview['lines']} lines,"
@@ -161,8 +161,8 @@ def bill_open_chunks(run_id: int, progress: Callable[[int, int], None] | None = 
     import django  # noqa: PLC0415
 
     django.setup()
-    from kundenkontor.billing.commands import run_chunks  # noqa: PLC0415
     from kundenkontor.billing.models import BillingRun  # noqa: PLC0415
+    from kundenkontor.billing.runs.commands import run_chunks  # noqa: PLC0415
     from kundenkontor.events.actor import Actor  # noqa: PLC0415
 
     run = BillingRun.objects.get(pk=run_id)

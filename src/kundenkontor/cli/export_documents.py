@@ -121,7 +121,7 @@ def _sha256_of(path: Path) -> str:
 
 def _row(invoice: Invoice, names: dict[str, str], files: dict[str, Any]) -> list[str]:
     """A line of the overview; amounts with a comma, corrections negative."""
-    from kundenkontor.web.exports import safe_text  # noqa: PLC0415
+    from kundenkontor.web.lists.exports import safe_text  # noqa: PLC0415
 
     sign = -1 if invoice.type_code == "381" else 1
     amounts = (invoice.total_without_vat, invoice.total_vat, invoice.amount_due)

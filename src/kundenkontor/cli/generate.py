@@ -22,8 +22,8 @@ DAY = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
 def command(directory: Path, customers: int, seed: int, on: datetime | None, german: bool) -> None:
     """Write customers.csv and contracts.csv with invented, realistic data into DIRECTORY."""
     from kundenkontor.events.queries import business_date  # noqa: PLC0415  # needs Django
-    from kundenkontor.imports.export import ENGLISH, GERMAN, contracts_csv, customers_csv  # noqa: PLC0415
-    from kundenkontor.imports.generator import generate  # noqa: PLC0415
+    from kundenkontor.imports.samples.export import ENGLISH, GERMAN, contracts_csv, customers_csv  # noqa: PLC0415
+    from kundenkontor.imports.samples.generator import generate  # noqa: PLC0415
 
     style = GERMAN if german else ENGLISH
     customer_rows, contract_rows = generate(customers, seed=seed, on=on.date() if on else business_date())

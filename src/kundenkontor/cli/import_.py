@@ -14,9 +14,9 @@ import click
 from kundenkontor.cli.start import needs_django
 
 if TYPE_CHECKING:
-    from kundenkontor.imports.commands import Progress
-    from kundenkontor.imports.plan import ImportPlan
-    from kundenkontor.imports.report import ImportReport
+    from kundenkontor.imports.planning.plan import ImportPlan
+    from kundenkontor.imports.planning.report import ImportReport
+    from kundenkontor.imports.writing.commands import Progress
     from kundenkontor.parties.models import Seller
 
 UNUSABLE = 2
@@ -99,9 +99,9 @@ def _run(
 ) -> ImportReport:
     from kundenkontor.events.actor import Actor  # noqa: PLC0415
     from kundenkontor.events.queries import business_date  # noqa: PLC0415
-    from kundenkontor.imports.commands import import_files  # noqa: PLC0415
-    from kundenkontor.imports.queries import preview_import  # noqa: PLC0415
-    from kundenkontor.imports.report import report_of  # noqa: PLC0415
+    from kundenkontor.imports.planning.queries import preview_import  # noqa: PLC0415
+    from kundenkontor.imports.planning.report import report_of  # noqa: PLC0415
+    from kundenkontor.imports.writing.commands import import_files  # noqa: PLC0415
 
     on = business_date(seller.zone)
     contents = [None if path is None or str(path) == "-" else path.read_bytes() for path in paths.values()]

@@ -16,7 +16,7 @@ def command() -> None:
     """
     from django.core.management import call_command  # noqa: PLC0415  # needs Django
 
-    from kundenkontor.config.migrating import migrate_database  # noqa: PLC0415  # needs Django
+    from kundenkontor.config.database.migrating import migrate_database  # noqa: PLC0415  # needs Django
 
     migrate_database(click.echo, verbosity=1)
     call_command("collectstatic", interactive=False, verbosity=0)

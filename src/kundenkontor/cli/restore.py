@@ -8,8 +8,8 @@ import click
 
 from kundenkontor.cli.backup import progress_bars
 from kundenkontor.cli.start import needs_django
-from kundenkontor.config.embedded import use_own_database, var_dir
-from kundenkontor.config.postgres import PostgresFailed
+from kundenkontor.config.database.embedded import use_own_database, var_dir
+from kundenkontor.config.database.postgres import PostgresFailed
 
 
 @click.command()
@@ -33,8 +33,8 @@ def restore(file: Path) -> None:
 
     from django.conf import settings  # noqa: PLC0415  # needs Django
 
-    from kundenkontor.config.archives import ArchiveRefused, read_archive  # noqa: PLC0415
-    from kundenkontor.config.migrating import migrate_database  # noqa: PLC0415
+    from kundenkontor.config.database.archives import ArchiveRefused, read_archive  # noqa: PLC0415
+    from kundenkontor.config.database.migrating import migrate_database  # noqa: PLC0415
 
     try:
         with progress_bars() as progress:

@@ -14,9 +14,9 @@ from typing import ParamSpec, TypeVar
 import click
 import psycopg
 
-from kundenkontor.config.database import DatabaseUnusable, first_line
-from kundenkontor.config.embedded import use_own_database
-from kundenkontor.config.postgres import PostgresFailed
+from kundenkontor.config.database.address import DatabaseUnusable, first_line
+from kundenkontor.config.database.embedded import use_own_database
+from kundenkontor.config.database.postgres import PostgresFailed
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")

@@ -21,8 +21,8 @@ from urllib.request import Request, urlopen
 import click
 
 from kundenkontor.cli.start import said_in_one_sentence, start_django
-from kundenkontor.config.database import DatabaseUnusable, check_database
-from kundenkontor.config.postgres import APP_ROLE, OWNER_ROLE, Cluster, PostgresFailed
+from kundenkontor.config.database.address import DatabaseUnusable, check_database
+from kundenkontor.config.database.postgres import APP_ROLE, OWNER_ROLE, Cluster, PostgresFailed
 
 DATABASE = "kundenkontor"
 STOP_SECONDS = 2.0
@@ -162,7 +162,7 @@ def prepare() -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
     from kundenkontor.config.checks import refuse_weak_settings  # noqa: PLC0415
-    from kundenkontor.config.migrating import migrate_database  # noqa: PLC0415
+    from kundenkontor.config.database.migrating import migrate_database  # noqa: PLC0415
 
     with said_in_one_sentence():
         refuse_weak_settings()

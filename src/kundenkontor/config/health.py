@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from kundenkontor.web.policy import public
+from kundenkontor.web.gate.policy import public
 
 
 @public

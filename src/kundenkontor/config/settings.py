@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kundenkontor.config.database import database_from_url
+from kundenkontor.config.database.address import database_from_url
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -95,8 +95,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "kundenkontor.web.middleware.PreferencesMiddleware",
-    "kundenkontor.web.middleware.RefusalMiddleware",
+    "kundenkontor.web.gate.middleware.PreferencesMiddleware",
+    "kundenkontor.web.gate.middleware.RefusalMiddleware",
 ]
 ROOT_URLCONF = "kundenkontor.config.urls"
 WSGI_APPLICATION = "kundenkontor.config.wsgi.application"
@@ -115,7 +115,7 @@ TEMPLATES = [
     }
 ]
 
-# --- Database: the app role; migrations use DATABASE_OWNER_URL (see config/migrating.py)
+# --- Database: the app role; migrations use DATABASE_OWNER_URL (see config/database/migrating.py)
 WEB_THREADS = _whole_number("WEB_THREADS", os.environ.get("WEB_THREADS", "8"))
 DATABASE_URL = os.environ.get("DATABASE_URL") or "postgresql:///kundenkontor"
 DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL") or DATABASE_URL
@@ -145,7 +145,7 @@ AUTH_USER_MODEL = "access.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "kundenkontor.web.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "kundenkontor.web.sign_in.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
@@ -162,7 +162,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/m/key",  # nosec B105
     "reset_password_from_key": "20/m/ip",  # nosec B105
     "change_password": "5/m/user",  # nosec B105
-    "open_link": "30/m/ip",  # one-time links of mails (web/limits.py)
+    "open_link": "30/m/ip",  # one-time links of mails (web/gate/limits.py)
 }
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from kundenkontor.invoicing.freezing import Content, kind_of
 from kundenkontor.invoicing.models import Correction, Invoice
-from kundenkontor.invoicing.rendering.formats import format_amount, format_date, format_iban
-from kundenkontor.invoicing.rendering.frozen import Language
-from kundenkontor.invoicing.rendering.wording import title_of
+from kundenkontor.invoicing.papers.freezing import Content, kind_of
 from kundenkontor.kernel.references import payment_purpose
 from kundenkontor.messaging.signature import signature
 from kundenkontor.parties.models import Seller
+from kundenkontor.printing.invoice.formats import format_amount, format_date, format_iban
+from kundenkontor.printing.invoice.frozen import Language
+from kundenkontor.printing.invoice.wording import title_of
 
 
 @dataclass(frozen=True, slots=True)

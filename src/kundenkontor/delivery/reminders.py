@@ -17,11 +17,11 @@ from kundenkontor.delivery.queries import recipients_of
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import record_events
 from kundenkontor.invoicing.models import Correction, OpenItem
-from kundenkontor.invoicing.rendering.formats import format_amount
 from kundenkontor.messaging.commands import queue_mail
 from kundenkontor.messaging.signature import sender_of
 from kundenkontor.parties.models import Seller
 from kundenkontor.payments.queries import list_unbooked
+from kundenkontor.printing.invoice.formats import format_amount
 
 KINDS = ("upcoming", "overdue")
 

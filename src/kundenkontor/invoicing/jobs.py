@@ -5,7 +5,8 @@ from __future__ import annotations
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.background import job
 from kundenkontor.events.queries import business_date
-from kundenkontor.invoicing.commands import render_invoices, sample_rules
+from kundenkontor.invoicing.papers.commands import render_invoices
+from kundenkontor.invoicing.papers.sampling import sample_rules
 
 
 @job("render", queue="render")

@@ -9,9 +9,9 @@ from kundenkontor.access.commands import send_access
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.background import job
 from kundenkontor.events.queries import business_date
-from kundenkontor.office.access import reachable, without_login
-from kundenkontor.office.import_commands import take_in
+from kundenkontor.office.imports.commands import take_in
 from kundenkontor.office.models import ImportUpload
+from kundenkontor.office.people.access import reachable, without_login
 
 
 @job("import_upload", queue="imports")

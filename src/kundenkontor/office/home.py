@@ -23,15 +23,15 @@ from kundenkontor.delivery.models import Delivery
 from kundenkontor.invoicing.models import CustomerTotals, Invoice, ManualDraft, OpenItem, RenderFailure, RulesSample
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
+from kundenkontor.office.customers.vat_ids import unchecked_count
 from kundenkontor.office.models import ImportUpload
-from kundenkontor.office.vat_ids import unchecked_count
 from kundenkontor.parties.models import BankAccount, Customer, CustomerDataRequest, Seller
 from kundenkontor.payments.models import Payment
 from kundenkontor.web.components import Tile
 from kundenkontor.web.formats import format_date, format_money
 from kundenkontor.web.forms import reader_language, written
-from kundenkontor.web.policy import staff_permission
-from kundenkontor.web.requests import StaffRequest
+from kundenkontor.web.gate.policy import staff_permission
+from kundenkontor.web.gate.requests import StaffRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "may_see_runs": "billing.read" in request.permissions,
         "sellers": _booked_until(request),
     }
-    return render(request, "office/home/home.html", context)
+    return render(request, "office/home.html", context)
 
 
 def _matters(request: StaffRequest) -> Iterator[Matter]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from kundenkontor.billing.commands import retry_parked
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
+from kundenkontor.billing.runs.chunks import retry_parked
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.background import job
 from kundenkontor.events.commands import Subject, record_events

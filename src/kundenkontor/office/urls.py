@@ -1,8 +1,14 @@
-"""Routes of the office: master data and money."""
+"""Routes of the office: the first page, and those of every desk under the desk's name."""
 
 from __future__ import annotations
 
-from kundenkontor.office import urls_master, urls_money
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from kundenkontor import office
+from kundenkontor.office.home import home
+from kundenkontor.web.areas import Entry, routes_of
 
 app_name = "office"
-urlpatterns = [*urls_master.urlpatterns, *urls_money.urlpatterns]
+NAVIGATION = [Entry(1, _("Overview"), "office:home", "home", "customers.read", exact=True)]
+urlpatterns = [path("", home, name="home"), *routes_of(office)]

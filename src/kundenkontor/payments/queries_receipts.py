@@ -13,7 +13,7 @@ from datetime import date
 
 from django.db import connection
 
-from kundenkontor.invoicing.queries_books import BookSum, Params
+from kundenkontor.invoicing.books.queries import BookSum, Params
 from kundenkontor.parties.models import SellerTaxSetting
 
 # Whether a document is taxed on receipt is decided by its issue date, that of the original for a correction: so a

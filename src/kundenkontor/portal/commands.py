@@ -14,16 +14,16 @@ from kundenkontor.access.rls import portal_read
 from kundenkontor.documents.commands import store_file
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.invoicing.commands.files import render_invoices
 from kundenkontor.invoicing.models import Invoice, InvoiceFile, RenderFailure
+from kundenkontor.invoicing.papers.commands import render_invoices
 from kundenkontor.invoicing.queries import with_status
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer
 from kundenkontor.portal.errors import NothingSelected
+from kundenkontor.portal.invoices.rows import export_cells, export_head
+from kundenkontor.portal.invoices.selections import KINDS, freeze_files, invoices_in
 from kundenkontor.portal.models import DownloadSelection
-from kundenkontor.portal.rows import export_cells, export_head
-from kundenkontor.portal.selections import KINDS, freeze_files, invoices_in
-from kundenkontor.web.exports import Cell, csv_lines
+from kundenkontor.web.lists.exports import Cell, csv_lines
 
 RENDERED_NOW = 40
 

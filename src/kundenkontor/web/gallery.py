@@ -13,10 +13,10 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from kundenkontor.web.components import Bar, Fact, Link, Tile
-from kundenkontor.web.filters import Filter, Listing, Sort
 from kundenkontor.web.formats import format_date, format_money
 from kundenkontor.web.forms import DayField, MoneyField, reader_language
-from kundenkontor.web.policy import public
+from kundenkontor.web.gate.policy import public
+from kundenkontor.web.lists.filters import Filter, Listing, Sort
 
 
 class GalleryForm(forms.Form):

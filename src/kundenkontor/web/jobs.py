@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 from kundenkontor.events.background import PRIORITIES, job
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.web.models import IdempotencyKey
-from kundenkontor.web.password_reset import send_reset_links
+from kundenkontor.web.sign_in.password_reset import send_reset_links
 
 KEYS_KEPT = timedelta(days=30)
 

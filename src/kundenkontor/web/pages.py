@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kundenkontor.access.models import Membership, User
 from kundenkontor.parties.models import Seller
-from kundenkontor.web.middleware import THEME_COOKIE, THEMES
-from kundenkontor.web.policy import SESSION_CUSTOMER, public, signed_in
+from kundenkontor.web.gate.middleware import THEME_COOKIE, THEMES
+from kundenkontor.web.gate.policy import SESSION_CUSTOMER, public, signed_in
 
 YEAR_SECONDS = 365 * 24 * 3600
 

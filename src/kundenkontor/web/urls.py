@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import path, re_path
 
-from kundenkontor.web import pages, sign_in
+from kundenkontor.web import pages
+from kundenkontor.web.areas import Entry
+from kundenkontor.web.sign_in import views as sign_in
 
 urlpatterns = [
     path("account/login/", sign_in.login, name="account_login"),
@@ -44,6 +46,14 @@ urlpatterns = [
 if settings.MODE == "test":
     from kundenkontor.web import gallery
 
+    NAVIGATION = [
+        Entry(1, "Mein Konto", "set_theme", "home", ""),
+        Entry(2, "Dienste", "set_language", "package", ""),
+        Entry(3, "Rechnungen", "web_gallery", "invoice", ""),
+        Entry(4, "Zahlungen", "switch_customer", "payment", ""),
+        Entry(5, "Tickets", "account_reset_password", "ticket", ""),
+        Entry(6, "Kontoeinstellungen", "account_login", "gear", ""),
+    ]
     urlpatterns += [
         path("web/gallery/", gallery.gallery, name="web_gallery"),
         path("web/gallery/progress/", gallery.progress, name="web_gallery_progress"),

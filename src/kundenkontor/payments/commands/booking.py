@@ -11,8 +11,8 @@ from django.db import connection, transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.invoicing.booking import change_totals
-from kundenkontor.invoicing.commands.clearing import lock_items, lock_open_receivables, move_items
+from kundenkontor.invoicing.clearing import lock_items, lock_open_receivables, move_items
+from kundenkontor.invoicing.issuing.booking import change_totals
 from kundenkontor.invoicing.models import OpenItem
 from kundenkontor.kernel.bulk import take_ids
 from kundenkontor.kernel.clock import utc_now

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.invoicing.booking import change_totals
-from kundenkontor.invoicing.commands.clearing import clear_items, lock_items, move_items
+from kundenkontor.invoicing.clearing import clear_items, lock_items, move_items
+from kundenkontor.invoicing.issuing.booking import change_totals
 from kundenkontor.invoicing.models import OpenItem
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import (

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import (
     BoundField,
     CheckboxInput,
@@ -16,21 +17,21 @@ from django.forms import (
     RadioSelect,
     Select,
 )
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from kundenkontor.invoicing.rendering.formats import format_iban
+from kundenkontor.printing.invoice.formats import format_iban
 from kundenkontor.web import formats
+from kundenkontor.web.areas import navigation_of
 from kundenkontor.web.components import TONE_ICONS, Badge, Bar
-from kundenkontor.web.filters import Listing
 from kundenkontor.web.forms import reader_language
+from kundenkontor.web.gate.once import FIELD, new_key
+from kundenkontor.web.gate.policy import OPENED_FOR
 from kundenkontor.web.icons import ICONS
-from kundenkontor.web.once import FIELD, new_key
-from kundenkontor.web.paging import KeysetPage
-from kundenkontor.web.policy import OPENED_FOR
+from kundenkontor.web.lists.filters import Listing
+from kundenkontor.web.lists.paging import KeysetPage
 
 register = template.Library()
 HIDDEN = SafeString('aria-hidden="true"')
@@ -228,20 +229,9 @@ def selection_bar(context: template.Context, form_id: str, actions: list[tuple[s
     }
 
 
-@register.inclusion_tag("web/components/nav_item.html", takes_context=True)
-def nav_item(
-    context: template.Context,
-    url_name: str,
-    label: str,
-    icon_name: str,
-    permission: str = "",
-    *,
-    exact: bool = False,
-) -> dict[str, Any]:
-    """An entry of the navigation, left out where the reader may not go there."""
+@register.inclusion_tag("web/components/navigation.html", takes_context=True)
+def navigation(context: template.Context, face: str) -> dict[str, Any]:
+    """The navigation of a face, without what the reader may not open."""
     request = context["request"]
-    if permission and permission not in getattr(request, "permissions", ()):
-        return {}
-    url = reverse(url_name)
-    is_current = request.path == url or (not exact and request.path.startswith(url))
-    return {"url": url, "label": label, "icon": icon_name, "is_current": is_current}
+    permissions: frozenset[str] = getattr(request, "permissions", frozenset())
+    return {"groups": navigation_of(face, permissions, request.path, mode=settings.MODE)}

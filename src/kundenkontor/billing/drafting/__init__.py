@@ -1,0 +1,1 @@
+"""Charges of due periods, priced, taxed and gathered into drafts."""

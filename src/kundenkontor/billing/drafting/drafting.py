@@ -1,0 +1,365 @@
+"""From what is due to drafts: one per contract or one collective invoice, or the reasons why not. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from kundenkontor.billing.drafting.due import CancelledCharge, Due, DueContract, OneOff, PriceRow, References
+from kundenkontor.billing.drafting.pricing import (
+    Billed,
+    Priced,
+    active_price,
+    agreed_payable,
+    price_again,
+    price_line,
+    price_on,
+    price_period,
+)
+from kundenkontor.contracts.periods import Period, periods_due
+from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
+from kundenkontor.invoicing.issuing.refusals import Refusal, find_refusals
+from kundenkontor.kernel.money import ZERO, round_cents
+from kundenkontor.parties.facts import BuyerFacts, SellerFacts
+
+MAX_PERIODS = 3
+MAX_TIMES_ACTIVE = 5
+ONE = Decimal(1)
+ONE_UNIT = "C62"  # UN/ECE Recommendation 20: one
+
+
+class ProductFacts(NamedTuple):
+    """A product as a line shows it."""
+
+    code: str
+    name: str
+    unit: str
+    is_divisible: bool
+
+
+class Taxed(NamedTuple):
+    """VAT of a line: category, rate, whose VAT, VATEX code and the reason in the customer's language."""
+
+    category: str
+    rate: Decimal
+    country: str
+    exemption_code: str
+    exemption_reason: str
+
+
+class ChargeDraft(NamedTuple):
+    """A charge to be written with its line; ``rebills`` names the cancelled charge and its correction instead."""
+
+    kind: str
+    contract_id: int | None
+    one_off_item_id: int | None
+    period_start: date
+    period_end: date
+    previous_end: date | None
+    rebills: tuple[int, int] | None = None
+
+
+@dataclass(slots=True)
+class PlannedInvoice:
+    """A draft with the charges of its lines, in the same order."""
+
+    draft: InvoiceDraft
+    charges: list[ChargeDraft] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class CustomerPlan:
+    """What a run would do for one customer: invoices, or refusals that park it before numbers exist.
+
+    Warnings park nobody; the preview shows them.
+    """
+
+    buyer: BuyerFacts
+    invoices: list[PlannedInvoice] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    warnings: list[Refusal] = field(default_factory=list)
+    total_without_vat: Decimal = ZERO
+    total_with_vat: Decimal = ZERO
+
+
+class ParkedLine(Exception):
+    """A line that cannot be taxed or priced parks its customer."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+
+
+@dataclass(slots=True)
+class Drafter:
+    """The fixed facts of one run. ``tax`` decides a line's VAT by the last day of its period, or raises ParkedLine.
+
+    ``active`` finds all active contracts of a customer, given those that are charged: asked only where what is charged
+    exceeds the prices of the charged contracts. ``released``: up to what staff let a safety bound of a customer pass.
+    """
+
+    seller: SellerFacts
+    products: dict[int, ProductFacts]
+    billed_until: date
+    tax: Callable[[BuyerFacts, date], Taxed]
+    active: Callable[[int, Collection[int]], Sequence[Billed]]
+    batch_id: int | None = None
+    released: Mapping[tuple[int, str], Decimal] = field(default_factory=dict)
+
+    def plan(self, buyer: BuyerFacts, due: Due) -> CustomerPlan:
+        """Plan one customer. Anything that speaks against billing it is collected; nothing is written."""
+        plan = CustomerPlan(buyer)
+        if buyer.has_open_request:
+            plan.refusals.append(Refusal("data_request_open", "customer.vat_id"))
+        contracts = due.contracts.get(buyer.id, [])
+        try:
+            plan.invoices = self._invoices(buyer, contracts, due)
+        except ParkedLine as parked:
+            plan.refusals.append(parked.refusal)
+            return plan
+        for invoice in plan.invoices:
+            self._complete(plan, invoice)
+        plan.refusals += self._safety_bounds(plan, contracts, due.prices)
+        return plan
+
+    def _invoices(self, buyer: BuyerFacts, contracts: list[DueContract], due: Due) -> list[PlannedInvoice]:
+        """Lines by invoice: per contract, or all together; never two countries' VAT on one document."""
+        planned: dict[tuple[int | None, str, bool], PlannedInvoice] = {}
+        known = {} if buyer.is_collective else _references(buyer, contracts, due)
+        for line, charge in self._lines(buyer, contracts, due):
+            key = (None if buyer.is_collective else line.contract_id, line.country, line.vat_category == "O")
+            invoice = planned.get(key)
+            if invoice is None:
+                invoice = planned[key] = PlannedInvoice(self._draft(buyer, known.get(key[0] or 0)))
+            invoice.draft.lines.append(line)
+            invoice.charges.append(charge)
+        return list(planned.values())
+
+    def _lines(
+        self, buyer: BuyerFacts, contracts: list[DueContract], due: Due
+    ) -> Iterator[tuple[DraftLine, ChargeDraft]]:
+        one_offs: dict[int | None, list[OneOff]] = {}
+        for item in due.one_offs.get(buyer.id, ()):
+            one_offs.setdefault(item.contract_id, []).append(item)
+        for cancelled in due.cancelled.get(buyer.id, ()):
+            yield self._cancelled_line(buyer, cancelled)
+        for contract in contracts:
+            yield from self._contract_lines(buyer, contract, due.prices.get(contract.id, []))
+            for item in one_offs.pop(contract.id, ()):
+                yield self._one_off_line(buyer, item)
+        for items in one_offs.values():
+            for item in items:
+                yield self._one_off_line(buyer, item)
+
+    def _contract_lines(
+        self, buyer: BuyerFacts, contract: DueContract, prices: list[PriceRow]
+    ) -> Iterator[tuple[DraftLine, ChargeDraft]]:
+        product = self.products[contract.product_id]
+        periods = self._periods(contract, product)
+        if contract.owes_set_up:
+            yield self._set_up_line(buyer, contract, product, _set_up_day(contract, periods, prices))
+        previous = contract.billed_to
+        for period in periods:
+            start, end, days, whole_days, whole_start = period
+            price = price_on(prices, whole_start)
+            if price is None or (not price.amount and previous is None):
+                continue  # free until now: the chain of charges begins with the first priced period
+            taxed = self.tax(buyer, end)
+            priced = price_period(contract, period, price, taxed.rate)
+            unit = product.unit if days == whole_days else _cut_unit(priced)
+            line = _contract_line("recurring", contract, product, priced, taxed, start, end, unit)
+            yield line, ChargeDraft("recurring", contract.id, None, start, end, previous)
+            previous = end
+
+    def _periods(self, contract: DueContract, product: ProductFacts) -> tuple[Period, ...]:
+        return _kept_periods(
+            contract.start_date,
+            contract.period_months,
+            self.billed_until,
+            contract.end_date,
+            contract.cut_over_date,
+            contract.billed_to,
+            product.is_divisible,
+        )
+
+    def _set_up_line(
+        self, buyer: BuyerFacts, contract: DueContract, product: ProductFacts, day: date
+    ) -> tuple[DraftLine, ChargeDraft]:
+        taxed = self.tax(buyer, day)
+        priced = price_line(ONE, ONE, contract.set_up_fee, ZERO, False, taxed.rate)
+        line = _contract_line("set_up", contract, product, priced, taxed, day, day, ONE_UNIT)
+        return line, ChargeDraft("set_up", contract.id, None, day, day, None)
+
+    def _one_off_line(self, buyer: BuyerFacts, item: OneOff) -> tuple[DraftLine, ChargeDraft]:
+        taxed = self.tax(buyer, item.service_end)
+        priced = price_line(item.quantity, ONE, item.net_price, item.discount_percent, False, taxed.rate)
+        line = _line(item.name, priced, taxed, item.service_start, item.service_end)
+        line.kind, line.description = "one_off", item.description
+        line.contract_id, line.contract_number = item.contract_id, item.contract_number
+        line.article_number, line.unit = item.product_code, item.unit
+        # no contract: a one-off item is no link in the contract's chain of charges, its line names the contract
+        charge = ChargeDraft("one_off", None, item.id, item.service_start, item.service_end, None)
+        return line, charge
+
+    def _cancelled_line(self, buyer: BuyerFacts, item: CancelledCharge) -> tuple[DraftLine, ChargeDraft]:
+        taxed = self.tax(buyer, item.period_end)
+        priced = price_again(item, item.agreed_gross, item.vat_rate, taxed.rate)
+        line = _line(item.item_name, priced, taxed, item.period_start, item.period_end)
+        line.kind, line.description = item.kind, item.description
+        line.contract_id, line.contract_number = item.contract_id, item.contract_number
+        line.article_number, line.identifier = item.article_number, item.identifier
+        line.cost_centre, line.charge_id = item.cost_centre, item.charge_id
+        line.unit = item.unit if priced.base_quantity == item.base_quantity else ONE_UNIT
+        rebills = (item.charge_id, item.correction_id)
+        return line, ChargeDraft(item.kind, item.contract_id, None, item.period_start, item.period_end, None, rebills)
+
+    def _draft(self, buyer: BuyerFacts, of_contract: References | None) -> InvoiceDraft:
+        return InvoiceDraft(
+            self.seller,
+            buyer,
+            is_collective=buyer.is_collective,
+            buyer_reference=(of_contract.buyer_reference if of_contract else "") or buyer.buyer_reference,
+            order_number=(of_contract.order_number if of_contract else "") or buyer.order_number,
+            cost_centre=buyer.cost_centre,
+            batch_id=self.batch_id,
+        )
+
+    def _complete(self, plan: CustomerPlan, invoice: PlannedInvoice) -> None:
+        """Sum up, settle gross prices, and ask for refusals."""
+        draft = invoice.draft
+        totals = draft.totals
+        gross = [
+            (line.net_amount, line.vat_rate, line.agreed_gross) for line in draft.lines if line.agreed_gross is not None
+        ]
+        draft.agreed_payable = agreed_payable(totals.total_with_vat, gross)
+        plan.total_without_vat += totals.total_without_vat
+        plan.total_with_vat += totals.total_with_vat if draft.agreed_payable is None else draft.agreed_payable
+        for found in find_refusals(draft):
+            (plan.warnings if found.is_warning else plan.refusals).append(found)
+
+    def _safety_bounds(
+        self, plan: CustomerPlan, contracts: list[DueContract], prices: dict[int, list[PriceRow]]
+    ) -> Iterator[Refusal]:
+        """I-B5: absurd amounts are looked at by a person before they are billed.
+
+        Set-up fees and one-off items do not count: they are agreed one by one and have no price per period.
+        """
+        periods: dict[int, int] = {}
+        recurring = ZERO
+        for invoice in plan.invoices:
+            for line, charge in zip(invoice.draft.lines, invoice.charges, strict=True):
+                if charge.contract_id is not None and charge.kind == "recurring" and charge.rebills is None:
+                    periods[charge.contract_id] = periods.get(charge.contract_id, 0) + 1
+                    recurring += line.net_amount
+        most = max(periods.values(), default=0)
+        if most > MAX_PERIODS and most > self._released(plan, "safety_bound_periods"):
+            number = next(each.number for each in contracts if periods.get(each.id) == most)
+            yield Refusal("safety_bound_periods", "contracts", {"contract": number, "periods": most})
+        charged = [_at_least(each) for each in contracts if each.id in periods]
+        if recurring > MAX_TIMES_ACTIVE * _prices_of(charged, prices):
+            bound = round_cents(MAX_TIMES_ACTIVE * _prices_of(self.active(plan.buyer.id, periods), prices))
+            if recurring > bound and recurring > self._released(plan, "safety_bound_amount"):
+                yield Refusal("safety_bound_amount", "contracts", {"total": str(recurring), "bound": str(bound)})
+
+    def _released(self, plan: CustomerPlan, code: str) -> Decimal:
+        return self.released.get((plan.buyer.id, code), ZERO)
+
+
+def _at_least(contract: DueContract) -> DueContract:
+    """With the quantity that it was last billed with at least: a larger one may have been typed since."""
+    is_sure = contract.quantity <= ONE or contract.billed_to is None
+    return contract if is_sure else contract._replace(quantity=ONE)
+
+
+def _prices_of(contracts: Sequence[Billed], prices: dict[int, list[PriceRow]]) -> Decimal:
+    return sum([active_price(each, prices.get(each.id, [])) for each in contracts], ZERO)
+
+
+def _references(buyer: BuyerFacts, contracts: list[DueContract], due: Due) -> dict[int, References]:
+    """Order number and buyer reference by contract, also of contracts of which only former charges or one-off items
+    are billed."""
+    others = [*due.cancelled.get(buyer.id, ()), *due.one_offs.get(buyer.id, ())]
+    known: dict[int, References] = {item.contract_id: item for item in others if item.contract_id is not None}
+    return known | {contract.id: contract for contract in contracts}
+
+
+def _set_up_day(contract: DueContract, periods: Sequence[Period], prices: list[PriceRow]) -> date:
+    """A set-up fee is a service of the first period billed with it, however late it was entered; of a free contract,
+    of the last period that is due."""
+    for period in periods:
+        price = price_on(prices, period.whole_start)
+        if contract.billed_to is not None or (price is not None and price.amount):
+            return period.start
+    return periods[-1].start if periods else contract.start_date
+
+
+def _cut_unit(priced: Priced) -> str:
+    """Days of the days of the whole period, or a sum for the cent that they would lose."""
+    return ONE_UNIT if priced.base_quantity == ONE else "DAY"
+
+
+def _line(name: str, priced: Priced, taxed: Taxed, start: date, end: date) -> DraftLine:
+    return DraftLine(
+        name,
+        priced.quantity,
+        priced.net_price,
+        priced.net_amount,
+        taxed.category,
+        taxed.rate,
+        taxed.country,
+        start,
+        end,
+        priced.base_quantity,
+        priced.discount_percent,
+        priced.allowance_amount,
+        priced.agreed_gross,
+        taxed.exemption_code,
+        taxed.exemption_reason,
+    )
+
+
+def _contract_line(
+    kind: str,
+    contract: DueContract,
+    product: ProductFacts,
+    priced: Priced,
+    taxed: Taxed,
+    start: date,
+    end: date,
+    unit: str,
+) -> DraftLine:
+    """A line of a contract, by position: naming 25 fields costs as much as pricing them."""
+    quantity, base_quantity, net_price, discount, allowance, net, gross = priced
+    category, rate, country, exemption_code, exemption_reason = taxed
+    return DraftLine(
+        product.name, quantity, net_price, net, category, rate, country, start, end, base_quantity, discount,
+        allowance, gross, exemption_code, exemption_reason, kind, contract.id, contract.number, None, None,
+        product.code, contract.description, contract.identifier, contract.cost_centre, unit,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=50_000)
+def _kept_periods(
+    start_date: date,
+    months: int,
+    billed_until: date,
+    end_date: date | None,
+    first_start: date | None,
+    billed_to: date | None,
+    is_divisible: bool,
+) -> tuple[Period, ...]:
+    """``periods_due``, kept: contracts due in the same month begin on few different days."""
+    due = periods_due(
+        start_date,
+        months,
+        billed_until=billed_until,
+        end_date=end_date,
+        first_start=first_start,
+        billed_to=billed_to,
+        is_divisible=is_divisible,
+    )
+    return tuple(due)

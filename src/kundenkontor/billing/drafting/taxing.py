@@ -1,0 +1,62 @@
+"""The VAT of a line in a run: the tax rule, cached, with the sentence in the customer's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from kundenkontor.billing.drafting.drafting import ParkedLine, Taxed
+from kundenkontor.invoicing.issuing.refusals import Refusal
+from kundenkontor.parties.facts import BuyerFacts, SellerFacts
+from kundenkontor.taxes.notes import exemption_reason
+from kundenkontor.taxes.queries import rate_table
+from kundenkontor.taxes.rates import RateTable
+from kundenkontor.taxes.rules import CustomerTaxStatus, Parked, SellerTaxStatus, decide_vat
+from kundenkontor.taxes.territories import vat_country
+from kundenkontor.taxes.vat_ids import issuing_state
+
+
+def tax_for(seller: SellerFacts) -> Callable[[BuyerFacts, date], Taxed]:
+    """A function that decides a line's VAT by the last day of its service period. Keep it for one run, not longer:
+    it remembers the rates as they are now."""
+    rate_of = rate_table()
+    decided: dict[tuple[CustomerTaxStatus, str], dict[date, Taxed | Parked]] = {}
+    current: BuyerFacts | None = None  # a buyer's lines are taxed one after the other
+    of_current: dict[date, Taxed | Parked] = {}
+
+    def tax(buyer: BuyerFacts, period_end: date) -> Taxed:
+        nonlocal current, of_current
+        if buyer is not current:
+            current, of_current = buyer, decided.setdefault((_status_of(buyer), buyer.language), {})
+        taxed = of_current.get(period_end)
+        if taxed is None:
+            taxed = of_current[period_end] = _decide(seller, _status_of(buyer), buyer.language, period_end, rate_of)
+        if isinstance(taxed, Parked):
+            params = {"vat_id": buyer.vat_id, "country": buyer.country, "on": period_end.isoformat()}
+            raise ParkedLine(Refusal(taxed.code, "customer.vat_id", params))
+        return taxed
+
+    return tax
+
+
+def _status_of(buyer: BuyerFacts) -> CustomerTaxStatus:
+    """Postal code and city only where they decide, so that few different statuses recur."""
+    is_special = vat_country(buyer.country, buyer.postal_code, buyer.city) != buyer.country
+    postal_code, city = (buyer.postal_code, buyer.city) if is_special else ("", "")
+    state, issued_by = buyer.vat_id_state, issuing_state(buyer.vat_id)
+    return CustomerTaxStatus(buyer.country, postal_code, city, buyer.is_taxable_person, state, issued_by)
+
+
+def _decide(
+    seller: SellerFacts, customer: CustomerTaxStatus, language: str, period_end: date, rate_of: RateTable
+) -> Taxed | Parked:
+    status = SellerTaxStatus(
+        country=seller.country,
+        is_small_business=seller.has("small_business", period_end),
+        uses_oss=seller.has("oss", period_end),
+    )
+    decision = decide_vat(status, customer, period_end, rate_of)
+    if isinstance(decision, Parked):
+        return decision
+    reason = exemption_reason(decision, seller.country, language)
+    return Taxed(decision.category, decision.rate, decision.country, decision.reason_code, reason)

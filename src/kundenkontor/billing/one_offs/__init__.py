@@ -1,0 +1,1 @@
+"""Items that are billed once with the next run."""

@@ -1,0 +1,1 @@
+"""Billing runs: preview, chunks, parked customers."""

@@ -1,0 +1,242 @@
+"""Billing one range of customers in one transaction; a killed chunk leaves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+from functools import partial
+
+from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models import QuerySet
+
+from kundenkontor.billing.drafting.drafting import CustomerPlan, Drafter, PlannedInvoice, ProductFacts
+from kundenkontor.billing.drafting.due import Due, read_active, read_due
+from kundenkontor.billing.drafting.taxing import tax_for
+from kundenkontor.billing.models import BillingChunk, BillingRun, ParkedCustomer
+from kundenkontor.billing.queries import completeness_of
+from kundenkontor.catalog.models import Product
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.invoicing.issuing.commands import CHUNK, IssuedInvoice, issue_invoices
+from kundenkontor.invoicing.issuing.refusals import Refusal
+from kundenkontor.kernel.bulk import ISO_DATES, NULL, collector_paused, copy_lines, take_ids
+from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
+from kundenkontor.parties.facts import BuyerFacts, read_buyers, read_seller
+
+NOBODY_WAITS = nullcontext()
+REFUSED_BY_DATABASE = (IntegrityError, DataError)
+CHARGE_COLUMNS = (
+    "id, customer_id, contract_id, one_off_item_id, kind, period_start, period_end, previous_end, invoice_id, position"
+)
+
+
+def drafter_for(run: BillingRun) -> Drafter:
+    """The facts of a run: seller, products and tax rates as they are now. One per run and process."""
+    seller = read_seller(run.seller_id)
+    rows = Product.objects.filter(seller_id=run.seller_id).values_list("id", "code", "name", "unit", "is_divisible")
+    released = ParkedCustomer.objects.filter(run=run, is_released=True)
+    return Drafter(
+        seller=seller,
+        products={row[0]: ProductFacts(*row[1:]) for row in rows},
+        billed_until=run.billed_until,
+        tax=tax_for(seller),
+        active=partial(read_active, seller.id, run.billed_until),
+        batch_id=run.pk,
+        released={(row.customer_id, row.code): row.measure for row in released},
+    )
+
+
+@collector_paused()
+def plan_range(drafter: Drafter, first_id: int, last_id: int) -> list[CustomerPlan]:
+    """Plan every customer in the range that has something due."""
+    return _plan_all(drafter, *_read_range(drafter, first_id, last_id))
+
+
+def _read_range(
+    drafter: Drafter, first_id: int, last_id: int, *, lock: bool = False
+) -> tuple[Due, dict[int, BuyerFacts]]:
+    due = read_due(drafter.seller.id, first_id, last_id, drafter.billed_until, lock=lock)
+    return due, read_buyers(drafter.seller.id, first_id, last_id)
+
+
+def _plan_all(drafter: Drafter, due: Due, buyers: dict[int, BuyerFacts]) -> list[CustomerPlan]:
+    """An unexpected error parks its customer only."""
+    plans = []
+    for customer_id in due.customer_ids:
+        try:
+            plan = drafter.plan(buyers[customer_id], due)
+        except Exception as error:  # whatever is wrong with one customer stops nobody else
+            plan = CustomerPlan(buyers[customer_id], refusals=[Refusal("error", "", {"error": repr(error)[:200]})])
+        if plan.invoices or plan.refusals:
+            plans.append(plan)
+    return plans
+
+
+def bill_chunk(
+    chunk_id: int,
+    drafter: Drafter,
+    *,
+    issue_date: date,
+    actor: Actor,
+    turn: AbstractContextManager[object] = NOBODY_WAITS,
+    is_careful: bool = False,
+) -> bool:
+    """Bill the customers of a chunk unless that was done. Returns whether this call did it.
+
+    Everything is computed, checked and written before the number series is locked; the chunk is marked done in the
+    same transaction, and the chain of charges refuses a period twice whatever happens (I-B2). ``turn`` is held while
+    we compute and write, not while the database reads or commits. ``is_careful``: each customer is tried alone first;
+    whom the database refuses is parked and stops nobody.
+    """
+    with transaction.atomic():
+        chunk = BillingChunk.objects.select_for_update(skip_locked=True).filter(pk=chunk_id, is_done=False).first()
+        if chunk is None:
+            return False
+        found = _read_range(drafter, chunk.first_customer_id, chunk.last_customer_id, lock=True)
+        with turn:
+            plans = _plan_all(drafter, *found)
+            if is_careful:
+                _try_each(plans, issue_date=issue_date, actor=actor)
+            _write_chunk(chunk, plans, issue_date=issue_date, actor=actor)
+        return True
+
+
+def _try_each(plans: Sequence[CustomerPlan], *, issue_date: date, actor: Actor) -> None:
+    """Write every customer alone and take it back at once; a refusal of the database becomes the customer's."""
+    for plan in plans:
+        if plan.refusals:
+            continue
+        try:
+            with transaction.atomic():
+                issue_planned(plan.invoices, issue_date=issue_date, actor=actor)
+                connection.check_constraints()
+                transaction.set_rollback(True)
+        except REFUSED_BY_DATABASE as error:
+            plan.refusals.append(Refusal("error", "", {"error": str(error).partition("\n")[0][:200]}))
+
+
+def _write_chunk(chunk: BillingChunk, plans: list[CustomerPlan], *, issue_date: date, actor: Actor) -> None:
+    parked = [plan for plan in plans if plan.refusals]
+    planned = [invoice for plan in plans if not plan.refusals for invoice in plan.invoices]
+    park_customers(chunk.run_id, parked, chunk)
+    _looked_at(chunk).exclude(customer_id__in=[plan.buyer.id for plan in parked]).delete()  # released, now billed
+    issued = issue_planned(planned, issue_date=issue_date, actor=actor)
+    chunk.is_done = True
+    chunk.invoices = len(issued)
+    chunk.charges = sum(len(invoice.charges) for invoice in planned)
+    chunk.total_with_vat = sum((invoice.amount_due for invoice in issued), ZERO)
+    chunk.save()
+
+
+def issue_planned(planned: Sequence[PlannedInvoice], *, issue_date: date, actor: Actor) -> list[IssuedInvoice]:
+    """Write the charges, then issue their documents, in the caller's transaction."""
+    issued: list[IssuedInvoice] = []
+    for start in range(0, len(planned), CHUNK):
+        part = planned[start : start + CHUNK]
+        for invoice, invoice_id in zip(part, take_ids("invoicing_invoice", len(part)), strict=True):
+            invoice.draft.invoice_id = invoice_id
+        _write_charges(part)
+        issued += issue_invoices([invoice.draft for invoice in part], issue_date=issue_date, actor=actor)
+    return issued
+
+
+def _write_charges(planned: Sequence[PlannedInvoice]) -> None:
+    fresh = sum(charge.rebills is None for invoice in planned for charge in invoice.charges)
+    ids = iter(take_ids("billing_charge", fresh))
+    rebillings: list[str] = []
+    copy_lines("billing_charge", CHARGE_COLUMNS, _charge_lines(planned, ids, rebillings))
+    copy_lines("billing_chargerebilling", "customer_id, charge_id, correction_id, invoice_id, position", rebillings)
+
+
+def _charge_lines(planned: Sequence[PlannedInvoice], ids: Iterator[int], rebillings: list[str]) -> Iterator[str]:
+    """Fresh charges as lines for COPY, their ids noted in the lines they bill; rebilled ones go to ``rebillings``."""
+    for invoice in planned:
+        customer_id, invoice_id = invoice.draft.buyer.id, invoice.draft.invoice_id
+        for position, (line, charge) in enumerate(zip(invoice.draft.lines, invoice.charges, strict=True), 1):
+            kind, contract_id, item_id, start, end, previous, rebills = charge
+            if rebills is not None:
+                rebillings.append(f"{customer_id}\t{rebills[0]}\t{rebills[1]}\t{invoice_id}\t{position}\n")
+                continue
+            line.charge_id = next(ids)
+            yield (
+                f"{line.charge_id}\t{customer_id}\t{contract_id or NULL}\t{item_id or NULL}\t{kind}"
+                f"\t{ISO_DATES[start]}\t{ISO_DATES[end]}\t{ISO_DATES[previous] if previous else NULL}"
+                f"\t{invoice_id}\t{position}\n"
+            )
+
+
+def _looked_at(chunk: BillingChunk) -> QuerySet[ParkedCustomer]:
+    """What is said of the customers in the range of a chunk."""
+    span = (chunk.first_customer_id, chunk.last_customer_id)
+    return ParkedCustomer.objects.filter(run_id=chunk.run_id, customer__id__range=span)
+
+
+def park_customers(run_id: int, plans: Sequence[CustomerPlan], chunk: BillingChunk | None = None) -> None:
+    """Put customers aside with every reason, replacing what an earlier look at the same range said."""
+    if chunk is not None:
+        _looked_at(chunk).filter(is_released=False).delete()
+    rows = {}
+    for plan in plans:
+        for refusal in plan.refusals:
+            rows[plan.buyer.id, refusal.code] = ParkedCustomer(
+                run_id=run_id,
+                customer_id=plan.buyer.id,
+                code=refusal.code,
+                field=refusal.field[:40],
+                params=refusal.params,
+                amount=max(-MAX_AMOUNT, min(plan.total_with_vat, MAX_AMOUNT)),
+                is_released=False,
+            )
+    ParkedCustomer.objects.bulk_create(  # who exceeds what was released is parked again
+        rows.values(),
+        batch_size=1000,
+        update_conflicts=True,
+        unique_fields=["run", "customer", "code"],
+        update_fields=["field", "params", "amount", "is_released"],
+    )
+
+
+def retry_parked(run: BillingRun, customer_ids: Sequence[int], *, on: date, actor: Actor) -> int:
+    """Bill parked customers of a confirmed run after their data were repaired, each in a chunk of its own.
+
+    Returns how many invoices were issued; who is still refused stays parked with the reasons of now.
+    """
+    drafter = drafter_for(run)
+    issued = 0
+    for customer_id in sorted(set(customer_ids)):
+        try:
+            issued += _retry_one(run, customer_id, drafter, on=on, actor=actor)
+        except REFUSED_BY_DATABASE:  # another run billed the same periods in this moment, or something is wrong
+            issued += _retry_one(run, customer_id, drafter, on=on, actor=actor, is_careful=True)
+    if run.state == "finished":
+        BillingRun.objects.filter(pk=run.pk).update(result=completeness_of(run))
+    return issued
+
+
+@transaction.atomic
+def _retry_one(
+    run: BillingRun, customer_id: int, drafter: Drafter, *, on: date, actor: Actor, is_careful: bool = False
+) -> int:
+    """One parked customer in a chunk of its own; if it stays parked, what staff let pass holds for the next attempt.
+
+    Returns how many invoices were issued.
+    """
+    BillingRun.objects.select_for_update().get(pk=run.pk)
+    chunk = BillingChunk.objects.create(
+        run=run, position=run.chunks.count(), first_customer_id=customer_id, last_customer_id=customer_id
+    )
+    bill_chunk(chunk.pk, drafter, issue_date=on, actor=actor, is_careful=is_careful)
+    chunk.refresh_from_db()
+    return chunk.invoices
+
+
+@transaction.atomic
+def release_parked(run: BillingRun, customer_id: int, *, on: date, actor: Actor) -> None:
+    """Staff looked at the safety bound of a customer and let it pass in this run, up to the sum and the number of
+    periods that it was parked with (I-B5). Logged."""
+    parked = ParkedCustomer.objects.filter(run=run, customer_id=customer_id, code__startswith="safety_bound")
+    payload = {"run": run.pk, "amounts": [str(row.amount) for row in parked]}
+    parked.update(is_released=True)
+    subject = Subject(run.pk, customer_id=customer_id, seller_id=run.seller_id, payload=payload)
+    record_events("billing.safety_bound_released", [subject], actor=actor, on=on)

@@ -1,0 +1,1 @@
+"""What ``make`` runs: the installed package, browser assets, catalogues."""

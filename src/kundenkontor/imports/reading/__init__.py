@@ -1,0 +1,1 @@
+"""CSV files to typed rows, with problems named by line and field."""

@@ -1,0 +1,1 @@
+"""Generated and exported files of the format."""

@@ -1,0 +1,198 @@
+"""Cancelling an invoice, and correcting parts of it: the only ways to change what an issued document means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Sum
+
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.invoicing.clearing import clear_items, lock_items
+from kundenkontor.invoicing.correcting.corrections import (
+    LineCorrection,
+    TakenBack,
+    correction_sums,
+    is_all_taken,
+    part_lines,
+    rest_lines,
+)
+from kundenkontor.invoicing.drafting.commands import draft_from_invoice
+from kundenkontor.invoicing.errors import AlreadyCancelled, NotCorrectable
+from kundenkontor.invoicing.issuing.commands import IssuedInvoice, issue_invoices
+from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
+from kundenkontor.invoicing.models import (
+    Correction,
+    Invoice,
+    InvoiceLine,
+    ManualDraft,
+    OpenItem,
+    VatBreakdown,
+)
+from kundenkontor.ledger.commands import Accounts
+from kundenkontor.parties.facts import BuyerFacts, read_buyers, read_seller
+
+__all__ = ["Cancelled", "LineCorrection", "cancel_invoice", "correct_invoice", "taken_back"]
+
+
+class Cancelled(NamedTuple):
+    """The Stornorechnung, and the prefilled draft where the invoice is to be issued anew."""
+
+    correction: IssuedInvoice
+    draft: ManualDraft | None
+
+
+class _Original(NamedTuple):
+    """A locked original with what earlier corrections took back of it."""
+
+    invoice: Invoice
+    item: OpenItem
+    lines: list[InvoiceLine]
+    breakdown: list[VatBreakdown]
+    taken: TakenBack
+
+
+@transaction.atomic
+def cancel_invoice(invoice: Invoice, *, bill_again: bool, reason: str, on: date, actor: Actor) -> Cancelled:
+    """Take an invoice back in whole with a Stornorechnung (381), after partial corrections only what is left of it.
+
+    ``bill_again``: its charges become billable again, and a draft filled with its lines waits to be issued;
+    otherwise they count as billed for ever. Both open items clear each other; money already paid stays as the
+    customer's balance, to offset or to refund. The reason is not printed.
+
+    Raises NotCorrectable, AlreadyCancelled, IssueDateTooEarly, DraftsRefused.
+    """
+    original = _lock_original(invoice)
+    lines = rest_lines(original.lines, original.breakdown, original.taken)
+    if not lines:
+        raise AlreadyCancelled(number=original.invoice.number)
+    issued = _issue(original, lines, is_billed_again=bill_again, is_full=True, reason=reason, on=on, actor=actor)
+    draft = None
+    if bill_again:
+        draft = draft_from_invoice(original.invoice, original.taken.net, on=on, actor=actor)
+    return Cancelled(issued, draft)
+
+
+@transaction.atomic
+def correct_invoice(
+    invoice: Invoice, parts: Sequence[LineCorrection], *, reason: str, on: date, actor: Actor
+) -> IssuedInvoice:
+    """Take parts of an invoice back with a Rechnungskorrektur (381), at the original rates.
+
+    All corrections together never exceed the original, per line and per category; taking the last of it is a full
+    cancellation and is named so. What was taken back is not billed again.
+
+    Raises NotCorrectable, AlreadyCancelled, NothingToCorrect, CorrectionTooLarge, CorrectionsExceedDocument,
+    IssueDateTooEarly, DraftsRefused.
+    """
+    original = _lock_original(invoice)
+    lines = part_lines(original.lines, original.breakdown, original.taken, parts)
+    is_full = is_all_taken(original.lines, original.taken.net, lines)
+    return _issue(original, lines, is_billed_again=False, is_full=is_full, reason=reason, on=on, actor=actor)
+
+
+def _lock_original(invoice: Invoice) -> _Original:
+    """Lock the original's open item, then look: two corrections of one document run one after the other."""
+    item_id = OpenItem.objects.filter(invoice_id=invoice.pk).values_list("id", flat=True).first()
+    if invoice.type_code != "380" or item_id is None:
+        raise NotCorrectable(number=invoice.number)
+    item = lock_items([item_id])[item_id]
+    if Correction.objects.filter(original_id=invoice.pk, is_full=True).exists():
+        raise AlreadyCancelled(number=invoice.number)
+    return _Original(
+        invoice,
+        item,
+        list(InvoiceLine.objects.filter(invoice_id=invoice.pk).order_by("position")),
+        list(VatBreakdown.objects.filter(invoice_id=invoice.pk).order_by("position")),
+        taken_back(invoice.pk),
+    )
+
+
+def taken_back(invoice_id: int) -> TakenBack:
+    """What all corrections of a document took back so far."""
+    ids = list(Correction.objects.filter(original_id=invoice_id).values_list("invoice_id", flat=True))
+    if not ids:
+        return TakenBack()
+    lines = InvoiceLine.objects.filter(invoice_id__in=ids).values_list("corrected_position")
+    groups = VatBreakdown.objects.filter(invoice_id__in=ids).values_list("category", "rate")
+    rounding: Decimal = Invoice.objects.filter(pk__in=ids).aggregate(sum=Sum("rounding_amount"))["sum"]
+    return TakenBack(
+        {position: net for position, net in lines.annotate(net=Sum("net_amount")) if position is not None},
+        {
+            (category, rate): (base, tax)
+            for category, rate, base, tax in groups.annotate(base=Sum("taxable_amount"), tax=Sum("tax_amount"))
+        },
+        rounding,
+    )
+
+
+def _issue(
+    original: _Original,
+    lines: list[DraftLine],
+    *,
+    is_billed_again: bool,
+    is_full: bool,
+    reason: str,
+    on: date,
+    actor: Actor,
+) -> IssuedInvoice:
+    """Issue the 381, tie it to the original and clear both open items against each other."""
+    draft = _draft(original, lines)
+    issued = issue_invoices([draft], issue_date=on, actor=actor)[0]
+    Correction.objects.create(
+        invoice_id=issued.id,
+        customer_id=original.invoice.customer_id,
+        original_id=original.invoice.pk,
+        is_full=is_full,
+        is_billed_again=is_billed_again,
+        reason=reason[:500],
+    )
+    own = OpenItem.objects.get(pk=issued.item_id)
+    clear_items(own, original.item, reference=issued.number, on=on, accounts=Accounts(own.seller_id))
+    payload = {"by": issued.number, "reason": reason[:500], "is_billed_again": is_billed_again}
+    subject = Subject(
+        original.invoice.pk, original.invoice.number, original.invoice.customer_id, own.seller_id, payload
+    )
+    record_events("invoice.cancelled" if is_full else "invoice.corrected", [subject], actor=actor, on=on)
+    return issued
+
+
+def _draft(original: _Original, lines: list[DraftLine]) -> InvoiceDraft:
+    """The seller as it is now, the buyer as the original named it: the correction reaches who got the invoice."""
+    invoice = original.invoice
+    totals, payable = correction_sums(invoice, original.lines, original.breakdown, original.taken, lines)
+    return InvoiceDraft(
+        read_seller(invoice.seller_id),
+        _buyer_as_invoiced(invoice),
+        lines,
+        type_code="381",
+        is_collective=invoice.is_collective,
+        buyer_reference=invoice.buyer_reference,
+        order_number=invoice.order_number,
+        cost_centre=invoice.cost_centre,
+        preceding_invoice_id=invoice.pk,
+        agreed_payable=payable,
+        _totals=totals,
+    )
+
+
+def _buyer_as_invoiced(invoice: Invoice) -> BuyerFacts:
+    now = read_buyers(invoice.seller_id, invoice.customer_id, invoice.customer_id)[invoice.customer_id]
+    then = invoice.customer_snapshot.content
+    return replace(
+        now,
+        snapshot_id=invoice.customer_snapshot_id,
+        name=then["company"] or f"{then['first_name']} {then['last_name']}".strip(),
+        is_address_complete=bool(then["street"] and then["city"] and then["postal_code"]),
+        country=then["country"],
+        postal_code=then["postal_code"],
+        city=then["city"],
+        language=invoice.language,
+        vat_id=then["vat_id"],
+        payment_terms_days=0,
+    )

@@ -1,0 +1,1 @@
+"""Invoices that staff write by hand."""

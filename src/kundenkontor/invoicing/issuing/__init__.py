@@ -1,0 +1,1 @@
+"""Drafts become numbered documents, in one transaction."""

@@ -1,0 +1,191 @@
+"""The only way to issue documents. One invoice is a list of one: the fast path and the careful path are the same."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.invoicing.errors import DraftsRefused, NumberAlreadyGiven
+from kundenkontor.invoicing.issuing.booking import name_entries, raise_totals, write_document_postings
+from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
+from kundenkontor.invoicing.issuing.numbering import SERIES_OF_TYPE, ensure_series, take_numbers
+from kundenkontor.invoicing.issuing.numbers import series_year
+from kundenkontor.invoicing.issuing.refusals import find_refusals
+from kundenkontor.invoicing.issuing.rows import (
+    ESCAPED,
+    HEAD_COLUMNS,
+    ITEM_COLUMNS,
+    LINE_COLUMNS,
+    VAT_COLUMNS,
+    line_row,
+    vat_rows,
+)
+from kundenkontor.invoicing.issuing.totals import Totals
+from kundenkontor.invoicing.models import NumberSeries
+from kundenkontor.kernel.bulk import ISO_DATES, NULL, copy_lines, escape, take_ids
+from kundenkontor.kernel.clock import utc_now
+from kundenkontor.kernel.references import creditor_reference
+from kundenkontor.ledger.commands import Accounts
+
+ZERO = Decimal("0.00")
+CHUNK = 5000
+
+
+@dataclass(slots=True)
+class IssuedInvoice:
+    """What was issued: enough to book, deliver and report it without reading it back."""
+
+    id: int
+    number: str
+    draft: InvoiceDraft
+    totals: Totals
+    rounding_amount: Decimal
+    amount_due: Decimal
+    due_date: date
+    item_id: int
+    hash: bytes = b""
+
+
+@transaction.atomic
+def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: Actor) -> list[IssuedInvoice]:
+    """Number the drafts and book what their buyers now owe; all or none. Up to 5,000 drafts of one seller.
+
+    Everything is computed, and what names no number is written, before the series is locked; the lock then holds until
+    commit, so a rolled-back batch gives its numbers back and the series has no gap (I-N1, I-N3).
+
+    Raises DraftsRefused (callers have parked the bad ones), IssueDateTooEarly, NumberAlreadyGiven.
+    """
+    if not drafts:
+        return []
+    assert len(drafts) <= CHUNK
+    assert len({(draft.seller.id, SERIES_OF_TYPE[draft.type_code]) for draft in drafts}) == 1
+    refuse_unissuable(drafts)
+    series = ensure_series(drafts[0].seller.id, SERIES_OF_TYPE[drafts[0].type_code], series_year(issue_date))
+    invoices = [_prepare(draft, issue_date) for draft in drafts]
+    _assign_ids(invoices)
+    hashes = _write_lines(invoices)
+    entries = write_document_postings(invoices, Accounts(drafts[0].seller.id))
+    raise_totals(invoices)
+    _number_and_write_heads(invoices, hashes, series, issue_date)  # the series lock starts here
+    _write_open_items(invoices)
+    name_entries(entries, invoices, on=issue_date)
+    subjects = [
+        Subject(invoice.id, invoice.number, invoice.draft.buyer.id, invoice.draft.seller.id, {}, invoice.hash)
+        for invoice in invoices
+    ]
+    record_events("invoice.issued", subjects, actor=actor, on=issue_date)
+    return invoices
+
+
+def refuse_unissuable(drafts: Sequence[InvoiceDraft]) -> None:
+    """The last guard. Raises DraftsRefused with every reason."""
+    refusals = [refusal for draft in drafts for refusal in find_refusals(draft) if not refusal.is_warning]
+    if refusals:
+        raise DraftsRefused(reasons="; ".join(str(refusal) for refusal in refusals[:10]))
+
+
+def _prepare(draft: InvoiceDraft, issue_date: date) -> IssuedInvoice:
+    totals = draft.totals
+    rounding = ZERO if draft.agreed_payable is None else draft.agreed_payable - totals.total_with_vat
+    due_date = issue_date + timedelta(days=draft.payment_terms_days)
+    due = totals.total_with_vat + rounding
+    return IssuedInvoice(draft.invoice_id, "", draft, totals, rounding, due, due_date, 0)
+
+
+def _assign_ids(invoices: Sequence[IssuedInvoice]) -> None:
+    """Ids of documents and open items; documents keep an id that billing drew for its charges."""
+    without = [invoice for invoice in invoices if not invoice.id]
+    for invoice, id_ in zip(without, take_ids("invoicing_invoice", len(without)), strict=True):
+        invoice.id = id_
+    for invoice, id_ in zip(invoices, take_ids("invoicing_openitem", len(invoices)), strict=True):
+        invoice.item_id = id_
+
+
+def _write_lines(invoices: Sequence[IssuedInvoice]) -> list[hashlib._Hash]:
+    """COPY lines and VAT rows (their foreign key to the head is deferred). Returns each document's hash so far."""
+    vat_lines: list[str] = []
+    hashes: list[hashlib._Hash] = []
+    copy_lines("invoicing_invoiceline", LINE_COLUMNS, _line_rows(invoices, vat_lines, hashes))
+    copy_lines("invoicing_vatbreakdown", VAT_COLUMNS, vat_lines)
+    return hashes
+
+
+def _line_rows(invoices: Sequence[IssuedInvoice], vat_lines: list[str], hashes: list[hashlib._Hash]) -> Iterator[str]:
+    """The lines of one document after the other; its VAT rows and its hash are collected on the way."""
+    for invoice in invoices:
+        customer_id, lines = invoice.draft.buyer.id, invoice.draft.lines
+        of_lines = "".join([line_row(invoice.id, n, customer_id, line) for n, line in enumerate(lines, 1)])
+        of_vat = "".join(vat_rows(invoice.id, customer_id, invoice.totals, lines))
+        vat_lines.append(of_vat)
+        hashes.append(hashlib.sha256((of_lines + of_vat).encode()))
+        yield of_lines
+
+
+def _number_and_write_heads(
+    invoices: Sequence[IssuedInvoice], hashes: list[hashlib._Hash], series: NumberSeries, issue_date: date
+) -> None:
+    first, numbers = take_numbers(series, len(invoices), issue_date)
+    heads = _head_rows(invoices, hashes, numbers, series.pk, first, issue_date)
+    try:
+        copy_lines("invoicing_invoice", f"{HEAD_COLUMNS}, issued_at", heads)
+    except IntegrityError as error:
+        if "a_document_number_is_given_once" in str(error):
+            given = next((number for number in numbers if f", {number})" in str(error)), numbers[0])
+            raise NumberAlreadyGiven(number=given) from error
+        raise
+
+
+def _head_rows(
+    invoices: Sequence[IssuedInvoice],
+    hashes: list[hashlib._Hash],
+    numbers: list[str],
+    series_id: int,
+    first: int,
+    issue_date: date,
+) -> Iterator[str]:
+    """Heads as lines for COPY; numbers and finished hashes are noted in the invoices."""
+    issued_at = utc_now().isoformat()
+    for offset, (invoice, number, hash_) in enumerate(zip(invoices, numbers, hashes, strict=True)):
+        invoice.number = number
+        head = _head_row(invoice, series_id, first + offset, issue_date)
+        hash_.update(head.encode())
+        invoice.hash = hash_.digest()
+        yield f"{head}\t{issued_at}\n"
+
+
+def _head_row(invoice: IssuedInvoice, series_id: int, sequence: int, issue_date: date) -> str:
+    """The head in the order of HEAD_COLUMNS, without a line end: hashed as it is stored."""
+    draft, (_, without_vat, vat, with_vat) = invoice.draft, invoice.totals
+    buyer, seller = draft.buyer, draft.seller
+    start = min([line.period_start for line in draft.lines])
+    end = max([line.period_end for line in draft.lines])
+    return (
+        f"{invoice.id}\t{seller.id}\t{buyer.id}\t{series_id}\t{sequence}\t{invoice.number}\t{draft.type_code}"
+        f"\t{ISO_DATES[issue_date]}\t{ISO_DATES[invoice.due_date]}\t{ISO_DATES[start]}\t{ISO_DATES[end]}\tEUR"
+        f"\t{buyer.language}\t{seller.snapshot_id}\t{buyer.snapshot_id}\t{'t' if draft.is_collective else 'f'}"
+        f"\t{ESCAPED[draft.buyer_reference]}\t{ESCAPED[draft.order_number]}\t{ESCAPED[draft.cost_centre]}"
+        f"\t{escape(draft.note)}\t{creditor_reference(invoice.number)}\t{without_vat!s}\t{vat!s}\t{with_vat!s}"
+        f"\t{invoice.rounding_amount!s}\t{invoice.amount_due!s}\t{draft.preceding_invoice_id or NULL}"
+        f"\t{draft.batch_id or NULL}"
+    )
+
+
+def _write_open_items(invoices: Sequence[IssuedInvoice]) -> None:
+    """What is owed for each document; a correction's item stands on the customer's side."""
+    copy_lines(
+        "invoicing_openitem",
+        ITEM_COLUMNS,
+        (
+            f"{invoice.item_id}\t{invoice.draft.seller.id}\t{invoice.draft.buyer.id}"
+            f"\t{'balance' if invoice.draft.type_code == '381' else 'receivable'}\t{invoice.number}\t{invoice.id}"
+            f"\tEUR\t{invoice.amount_due!s}\t{invoice.amount_due!s}\t{ISO_DATES[invoice.due_date]}\n"
+            for invoice in invoices
+        ),
+    )

@@ -1,0 +1,85 @@
+"""Drafts in memory: what is about to be issued. They have no number and may still be refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from kundenkontor.invoicing.issuing.totals import Totals, calculate_totals
+from kundenkontor.parties.facts import BuyerFacts, SellerFacts
+
+ONE = Decimal(1)
+ZERO = Decimal("0.00")
+
+
+@dataclass(slots=True)
+class DraftLine:
+    """One line (BG-25), priced and taxed. Amounts have two places, prices six, quantities four.
+
+    ``country`` is whose VAT the line carries. ``charge_id`` is the charge it bills, if any;
+    ``agreed_gross`` is set where the price was agreed with VAT.
+    """
+
+    item_name: str
+    quantity: Decimal
+    net_price: Decimal
+    net_amount: Decimal
+    vat_category: str
+    vat_rate: Decimal
+    country: str
+    period_start: date
+    period_end: date
+    base_quantity: Decimal = ONE
+    discount_percent: Decimal = ZERO
+    allowance_amount: Decimal = ZERO
+    agreed_gross: Decimal | None = None
+    exemption_code: str = ""
+    exemption_reason: str = ""
+    kind: str = "manual"
+    contract_id: int | None = None
+    contract_number: str = ""
+    charge_id: int | None = None
+    corrected_position: int | None = None
+    article_number: str = ""
+    description: str = ""
+    identifier: str = ""
+    cost_centre: str = ""
+    unit: str = "C62"
+
+
+@dataclass(slots=True)
+class InvoiceDraft:
+    """One document to be. ``invoice_id`` may be drawn beforehand, so that charges can name it; ids are no numbers.
+
+    ``type_code`` 380, or 381 with ``preceding_invoice_id`` and positive amounts. ``agreed_payable`` is the sum agreed
+    with VAT, if prices are gross: the payable amount equals it (BT-114).
+    """
+
+    seller: SellerFacts
+    buyer: BuyerFacts
+    lines: list[DraftLine] = field(default_factory=list)
+    type_code: str = "380"
+    is_collective: bool = False
+    buyer_reference: str = ""
+    order_number: str = ""
+    cost_centre: str = ""
+    note: str = ""
+    preceding_invoice_id: int | None = None
+    agreed_payable: Decimal | None = None
+    invoice_id: int = 0
+    batch_id: int | None = None
+    _totals: Totals | None = None
+
+    @property
+    def totals(self) -> Totals:
+        """The sums, computed once: the lines are complete when they are first asked for."""
+        if self._totals is None:
+            self._totals = calculate_totals(self.lines)
+        return self._totals
+
+    @property
+    def payment_terms_days(self) -> int:
+        """The customer's own terms, or the seller's."""
+        own = self.buyer.payment_terms_days
+        return self.seller.payment_terms_days if own is None else own

@@ -1,0 +1,1 @@
+"""Billing runs, what they parked, and one-off items."""

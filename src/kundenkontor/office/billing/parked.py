@@ -1,0 +1,143 @@
+"""The repair screen: who could not be billed, why, where to mend it, and billing again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from kundenkontor.billing.models import BillingRun, ParkedCustomer
+from kundenkontor.billing.runs.chunks import release_parked, retry_parked
+from kundenkontor.billing.runs.preview_words import REASONS, sentence_of
+from kundenkontor.events.background import defer
+from kundenkontor.office.desk.choices import customer_search
+from kundenkontor.office.desk.errors import NotParked
+from kundenkontor.office.desk.submits import submit_once
+from kundenkontor.web.components import Link
+from kundenkontor.web.gate.policy import staff_permission
+from kundenkontor.web.gate.requests import StaffRequest
+from kundenkontor.web.lists.filters import Filter, Listing, Sort
+from kundenkontor.web.lists.paging import KeysetPage
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedRow:
+    """A parked customer with the sentence of its reason and the way to the field."""
+
+    parked: ParkedCustomer
+    sentence: str
+    mend_url: str
+    mend_label: str
+    is_bound: bool
+
+
+def row_of(parked: ParkedCustomer) -> ParkedRow:
+    url, label = mend_link(parked)
+    return ParkedRow(
+        parked, sentence_of(parked.code, parked.params), url, label, parked.code.startswith("safety_bound")
+    )
+
+
+def mend_link(parked: ParkedCustomer) -> tuple[str, str]:
+    """Where the field can be mended."""
+    area = parked.field.split(".")[0]
+    if parked.code == "data_request_open":
+        return reverse("office:data-requests"), _("Decide the request")
+    if parked.code in ("check_vat_id", "vat_id_unchecked"):
+        return reverse("office:vat-ids") + f"?q={parked.customer.number}", _("Check the VAT id")
+    if area == "seller":
+        return reverse("office:seller", args=[parked.run.seller_id]), _("Complete the seller")
+    if area == "customer":
+        return reverse("office:customer-edit", args=[parked.customer_id]) + _anchor(parked.field), _("Mend the data")
+    return reverse("office:customer", args=[parked.customer_id]), _("Look at the customer")
+
+
+def _anchor(field: str) -> str:
+    name = {"customer.address": "street", "customer.name": "company"}.get(field, field.partition(".")[2])
+    return f"#id_{name}"
+
+
+@require_safe
+@staff_permission("billing.read")
+def parked(request: StaffRequest, run_id: int) -> HttpResponseBase:
+    """Every parked customer of a run, once per reason."""
+    run = get_object_or_404(BillingRun.objects.select_related("seller"), pk=run_id)
+    filters = (
+        Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
+        Filter("code", gettext_lazy("Reason"), lambda rows, v: rows.filter(code=v), "choice", [*REASONS.items()]),
+    )
+    sorts = {"new": Sort(gettext_lazy("Order"), ("id",))}
+    listing = Listing(request.GET, filters=filters, sorts=sorts, default_sort="new")
+    rows = ParkedCustomer.objects.filter(run=run).select_related("customer", "run")
+    page = KeysetPage(listing.apply(rows), order=listing.order, after=listing.after, before=listing.before)
+    context = {
+        "run": run,
+        "rows": [row_of(row) for row in page.rows],
+        "page": page,
+        "listing": listing,
+        "is_open": run.state in ("running", "finished"),
+        "may_run": "billing.run" in request.permissions,
+        "crumbs": [
+            Link(_("Billing runs"), reverse("office:billing-runs")),
+            Link(str(run.pk), reverse("office:billing-run", args=[run.pk])),
+            Link(_("Parked customers")),
+        ],
+    }
+    return render(request, "office/billing/parked.html", context)
+
+
+@require_POST
+@staff_permission("billing.run")
+def release(request: StaffRequest, run_id: int, customer_id: int) -> HttpResponseBase:
+    """Let the safety bound pass for one customer; a preview is computed anew with it."""
+    run = get_object_or_404(BillingRun, pk=run_id)
+    if not ParkedCustomer.objects.filter(run=run, customer_id=customer_id, code__startswith="safety_bound").exists():
+        raise Http404
+
+    def act() -> str:
+        release_parked(run, customer_id, on=request.today, actor=request.actor)
+        if run.state == "previewed":
+            defer("preview_run", queue="billing", run_id=run.pk)
+        return _("The amount is released for this run.")
+
+    return submit_once(request, reverse("office:billing-parked", args=[run.pk]), act)
+
+
+@require_POST
+@staff_permission("billing.run")
+def retry(request: StaffRequest, run_id: int, customer_id: int) -> HttpResponseBase:
+    """Bill one parked customer again, after its data were mended."""
+    run = get_object_or_404(BillingRun, pk=run_id, state="finished")
+    rows = ParkedCustomer.objects.filter(run=run, customer_id=customer_id)
+
+    def act() -> str:
+        if not rows.exists():
+            raise NotParked()
+        issued = retry_parked(run, [customer_id], on=request.today, actor=request.actor)
+        if not issued:
+            is_refused = rows.exists()
+            still = _("This customer still cannot be billed; the reasons of now are shown.")
+            messages.warning(request, still if is_refused else _("Nothing is left to bill for this customer."))
+            return ""
+        return ngettext("{n} invoice was issued.", "{n} invoices were issued.", issued).format(n=issued)
+
+    return submit_once(request, reverse("office:billing-parked", args=[run.pk]), act)
+
+
+@require_POST
+@staff_permission("billing.run")
+def retry_everybody(request: StaffRequest, run_id: int) -> HttpResponseBase:
+    """Bill all parked customers of a finished run again, in the background."""
+    run = get_object_or_404(BillingRun, pk=run_id, state="finished")
+
+    def act() -> str:
+        defer("retry_parked", queue="billing", run_id=run.pk, actor_label=request.actor.label)
+        return _("All parked customers are being billed again. Who is still refused stays in this list.")
+
+    return submit_once(request, reverse("office:billing-parked", args=[run.pk]), act)

@@ -1,0 +1,131 @@
+"""What a billing run did and would do, in words: outcomes, VAT cases, differences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kundenkontor.billing.models import BillingRun
+from kundenkontor.billing.queries import COMPLETENESS
+from kundenkontor.billing.runs.preview_words import SUMS
+from kundenkontor.billing.runs.previews import SumChange, changed_sums, changed_vat_cases
+from kundenkontor.web.components import Badge
+from kundenkontor.web.formats import format_decimal, format_money
+from kundenkontor.web.forms import reader_language
+
+OUTCOMES = {
+    "billed": gettext_lazy("billed"),
+    "parked": gettext_lazy("parked"),
+    "free": gettext_lazy("free of charge"),
+    "open": gettext_lazy("not billed yet; the next run bills it"),
+    "cancelled": gettext_lazy("cancelled, to be billed again"),
+    "waived": gettext_lazy("cancelled, not billed any more"),
+    "billed_elsewhere": gettext_lazy("billed elsewhere (before the cut-over)"),
+    "no_price": gettext_lazy("without a price"),
+}
+VAT_CASES = {
+    "S": gettext_lazy("VAT"),
+    "AE": gettext_lazy("Reverse charge"),
+    "O": gettext_lazy("Outside the scope of VAT"),
+    "E": gettext_lazy("Exempt"),
+}
+
+
+class Change(NamedTuple):
+    """One sum before and now, and by how much it differs; ready to be read."""
+
+    label: Any
+    before: str
+    after: str
+    difference: str
+
+
+class OutcomeRow(NamedTuple):
+    """A contract and what a run did with it."""
+
+    contract_id: int
+    customer_id: int
+    number: str
+    identifier: str
+    customer_number: str
+    customer_name: str
+    outcome: str
+
+
+def run_badge(run: BillingRun) -> Badge:
+    """The state of a run."""
+    return {
+        "previewing": Badge("info", _("Preview is being computed")),
+        "previewed": Badge("warn", _("Preview, waits for confirmation")),
+        "confirming": Badge("info", _("Being confirmed")),
+        "running": Badge("info", _("Issuing")),
+        "finished": Badge("good", _("Finished")),
+        "discarded": Badge("neutral", _("Discarded")),
+    }[run.state]
+
+
+def sums_of(run: BillingRun) -> Mapping[str, Any]:
+    """What was issued, or would be."""
+    sums: Mapping[str, Any] = run.result or run.preview
+    return sums
+
+
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """Every sum that differs."""
+    return [_change(SUMS[change.key], change, is_money="total" in change.key) for change in changed_sums(before, after)]
+
+
+def vat_changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """Every VAT case whose net sum differs."""
+    return [_change(vat_case(change.key), change, is_money=True) for change in changed_vat_cases(before, after)]
+
+
+def vat_case(name: str) -> str:
+    """``S 20 AT`` as words."""
+    category, rate, country = [*name.split(" "), "", ""][:3]
+    return f"{VAT_CASES.get(category, category)} {rate} % {country}".strip()
+
+
+def _change(label: object, change: SumChange, *, is_money: bool) -> Change:
+    sign = "+" if change.after > change.before else ""
+    values = (change.before, change.after, change.after - change.before)
+    before, after, difference = (_shown(value, is_money) for value in values)
+    return Change(label, before, after, sign + difference)
+
+
+def _shown(value: Decimal, is_money: bool) -> str:
+    language = reader_language()
+    return format_money(value, "EUR", language) if is_money else format_decimal(value, language, places=0)
+
+
+_BEHIND = f"""
+SELECT c.id, c.customer_id, c.number, contract.identifier, k.number,
+       CASE WHEN k.company <> '' THEN k.company ELSE btrim(k.first_name || ' ' || k.last_name) END, c.outcome
+FROM ({COMPLETENESS}) c
+JOIN contracts_contract contract ON contract.id = c.id
+JOIN parties_customer k ON k.id = c.customer_id
+WHERE c.id > %(after)s AND (%(outcome)s = '' OR c.outcome = %(outcome)s)
+ORDER BY c.id LIMIT %(size)s
+"""  # nosec B608  # two constants
+
+
+def contracts_behind(run: BillingRun, outcome: str, *, after: int = 0, size: int = 1_000_000) -> list[OutcomeRow]:
+    """The active contracts with one outcome (all with ""), as the books stand now, in order of their ids."""
+    params: dict[str, int | str | date] = {
+        "until": run.billed_until,
+        "from": run.billed_until.replace(day=1),
+        "run": run.pk,
+        "seller": run.seller_id,
+        "outcome": outcome,
+        "after": after,
+        "size": size,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BEHIND, params)
+        return [OutcomeRow(*row) for row in cursor.fetchall()]

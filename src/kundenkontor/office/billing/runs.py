@@ -1,0 +1,363 @@
+"""Billing runs: start, look at the preview, confirm, watch, read the completeness report."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kundenkontor.billing.models import PREVIEWS, BillingRun
+from kundenkontor.billing.queries import list_left_runs
+from kundenkontor.billing.runs.commands import discard_run, forget_preview, start_run, take_confirmation
+from kundenkontor.billing.runs.preview_words import warnings_of
+from kundenkontor.events.background import defer
+from kundenkontor.kernel.errors import DomainError
+from kundenkontor.office.billing.report import (
+    OUTCOMES,
+    changes_between,
+    contracts_behind,
+    run_badge,
+    sums_of,
+    vat_case,
+    vat_changes_between,
+)
+from kundenkontor.office.desk.choices import seller_choices, seller_filter
+from kundenkontor.office.desk.submits import submit_once
+from kundenkontor.parties.models import Customer, Seller
+from kundenkontor.web.components import Fact, Link, Tile
+from kundenkontor.web.formats import format_date, format_decimal, format_money
+from kundenkontor.web.forms import DayField, add_refusal, reader_language
+from kundenkontor.web.gate.once import once
+from kundenkontor.web.gate.policy import staff_permission
+from kundenkontor.web.gate.requests import StaffRequest
+from kundenkontor.web.lists.filters import Filter, Listing, Sort
+from kundenkontor.web.lists.tables import Action, Column, ListPage, csv_of, render_list
+
+SORTS = {"new": Sort(gettext_lazy("Started"), ("id",))}
+
+
+def amount_of(text: object) -> str:
+    """A sum that a run keeps as text, for reading."""
+    return format_money(Decimal(str(text or 0)), "EUR", reader_language())
+
+
+def run_url(run: BillingRun) -> str:
+    return reverse("office:billing-run", args=[run.pk])
+
+
+COLUMNS = [
+    Column(
+        gettext_lazy("Run"),
+        lambda run: _("{seller} until {day}").format(
+            seller=run.seller.name, day=format_date(run.billed_until, reader_language())
+        ),
+        url=run_url,
+        sub=lambda run: _("no. {number}, started by {name}").format(number=run.pk, name=run.started_by),
+    ),
+    Column(gettext_lazy("State"), lambda run: [run_badge(run)], "badges"),
+    Column(gettext_lazy("Invoices"), lambda run: int(sums_of(run).get("invoices") or 0), "number"),
+    Column(gettext_lazy("Parked"), lambda run: int(run.preview.get("parked") or 0), "number"),
+    Column(gettext_lazy("Started"), lambda run: run.created_at, "day", sort="new"),
+    Column(gettext_lazy("Total"), lambda run: Decimal(str(sums_of(run).get("total_with_vat") or 0)), "money"),
+]
+
+
+@require_safe
+@staff_permission("billing.read")
+def runs(request: StaffRequest) -> HttpResponseBase:
+    """All runs, the newest first."""
+    filters = [Filter("state", gettext_lazy("State"), lambda rows, v: rows.filter(state=v), "choice", _states())]
+    if len(seller_choices()) > 1:
+        filters.append(seller_filter())
+    listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="-new")
+    about = ListPage(
+        _("Billing runs"),
+        _("A run bills everything that is due up to a day. Nothing is issued before you confirm its preview."),
+        _("No billing run yet."),
+        "abrechnungen.csv",
+        empty_hint=_("Start one: first you see a preview with all sums and everything that cannot be billed."),
+        action=Action(_("Start a billing run"), reverse("office:billing-run-start"), "billing.run", "run"),
+    )
+    return render_list(request, about, listing, BillingRun.objects.select_related("seller"), COLUMNS)
+
+
+def _states() -> list[tuple[str, str]]:
+    return [(state, run_badge(BillingRun(state=state)).label) for state, _label in BillingRun.STATES]
+
+
+def end_of_month(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+class StartForm(forms.Form):
+    seller = forms.ChoiceField(label=gettext_lazy("Seller"))
+    billed_until = DayField(
+        label=gettext_lazy("Bill until"),
+        help_text=gettext_lazy("Every period that begins on or before this day is billed, in advance."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seller"].choices = seller_choices()  # type: ignore[attr-defined]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_permission("billing.run")
+def start(request: StaffRequest) -> HttpResponseBase:
+    """Ask up to which day; the preview is computed by the worker."""
+    form = StartForm(request.POST or None, initial={"billed_until": end_of_month(request.today)})
+    if request.method == "POST" and form.is_valid():
+        seller = get_object_or_404(Seller, pk=form.cleaned_data["seller"])
+        try:
+            with once(request) as answer:
+                run = start_run(seller, form.cleaned_data["billed_until"], on=request.today, actor=request.actor)
+                defer("preview_run", queue="billing", run_id=run.pk)
+                answer.location = run_url(run)
+            return redirect(answer.location)
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+    context = {
+        "form": form,
+        "sellers": Seller.objects.order_by("name"),
+        "open_runs": BillingRun.objects.filter(state="previewed").select_related("seller"),
+        "crumbs": [Link(_("Billing runs"), reverse("office:billing-runs")), Link(_("Start"))],
+    }
+    return render(request, "office/billing/start.html", context, status=422 if form.errors else 200)
+
+
+class ConfirmForm(forms.Form):
+    issue_date = DayField(
+        label=gettext_lazy("Date of the invoices"),
+        help_text=gettext_lazy("Today or earlier, but not before the last invoice."),
+    )
+
+
+@require_safe
+@staff_permission("billing.read")
+def run(request: StaffRequest, run_id: int) -> HttpResponseBase:
+    """A run in whatever state it is: progress, preview, or report."""
+    found = get_object_or_404(BillingRun.objects.select_related("seller"), pk=run_id)
+    return _show(request, found, ConfirmForm(initial={"issue_date": request.today}))
+
+
+def _show(request: StaffRequest, found: BillingRun, form: ConfirmForm, status: int = 200) -> HttpResponse:
+    language = reader_language()
+    context: dict[str, Any] = {
+        "run": found,
+        "badge": run_badge(found),
+        "progress": progress_of(found),
+        "form": form,
+        "is_left": list_left_runs().filter(pk=found.pk).exists(),
+        "crumbs": [Link(_("Billing runs"), reverse("office:billing-runs")), Link(str(found.pk))],
+        "until": format_date(found.billed_until, language),
+        "parked_customers": found.parked.filter(is_released=False).values("customer_id").distinct().count(),
+    }
+    if is_previewed(found):
+        context |= _preview_context(found)
+    if found.state == "finished":
+        context |= _report_context(found)
+    return render(request, "office/billing/run.html", context, status=status)
+
+
+def is_previewed(found: BillingRun) -> bool:
+    """Whether the sums of a preview stand in the run."""
+    return "invoices" in found.preview
+
+
+def progress_of(found: BillingRun) -> dict[str, Any] | None:
+    """What the progress bar shows, or None where nothing is going on."""
+    if found.state == "running":
+        done, total = found.chunks.filter(is_done=True).count(), found.chunks.count()
+        title = _("Issuing the invoices")
+    elif found.state in ("previewing", "confirming"):
+        done, total = int(found.preview.get("done", 0)), int(found.preview.get("of", 0)) or found.chunks.count()
+        is_new = found.state == "previewing"
+        title = _("Computing the preview") if is_new else _("Comparing with the preview")
+    else:
+        return None
+    poll = reverse("office:billing-run-progress", args=[found.pk])
+    note = _("You may leave this page; the run goes on.")
+    return {"title": title, "done": done, "total": max(total, 1), "note": note, "poll_url": poll}
+
+
+@require_safe
+@staff_permission("billing.read")
+def progress(request: StaffRequest, run_id: int) -> HttpResponseBase:
+    """The fragment a running bar asks for; the finished one leads to the result."""
+    found = get_object_or_404(BillingRun, pk=run_id)
+    shown = progress_of(found)
+    if shown is None:
+        total = max(found.chunks.count(), 1)
+        shown = {"title": run_badge(found).label, "done": total, "total": total, "done_url": run_url(found)}
+    return render(request, "web/components/progress.html", shown)
+
+
+def _preview_context(found: BillingRun) -> dict[str, Any]:
+    sums, language = found.preview, reader_language()
+    numbers = {key: format_decimal(int(sums[key]), language, places=0) for key in ("customers", "invoices", "lines")}
+    parked = reverse("office:billing-parked", args=[found.pk])
+    warned = reverse("office:billing-run-warnings", args=[found.pk])
+    last = sums.get("last_run")
+    largest = Customer.objects.in_bulk([id_ for _number, id_, _total in sums["largest"]])
+    names = {id_: customer.name for id_, customer in largest.items()}
+    return {
+        "sums": sums,
+        "numbers": numbers,
+        "tiles": [
+            Tile(_("Total with VAT"), amount_of(sums["total_with_vat"]), lead=True),
+            Tile(_("Total without VAT"), amount_of(sums["total_without_vat"])),
+            Tile(
+                _("Invoices"),
+                numbers["invoices"],
+                note=_("{customers} customers, {lines} lines").format(**numbers),
+            ),
+            Tile(_("Parked customers"), str(sums["parked"]), url=parked if sums["parked"] else "", icon="alert"),
+        ],
+        "by_product": [(name, Decimal(amount)) for name, amount in sums["by_product"]],
+        "by_vat": [(vat_case(name), Decimal(amount)) for name, amount in sums["by_vat"]],
+        "largest": [(number, names.get(id_, ""), id_, Decimal(total)) for number, id_, total in sums["largest"]],
+        "last": last,
+        "last_until": format_date(date.fromisoformat(last["billed_until"]), language) if last else "",
+        "differences": changes_between(last, sums) if last else [],
+        "warnings": [(count, sentence, f"{warned}?code={code}") for code, count, sentence in warnings_of(sums)],
+        **_changes_context(sums),
+        "confirm_facts": [
+            Fact(_("Invoices"), numbers["invoices"]),
+            Fact(_("Customers"), numbers["customers"]),
+            Fact(_("Total without VAT"), amount_of(sums["total_without_vat"])),
+            Fact(_("Total with VAT"), amount_of(sums["total_with_vat"])),
+            Fact(_("Parked customers"), str(sums["parked"]), note=_("They are not billed and stop nobody.")),
+        ],
+    }
+
+
+def _changes_context(sums: dict[str, Any]) -> dict[str, Any]:
+    """What differs from the preview that somebody wanted to confirm."""
+    before = sums.get("changed_from")
+    if before is None:
+        return {}
+    changes, vat_changes = changes_between(before, sums), vat_changes_between(before, sums)
+    return {"is_changed": True, "changes": changes, "vat_changes": vat_changes}
+
+
+def _report_context(found: BillingRun) -> dict[str, Any]:
+    outcomes = found.result.get("outcomes", {})
+    url = reverse("office:billing-run-contracts", args=[found.pk])
+    return {
+        "result": found.result,
+        "result_total": amount_of(found.result.get("total_with_vat")),
+        "outcomes": [(str(OUTCOMES.get(key, key)), count, f"{url}?outcome={key}") for key, count in outcomes.items()],
+        "contracts": sum(outcomes.values()),
+        "finished_on": found.finished_at,
+    }
+
+
+@require_POST
+@staff_permission("billing.run")
+def confirm(request: StaffRequest, run_id: int) -> HttpResponseBase:
+    """Let the worker issue what the preview showed; if anything changed since, the page will say what."""
+    found = get_object_or_404(BillingRun.objects.select_related("seller"), pk=run_id)
+    form = ConfirmForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, form, status=422)
+    try:
+        with once(request) as answer:
+            answer.location = run_url(found)
+            day = form.cleaned_data["issue_date"]
+            take_confirmation(found, issue_date=day, on=request.today, actor=request.actor)
+            defer("bill_run", queue="billing", run_id=found.pk)
+    except DomainError as refusal:
+        add_refusal(form, refusal)
+        return _show(request, found, form, status=409)
+    messages.success(request, _("The run is confirmed. The invoices are being issued."))
+    return redirect(answer.location)
+
+
+@require_POST
+@staff_permission("billing.run")
+def resume(request: StaffRequest, run_id: int) -> HttpResponseBase:
+    """Go on with a confirmed run whose background job failed for good; any other is left as it is."""
+    found = get_object_or_404(BillingRun, pk=run_id)
+
+    def act() -> str:
+        if list_left_runs().filter(pk=found.pk).exists():
+            defer("bill_run", queue="billing", run_id=found.pk)
+            return _("The run goes on.")
+        return _("This run needs no help.")
+
+    return submit_once(request, run_url(found), act)
+
+
+@require_POST
+@staff_permission("billing.run")
+def recompute(request: StaffRequest, run_id: int) -> HttpResponseBase:
+    """Compute the preview anew, after something was mended."""
+    found = get_object_or_404(BillingRun, pk=run_id, state__in=PREVIEWS)
+
+    def act() -> str:
+        forget_preview(found)
+        defer("preview_run", queue="billing", run_id=found.pk)
+        return _("The preview is being computed anew.")
+
+    return submit_once(request, run_url(found), act)
+
+
+@require_POST
+@staff_permission("billing.run")
+def discard(request: StaffRequest, run_id: int) -> HttpResponseBase:
+    """Throw a preview away."""
+    found = get_object_or_404(BillingRun, pk=run_id)
+
+    def act() -> str:
+        discard_run(found, on=request.today, actor=request.actor)
+        return _("The preview was discarded. Nothing was issued.")
+
+    return submit_once(request, run_url(found), act)
+
+
+CONTRACT_COLUMNS = [
+    Column(
+        gettext_lazy("Contract"),
+        lambda row: row.number,
+        url=lambda row: reverse("office:contract", args=[row.contract_id]),
+        sub=lambda row: row.identifier,
+    ),
+    Column(gettext_lazy("Customer"), lambda row: f"{row.customer_number} {row.customer_name}"),
+    Column(gettext_lazy("Outcome"), lambda row: str(OUTCOMES.get(row.outcome, row.outcome))),
+]
+
+
+@require_safe
+@staff_permission("billing.read")
+def contracts(request: StaffRequest, run_id: int) -> HttpResponseBase:
+    """The contracts behind one number of the completeness report."""
+    found = get_object_or_404(BillingRun, pk=run_id)
+    outcome = request.GET.get("outcome", "")
+    after = request.GET.get("after", "0")
+    from_id = int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0
+    if request.GET.get("format") == "csv":
+        return csv_of(f"abrechnung-{found.pk}.csv", CONTRACT_COLUMNS, contracts_behind(found, outcome))
+    rows = contracts_behind(found, outcome, after=from_id, size=101)
+    context = {
+        "run": found,
+        "outcome": OUTCOMES.get(outcome, ""),
+        "code": outcome if outcome in OUTCOMES else "",
+        "rows": rows[:100],
+        "next": rows[99].contract_id if len(rows) > 100 else None,
+        "crumbs": [
+            Link(_("Billing runs"), reverse("office:billing-runs")),
+            Link(str(found.pk), run_url(found)),
+            Link(_("Contracts")),
+        ],
+    }
+    return render(request, "office/billing/contracts.html", context)

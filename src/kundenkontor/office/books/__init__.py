@@ -1,0 +1,1 @@
+"""The books: outgoing invoices and open items."""

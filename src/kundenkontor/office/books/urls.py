@@ -1,0 +1,18 @@
+"""Routes and navigation of the books."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+
+from kundenkontor.office.books import outgoing
+from kundenkontor.office.desk.groups import GROUPS
+from kundenkontor.web.areas import Entry
+
+NAVIGATION = [
+    Entry(33, _("Outgoing invoices book"), "office:outgoing-book", "chart", "books.read", GROUPS["money"]),
+]
+urlpatterns: list[URLPattern] = [
+    path("outgoing/", outgoing.outgoing_book, name="outgoing-book"),
+    path("open-items/", outgoing.open_items_list, name="open-items-list"),
+]

@@ -1,0 +1,152 @@
+"""VAT rates with validity, and the issued documents that a new rate concerns."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kundenkontor.invoicing.models import Invoice, VatBreakdown
+from kundenkontor.office.desk.form_pages import CountryField, FormPage, serve_form
+from kundenkontor.office.desk.statuses import invoice_badges, with_states
+from kundenkontor.taxes.commands import add_rate
+from kundenkontor.taxes.models import TaxRate
+from kundenkontor.web.components import Badge, Link
+from kundenkontor.web.formats import format_date, format_decimal
+from kundenkontor.web.forms import DayField, MoneyField, reader_language
+from kundenkontor.web.gate.policy import staff_permission
+from kundenkontor.web.gate.requests import StaffRequest
+from kundenkontor.web.lists.filters import Filter, Listing, Sort
+from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
+
+SORTS = {
+    "country": Sort(gettext_lazy("Country"), ("country", "valid_from", "id")),
+    "from": Sort(gettext_lazy("Holds from"), ("valid_from", "id")),
+}
+
+
+def percent(rate: Decimal) -> str:
+    """``20`` -> 20 %, ``25.50`` -> 25,5 %."""
+    normal = rate.normalize()
+    exponent = normal.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return f"{format_decimal(normal, reader_language(), places=max(0, -exponent))} %"
+
+
+@require_safe
+@staff_permission("books.read")
+def rates(request: StaffRequest) -> HttpResponseBase:
+    """The rate table."""
+    today = request.today
+
+    def state(row: TaxRate) -> list[Badge]:
+        if row.valid_from > today:
+            return [Badge("info", _("to come"))]
+        is_past = row.valid_to is not None and row.valid_to < today
+        return [Badge("neutral", _("past")) if is_past else Badge("good", _("holds"))]
+
+    def holding(rows: QuerySet[TaxRate], value: str) -> QuerySet[TaxRate]:
+        return rows.filter(valid_from__lte=today).exclude(valid_to__lt=today) if value == "now" else rows
+
+    columns = [
+        Column(
+            gettext_lazy("Country"),
+            lambda row: row.country,
+            url=lambda row: reverse("office:rate-invoices", args=[row.pk]),
+            sort="country",
+        ),
+        Column(gettext_lazy("Rate"), lambda row: percent(row.rate)),
+        Column(gettext_lazy("Holds from"), lambda row: row.valid_from, "day", sort="from"),
+        Column(gettext_lazy("Holds until"), lambda row: row.valid_to, "day"),
+        Column(gettext_lazy("Status"), state, "badges"),
+    ]
+    about = ListPage(
+        _("VAT rates"),
+        _("The rate of the last day of a service period counts. Issued documents keep theirs."),
+        _("No rates yet"),
+        "vat-rates.csv",
+        action=Action(_("New rate"), reverse("office:rate-new"), "rates.write"),
+    )
+    now = [("now", gettext_lazy("holds today"))]
+    filters = [
+        Filter("country", gettext_lazy("Country"), lambda rows, v: rows.filter(country__iexact=v)),
+        Filter("state", gettext_lazy("Status"), holding, "choice", now),
+    ]
+    listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="country")
+    return render_list(request, about, listing, TaxRate.objects.all(), columns)
+
+
+class RateForm(forms.Form):
+    country = CountryField(label=gettext_lazy("Country"))
+    rate = MoneyField(label=gettext_lazy("Rate"), minimum=Decimal(0), currency="%")
+    valid_from = DayField(
+        label=gettext_lazy("Holds from"), help_text=gettext_lazy("The former rate ends the day before.")
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_permission("rates.write")
+def rate_new(request: StaffRequest) -> HttpResponse:
+    """Enter a new rate; afterwards the documents it concerns are listed."""
+    url = reverse("office:rates")
+    about = FormPage(
+        _("New VAT rate"),
+        _("Enter rate"),
+        url,
+        lead=_("Afterwards you see the issued documents whose service period ends on or after that day."),
+        crumbs=[Link(_("VAT rates"), url), Link(_("New VAT rate"))],
+        done=_("The rate is entered."),
+    )
+
+    def act(data: dict[str, Any]) -> str:
+        row = add_rate(data["country"], data["rate"], data["valid_from"], on=request.today, actor=request.actor)
+        return reverse("office:rate-invoices", args=[row.pk])
+
+    return serve_form(request, RateForm(request.POST or None), about, act)
+
+
+def concerned(rate: TaxRate) -> QuerySet[Invoice]:
+    """Issued documents of the country with another rate whose period ends on or after the day the rate begins."""
+    other = VatBreakdown.objects.filter(invoice_id=OuterRef("pk"), country=rate.country, category="S")
+    rows = Invoice.objects.filter(Exists(other.exclude(rate=rate.rate)), period_end__gte=rate.valid_from)
+    return rows.filter(period_end__lte=rate.valid_to) if rate.valid_to else rows
+
+
+@require_safe
+@staff_permission("invoices.read")
+def rate_invoices(request: StaffRequest, rate_id: int) -> HttpResponseBase:
+    """The documents that were issued with another rate than now holds on the last day of their period."""
+    rate = get_object_or_404(TaxRate, pk=rate_id)
+    today = request.today
+    columns = [
+        Column(
+            gettext_lazy("Number"),
+            lambda row: row.number,
+            url=lambda row: reverse("office:invoice", args=[row.pk]),
+            sub=lambda row: row.customer.name,
+        ),
+        Column(gettext_lazy("Issued on"), lambda row: row.issue_date, "day", sort="date"),
+        Column(gettext_lazy("Period until"), lambda row: row.period_end, "day"),
+        Column(gettext_lazy("Status"), lambda row: invoice_badges(row, today), "badges"),
+        Column(gettext_lazy("Amount"), lambda row: row.amount_due, "money"),
+    ]
+    day = format_date(rate.valid_from, reader_language())
+    title = _("{country}: {rate} from {day}").format(country=rate.country, rate=percent(rate.rate), day=day)
+    about = ListPage(
+        title,
+        _("Issued with another rate, though their period ends on or after that day. Please cancel and issue anew."),
+        _("No issued document is concerned"),
+        "concerned-documents.csv",
+        crumbs=[Link(_("VAT rates"), reverse("office:rates")), Link(title)],
+    )
+    sorts = {"date": Sort(gettext_lazy("Issued on"), ("issue_date", "id"))}
+    listing = Listing(request.GET, filters=(), sorts=sorts, default_sort="-date")
+    return render_list(request, about, listing, with_states(concerned(rate), today), columns)

@@ -1,0 +1,1 @@
+"""Running services: list, page and forms."""

@@ -1,0 +1,1 @@
+"""Events, integrity, jobs and the business clock."""

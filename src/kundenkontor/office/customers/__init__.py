@@ -1,0 +1,1 @@
+"""Customers, their contacts, their wishes about their data, and their VAT ids."""

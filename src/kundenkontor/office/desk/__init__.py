@@ -1,0 +1,1 @@
+"""What the desks share: choices, forms, submits, states."""

@@ -1,0 +1,49 @@
+"""Filters and form choices that several screens of the money part share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from kundenkontor.parties.models import Customer, Seller
+from kundenkontor.web.lists.filters import Filter
+
+MAX_CUSTOMERS = 500
+
+
+def seller_choices() -> list[tuple[str, str]]:
+    """All sellers, by name."""
+    return [(str(pk), name) for pk, name in Seller.objects.order_by("name").values_list("pk", "name")]
+
+
+def seller_filter(path: str = "seller_id") -> Filter:
+    """Shown only where there is more than one seller to choose from."""
+    return Filter("seller", _("Seller"), lambda rows, value: rows.filter(**{path: value}), "choice", seller_choices())
+
+
+def customers_matching(text: str) -> QuerySet[Customer]:
+    """Customers whose number is the text, or whose name or address contains it."""
+    words = Q(number=text) | Q(company__icontains=text) | Q(last_name__icontains=text) | Q(email__iexact=text)
+    return Customer.objects.filter(words)
+
+
+def customer_search(path: str = "customer_id") -> Callable[[QuerySet[Any], str], QuerySet[Any]]:
+    """Rows of the customers that a text finds; the first 500 of them."""
+
+    def apply(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        ids = list(customers_matching(text).values_list("pk", flat=True)[:MAX_CUSTOMERS])
+        return rows.filter(**{f"{path}__in": ids})
+
+    return apply
+
+
+def pick_customer(text: str) -> list[Customer]:
+    """The customers a clerk may mean by what was typed: at most 20; one number is one customer per seller."""
+    stripped = text.strip()
+    if not stripped:
+        return []
+    exact = list(Customer.objects.filter(number=stripped).select_related("seller")[:20])
+    return exact or list(customers_matching(stripped).select_related("seller").order_by("sort_key", "pk")[:20])

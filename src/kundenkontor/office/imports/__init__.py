@@ -1,0 +1,1 @@
+"""Uploads of CSV files: preview, progress, outcome."""

@@ -1,0 +1,1 @@
+"""Documents: list, page, drafts, corrections, sending."""

@@ -1,0 +1,259 @@
+"""Cancelling an invoice and correcting parts of it; both show in numbers what will happen before it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice, taken_back
+from kundenkontor.invoicing.correcting.corrections import (
+    LineCorrection,
+    TakenBack,
+    correction_sums,
+    part_lines,
+    rest_lines,
+)
+from kundenkontor.invoicing.issuing.drafts import DraftLine
+from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
+from kundenkontor.kernel.errors import DomainError
+from kundenkontor.kernel.money import AmountError, parse_amount
+from kundenkontor.office.desk.form_pages import FormPage, serve_form
+from kundenkontor.office.invoices.invoices import invoice_url
+from kundenkontor.web.components import Fact, Link
+from kundenkontor.web.formats import format_money
+from kundenkontor.web.forms import add_refusal, reader_language
+from kundenkontor.web.gate.once import once
+from kundenkontor.web.gate.policy import staff_permission
+from kundenkontor.web.gate.requests import StaffRequest
+
+ZERO = Decimal("0.00")
+WAYS = [("", gettext_lazy("–")), ("amount", gettext_lazy("net amount")), ("days", gettext_lazy("days")),
+        ("quantity", gettext_lazy("quantity")), ("all", gettext_lazy("the whole line"))]  # fmt: skip
+
+
+PLACES = {"quantity": 4, "days": 0}
+
+
+@dataclass(slots=True)
+class Document:
+    """A document that may be corrected, with what earlier corrections took back."""
+
+    invoice: Invoice
+    lines: list[InvoiceLine]
+    breakdown: list[VatBreakdown]
+    taken: TakenBack
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What a correction would come to."""
+
+    net: Decimal
+    vat: Decimal
+    payable: Decimal
+
+
+def read_document(invoice_id: int) -> Document:
+    found = get_object_or_404(Invoice.objects.select_related("customer", "seller", "open_item"), pk=invoice_id)
+    return Document(
+        found,
+        list(InvoiceLine.objects.filter(invoice_id=found.pk).order_by("position")),
+        list(VatBreakdown.objects.filter(invoice_id=found.pk).order_by("position")),
+        taken_back(found.pk),
+    )
+
+
+def sums_of(document: Document, drafted: list[DraftLine]) -> Sums:
+    """The totals of a correction as issuing will compute them; raises what issuing would raise."""
+    found = document.invoice
+    totals, payable = correction_sums(found, document.lines, document.breakdown, document.taken, drafted)
+    return Sums(totals.total_without_vat, totals.total_vat, payable)
+
+
+def _crumbs(found: Invoice, label: str) -> list[Link]:
+    return [Link(_("Invoices"), reverse("office:invoices")), Link(found.number, invoice_url(found)), Link(label)]
+
+
+def _money(amount: Decimal) -> str:
+    return format_money(amount, "EUR", reader_language())
+
+
+class CancelForm(forms.Form):
+    bill_again = forms.ChoiceField(
+        label=gettext_lazy("What becomes of the services on it?"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("yes", gettext_lazy("Issue anew: a draft with the same lines opens for you to mend and issue")),
+            ("no", gettext_lazy("Not billed any more: these periods count as settled for ever")),
+        ],
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        help_text=gettext_lazy("For your records and the events; it is not printed."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_permission("invoices.correct")
+def cancel(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
+    """Stornieren: asks whether the services are billed anew."""
+    document = read_document(invoice_id)
+    found = document.invoice
+    form = CancelForm(request.POST or None)
+    about = FormPage(
+        _("Cancel {number}").format(number=found.number),
+        _("Cancel the invoice"),
+        invoice_url(found),
+        lead=_("A cancellation document is issued with a number of its own; the invoice itself stays as it is."),
+        crumbs=_crumbs(found, _("Cancel the invoice")),
+        facts=_cancel_facts(document),
+        warning=_("This cannot be taken back."),
+        done=_("The invoice is cancelled."),
+    )
+
+    def act(values: dict[str, Any]) -> str:
+        again = values["bill_again"] == "yes"
+        cancelled = cancel_invoice(
+            found, bill_again=again, reason=values["reason"], on=request.today, actor=request.actor
+        )
+        if cancelled.draft is not None:
+            return reverse("office:draft", args=[cancelled.draft.pk])
+        return reverse("office:invoice", args=[cancelled.correction.id])
+
+    return serve_form(request, form, about, act)
+
+
+def _cancel_facts(document: Document) -> list[Fact]:
+    """The numbers before the button."""
+    found, item = document.invoice, document.invoice.open_item
+    if found.type_code != "380" or Correction.objects.filter(original=found, is_full=True).exists():
+        return [Fact(_("Customer"), str(found.customer))]
+    sums = sums_of(document, rest_lines(document.lines, document.breakdown, document.taken))
+    cleared = min(item.open_amount, sums.payable)
+    facts = [
+        Fact(_("Customer"), str(found.customer)),
+        Fact(_("Cancellation document over"), _money(sums.payable)),
+        Fact(_("Clears of the open amount"), _money(cleared)),
+        Fact(_("Becomes a balance of the customer"), _money(sums.payable - cleared),
+             note=_("Already paid: it can be offset or refunded.") if sums.payable > cleared else ""),
+    ]  # fmt: skip
+    if document.taken.net:
+        facts.append(Fact(_("Earlier corrections"), _("Only what they left is cancelled.")))
+    return facts
+
+
+class PartsForm(forms.Form):
+    """One choice per line: nothing, an amount, days, a quantity, or the whole line."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
+
+    def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.document = document
+        for line in document.lines:
+            label = _("Line {position}: {name}").format(position=line.position, name=line.item_name)
+            way = forms.ChoiceField(label=label, choices=WAYS, required=False)
+            value = forms.CharField(label=_("{line}, how much").format(line=label), required=False, max_length=30)
+            way.widget.attrs["class"] = "form-select"
+            value.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "form-control kk-amount"}
+            self.fields[f"way_{line.position}"], self.fields[f"value_{line.position}"] = way, value
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        parts = []
+        for line in self.document.lines:
+            way, text = values.get(f"way_{line.position}", ""), values.get(f"value_{line.position}", "")
+            if not way and text:
+                self.add_error(f"way_{line.position}", _("Please say what this number means."))
+            elif way:
+                part = self._part(line, way, text)
+                parts += [part] if part else []
+        if not parts and not self.errors:
+            raise ValidationError(_("Please choose at least one line."))
+        values["parts"] = parts
+        return values
+
+    def _part(self, line: InvoiceLine, way: str, text: str) -> LineCorrection | None:
+        rest = line.net_amount - self.document.taken.net.get(line.position, ZERO)
+        if way == "all":
+            return LineCorrection(line.position, net_amount=rest)
+        try:
+            number = parse_amount(text, places=PLACES.get(way, 2), style=_style())
+        except AmountError as error:
+            self.add_error(f"value_{line.position}", str(error) if text else _("Please say how much."))
+            return None
+        if way == "days":
+            return LineCorrection(line.position, days=int(number))
+        if way == "quantity":
+            return LineCorrection(line.position, quantity=number)
+        return LineCorrection(line.position, net_amount=number)
+
+
+def _style() -> Any:
+    return "de" if reader_language().startswith("de") else "en"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_permission("invoices.correct")
+def correct(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
+    """Teilkorrektur: first "calculate", then "issue"; what was calculated is shown before it is issued."""
+    document = read_document(invoice_id)
+    form = PartsForm(request.POST or None, document=document)
+    sums = None
+    if request.method == "POST" and form.is_valid():
+        parts = form.cleaned_data["parts"]
+        try:
+            if request.POST.get("step") == "issue":
+                with once(request) as answer:
+                    issued = correct_invoice(
+                        document.invoice,
+                        parts,
+                        reason=form.cleaned_data["reason"],
+                        on=request.today,
+                        actor=request.actor,
+                    )
+                    answer.location = reverse("office:invoice", args=[issued.id])
+                return redirect(answer.location)
+            sums = sums_of(document, part_lines(document.lines, document.breakdown, document.taken, parts))
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+    return _show_parts(request, document, form, sums)
+
+
+def _show_parts(request: StaffRequest, document: Document, form: PartsForm, sums: Sums | None) -> HttpResponseBase:
+    found = document.invoice
+    context = {
+        "invoice": found,
+        "form": form,
+        "rows": [
+            (line, line.net_amount - document.taken.net.get(line.position, ZERO), form[f"way_{line.position}"],
+             form[f"value_{line.position}"])
+            for line in document.lines
+        ],
+        "confirm_facts": _part_facts(document, sums) if sums else [],
+        "sums": sums,
+        "crumbs": _crumbs(found, _("Correct in part")),
+    }  # fmt: skip
+    return render(request, "office/invoices/correction_parts.html", context, status=422 if form.errors else 200)
+
+
+def _part_facts(document: Document, sums: Sums) -> list[Fact]:
+    cleared = min(document.invoice.open_item.open_amount, sums.payable)
+    return [
+        Fact(_("Net"), _money(sums.net)),
+        Fact(_("VAT"), _money(sums.vat)),
+        Fact(_("Correction document over"), _money(sums.payable)),
+        Fact(_("Clears of the open amount"), _money(cleared)),
+        Fact(_("Becomes a balance of the customer"), _money(sums.payable - cleared)),
+    ]

@@ -1,0 +1,352 @@
+"""Invoices written by hand: a draft with lines, its sums and what speaks against it, and issuing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kundenkontor.billing.drafts.commands import draft_to_invoice, issue_draft
+from kundenkontor.contracts.models import Contract
+from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft, discard_draft, edit_draft, lock_draft
+from kundenkontor.invoicing.errors import DraftChanged, DraftGone, DraftsRefused
+from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
+from kundenkontor.invoicing.issuing.refusals import Refusal, find_refusals
+from kundenkontor.invoicing.models import ManualDraft, ManualDraftLine
+from kundenkontor.kernel.errors import DomainError
+from kundenkontor.office.desk.choices import customer_search, pick_customer
+from kundenkontor.office.desk.submits import nothing_written, submit_once
+from kundenkontor.office.invoices.invoices import tabs
+from kundenkontor.parties.models import Customer
+from kundenkontor.web.components import Fact, Link
+from kundenkontor.web.formats import format_money
+from kundenkontor.web.forms import DayField, MoneyField, add_refusal, is_row_id, reader_language
+from kundenkontor.web.gate.once import once
+from kundenkontor.web.gate.policy import staff_permission
+from kundenkontor.web.gate.requests import StaffRequest
+from kundenkontor.web.lists.filters import Filter, Listing, Sort
+from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
+
+COLUMNS = [
+    Column(
+        gettext_lazy("Customer"),
+        lambda row: row.customer.name,
+        url=lambda row: reverse("office:draft", args=[row.pk]),
+        sub=lambda row: row.customer.number,
+    ),
+    Column(gettext_lazy("Replaces"), lambda row: row.replaces.number if row.replaces else ""),
+    Column(gettext_lazy("Begun"), lambda row: row.created_at, "day", sort="new"),
+    Column(gettext_lazy("By"), lambda row: row.created_by),
+]
+
+
+@require_safe
+@staff_permission("invoices.read")
+def drafts(request: StaffRequest) -> HttpResponseBase:
+    """What is being written and has no number yet."""
+    filters = (Filter("q", gettext_lazy("Customer"), customer_search(), "search"),)
+    listing = Listing(
+        request.GET, filters=filters, sorts={"new": Sort(gettext_lazy("Begun"), ("id",))}, default_sort="-new"
+    )
+    about = ListPage(
+        _("Drafts"),
+        _("Invoices that are being written. They have no number and count nowhere."),
+        _("No draft."),
+        "entwuerfe.csv",
+        action=Action(_("Write an invoice"), reverse("office:draft-new"), "invoices.issue"),
+        tabs=tabs(request, "drafts"),
+    )
+    return render_list(request, about, listing, ManualDraft.objects.select_related("customer", "replaces"), COLUMNS)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_permission("invoices.issue")
+def new(request: StaffRequest) -> HttpResponseBase:
+    """Choose the customer; the draft begins empty."""
+    if request.method == "POST":
+        chosen = request.POST.get("customer", "")
+        customer = get_object_or_404(Customer, pk=int(chosen) if is_row_id(chosen) else 0)
+        with once(request) as answer:
+            draft = create_draft(customer, on=request.today, actor=request.actor)
+            answer.location = reverse("office:draft", args=[draft.pk])
+        return redirect(answer.location)
+    text = request.GET.get("q", "")
+    context = {
+        "text": text,
+        "customers": pick_customer(text),
+        "title": _("Write an invoice"),
+        "lead": _("For which customer?"),
+        "button": _("Begin"),
+        "action": reverse("office:draft-new"),
+        "crumbs": [Link(_("Drafts"), reverse("office:drafts")), Link(_("Write an invoice"))],
+    }
+    return render(request, "office/desk/pick_customer.html", context)
+
+
+def refuse_negative_price(form: forms.Form) -> None:
+    """BR-27: prices are never negative; what is taken off is a negative quantity."""
+    if (form.cleaned_data.get("net_price") or 0) < 0:
+        form.add_error("net_price", _("A price is never negative; write a discount as a negative quantity."))
+
+
+class HeadForm(forms.Form):
+    order_number = forms.CharField(label=gettext_lazy("Order number"), required=False, max_length=100)
+    buyer_reference = forms.CharField(label=gettext_lazy("Buyer reference"), required=False, max_length=100)
+    note = forms.CharField(
+        label=gettext_lazy("Text on the invoice"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class ContractField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A contract by its number and what it is about."""
+
+    def label_from_instance(self, obj: Contract) -> str:
+        return f"{obj.number} · {obj.identifier}" if obj.identifier else obj.number
+
+
+class LineForm(forms.Form):
+    """One line; an empty one is left out, one ticked for removal is dropped."""
+
+    item_name = forms.CharField(label=gettext_lazy("Service"), max_length=200, required=False)
+    description = forms.CharField(label=gettext_lazy("Description"), max_length=500, required=False)
+    contract = ContractField(Contract.objects.none(), label=gettext_lazy("Contract"), required=False, empty_label="–")
+    quantity = MoneyField(label=gettext_lazy("Quantity"), places=4, currency="", required=False)
+    net_price = MoneyField(label=gettext_lazy("Net price"), places=6, required=False)
+    discount_percent = MoneyField(
+        label=gettext_lazy("Discount"), currency="%", required=False, minimum=Decimal(0), initial=Decimal(0)
+    )
+    period_start = DayField(label=gettext_lazy("Service from"), required=False)
+    period_end = DayField(label=gettext_lazy("Service to"), required=False)
+    is_removed = forms.BooleanField(label=gettext_lazy("Remove this line"), required=False)
+
+    def __init__(self, *args: Any, customer_id: int, line: ManualDraftLine | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.line = line
+        if self.is_fixed:  # a select of all contracts on each of some hundred lines takes half a minute
+            del self.fields["contract"]
+        else:
+            contracts = Contract.objects.filter(customer_id=customer_id)
+            self.fields["contract"].queryset = contracts  # type: ignore[attr-defined]
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the line bills a charge again: it stays on its contract."""
+        return self.line is not None and self.line.charge_id is not None
+
+    @property
+    def is_empty(self) -> bool:
+        values = self.cleaned_data
+        return bool(values.get("is_removed")) or not (values.get("item_name") or values.get("net_price"))
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("is_removed") or not (values.get("item_name") or values.get("net_price")):
+            return values
+        for name in ("item_name", "net_price", "period_start", "period_end"):
+            if values.get(name) in (None, "") and name not in self.errors:
+                self.add_error(name, _("Please fill in this field."))
+        refuse_negative_price(self)
+        start, end = values.get("period_start"), values.get("period_end")
+        if start and end and end < start:
+            self.add_error("period_end", _("The period ends before it begins."))
+        if (values.get("discount_percent") or 0) > 100:
+            raise ValidationError(_("A discount is at most 100 %."))
+        return values
+
+    def as_line(self) -> ManualLine:
+        values = self.cleaned_data
+        contract = self.line.contract if self.line and self.is_fixed else values["contract"]
+        is_kept = self.line is not None and self.line.contract == contract
+        return ManualLine(
+            item_name=values["item_name"],
+            net_price=values["net_price"],
+            period_start=values["period_start"],
+            period_end=values["period_end"],
+            quantity=Decimal(1) if values["quantity"] is None else values["quantity"],
+            base_quantity=self.line.base_quantity if self.line else Decimal(1),
+            discount_percent=values["discount_percent"] or Decimal(0),
+            description=values["description"],
+            identifier=self.line.identifier if self.line and is_kept else (contract.identifier if contract else ""),
+            contract_id=contract.pk if contract else None,
+            charge_id=self.line.charge_id if self.line else None,
+        )
+
+
+@dataclass(slots=True)
+class Shown:
+    """A draft as it would be issued now: priced and taxed, with what speaks against it."""
+
+    invoice: InvoiceDraft | None
+    refusals: list[Refusal]
+
+    @property
+    def may_issue(self) -> bool:
+        return self.invoice is not None and all(refusal.is_warning for refusal in self.refusals)
+
+
+def look_at(draft: ManualDraft) -> Shown:
+    """Compute the draft without writing anything."""
+    with nothing_written():
+        try:
+            invoice = draft_to_invoice(draft)
+        except DraftsRefused as refused:
+            return Shown(None, [Refusal("error", "customer.vat_id", {"error": refused.params["reasons"]})])
+        return Shown(invoice, find_refusals(invoice))
+
+
+def _find(draft_id: int) -> ManualDraft:
+    return get_object_or_404(ManualDraft.objects.select_related("customer__seller", "replaces"), pk=draft_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_permission("invoices.issue")
+def draft(request: StaffRequest, draft_id: int) -> HttpResponseBase:
+    """Edit a draft; saving shows its sums and whatever stops it."""
+    found = _find(draft_id)
+    posted = request.POST if request.method == "POST" else None
+    head = HeadForm(posted, initial=_head_of(found))
+    lines = line_forms(found, posted)
+    is_valid = all([head.is_valid(), *[form.is_valid() for form in lines]])
+    if posted is not None and (is_valid or _is_outdated(request, lines)):
+        try:
+            with once(request) as answer:
+                answer.location = reverse("office:draft", args=[found.pk])
+                _refuse_outdated(request, found)
+                kept = [form.as_line() for form in lines if not form.is_empty]
+                edit_draft(found, kept, **head.cleaned_data, on=request.today, actor=request.actor)
+            return redirect(answer.location)
+        except DraftChanged as refusal:
+            messages.error(request, str(refusal))
+            return redirect("office:draft", found.pk)
+        except DomainError as refusal:
+            add_refusal(head, refusal)
+    return _show(request, found, head, lines)
+
+
+def lines_of(forms: list[LineForm]) -> str:
+    """Which lines a page shows; every saving makes them anew."""
+    return ",".join(str(form.line.pk) for form in forms if form.line)
+
+
+def _is_outdated(request: StaffRequest, lines: list[LineForm]) -> bool:
+    """Whether a form was opened when the draft had other lines; its fields would be taken for those of others."""
+    shown = lines_of(lines)
+    return request.POST.get("lines", shown) != shown
+
+
+def _refuse_outdated(request: StaffRequest, found: ManualDraft) -> None:
+    """Lock the draft and raise DraftChanged. Inside ``once``: a repeated submit has changed the lines itself."""
+    if _is_outdated(request, line_forms(lock_draft(found), None)):
+        raise DraftChanged()
+
+
+def _head_of(found: ManualDraft) -> dict[str, str]:
+    return {name: getattr(found, name) for name in HeadForm.base_fields}
+
+
+def line_forms(found: ManualDraft, posted: Any) -> list[LineForm]:
+    """A form per line and an empty one to add."""
+    rows: list[ManualDraftLine | None] = [*found.lines.select_related("contract").order_by("position", "id"), None]
+    return [
+        LineForm(posted, prefix=f"line{n}", customer_id=found.customer_id, line=row, initial=_initial(row))
+        for n, row in enumerate(rows)
+    ]
+
+
+def _initial(row: ManualDraftLine | None) -> dict[str, Any]:
+    if row is None:
+        return {}
+    names = ("item_name", "description", "quantity", "net_price", "discount_percent", "period_start", "period_end")
+    values = {name: getattr(row, name) for name in names}
+    return values | {"contract": row.contract_id, "quantity": row.quantity.normalize() + Decimal("0.00")}
+
+
+def _show(request: StaffRequest, found: ManualDraft, head: HeadForm, lines: list[LineForm]) -> HttpResponse:
+    is_wrong = bool(head.errors) or any(form.errors for form in lines)
+    shown = look_at(found)
+    customer_url = reverse("office:customer", args=[found.customer_id])
+    context = {
+        "draft": found,
+        "head": head,
+        "lines": lines,
+        "shown_lines": lines_of(lines),
+        "shown": shown,
+        "refusals": [(refusal, mend_url(found, refusal)) for refusal in shown.refusals],
+        "facts": _facts(shown.invoice) if shown.invoice and shown.invoice.lines else [],
+        "customer_facts": [Fact(_("Customer"), str(found.customer), customer_url)],
+        "is_wrong": is_wrong,
+        "crumbs": [Link(_("Drafts"), reverse("office:drafts")), Link(found.customer.name)],
+    }
+    return render(request, "office/invoices/draft.html", context, status=422 if is_wrong else 200)
+
+
+def mend_url(found: ManualDraft, refusal: Refusal) -> str:
+    """Where the field of a refusal can be mended; "" for this page itself."""
+    area = refusal.field.partition(".")[0]
+    if area == "customer":
+        return reverse("office:customer-edit", args=[found.customer_id])
+    return reverse("office:seller", args=[found.customer.seller_id]) if area == "seller" else ""
+
+
+def _facts(invoice: InvoiceDraft) -> list[Fact]:
+    language, totals = reader_language(), invoice.totals
+    groups = [
+        Fact(
+            _("VAT {category} {rate} %").format(category=group.category, rate=f"{group.rate.normalize():f}"),
+            format_money(group.tax_amount, "EUR", language),
+        )
+        for group in totals.vat_breakdown
+    ]
+    payable = totals.total_with_vat if invoice.agreed_payable is None else invoice.agreed_payable
+    return [
+        Fact(_("Net"), format_money(totals.total_without_vat, "EUR", language)),
+        *groups,
+        Fact(_("Payable"), format_money(payable, "EUR", language)),
+    ]
+
+
+@require_POST
+@staff_permission("invoices.issue")
+def issue(request: StaffRequest, draft_id: int) -> HttpResponseBase:
+    """Issue a draft: it gets its number and can only be corrected afterwards."""
+    found = ManualDraft(pk=draft_id)
+    try:
+        with once(request) as answer:
+            _refuse_outdated(request, found)
+            issued = issue_draft(found, on=request.today, actor=request.actor)
+            answer.location = reverse("office:invoice", args=[issued.id])
+            messages.success(request, _("The invoice is issued."))
+        return redirect(answer.location)
+    except DraftGone as refusal:
+        messages.error(request, str(refusal))
+        return redirect("office:drafts")
+    except DraftChanged as refusal:
+        messages.error(request, str(refusal))
+        return redirect("office:draft", draft_id)
+    except DomainError as refusal:
+        shown = _find(draft_id)
+        head = HeadForm(_head_of(shown))
+        add_refusal(head, refusal)
+        return _show(request, shown, head, line_forms(shown, None))
+
+
+@require_POST
+@staff_permission("invoices.issue")
+def discard(request: StaffRequest, draft_id: int) -> HttpResponseBase:
+    """Throw a draft away."""
+
+    def act() -> str:
+        discard_draft(ManualDraft(pk=draft_id), on=request.today, actor=request.actor)
+        return _("The draft was discarded.")
+
+    return submit_once(request, reverse("office:drafts"), act)

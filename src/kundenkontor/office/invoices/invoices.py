@@ -1,0 +1,247 @@
+"""All issued documents, and one of them with everything about it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from kundenkontor.billing.models import Charge
+from kundenkontor.delivery.models import Delivery, Reminder
+from kundenkontor.documents.queries import open_file
+from kundenkontor.events.models import Event
+from kundenkontor.invoicing.models import Correction, Invoice, InvoiceFile, InvoiceLine, RenderFailure
+from kundenkontor.invoicing.papers.commands import get_or_render
+from kundenkontor.invoicing.queries import filter_status
+from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_choices, seller_filter
+from kundenkontor.office.desk.statuses import delivery_badge, invoice_badges, with_states
+from kundenkontor.payments.models import Allocation
+from kundenkontor.web.components import Badge, Fact, Link
+from kundenkontor.web.formats import format_date
+from kundenkontor.web.forms import reader_language
+from kundenkontor.web.gate.policy import staff_permission
+from kundenkontor.web.gate.requests import StaffRequest
+from kundenkontor.web.lists.filters import Filter, Listing, Sort
+from kundenkontor.web.lists.tables import Action, Column, ListPage, csv_of, render_list
+
+STATE_CHOICES = [
+    ("open", gettext_lazy("open")),
+    ("overdue", gettext_lazy("overdue")),
+    ("partly_paid", gettext_lazy("partly paid")),
+    ("paid", gettext_lazy("paid")),
+    ("cancelled", gettext_lazy("cancelled")),
+    ("credit_note", gettext_lazy("credit note")),
+]
+TYPE_NAMES = {"380": gettext_lazy("Invoice"), "381": gettext_lazy("Credit note")}
+SORTS = {
+    "new": Sort(gettext_lazy("Issued"), ("id",)),
+    "due": Sort(gettext_lazy("Due"), ("due_date", "id")),
+    "amount": Sort(gettext_lazy("Amount"), ("amount_due", "id")),
+}
+
+
+def signed_amount(invoice: Invoice) -> Any:
+    """A credit note is a row with a negative amount (M16)."""
+    return -invoice.amount_due if invoice.type_code == "381" else invoice.amount_due
+
+
+def search(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
+    """By number, customer, domain or contract number."""
+    customer_ids = list(customers_matching(text).values_list("pk", flat=True)[:MAX_CUSTOMERS])
+    known = Q(contract__identifier__icontains=text) | Q(contract__number=text)
+    billed = Charge.objects.filter(known).order_by("-pk").values_list("invoice_id", flat=True)
+    found = Q(number__istartswith=text) | Q(customer_id__in=customer_ids)
+    return rows.filter(found | Q(pk__in=list(billed[: 2 * MAX_CUSTOMERS])))
+
+
+def listing_of(request: StaffRequest) -> Listing:
+    def of_state(rows: QuerySet[Invoice], state: str) -> QuerySet[Invoice]:
+        return filter_status(rows, state, on=request.today)
+
+    filters = [
+        Filter("q", gettext_lazy("Search"), search, "search"),
+        Filter("state", gettext_lazy("Status"), of_state, "choice", STATE_CHOICES),
+        Filter("type", gettext_lazy("Kind"), lambda rows, v: rows.filter(type_code=v), "choice", [*TYPE_NAMES.items()]),
+        Filter("since", gettext_lazy("Issued from"), lambda rows, v: rows.filter(issue_date__gte=v), "day"),
+        Filter("until", gettext_lazy("Issued to"), lambda rows, v: rows.filter(issue_date__lte=v), "day"),
+        Filter("run", gettext_lazy("Billing run"), _of_run),
+    ]
+    if len(seller_choices()) > 1:
+        filters.insert(3, seller_filter())
+    return Listing(request.GET, filters=filters, sorts=SORTS, default_sort="-new")
+
+
+def _of_run(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
+    return rows.filter(batch_id=int(text)) if text.isascii() and text.isdigit() and len(text) < 18 else rows.none()
+
+
+def _open_amount(row: Invoice) -> Any:
+    return None if row.type_code == "381" else row.open_item.open_amount
+
+
+def columns_of(today: date) -> list[Column]:
+    return [
+        Column(gettext_lazy("Number"), lambda row: row.number, url=invoice_url),
+        Column(
+            gettext_lazy("Customer"),
+            lambda row: row.customer.name,
+            url=lambda row: reverse("office:customer", args=[row.customer_id]),
+            sub=lambda row: row.customer.number,
+        ),
+        Column(gettext_lazy("Issued"), lambda row: row.issue_date, "day", sort="new"),
+        Column(gettext_lazy("Due"), lambda row: row.due_date, "day", sort="due"),
+        Column(gettext_lazy("Status"), lambda row: invoice_badges(row, today), "badges"),
+        Column(gettext_lazy("Open"), _open_amount, "money"),
+        Column(gettext_lazy("Amount"), signed_amount, "money", sort="amount"),
+    ]
+
+
+def invoice_url(row: Any) -> str:
+    return reverse("office:invoice", args=[row.pk])
+
+
+@require_safe
+@staff_permission("invoices.read")
+def invoices(request: StaffRequest) -> HttpResponseBase:
+    """Every document of every customer."""
+    about = ListPage(
+        _("Invoices"),
+        _("All issued documents of all customers; credit notes stand among them with a negative amount."),
+        _("No document has been issued yet."),
+        "rechnungen.csv",
+        empty_hint=_("Documents come from a billing run or from an invoice written by hand."),
+        action=Action(_("Write an invoice"), reverse("office:draft-new"), "invoices.issue"),
+        tabs=tabs(request, "invoices"),
+    )
+    queryset = with_states(Invoice.objects.all(), request.today)
+    return render_list(request, about, listing_of(request), queryset, columns_of(request.today))
+
+
+def tabs(request: StaffRequest, current: str) -> list[Link]:
+    """Documents, drafts and what could not be rendered."""
+    failures = RenderFailure.objects.count()
+    return [
+        Link(_("Issued"), reverse("office:invoices"), current == "invoices"),
+        Link(_("Drafts"), reverse("office:drafts"), current == "drafts"),
+        Link(_("One-off items"), reverse("office:one-offs"), current == "one-offs"),
+        Link(_("Not rendered"), reverse("office:render-failures"), current == "failures", failures or None),
+    ]
+
+
+@require_safe
+@staff_permission("invoices.read")
+def invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
+    """One document: lines, VAT, sums, files, delivery, corrections, payments, events."""
+    found = find_invoice(invoice_id, request.today)
+    corrections = list(Correction.objects.filter(original=found).select_related("invoice").order_by("pk"))
+    context = {
+        "invoice": found,
+        "badges": invoice_badges(found, request.today),
+        "amount": signed_amount(found),
+        "facts": _facts(found),
+        "lines": InvoiceLine.objects.filter(invoice_id=found.pk).order_by("position"),
+        "breakdown": found.vat_breakdown.order_by("position"),
+        "files": InvoiceFile.objects.filter(invoice=found).select_related("file").order_by("kind"),
+        "failure": RenderFailure.objects.filter(invoice=found).first(),
+        "deliveries": _deliveries(found),
+        "reminders": Reminder.objects.filter(invoice=found).order_by("pk"),
+        "corrections": corrections,
+        "is_cancelled": any(one.is_full for one in corrections),
+        "allocations": _allocations(found),
+        "events": _events_of(found),
+        "crumbs": [Link(_("Invoices"), reverse("office:invoices")), Link(found.number)],
+    }
+    return render(request, "office/invoices/detail.html", context)
+
+
+def find_invoice(invoice_id: int, today: date) -> Invoice:
+    """The document with what its state is derived from, or 404."""
+    queryset = with_states(Invoice.objects.all(), today).select_related(
+        "seller", "preceding_invoice", "customer_snapshot"
+    )
+    return get_object_or_404(queryset, pk=invoice_id)
+
+
+def _facts(found: Invoice) -> list[Fact]:
+    language = reader_language()
+    then = found.customer_snapshot.content
+    name = then.get("company") or f"{then.get('first_name', '')} {then.get('last_name', '')}".strip()
+    facts = [
+        Fact(_("Customer"), f"{found.customer.number} {name}", reverse("office:customer", args=[found.customer_id])),
+        Fact(_("Seller"), found.seller.name),
+        Fact(_("Issued on"), format_date(found.issue_date, language)),
+        Fact(_("Due on"), format_date(found.due_date, language)),
+        Fact(
+            _("Service period"),
+            f"{format_date(found.period_start, language)} – {format_date(found.period_end, language)}",
+        ),
+        Fact(_("Payment reference"), found.payment_reference),
+    ]
+    if found.preceding_invoice:
+        facts.append(Fact(_("Corrects"), found.preceding_invoice.number, invoice_url(found.preceding_invoice)))
+    if found.batch_id:
+        run_url = reverse("office:billing-run", args=[found.batch_id])
+        facts.append(Fact(_("Issued by"), _("Billing run {number}").format(number=found.batch_id), run_url))
+    optional = ((_("Order number"), found.order_number), (_("Buyer reference"), found.buyer_reference))
+    return facts + [Fact(label, value) for label, value in optional if value]
+
+
+def _deliveries(found: Invoice) -> list[tuple[Delivery, Badge]]:
+    rows = Delivery.objects.filter(invoice=found).select_related("mail").order_by("pk")
+    return [(row, delivery_badge(row.state, row.mail.state if row.mail else "")) for row in rows]
+
+
+def _allocations(found: Invoice) -> list[Allocation]:
+    rows = Allocation.objects.filter(Q(open_item=found.open_item) | Q(balance_item=found.open_item))
+    return list(rows.select_related("payment", "balance_item", "open_item", "reversed_by").order_by("pk"))
+
+
+def _events_of(found: Invoice) -> list[Event]:
+    rows = Event.objects.filter(customer_id=found.customer_id, subject_id=found.pk)
+    return list(rows.filter(Q(name__startswith="invoice.") | Q(name__startswith="delivery.")).order_by("-id")[:50])
+
+
+@require_safe
+@staff_permission("documents.read")
+def invoice_file(request: StaffRequest, invoice_id: int, kind: str) -> HttpResponseBase:
+    """The stored bytes, shown in the browser; made now if the worker has not done it yet."""
+    found = get_object_or_404(Invoice, pk=invoice_id)
+    file = get_or_render(found, kind, on=request.today, actor=request.actor)
+    response = FileResponse(open_file(file), content_type=file.media_type)
+    response.headers["Content-Disposition"] = f'inline; filename="{found.number}.{kind}"'
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+LINE_COLUMNS = [
+    Column(gettext_lazy("Position"), lambda row: row.position, "number"),
+    Column(gettext_lazy("Contract"), lambda row: row.contract_number),
+    Column(gettext_lazy("Article"), lambda row: row.article_number),
+    Column(gettext_lazy("Name"), lambda row: row.item_name),
+    Column(gettext_lazy("Identifier"), lambda row: row.identifier),
+    Column(gettext_lazy("From"), lambda row: row.period_start, "day"),
+    Column(gettext_lazy("To"), lambda row: row.period_end, "day"),
+    Column(gettext_lazy("Quantity"), lambda row: row.quantity),
+    Column(gettext_lazy("Of"), lambda row: row.base_quantity),
+    Column(gettext_lazy("Price"), lambda row: row.net_price, "money"),
+    Column(gettext_lazy("Discount %"), lambda row: row.discount_percent),
+    Column(gettext_lazy("Net"), lambda row: row.net_amount, "money"),
+    Column(gettext_lazy("VAT category"), lambda row: row.vat_category),
+    Column(gettext_lazy("VAT %"), lambda row: row.vat_rate),
+]
+
+
+@require_safe
+@staff_permission("invoices.read")
+def invoice_lines(request: HttpRequest, invoice_id: int) -> HttpResponseBase:
+    """The lines of a document as CSV."""
+    found = get_object_or_404(Invoice, pk=invoice_id)
+    lines = InvoiceLine.objects.filter(invoice_id=found.pk).order_by("position")
+    return csv_of(f"{found.number}.csv", LINE_COLUMNS, lines.iterator(chunk_size=1000))

@@ -1,0 +1,163 @@
+"""Sending documents: a whole run, one document again, and rendering what failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kundenkontor.billing.models import BillingRun
+from kundenkontor.delivery.commands import deliver_invoices, forward_invoice, retry_delivery, start_delivery
+from kundenkontor.delivery.models import Delivery
+from kundenkontor.delivery.queries import recipients_of, stored_addresses
+from kundenkontor.events.background import defer
+from kundenkontor.invoicing.models import Invoice, RenderFailure
+from kundenkontor.invoicing.papers.commands import get_or_render
+from kundenkontor.office.desk.form_pages import FormPage, serve_form
+from kundenkontor.office.desk.submits import submit_once
+from kundenkontor.office.invoices.invoices import invoice_url, tabs
+from kundenkontor.web.components import Fact, Link
+from kundenkontor.web.gate.policy import staff_permission
+from kundenkontor.web.gate.requests import StaffRequest
+from kundenkontor.web.lists.filters import Listing, Sort
+from kundenkontor.web.lists.tables import Column, ListPage, render_list
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_permission("invoices.deliver")
+def deliver_run(request: StaffRequest, run_id: int) -> HttpResponseBase:
+    """Mail what a run issued; shows first how many go out and how many cannot."""
+    run = get_object_or_404(BillingRun.objects.select_related("seller"), pk=run_id, state="finished")
+    issued = Invoice.objects.filter(batch_id=run.pk).count()
+    planned = Delivery.objects.filter(invoice__batch_id=run.pk).count()
+    back = reverse("office:billing-run", args=[run.pk])
+    about = FormPage(
+        _("Send the invoices of this run"),
+        ngettext("Send {n} document", "Send {n} documents", issued - planned).format(n=issued - planned),
+        back,
+        lead=_("Each document goes by mail with its PDF to the contact for invoices, once."),
+        crumbs=[
+            Link(_("Billing runs"), reverse("office:billing-runs")),
+            Link(str(run.pk), back),
+            Link(_("Send")),
+        ],
+        facts=[
+            Fact(_("Issued documents"), issued),
+            Fact(_("Already sent or planned"), planned),
+            Fact(_("To be sent now"), issued - planned, note=_("Who has no address is listed as not sent.")),
+        ],
+        done=_("The mails are on their way; their state stands under “Sent documents”."),
+    )
+
+    def act(_values: dict[str, Any]) -> str:
+        start_delivery(run.pk, on=request.today, actor=request.actor)
+        return reverse("office:deliveries") + f"?run={run.pk}"
+
+    return serve_form(request, forms.Form(request.POST if request.method == "POST" else None), about, act)
+
+
+class SendForm(forms.Form):
+    to = forms.ChoiceField(label=gettext_lazy("To"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, addresses: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = [(one, one) for one in addresses]  # type: ignore[attr-defined]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_permission("invoices.deliver")
+def send_invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
+    """Send one document: the first time to the contact for invoices, again to any stored address."""
+    found = get_object_or_404(Invoice.objects.select_related("customer", "seller"), pk=invoice_id)
+    delivery = Delivery.objects.filter(invoice=found).first()
+    is_first = delivery is None or delivery.state == "parked"
+    posted = request.POST if request.method == "POST" else None
+    addresses = stored_addresses(found.customer)
+    form = forms.Form(posted) if is_first else SendForm(posted, addresses=addresses, initial={"to": addresses[:1]})
+    recipient = recipients_of([found.customer_id]).get(found.customer_id, "")
+
+    def act(values: dict[str, Any]) -> str:
+        if delivery is None:
+            deliver_invoices([found.pk], on=request.today, actor=request.actor)
+        elif is_first:
+            retry_delivery(delivery, on=request.today, actor=request.actor)
+        else:
+            pdf = get_or_render(found, on=request.today, actor=request.actor)
+            forward_invoice(found, pdf, values["to"], on=request.today, actor=request.actor)
+        return invoice_url(found)
+
+    return serve_form(request, form, _send_page(found, recipient if is_first else "", bool(addresses)), act)
+
+
+def _send_page(found: Invoice, recipient: str, has_address: bool) -> FormPage:
+    back = invoice_url(found)
+    return FormPage(
+        _("Send {number}").format(number=found.number),
+        _("Send the document"),
+        back,
+        lead=_("Only addresses stored for this customer can be chosen."),
+        crumbs=[Link(_("Invoices"), reverse("office:invoices")), Link(found.number, back), Link(_("Send"))],
+        facts=[Fact(_("Goes to"), recipient)] if recipient else [],
+        warning="" if has_address else _("This customer has no e-mail address. Add one first."),
+        done=_("The document is on its way; its state stands under “Delivery”."),
+    )
+
+
+FAILURE_COLUMNS = [
+    Column(gettext_lazy("Number"), lambda row: row.invoice.number, url=lambda row: invoice_url(row.invoice)),
+    Column(gettext_lazy("Customer"), lambda row: row.invoice.customer.name),
+    Column(gettext_lazy("Error"), lambda row: row.error[:300]),
+    Column(gettext_lazy("Attempts"), lambda row: row.attempts, "number"),
+    Column(gettext_lazy("Last attempt"), lambda row: row.failed_at, "day"),
+]
+
+
+@require_safe
+@staff_permission("invoices.read")
+def render_failures(request: StaffRequest) -> HttpResponseBase:
+    """Documents without files, and why."""
+    sorts = {"new": Sort(gettext_lazy("Number"), ("invoice_id",))}
+    listing = Listing(request.GET, filters=(), sorts=sorts, default_sort="-new")
+    about = ListPage(
+        _("Not rendered"),
+        _("Documents whose PDF or XML could not be made. They are issued and valid; only the files are missing."),
+        _("Every document has its files."),
+        "nicht-erzeugt.csv",
+        tabs=tabs(request, "failures"),
+        extra={"may_retry": "invoices.deliver" in request.permissions},
+    )
+    rows = RenderFailure.objects.select_related("invoice__customer")
+    return render_list(request, about, listing, rows, FAILURE_COLUMNS, template="office/invoices/failures.html")
+
+
+@require_POST
+@staff_permission("invoices.deliver")
+def render_again(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
+    """Try to make the files of one document again."""
+    found = get_object_or_404(Invoice, pk=invoice_id)
+
+    def act() -> str:
+        defer("render", queue="render", invoice_ids=[found.pk])
+        return _("The document is being rendered again.")
+
+    return submit_once(request, invoice_url(found), act)
+
+
+@require_POST
+@staff_permission("invoices.deliver")
+def render_all_again(request: StaffRequest) -> HttpResponseBase:
+    """Try to make the files of all failed documents again, at most 5,000 at once."""
+    ids = list(RenderFailure.objects.order_by("invoice_id").values_list("invoice_id", flat=True)[:5000])
+
+    def act() -> str:
+        for start in range(0, len(ids), 500):
+            defer("render", queue="render", invoice_ids=ids[start : start + 500])
+        return _("The documents are being rendered again.")
+
+    return submit_once(request, reverse("office:render-failures"), act)

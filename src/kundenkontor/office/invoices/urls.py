@@ -1,0 +1,32 @@
+"""Routes and navigation of documents."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path, re_path
+from django.utils.translation import gettext_lazy as _
+
+from kundenkontor.office.desk.groups import GROUPS
+from kundenkontor.office.invoices import corrections, drafts, invoices, sending
+from kundenkontor.web.areas import Entry
+
+NAVIGATION = [
+    Entry(22, _("Invoices"), "office:invoices", "invoice", "invoices.read", GROUPS["billing"]),
+    Entry(23, _("Drafts"), "office:drafts", "plus", "invoices.issue", GROUPS["billing"]),
+]
+urlpatterns: list[URLPattern] = [
+    path("", invoices.invoices, name="invoices"),
+    path("not-rendered/", sending.render_failures, name="render-failures"),
+    path("not-rendered/retry/", sending.render_all_again, name="render-all"),
+    path("<int:invoice_id>/", invoices.invoice, name="invoice"),
+    re_path(r"^(?P<invoice_id>\d{1,18})/file\.(?P<kind>pdf|xml)$", invoices.invoice_file, name="invoice-file"),
+    path("<int:invoice_id>/lines.csv", invoices.invoice_lines, name="invoice-lines"),
+    path("<int:invoice_id>/cancel/", corrections.cancel, name="invoice-cancel"),
+    path("<int:invoice_id>/correct/", corrections.correct, name="invoice-correct"),
+    path("<int:invoice_id>/send/", sending.send_invoice, name="invoice-send"),
+    path("<int:invoice_id>/render/", sending.render_again, name="invoice-render"),
+    path("drafts/", drafts.drafts, name="drafts"),
+    path("drafts/new/", drafts.new, name="draft-new"),
+    path("drafts/<int:draft_id>/", drafts.draft, name="draft"),
+    path("drafts/<int:draft_id>/issue/", drafts.issue, name="draft-issue"),
+    path("drafts/<int:draft_id>/discard/", drafts.discard, name="draft-discard"),
+]

@@ -1,0 +1,1 @@
+"""Outbox, send ledger and the demo's mailbox."""

@@ -1,0 +1,1 @@
+"""Payments, one or many, and open items."""

@@ -1,0 +1,149 @@
+"""Many payments in one table: checked first, then booked together, all or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
+
+from kundenkontor.invoicing.models import Invoice
+from kundenkontor.kernel.errors import DomainError
+from kundenkontor.office.payments.payments import CENT, tabs
+from kundenkontor.parties.models import Customer
+from kundenkontor.payments.allocating import allocate
+from kundenkontor.payments.commands import record_payment
+from kundenkontor.payments.errors import NotReceivedYet
+from kundenkontor.payments.queries import list_open_receivables
+from kundenkontor.web.formats import format_money
+from kundenkontor.web.forms import DayField, MoneyField, reader_language
+from kundenkontor.web.gate.once import once
+from kundenkontor.web.gate.policy import staff_permission
+from kundenkontor.web.gate.requests import StaffRequest
+
+ROWS = 12
+
+
+class RowForm(forms.Form):
+    """One payment; a row without who and amount is left out."""
+
+    who = forms.CharField(label=gettext_lazy("Invoice or customer number"), max_length=40, required=False)
+    amount = MoneyField(label=gettext_lazy("Amount"), minimum=CENT, required=False)
+    received_on = DayField(label=gettext_lazy("Received on"), required=False)
+    reference = forms.CharField(label=gettext_lazy("Reference"), max_length=140, required=False)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["received_on"] = today
+        self.today = today
+        self.customer: Customer | None = None
+        for field in self.fields.values():
+            field.widget.attrs["class"] = f"form-control {field.widget.attrs.get('class', '')}".strip()
+
+    @property
+    def is_used(self) -> bool:
+        return bool(self.cleaned_data.get("who") or self.cleaned_data.get("amount"))
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        who = (values.get("who") or "").strip()
+        if not who and not values.get("amount"):
+            return values
+        for name in ("who", "amount", "received_on"):
+            if not values.get(name) and name not in self.errors:
+                self.add_error(name, _("Please fill in this field."))
+        if who:
+            self._find(who, values)
+        if (received_on := values.get("received_on")) and received_on > self.today:
+            self.add_error("received_on", str(NotReceivedYet()))
+        return values
+
+    def _find(self, who: str, values: dict[str, Any]) -> None:
+        """An invoice number names its customer and goes into the reference; else it is a customer number."""
+        invoices = list(Invoice.objects.filter(number__iexact=who).select_related("customer")[:2])
+        customers = [one.customer for one in invoices] or list(Customer.objects.filter(number=who)[:2])
+        if len(customers) != 1:
+            several = _("Several sellers know this number; please use the invoice number.")
+            self.add_error("who", several if customers else _("No invoice and no customer has this number."))
+            return
+        self.customer = customers[0]
+        if invoices and invoices[0].number not in values.get("reference", ""):
+            values["reference"] = f"{invoices[0].number} {values.get('reference', '')}".strip()[:140]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a row would settle, in words."""
+
+    customer: str
+    settles: str
+    rest: str
+
+
+def preview_of(form: RowForm) -> Preview | None:
+    """Rows of the same customer are looked at one by one; booking allocates in their order."""
+    if form.customer is None or form.errors:
+        return None
+    language, values = reader_language(), form.cleaned_data
+    owed = list(list_open_receivables(form.customer.pk))
+    parts = allocate(values["amount"], values["reference"], owed)
+    numbers = {item.pk: item.number for item in owed}
+    settles = ", ".join(f"{numbers[pk]} {format_money(part, 'EUR', language)}" for pk, part in parts)
+    rest = values["amount"] - sum((part for _pk, part in parts), Decimal(0))
+    return Preview(str(form.customer), settles, format_money(rest, "EUR", language) if rest else "")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_permission("payments.write")
+def many(request: StaffRequest) -> HttpResponseBase:
+    """Twelve rows; "check" says what each settles, "book" books them all."""
+    posted = request.POST if request.method == "POST" else None
+    rows = [RowForm(posted, prefix=f"row{n}", today=request.today) for n in range(ROWS)]
+    checked = [row.is_valid() for row in rows]  # every row shows its own mistakes
+    is_valid = posted is not None and all(checked)
+    used = [row for row in rows if is_valid and row.is_used]
+    error = _("Please fill in at least one row.") if is_valid and not used else ""
+    if used and request.POST.get("step") == "book":
+        try:
+            with once(request) as answer:
+                answer.location = reverse("office:payments")
+                for row in used:
+                    _record(request, row)
+            said = ngettext("{n} payment is booked.", "{n} payments are booked.", len(used)).format(n=len(used))
+            messages.success(request, said)
+            return redirect(answer.location)
+        except DomainError as refusal:
+            error = str(refusal)
+    total = sum((row.cleaned_data["amount"] for row in used), Decimal(0))
+    context = {
+        "rows": [(row, preview_of(row) if posted is not None else None) for row in rows],
+        "is_checked": bool(used) and not error,
+        "count": len(used),
+        "total": total,
+        "error": error,
+        "tabs": tabs("many"),
+    }
+    is_wrong = posted is not None and (not is_valid or bool(error))
+    return render(request, "office/payments/many.html", context, status=422 if is_wrong else 200)
+
+
+def _record(request: StaffRequest, row: RowForm) -> None:
+    values = row.cleaned_data
+    assert row.customer is not None
+    record_payment(
+        row.customer,
+        values["amount"],
+        values["received_on"],
+        reference=values["reference"],
+        on=request.today,
+        actor=request.actor,
+    )

@@ -1,0 +1,352 @@
+"""Payments by hand: list, one with its allocation, detail, booking, undoing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kundenkontor.invoicing.models import Invoice, OpenItem
+from kundenkontor.kernel.errors import DomainError
+from kundenkontor.office.desk.choices import customer_search, pick_customer, seller_choices, seller_filter
+from kundenkontor.office.desk.form_pages import FormPage, serve_form
+from kundenkontor.office.desk.submits import submit_once
+from kundenkontor.parties.models import Customer
+from kundenkontor.payments.allocating import Allocations, allocate
+from kundenkontor.payments.commands import book_payment, record_payment, reverse_payment
+from kundenkontor.payments.errors import ItemNotFound
+from kundenkontor.payments.models import Allocation, Payment
+from kundenkontor.payments.queries import list_open_receivables, rest_of, with_state
+from kundenkontor.web.components import Badge, Fact, Link
+from kundenkontor.web.formats import format_date, format_decimal, format_money
+from kundenkontor.web.forms import DayField, MoneyField, add_refusal, reader_language
+from kundenkontor.web.gate.once import once
+from kundenkontor.web.gate.policy import staff_permission
+from kundenkontor.web.gate.requests import StaffRequest
+from kundenkontor.web.lists.filters import Filter, Listing, Sort
+from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
+
+CENT = Decimal("0.01")
+SHOWN_ITEMS = 100
+METHODS = {
+    "transfer": gettext_lazy("Bank transfer"),
+    "cash": gettext_lazy("Cash"),
+    "card": gettext_lazy("Card"),
+    "other": gettext_lazy("Other"),
+}
+STATES = [
+    ("received", gettext_lazy("received, not booked")),
+    ("booked", gettext_lazy("booked")),
+    ("reversed", gettext_lazy("reversed")),
+]
+SORTS = {
+    "new": Sort(gettext_lazy("Recorded"), ("id",)),
+    "date": Sort(gettext_lazy("Received"), ("received_on", "id")),
+    "amount": Sort(gettext_lazy("Amount"), ("amount", "id")),
+}
+
+
+def payment_url(payment: Payment) -> str:
+    return reverse("office:payment", args=[payment.pk])
+
+
+def payment_badge(state: str) -> Badge:
+    """Received (eingegangen), booked (verbucht) or reversed (M25)."""
+    return {
+        "received": Badge("warn", _("received, not booked")),
+        "booked": Badge("good", _("booked")),
+        "reversed": Badge("neutral", _("reversed")),
+    }[state]
+
+
+COLUMNS = [
+    Column(
+        gettext_lazy("Customer"),
+        lambda row: row.customer.name,
+        url=payment_url,
+        sub=lambda row: row.customer.number,
+    ),
+    Column(gettext_lazy("Received"), lambda row: row.received_on, "day", sort="date"),
+    Column(gettext_lazy("Way"), lambda row: str(METHODS[row.method])),
+    Column(gettext_lazy("Reference"), lambda row: row.reference),
+    Column(gettext_lazy("State"), lambda row: [payment_badge(row.state)], "badges"),
+    Column(gettext_lazy("Amount"), lambda row: row.amount, "money", sort="amount"),
+]
+
+
+@require_safe
+@staff_permission("payments.read")
+def payments(request: StaffRequest) -> HttpResponseBase:
+    """Every payment, the newest first."""
+    filters = [
+        Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
+        Filter("state", gettext_lazy("State"), lambda rows, v: rows.filter(state=v), "choice", STATES),
+        Filter("since", gettext_lazy("Received from"), lambda rows, v: rows.filter(received_on__gte=v), "day"),
+        Filter("until", gettext_lazy("Received to"), lambda rows, v: rows.filter(received_on__lte=v), "day"),
+    ]
+    if len(seller_choices()) > 1:
+        filters.append(seller_filter())
+    listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="-new")
+    about = ListPage(
+        _("Payments"),
+        _("Money that was received and booked by hand. An invoice is paid once its payment is booked."),
+        _("No payment yet."),
+        "zahlungen.csv",
+        action=Action(_("Record a payment"), reverse("office:payment-new"), "payments.write"),
+        tabs=tabs("payments"),
+    )
+    return render_list(request, about, listing, with_state(Payment.objects.select_related("customer")), COLUMNS)
+
+
+def tabs(current: str) -> list[Link]:
+    """Payments, many at once, and what is open."""
+    return [
+        Link(_("Payments"), reverse("office:payments"), current == "payments"),
+        Link(_("Record many"), reverse("office:payments-many"), current == "many"),
+        Link(_("Open items"), reverse("office:open-items"), current == "open-items"),
+    ]
+
+
+class PaymentForm(forms.Form):
+    """A payment and, per open item, how much of it it settles; all empty: by reference, then by age."""
+
+    amount = MoneyField(label=gettext_lazy("Amount received"), minimum=CENT)
+    received_on = DayField(label=gettext_lazy("Received on"))
+    method = forms.ChoiceField(label=gettext_lazy("Way"), choices=list(METHODS.items()))
+    reference = forms.CharField(
+        label=gettext_lazy("Reference"),
+        max_length=140,
+        required=False,
+        help_text=gettext_lazy("As it stands on the bank statement; document numbers in it are settled first."),
+    )
+    payer = forms.CharField(label=gettext_lazy("Paid by"), max_length=140, required=False)
+    is_waiting = forms.BooleanField(
+        label=gettext_lazy("Only note as received, book later"),
+        required=False,
+        help_text=gettext_lazy("The invoice stays open until the payment is booked."),
+    )
+
+    def __init__(self, *args: Any, items: list[OpenItem], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = items
+        for item in items:
+            label = _("Settles of {number}").format(number=item.number)
+            self.fields[f"item_{item.pk}"] = MoneyField(label=label, required=False, minimum=Decimal(0))
+            self.fields[f"item_{item.pk}"].widget.attrs["class"] = "form-control kk-amount"
+
+    @property
+    def chosen(self) -> Allocations | None:
+        """What was typed per item, or None where nothing was; nought is typed, too."""
+        values = [(item.pk, self.cleaned_data.get(f"item_{item.pk}")) for item in self.items]
+        typed = [(pk, value) for pk, value in values if value is not None]
+        return [(pk, value) for pk, value in typed if value] if typed else None
+
+
+def _asked_customer(request: StaffRequest) -> tuple[Customer | None, Invoice | None]:
+    """For whom: the customer named, or that of the invoice named."""
+    wished = {name: request.GET.get(name, "") for name in ("customer", "invoice")}
+    ids = {name: int(text) for name, text in wished.items() if text.isascii() and text.isdigit() and len(text) < 18}
+    if "invoice" in ids:
+        invoice = get_object_or_404(Invoice.objects.select_related("customer", "open_item"), pk=ids["invoice"])
+        return invoice.customer, invoice
+    if "customer" in ids:
+        return get_object_or_404(Customer, pk=ids["customer"]), None
+    return None, None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_permission("payments.write")
+def new(request: StaffRequest) -> HttpResponseBase:
+    """Record a payment of one customer: "suggest" fills in what it settles, "book" books it."""
+    customer, invoice = _asked_customer(request)
+    if customer is None:
+        return _pick(request)
+    items = list(list_open_receivables(customer.pk)[:SHOWN_ITEMS])
+    form = PaymentForm(
+        request.POST if request.method == "POST" else None, items=items, initial=_initial(request, invoice)
+    )
+    if request.method == "POST" and form.is_valid():
+        if request.POST.get("step") == "suggest":
+            form = _suggested(request, form)
+        else:
+            try:
+                with once(request) as answer:
+                    answer.location = payment_url(_record(request, customer, form))
+                    is_booked = not form.cleaned_data["is_waiting"]
+                    messages.success(request, _("The payment is booked.") if is_booked else _("The payment is noted."))
+                return redirect(answer.location)
+            except DomainError as refusal:
+                add_refusal(form, refusal)
+    context = {
+        "customer": customer,
+        "form": form,
+        "plain_fields": [form[name] for name in PaymentForm.base_fields],
+        "rows": [(item, form[f"item_{item.pk}"]) for item in items],
+        "facts": _rest_facts(form),
+        "crumbs": [Link(_("Payments"), reverse("office:payments")), Link(customer.name)],
+    }
+    return render(request, "office/payments/new.html", context, status=422 if form.errors else 200)
+
+
+def _initial(request: StaffRequest, invoice: Invoice | None) -> dict[str, Any]:
+    initial: dict[str, Any] = {"received_on": request.today, "method": "transfer"}
+    if invoice is not None:
+        initial |= {"amount": invoice.open_item.open_amount, "reference": invoice.number}
+        initial[f"item_{invoice.open_item.pk}"] = invoice.open_item.open_amount
+    return initial
+
+
+def _record(request: StaffRequest, customer: Customer, form: PaymentForm) -> Payment:
+    """Raises ItemNotFound where something was typed for an item that is no longer open."""
+    values = form.cleaned_data
+    typed = {name for name, text in request.POST.items() if name.startswith("item_") and str(text).strip()}
+    if typed - set(form.fields):
+        raise ItemNotFound()
+    return record_payment(
+        customer,
+        values["amount"],
+        values["received_on"],
+        method=values["method"],
+        reference=values["reference"],
+        payer=values["payer"],
+        allocations=form.chosen,
+        book=not values["is_waiting"],
+        on=request.today,
+        actor=request.actor,
+    )
+
+
+def _suggested(request: StaffRequest, form: PaymentForm) -> PaymentForm:
+    """The same form with the allocation that booking would choose by itself."""
+    values, data = form.cleaned_data, request.POST.copy()
+    parts = dict(allocate(values["amount"], values["reference"], form.items))
+    for item in form.items:
+        part = parts.get(item.pk)
+        data[f"item_{item.pk}"] = format_decimal(part, reader_language()) if part else ""
+    filled = PaymentForm(data, items=form.items)
+    filled.is_valid()
+    return filled
+
+
+def _rest_facts(form: PaymentForm) -> list[Fact]:
+    """What is left over of a payment as it is typed now."""
+    if not form.is_bound or form.errors or form.chosen is None:
+        return []
+    settled = sum((part for _id, part in form.chosen), Decimal(0))
+    rest = form.cleaned_data["amount"] - settled
+    language = reader_language()
+    note = _("Stays as a balance, to offset or to refund.") if rest > 0 else ""
+    return [
+        Fact(_("Settles"), format_money(settled, "EUR", language)),
+        Fact(_("Left over"), format_money(rest, "EUR", language), note=note),
+    ]
+
+
+def _pick(request: StaffRequest) -> HttpResponseBase:
+    text = request.GET.get("q", "")
+    context = {
+        "text": text,
+        "customers": pick_customer(text),
+        "title": _("Record a payment"),
+        "lead": _("From which customer?"),
+        "button": _("Choose"),
+        "link": reverse("office:payment-new"),
+        "crumbs": [Link(_("Payments"), reverse("office:payments")), Link(_("Record a payment"))],
+    }
+    return render(request, "office/desk/pick_customer.html", context)
+
+
+@require_safe
+@staff_permission("payments.read")
+def payment(request: StaffRequest, payment_id: int) -> HttpResponseBase:
+    """One payment: state, what it settles, what was undone."""
+    queryset = with_state(Payment.objects.select_related("customer", "booking", "reversal"))
+    found = get_object_or_404(queryset, pk=payment_id)
+    allocations = Allocation.objects.filter(payment=found).select_related("open_item", "reverses").order_by("pk")
+    state = str(getattr(found, "state", ""))
+    context = {
+        "payment": found,
+        "state": state,
+        "badge": payment_badge(state),
+        "facts": _facts(found, state),
+        "allocations": allocations,
+        "crumbs": [Link(_("Payments"), reverse("office:payments")), Link(found.customer.name)],
+    }
+    return render(request, "office/payments/detail.html", context)
+
+
+def _facts(found: Payment, state: str) -> list[Fact]:
+    language = reader_language()
+    facts = [
+        Fact(_("Customer"), str(found.customer), reverse("office:customer", args=[found.customer_id])),
+        Fact(_("Amount"), format_money(found.amount, found.currency, language)),
+        Fact(_("Received on"), format_date(found.received_on, language)),
+        Fact(_("Way"), str(METHODS[found.method])),
+        Fact(_("Reference"), found.reference or "–"),
+        Fact(_("Recorded by"), found.recorded_by),
+    ]
+    if hasattr(found, "booking"):
+        facts.append(Fact(_("Booked on"), format_date(found.booking.booked_on, language)))
+    if state == "reversed":
+        reversal = found.reversal
+        day = format_date(reversal.reversed_on, language)
+        facts.append(Fact(_("Reversed on"), day, note=f"{reversal.reason} ({reversal.reversed_by})"))
+    return facts
+
+
+@require_POST
+@staff_permission("payments.write")
+def book(request: StaffRequest, payment_id: int) -> HttpResponseBase:
+    """Book a payment that was only noted as received."""
+    found = get_object_or_404(Payment, pk=payment_id)
+
+    def act() -> str:
+        book_payment(found, on=request.today, actor=request.actor)
+        return _("The payment is booked.")
+
+    return submit_once(request, payment_url(found), act)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_permission("payments.write")
+def reverse_one(request: StaffRequest, payment_id: int) -> HttpResponseBase:
+    """Undo a payment by a reversing entry; what it settled is open again."""
+    found = get_object_or_404(Payment.objects.select_related("customer"), pk=payment_id)
+    kept = Allocation.objects.filter(payment=found, reverses__isnull=True, reversed_by__isnull=True)
+    rest = rest_of(found)
+    language = reader_language()
+    about = FormPage(
+        _("Undo a payment"),
+        _("Undo the payment"),
+        payment_url(found),
+        lead=_("Nothing is deleted: a reversing entry is booked, and both stay visible."),
+        crumbs=[Link(_("Payments"), reverse("office:payments")), Link(found.customer.name, payment_url(found)),
+                Link(_("Undo"))],
+        facts=[
+            Fact(_("Payment"), format_money(found.amount, "EUR", language)),
+            *(Fact(_("Open again: {number}").format(number=row.open_item.number),
+                   format_money(row.amount, "EUR", language))
+              for row in (*kept.select_related("open_item"), *rest.offsets)),
+            *([Fact(_("Owed again: refunded of what was left over"), format_money(rest.refunded, "EUR", language))]
+              if rest.refunded else []),
+        ],
+        done=_("The payment is undone."),
+    )  # fmt: skip
+
+    def act(values: dict[str, Any]) -> str:
+        reverse_payment(found, reason=values["reason"], on=request.today, actor=request.actor)
+        return payment_url(found)
+
+    return serve_form(request, ReasonForm(request.POST or None), about, act)

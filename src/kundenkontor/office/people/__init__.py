@@ -1,0 +1,1 @@
+"""Staff and customers' logins: users, roles, and letting customers in."""

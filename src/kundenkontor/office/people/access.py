@@ -1,0 +1,180 @@
+"""Letting customers in: a link that sets the password, to one, some, or everybody who has no login yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from django.contrib import messages
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Lower, NullIf
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kundenkontor.access.commands import AccessSent, send_access
+from kundenkontor.access.models import Membership
+from kundenkontor.events.background import defer
+from kundenkontor.office.customers.customers import search
+from kundenkontor.office.desk.choices import seller_filter
+from kundenkontor.office.desk.submits import submit_once
+from kundenkontor.parties.models import Contact, Customer, Seller
+from kundenkontor.web.components import Badge, Fact, Link
+from kundenkontor.web.forms import is_row_id, written
+from kundenkontor.web.gate.policy import staff_permission
+from kundenkontor.web.gate.requests import StaffRequest
+from kundenkontor.web.lists.filters import Filter, Listing, Sort
+from kundenkontor.web.lists.tables import Column, ListPage, render_list
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+SORTS = {
+    "name": Sort(gettext_lazy("Name"), ("sort_key", "id")),
+    "number": Sort(gettext_lazy("Number"), ("number", "id")),
+}
+
+
+def without_login(seller_id: int | None = None) -> QuerySet[Customer]:
+    """Customers for whom nobody can sign in; of one seller, or of all."""
+    rows = Customer.objects.filter(~Exists(Membership.objects.filter(customer_id=OuterRef("pk"))))
+    return rows if seller_id is None else rows.filter(seller_id=seller_id)
+
+
+def _chosen_seller(given: str) -> Seller | None:
+    """The seller to which the list is narrowed, if it is."""
+    return Seller.objects.filter(pk=given).first() if is_row_id(given) else None
+
+
+class Reachable(TypedDict):
+    address: str
+
+
+def reachable(rows: QuerySet[Customer]) -> QuerySet[WithAnnotations[Customer, Reachable]]:
+    """Those with an address to which the link can go, as ``address``; what ``login_address`` says for each."""
+    main = Contact.objects.filter(customer_id=OuterRef("pk"), group="main").values("email")[:1]
+    address = Lower(Coalesce(NullIf(Subquery(main), Value("")), F("email")), output_field=CharField())
+    return rows.annotate(address=address).exclude(address="")
+
+
+def mail_count(rows: QuerySet[Customer]) -> int:
+    """How many letters go out: one per address and seller."""
+    return reachable(rows).order_by().values("address", "seller_id").distinct().count()
+
+
+def _reach(customer: Customer) -> list[Badge]:
+    return [] if customer.email else [Badge("warn", _("no e-mail"))]
+
+
+@require_safe
+@staff_permission("access.send")
+def access(request: StaffRequest) -> HttpResponseBase:
+    """Customers without a login."""
+    columns = [
+        Column(
+            gettext_lazy("Name"),
+            lambda row: row.name,
+            url=lambda row: reverse("office:customer", args=[row.pk]),
+            sub=lambda row: row.number,
+            sort="name",
+        ),
+        Column(gettext_lazy("E-mail"), lambda row: row.email),
+        Column(gettext_lazy("Seller"), lambda row: row.seller.name),
+        Column(gettext_lazy("Note"), _reach, "badges"),
+    ]
+    filters = [Filter("q", gettext_lazy("Search"), search, "search"), seller_filter()]
+    listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="name")
+    rows = without_login().select_related("seller")
+    seller = _chosen_seller(request.GET.get("seller", ""))
+    all_url = reverse("office:access-send")
+    about = ListPage(
+        _("Send access"),
+        _("These customers cannot sign in yet. Each gets a link by mail with which the password is set."),
+        _("Every customer has a login"),
+        "without-login.csv",
+        extra={
+            "count": reachable(without_login(seller.pk if seller else None)).count(),
+            "all_url": f"{all_url}?seller={seller.pk}" if seller else all_url,
+            "actions": [("selected", _("Send access"), "mail")],
+            "may_write": True,
+            "selection_method": "post",
+            "selection_url": reverse("office:access-send"),
+        },
+    )
+    return render_list(request, about, listing, rows, columns, template="office/people/access.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_permission("access.send")
+def access_send(request: StaffRequest) -> HttpResponseBase:
+    """GET: how many would get a mail. POST: send to the chosen customers, or to all (of a seller) without a login."""
+    if request.method != "POST":
+        return _ask(request, _chosen_seller(request.GET.get("seller", "")))
+    back = reverse("office:access")
+    if request.POST.get("action") == "all":
+        return submit_once(request, back, lambda: _send_all(request))
+    ids = [int(one) for one in request.POST.getlist("customer") if is_row_id(one)]
+    if request.POST.get("back") == "customer" and ids:
+        back = reverse("office:customer", args=[ids[0]])
+
+    def act() -> str:
+        rows = Customer.objects.filter(pk__in=ids).select_related("seller").order_by("pk")
+        outcome = send_access(rows, on=request.today, actor=request.actor)
+        _warn(request, outcome)
+        count = outcome.mails
+        sentence = ngettext("{n} access mail is on its way.", "{n} access mails are on their way.", count)
+        return sentence.format(n=written(count))
+
+    return submit_once(request, back, act)
+
+
+def _warn(request: StaffRequest, outcome: AccessSent) -> None:
+    if outcome.without_address:
+        count = len(outcome.without_address)
+        text = ngettext("{n} customer has no e-mail address.", "{n} customers have no e-mail address.", count)
+        messages.warning(request, text.format(n=count))
+    if outcome.inactive:
+        count = len(outcome.inactive)
+        text = ngettext("{n} login is locked.", "{n} logins are locked.", count)
+        messages.warning(request, text.format(n=count))
+    if outcome.elsewhere:
+        count = len(outcome.elsewhere)
+        text = ngettext(
+            "{n} customer has a login with another address. Change the address of that login, or lock it.",
+            "{n} customers have a login with another address. Change the address of that login, or lock it.",
+            count,
+        )
+        messages.warning(request, text.format(n=count))
+
+
+def _ask(request: StaffRequest, seller: Seller | None) -> HttpResponse:
+    all_rows = without_login(seller.pk if seller else None)
+    count, silent = mail_count(all_rows), all_rows.count() - reachable(all_rows).count()
+    context = {
+        "title": _("Send access to all without a login"),
+        "seller": seller,
+        "facts": [
+            Fact(_("Seller"), seller.name if seller else _("All")),
+            Fact(_("Mails"), written(count)),
+            Fact(_("Without an e-mail address"), written(silent), note=_("They are left out.")),
+            Fact(_("The link"), _("sets the password once, within 14 days")),
+        ],
+        "button": ngettext("Send {n} mail", "Send {n} mails", count).format(n=written(count)),
+        "cancel_url": reverse("office:access"),
+        "crumbs": [Link(_("Send access"), reverse("office:access")), Link(_("All"))],
+    }
+    return render(request, "office/people/send_all.html", context)
+
+
+def _send_all(request: StaffRequest) -> str:
+    seller = _chosen_seller(request.POST.get("seller", ""))
+    defer(
+        "send_access_to_all",
+        queue="mail",
+        actor_label=request.actor.label,
+        user_id=request.actor.user_id,
+        seller_id=seller.pk if seller else None,
+    )
+    return _("The mails are being written. This list becomes shorter while that happens.")

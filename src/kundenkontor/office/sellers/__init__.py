@@ -1,0 +1,1 @@
+"""Sellers with their bank accounts, number series and tax settings."""

@@ -1,0 +1,1 @@
+"""Documents: list, page, files, selections and ZIP."""

@@ -1,0 +1,49 @@
+"""The list of documents as CSV, filtered as on the page, streamed in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.http import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from kundenkontor.access.rls import portal_read
+from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.queries import with_status
+from kundenkontor.portal.invoices.invoices import listing_of
+from kundenkontor.portal.invoices.links import contracts_of
+from kundenkontor.portal.invoices.rows import export_cells, export_head
+from kundenkontor.web.forms import reader_language
+from kundenkontor.web.gate.policy import customer_permission
+from kundenkontor.web.gate.requests import PortalRequest
+from kundenkontor.web.lists.exports import Cell, csv_response
+from kundenkontor.web.lists.filters import Listing
+
+PAGE = 1000
+
+
+@customer_permission("invoices.read")
+@require_safe
+def invoice_export(request: PortalRequest) -> HttpResponseBase:
+    head = [*export_head(), _("Contracts")]
+    name = f"{_('invoices')}-{request.today:%Y-%m-%d}.csv"
+    return csv_response(name, head, list_rows(request, listing_of(request)), reader_language())
+
+
+def list_rows(request: PortalRequest, listing: Listing) -> Iterator[list[Cell]]:
+    """The rows, oldest first; each page of 1,000 is read in a transaction of its own behind row-level security."""
+    customer_id, after = request.customer.pk, 0
+    while True:
+        with portal_read([customer_id]):
+            found = listing.apply(
+                with_status(Invoice.objects.filter(customer_id=customer_id, pk__gt=after), on=request.today)
+            )
+            page = list(found.order_by("pk")[:PAGE])
+            linked = contracts_of([one.pk for one in page], customer_id)
+        for one in page:
+            labels = [label for label, _url in linked[one.pk].first] + [linked[one.pk].more]
+            yield [*export_cells(one), ", ".join(filter(None, labels))]
+            after = one.pk
+        if len(page) < PAGE:
+            return

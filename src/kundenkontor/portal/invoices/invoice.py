@@ -1,0 +1,148 @@
+"""One document: its lines by contract and why they cost what they cost, VAT, payments, corrections, how to pay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from kundenkontor.delivery.queries import stored_addresses
+from kundenkontor.invoicing.models import Correction, Invoice, InvoiceFile, InvoiceLine, VatBreakdown
+from kundenkontor.invoicing.papers.explaining import explain_line
+from kundenkontor.invoicing.queries import with_status
+from kundenkontor.kernel.references import payment_purpose
+from kundenkontor.parties.models import BankAccount, Customer
+from kundenkontor.payments.models import Allocation
+from kundenkontor.portal.status import badges_of, is_credit_note
+from kundenkontor.web.components import Link
+from kundenkontor.web.forms import reader_language
+from kundenkontor.web.gate.policy import customer_permission
+from kundenkontor.web.gate.requests import PortalRequest
+from kundenkontor.web.lists.exports import Cell, csv_response
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line with its reason in a sentence."""
+
+    row: InvoiceLine
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The lines of one contract with their sum; one-off items without a contract come last."""
+
+    contract_id: int | None
+    title: str
+    lines: list[Line]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((line.row.net_amount for line in self.lines), Decimal(0))
+
+
+@customer_permission("invoices.read")
+@require_safe
+def invoice(request: PortalRequest, invoice_id: int) -> HttpResponseBase:
+    found = own_invoice(request, invoice_id)
+    lines = list(InvoiceLine.objects.filter(invoice=found).order_by("position"))
+    is_correction = is_credit_note(found)
+    context: dict[str, Any] = {
+        "invoice": found,
+        "title": title_of(found),
+        "is_correction": is_correction,
+        "badges": badges_of(found),
+        "groups": group_lines(lines, found.currency),
+        "vat_rows": VatBreakdown.objects.filter(invoice=found).order_by("position"),
+        "payments": settled_by(found),
+        "corrections": Correction.objects.filter(original=found).select_related("invoice").order_by("invoice_id"),
+        "pay": None if is_correction else _how_to_pay(found, request.customer),
+        "sizes": dict(_files(found).values_list("kind", "file__size")),
+        "addresses": stored_addresses(request.customer),
+        "crumbs": [Link(_("Invoices"), "/rechnungen/"), Link(found.number)],
+    }
+    return render(request, "portal/invoices/invoice.html", context)
+
+
+def own_invoice(request: PortalRequest, invoice_id: int) -> Invoice:
+    """A document of this customer with its status; what belongs to others does not exist."""
+    mine = with_status(Invoice.objects.filter(customer=request.customer), on=request.today)
+    return get_object_or_404(mine.select_related("preceding_invoice", "correction", "open_item"), pk=invoice_id)
+
+
+def title_of(invoice: Invoice) -> str:
+    """What the document is called on its paper."""
+    if is_credit_note(invoice):
+        return _("Cancellation invoice") if invoice.correction.is_full else _("Invoice correction")
+    return _("Collective invoice") if invoice.is_collective else _("Invoice")
+
+
+def group_lines(lines: Sequence[InvoiceLine], currency: str) -> list[Group]:
+    """The lines by contract, in the order in which contracts first appear."""
+    language = "de" if reader_language().startswith("de") else "en"
+    by_contract: dict[int | None, list[InvoiceLine]] = {}
+    for line in lines:
+        by_contract.setdefault(line.contract_id, []).append(line)
+    ordered = sorted(by_contract.items(), key=lambda item: item[0] is None)
+    return [
+        Group(
+            contract_id,
+            rows[0].identifier or rows[0].contract_number if contract_id else _("One-time services"),
+            [Line(row, explain_line(row, language, currency)) for row in rows],  # type: ignore[arg-type]
+        )
+        for contract_id, rows in ordered
+    ]
+
+
+def settled_by(invoice: Invoice) -> list[Allocation]:
+    """What settled the document: payments and balances, without those that were taken back."""
+    rows = Allocation.objects.filter(open_item=invoice.open_item, reverses=None, reversed_by=None)
+    return list(rows.select_related("payment", "balance_item").order_by("allocated_on", "id"))
+
+
+def _how_to_pay(invoice: Invoice, customer: Customer) -> dict[str, Any] | None:
+    """The account printed on the document, its reference and purpose (M47, M48), while something is open."""
+    if not invoice.open_item.open_amount:
+        return None
+    printed = invoice.seller_snapshot.content.get("bank_accounts") or []
+    accounts = printed or list(
+        BankAccount.objects.filter(seller_id=invoice.seller_id, is_active=True).values("account_name", "iban", "bic")
+    )
+    return {
+        "account": next(iter(accounts), None),
+        "reference": invoice.payment_reference,
+        "purpose": payment_purpose(customer.number, invoice.number),
+    }
+
+
+def _files(invoice: Invoice) -> Any:
+    return InvoiceFile.objects.filter(invoice=invoice)
+
+
+@customer_permission("documents.read")
+@require_safe
+def invoice_lines(request: PortalRequest, invoice_id: int) -> HttpResponseBase:
+    """Positionen als CSV."""
+    found = own_invoice(request, invoice_id)
+    head = [
+        _("Position"), _("Contract"), _("Service"), _("Domain or package"), _("From"), _("Until"), _("Quantity"),
+        _("Base quantity"), _("Net price"), _("Discount"), _("Net amount"), _("VAT category"), _("VAT rate"),
+        _("Cost centre"),
+    ]  # fmt: skip
+    lines = list(InvoiceLine.objects.filter(invoice=found).order_by("position"))
+    rows: list[list[Cell]] = [
+        [
+            line.position, line.contract_number, line.item_name, line.identifier, line.period_start, line.period_end,
+            line.quantity.normalize(), line.base_quantity.normalize(), line.net_price, line.allowance_amount,
+            line.net_amount, line.vat_category, line.vat_rate, line.cost_centre,
+        ]
+        for line in lines
+    ]  # fmt: skip
+    return csv_response(f"{found.number}.csv", head, rows, reader_language())

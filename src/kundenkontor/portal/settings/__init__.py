@@ -1,0 +1,1 @@
+"""What customers change themselves: data, contacts, recipients."""

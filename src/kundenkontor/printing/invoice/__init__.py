@@ -1,0 +1,1 @@
+"""The invoice on paper: its frozen values, its strings, its template."""

@@ -1,0 +1,66 @@
+"""One frozen document to the bytes of its PDF/A-3."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, time
+from functools import lru_cache
+from pathlib import Path
+
+import typst
+
+from kundenkontor.einvoicing.facturx import embed_metadata
+from kundenkontor.printing.errors import RenderingError, UnknownTemplate
+from kundenkontor.printing.fonts import shared_fonts
+from kundenkontor.printing.invoice import epc
+from kundenkontor.printing.invoice.frozen import TEMPLATE_VERSION, FrozenDocument
+from kundenkontor.printing.invoice.sheet import lay_out
+from kundenkontor.printing.logo import logo_svg
+
+_TEMPLATE = Path(__file__).parent / "template"
+_STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
+
+
+def render_pdf(document: FrozenDocument, xml: bytes) -> bytes:
+    """PDF/A-3a and PDF/UA-1 with ``xml`` as factur-x.xml; the same input gives the same bytes.
+
+    Never call it before a fork: typst's threads do not survive one. Raise
+    UnknownTemplate or RenderingError.
+    """
+    return embed_metadata(typeset(template_inputs(document, xml), timestamp_of(document)))
+
+
+def template_inputs(document: FrozenDocument, xml: bytes) -> dict[str, str]:
+    """All that the template sees, as strings it places but never evaluates."""
+    if document.template_version != TEMPLATE_VERSION:
+        raise UnknownTemplate(document.template_version)
+    payload = epc.payload_of(document)
+    return {
+        "sheet": json.dumps(lay_out(document), ensure_ascii=False),
+        "xml": xml.decode("utf-8"),
+        "logo": logo_svg(document.letterhead.logo) if document.letterhead.logo else "",
+        "qr": epc.draw_qr(payload) if payload else "",
+    }
+
+
+def timestamp_of(document: FrozenDocument) -> datetime:
+    """Noon of the issue date: a document rendered again must not show when."""
+    return datetime.combine(document.invoice.issue_date, time(12), UTC)
+
+
+def typeset(inputs: dict[str, str], timestamp: datetime) -> bytes:
+    """The bare typst compile."""
+    try:
+        pdf = _compiler().compile(format="pdf", sys_inputs=inputs, pdf_standards=_STANDARDS, timestamp=timestamp)
+    except typst.TypstError as error:
+        raise RenderingError(" ".join((error.message, *error.hints))) from error
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+@lru_cache(maxsize=1)
+def _compiler() -> typst.Compiler:
+    """One per process: it keeps the parsed template. Not for use by several threads."""
+    return typst.Compiler(
+        _TEMPLATE / "invoice.typ", root=_TEMPLATE, font_paths=shared_fonts(), ignore_system_fonts=True
+    )

@@ -1,0 +1,69 @@
+"""A render process: frozen documents come in on stdin, XML and PDF go out on stdout.
+
+Started by ``pool`` as a program of its own, so it shares nothing with a web or job
+process: no settings, no database, no secrets in its environment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from typing import BinaryIO
+
+from kundenkontor.einvoicing.cii import write_cii
+from kundenkontor.einvoicing.validation import xsd_errors
+from kundenkontor.printing.errors import InvalidXml, RenderingError
+from kundenkontor.printing.invoice.compile import render_pdf
+from kundenkontor.printing.invoice.frozen import FrozenDocument
+from kundenkontor.printing.protocol import receive, send
+
+_ADDRESS_SPACE = 4 * 1024**3
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def make_documents(text: str) -> tuple[bytes, bytes]:
+    """XML, checked against its schema, and the PDF that carries it. Raise RenderingError or ValueError."""
+    document = FrozenDocument.from_json(text)
+    xml = write_cii(document.invoice)
+    if errors := xsd_errors(xml):
+        raise InvalidXml("; ".join(errors[:3]))
+    return xml, render_pdf(document, xml)
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """One answer per request until the other side closes: code and params of a refusal, XML, PDF and memory held."""
+    while (request := receive(requests)) is not None:
+        answer = _answer(request.decode("utf-8"))
+        send(answers, *answer, str(resident_bytes()).encode())
+
+
+def _answer(text: str) -> tuple[bytes, bytes, bytes, bytes]:
+    try:
+        return b"", b"", *make_documents(text)
+    except RenderingError as error:
+        return error.code.encode(), json.dumps(error.params).encode(), b"", b""
+    except Exception as error:  # whatever goes wrong with one document must not end the run
+        reason = json.dumps({"reason": f"{type(error).__name__}: {error}"})
+        return RenderingError.code.encode(), reason.encode(), b"", b""
+
+
+def resident_bytes() -> int:
+    """Memory of this process now; where the system does not tell, its peak."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as statm:
+            return int(statm.read().split()[1]) * _PAGE
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print must not break the protocol
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Who may call a view, once-only submits, limits, refusals."""

@@ -1,0 +1,64 @@
+"""The reader's language and theme, and refusals as pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from kundenkontor.kernel.errors import DomainError
+from kundenkontor.web.gate.errors import KeyUsedForOtherRequest
+from kundenkontor.web.gate.once import AlreadyDone
+
+THEME_COOKIE = "kk_theme"
+THEMES = ("light", "dark")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class PreferencesMiddleware:
+    """Language and theme of the login's profile win over the cookies. Stands after locale and authentication."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        theme = request.COOKIES.get(THEME_COOKIE, "")
+        if request.user.is_authenticated:
+            language = request.user.language
+            theme = request.user.theme or theme
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+        request.theme = theme if theme in THEMES else ""  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", translation.get_language() or "de")
+        return response
+
+
+class RefusalMiddleware:
+    """A refusal nobody caught becomes a page with its sentence (409); a repeated submit gets its first answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, AlreadyDone):
+            return exception.answer.response()
+        if isinstance(exception, DomainError):
+            status = 422 if isinstance(exception, KeyUsedForOtherRequest) else 409
+            context = {"sentence": str(exception), "code": exception.code, "form_url": _sent_from(request)}
+            return render(request, "web/pages/refused.html", context, status=status)
+        return None
+
+
+def _sent_from(request: HttpRequest) -> str:
+    """The page with the form: many forms are sent to an address that cannot be opened. Never another host's page."""
+    page = request.headers.get("Referer", "")
+    hosts = {request.get_host()}
+    is_ours = url_has_allowed_host_and_scheme(page, allowed_hosts=hosts, require_https=request.is_secure())
+    return page if is_ours else request.path

@@ -1,0 +1,1 @@
+"""Lists: filters, keyset pages, tables, exports."""

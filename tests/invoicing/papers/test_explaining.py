@@ -1,0 +1,47 @@
+"""Why a line costs what it costs, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from kundenkontor.invoicing.papers.explaining import explain_line, explain_on_paper
+from tests.support.builders import line
+
+HALF = {"quantity": "15", "base": "30", "period_start": date(2026, 11, 16)}
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (line("19.90"), "01.11.2026 – 30.11.2026: 1 × 19,90 EUR = 19,90 EUR"),
+        (
+            line("19.90", discount="10"),
+            "01.11.2026 – 30.11.2026: 1 × 19,90 EUR, abzüglich 10 % Rabatt (−1,99 EUR) = 17,91 EUR",
+        ),
+        (
+            line("29.00", **HALF),  # type: ignore[arg-type]
+            "16.11.2026 – 30.11.2026: anteilig 15 von 30 Tagen zu 29,00 EUR für den ganzen Zeitraum = 14,50 EUR",
+        ),
+        (
+            line("29.00", **(HALF | {"quantity": "45"})),  # type: ignore[arg-type]
+            "16.11.2026 – 30.11.2026: anteilig 15 von 30 Tagen × 3 zu 29,00 EUR für den ganzen Zeitraum = 43,50 EUR",
+        ),
+        (
+            line("8.325", kind="set_up", agreed_gross=Decimal("9.99")),
+            "01.11.2026 – 30.11.2026: einmalige Einrichtung, 1 × 8,325 EUR, vereinbart 9,99 EUR inkl. USt = 8,33 EUR",
+        ),
+    ],
+)
+def test_a_line_explains_itself(row: object, sentence: str) -> None:
+    assert explain_line(row, "de").replace("\u00a0", " ") == sentence  # type: ignore[arg-type]
+
+
+def test_the_paper_says_only_what_its_columns_do_not() -> None:
+    assert explain_on_paper(line("19.90", discount="10"), "de") == ""
+    cut = line("29.00", **HALF)  # type: ignore[arg-type]
+    assert "15 of 30 days" in explain_on_paper(cut, "en")
+    assert "including VAT" in explain_on_paper(replace(cut, agreed_gross=Decimal("17.40")), "en")

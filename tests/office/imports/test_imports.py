@@ -1,0 +1,121 @@
+"""Import in the office: upload, preview, confirm, past imports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from kundenkontor.contracts.models import Contract
+from kundenkontor.events.queries import business_date
+from kundenkontor.imports.models import ImportRun
+from kundenkontor.imports.planning.plan import suggested_cut_over_date
+from kundenkontor.office.models import ImportUpload
+from kundenkontor.parties.models import Customer, Seller
+from tests.office.steps import desk, submit
+from tests.support import builders
+
+DATA = Path(__file__).resolve().parents[2] / "data" / "import"
+
+
+def upload(seller: Seller, folder: str, names: tuple[str, str] = ("customers.csv", "contracts.csv")) -> Any:
+    files = [SimpleUploadedFile(name, (DATA / folder / name).read_bytes(), "text/csv") for name in names]
+    values = {"seller": str(seller.pk), "cut_over_date": "01.12.2026", "next_invoice": "5000"}
+    return submit(desk(), reverse("office:import-new"), customers=files[0], contracts=files[1], **values)
+
+
+@pytest.mark.django_db
+def test_the_preview_writes_nothing_and_names_every_bad_row() -> None:
+    response = upload(builders.alpenhost(), "bad")
+    page = desk().get(response.headers["Location"])
+    assert page.context["chosen"] == "refused"
+    assert all(row.problems for row in page.context["shown"].rows)
+    assert not Customer.objects.exists() and not ImportRun.objects.exists()
+    new = desk().get(response.headers["Location"], {"show": "new", "page": "999"})
+    assert new.context["shown"].rows and new.context["shown"].page == new.context["shown"].pages
+
+
+@pytest.mark.commits
+def test_a_confirmed_import_comes_in_by_the_worker_and_a_repeat_changes_nothing(
+    work_off_jobs: Callable[[], None],
+) -> None:
+    seller = builders.alpenhost()
+    response = upload(seller, "utf8")
+    stored = ImportUpload.objects.get()
+
+    submit(desk(), reverse("office:import-confirm", args=[stored.pk]))
+    page = desk().get(response.headers["Location"])
+    assert page.context["poll_url"] == reverse("office:import-progress", args=[stored.pk])
+    work_off_jobs()
+
+    stored.refresh_from_db()
+    assert (stored.state, stored.customers_file, stored.error) == ("done", None, "")
+    counts = Customer.objects.count(), Contract.objects.count()
+    assert all(counts)
+    assert desk().get(response.headers["Location"]).headers["Location"] == reverse(
+        "office:import", args=[stored.run_id]
+    )
+    assert desk().get(reverse("office:import-progress", args=[stored.pk])).context["done_url"]
+    again = upload(seller, "utf8")
+    preview = desk().get(again.headers["Location"])
+    assert {tab.label: tab.count for tab in preview.context["tabs"]}["new"] == 0
+    assert "These files change nothing" in preview.content.decode()
+    assert reverse("office:import-confirm", args=[ImportUpload.objects.latest("pk").pk]) not in preview.content.decode()
+    assert (Customer.objects.count(), Contract.objects.count()) == counts
+
+
+@pytest.mark.django_db
+def test_counts_are_written_as_numbers_are() -> None:
+    page = desk().get(upload(builders.alpenhost(), "utf8").headers["Location"])
+    assert page.context["button"] == "Import 1,140 rows"
+
+
+@pytest.mark.django_db
+def test_files_are_thrown_away_or_taken_in_but_not_both() -> None:
+    upload(builders.alpenhost(), "utf8")
+    stored = ImportUpload.objects.get()
+    submit(desk(), reverse("office:import-confirm", args=[stored.pk]))
+    submit(desk(), reverse("office:import-discard", args=[stored.pk]))
+    stored.refresh_from_db()
+    assert stored.state == "waiting"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days_ago", "is_given", "is_kept"), [(8, False, False), (800, False, True), (8, True, True)])
+def test_a_cut_over_date_is_taken_only_where_it_is_needed_or_given_and_the_preview_names_what_it_leaves_out(
+    days_ago: int, is_given: bool, is_kept: bool
+) -> None:
+    seller = builders.alpenhost()
+    builders.ada(seller)
+    day, start = suggested_cut_over_date(business_date()), business_date() - timedelta(days=days_ago)
+    head = "contract_number,customer_number,product_code,net_price,period,start_date"
+    file = SimpleUploadedFile("contracts.csv", f"{head}\nV1,11001,web,100.00,yearly,{start}\n".encode(), "text/csv")
+    values = {"seller": str(seller.pk), "cut_over_date": day.isoformat() if is_given else ""}
+
+    response = submit(desk(), reverse("office:import-new"), contracts=file, **values)
+
+    assert ImportUpload.objects.get().cut_over_date == (day if is_kept else None)
+    page = desk().get(response.headers["Location"])
+    assert ("100.00" in page.context["warning"]) == is_kept
+    assert desk().get(reverse("office:import-new")).context["form"]["cut_over_date"].value() is None
+
+
+@pytest.mark.django_db
+def test_a_spreadsheet_is_refused_with_a_sentence() -> None:
+    seller = builders.alpenhost()
+    file = SimpleUploadedFile("customers.xlsx", b"PK\x03\x04" + b"0" * 100)
+    response = submit(desk(), reverse("office:import-new"), customers=file, seller=str(seller.pk))
+    assert response.status_code == 422 and response.context["form"].errors
+    assert not ImportUpload.objects.exists()
+    assert submit(desk(), reverse("office:import-new"), seller=str(seller.pk)).status_code == 422
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["auditor", "support"])
+def test_who_may_not_import_uploads_nothing(role: str) -> None:
+    assert submit(desk(role), reverse("office:import-new")).status_code == 403

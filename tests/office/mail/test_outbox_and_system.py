@@ -1,0 +1,175 @@
+"""Outbox, send ledger, mailbox, events, integrity, jobs and the clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from kundenkontor.delivery.commands import deliver_invoices
+from kundenkontor.delivery.models import Delivery
+from kundenkontor.events.models import BusinessClock, Event
+from kundenkontor.messaging.commands import queue_mail
+from kundenkontor.messaging.models import DemoMail, OutgoingMail
+from kundenkontor.parties.models import Customer, Seller
+from tests.office.steps import bytes_of, desk, queries, submit
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, issue
+from tests.support.jobs import run_jobs
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("business_day")]
+
+
+@pytest.fixture
+def seller() -> Seller:
+    return alpenhost()
+
+
+def page(url: str) -> str:
+    answer = desk().get(url)
+    assert answer.status_code == 200, url
+    return str(answer.content.decode())
+
+
+def mail(kind: str = "invoice", body: str = "Ihre Rechnung liegt bei.") -> OutgoingMail:
+    return queue_mail(to="ada@huber.example", subject="Ihre Rechnung", body=body, kind=kind)
+
+
+def test_a_failed_mail_is_shown_with_its_error_and_sent_again(seller: Seller) -> None:
+    failed = mail()
+    OutgoingMail.objects.update(state="failed", last_error="550 unknown")
+    assert "550 unknown" in page("/office/mail/outbox/?state=failed")
+    assert "Ihre Rechnung liegt bei." in page(f"/office/mail/outbox/{failed.pk}/")
+    submit(desk(), f"/office/mail/outbox/{failed.pk}/retry/")
+    failed.refresh_from_db()
+    assert failed.state == "queued"
+
+
+def test_all_failed_mails_are_sent_again_with_one_click_of_whom_may_send(seller: Seller) -> None:
+    for _ in range(2):
+        mail()
+    assert "failed mail" not in page("/office/mail/outbox/")
+    OutgoingMail.objects.update(state="failed")
+    assert "Send 2 failed mails again" in page("/office/mail/outbox/")
+    assert "failed mails again" not in desk("auditor").get("/office/mail/outbox/").content.decode()
+
+    assert submit(desk("auditor"), "/office/mail/outbox/retry/").status_code == 403
+    submit(desk(), "/office/mail/outbox/retry/")
+
+    assert set(OutgoingMail.objects.values_list("state", flat=True)) == {"queued"}
+
+
+@pytest.mark.security("secrets in the outbox")
+def test_the_text_of_a_mail_that_opens_a_login_is_never_shown(seller: Seller) -> None:
+    secret = mail("access_letter", "https://example/zugang/TOKEN/")
+    for role in ("administrator", "clerk", "support", "auditor"):
+        text = desk(role).get(f"/office/mail/outbox/{secret.pk}/").content.decode()
+        assert "TOKEN" not in text and "not shown" in text
+    assert "TOKEN" not in page("/office/mail/outbox/")
+
+
+def test_the_send_ledger_says_why_a_document_was_not_sent_and_tries_again(seller: Seller) -> None:
+    customer = ada(seller, email="")
+    invoice = issue(customer)
+    deliver_invoices([invoice.pk], on=TODAY, actor=CLARA)
+    assert "no e-mail address" in page("/office/mail/deliveries/?state=parked")
+    Customer.objects.filter(pk=customer.pk).update(email="ada@huber.example")
+    delivery = Delivery.objects.get()
+    submit(desk(), f"/office/mail/deliveries/{delivery.pk}/retry/")
+    delivery.refresh_from_db()
+    assert delivery.recipient == "ada@huber.example"
+    csv = desk().get("/office/mail/deliveries/?format=csv")
+    assert b"ada@huber.example" in bytes_of(csv)
+
+
+def test_a_document_is_sent_from_its_page_and_again_only_to_a_stored_address(seller: Seller) -> None:
+    invoice = issue(ada(seller))
+    url = f"/office/invoices/{invoice.pk}/send/"
+    assert "ada@huber.example" in page(url)
+    submit(desk(), url)
+    assert Delivery.objects.filter(invoice=invoice).count() == 1
+    Delivery.objects.update(state="queued")
+    assert submit(desk(), url, to="eve@evil.example").status_code == 422
+    assert submit(desk(), url, to="ada@huber.example").status_code == 302
+    assert OutgoingMail.objects.filter(kind="forward").count() == 1
+
+
+def test_the_demo_mailbox_shows_text_raw_and_attachments_and_not_in_production(seller: Seller, settings: Any) -> None:
+    mail(body="Bitte öffnen: https://example.test/x")
+    run_jobs("send_mail")
+    found = DemoMail.objects.get()
+    assert "Ihre Rechnung" in page("/office/mail/mailbox/")
+    assert 'href="https://example.test/x"' in page(f"/office/mail/mailbox/{found.pk}/")
+    assert b"Message-ID" in desk().get(f"/office/mail/mailbox/{found.pk}/raw/").content
+    assert desk().get(f"/office/mail/mailbox/{found.pk}/7/").status_code == 404
+    assert desk("auditor").get("/office/mail/mailbox/").status_code == 403
+    settings.MODE = "production"
+    assert desk().get("/office/mail/mailbox/").status_code == 404
+    assert desk().get(f"/office/mail/mailbox/{found.pk}/").status_code == 404
+
+
+def test_events_are_filtered_by_customer_name_and_actor(seller: Seller) -> None:
+    issue(ada(seller))
+    text = page("/office/control/events/?q=11001&name=invoice.&actor=clara")
+    assert "invoice.issued" in text and "RE2026000001" in text and "11001" in text
+    assert "invoice.issued" not in page("/office/control/events/?actor=nobody")
+    assert desk("support").get("/office/control/events/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "url", ["/office/control/events/", "/office/mail/outbox/", "/office/mail/deliveries/", "/office/control/jobs/"]
+)
+def test_lists_need_the_same_queries_for_one_and_three_rows(seller: Seller, url: str) -> None:
+    customer = ada(seller)
+
+    def add() -> None:
+        deliver_invoices([issue(customer).pk], on=TODAY, actor=CLARA)
+        mail()
+
+    add()
+    before = queries(desk(), url)
+    add()
+    add()
+    assert queries(desk(), url) == before
+
+
+def test_the_integrity_page_shows_each_check_and_the_chain(seller: Seller) -> None:
+    issue(ada(seller))
+    assert "No check has been run yet" in page("/office/control/integrity/")
+    submit(desk(), "/office/control/integrity/run/")
+    run_jobs("check_integrity")
+    text = page("/office/control/integrity/")
+    assert "started by clara" in text and "in order" in text
+    assert "Checked just now" in page("/office/control/integrity/?now=1")
+
+
+def test_the_auditor_reads_integrity_and_jobs_and_starts_nothing(seller: Seller) -> None:
+    otto = desk("auditor")
+    assert (
+        otto.get("/office/control/integrity/").status_code == 200
+        and otto.get("/office/control/jobs/").status_code == 200
+    )
+    assert submit(otto, "/office/control/integrity/run/").status_code == 403
+    assert otto.get("/office/control/clock/").status_code == 403
+
+
+def test_a_failed_job_is_shown_and_run_again(seller: Seller) -> None:
+    mail()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' RETURNING id")
+        job_id = cursor.fetchone()[0]
+    assert "1 job has failed" in page("/office/control/jobs/")
+    submit(desk(), f"/office/control/jobs/{job_id}/retry/")
+    assert run_jobs("send_mail") == ["send_mail"]
+
+
+def test_the_clock_moves_forward_and_every_page_shows_it(seller: Seller, settings: Any) -> None:
+    assert "23\u00a0Nov\u00a02026" in page("/office/control/clock/")
+    submit(desk(), "/office/control/clock/", days="8")
+    assert BusinessClock.objects.get().offset_days == 8
+    assert "1\u00a0Dec\u00a02026" in page("/office/control/clock/")
+    assert Event.objects.filter(name="clock.moved", actor_label="clara").count() == 1
+    assert submit(desk(), "/office/control/clock/", days="-3").status_code == 422
+    settings.MODE = "production"
+    assert desk().get("/office/control/clock/").status_code == 404

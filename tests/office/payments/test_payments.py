@@ -1,0 +1,182 @@
+"""Payments by hand, balances, open items."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from kundenkontor.invoicing.models import OpenItem
+from kundenkontor.parties.models import Seller
+from kundenkontor.payments.models import Payment, Refund
+from tests.office.steps import desk, queries, submit
+from tests.support.builders import ada, alpenhost, bob, issue, line
+from tests.support.money import balance_of, money_of, open_amount
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("business_day")]
+DAY = {"received_on": "2026-11-23", "method": "transfer"}
+
+
+@pytest.fixture
+def seller() -> Seller:
+    return alpenhost()
+
+
+def page(url: str) -> str:
+    return str(desk().get(url).content.decode())
+
+
+@pytest.mark.feature("M24")
+@pytest.mark.feature("M26")
+@pytest.mark.feature("M51")
+def test_booking_a_payment_turns_the_invoice_from_open_to_paid(seller: Seller) -> None:
+    customer = ada(seller)
+    invoice = issue(customer)
+    url = f"/office/payments/new/?invoice={invoice.pk}"
+    assert 'value="12.00"' in page(url) and "Open" in page(f"/office/invoices/{invoice.pk}/")
+    clara = desk()
+    answer = submit(clara, url, amount="12.00", reference=invoice.number, step="book", **DAY)
+    assert "The payment is booked." in clara.get(answer["Location"]).content.decode()
+    assert "paid" in page(f"/office/invoices/{invoice.pk}/") and money_of(customer).open == "0.00"
+
+
+@pytest.mark.feature("M25")
+def test_a_payment_that_is_only_received_settles_when_it_is_booked(seller: Seller) -> None:
+    customer = ada(seller)
+    invoice = issue(customer)
+    url = f"/office/payments/new/?customer={customer.pk}"
+    answer = submit(desk(), url, amount="12.00", is_waiting="on", step="book", **DAY)
+    assert open_amount(invoice) == "12.00" and "received, not booked" in page(answer["Location"])
+    submit(desk(), f"{answer['Location']}book/")
+    assert open_amount(invoice) == "0.00"
+
+
+def test_suggesting_fills_in_what_booking_would_settle_and_books_nothing(seller: Seller) -> None:
+    customer = ada(seller)
+    first, second = issue(customer), issue(customer, line("20.00"))
+    url = f"/office/payments/new/?customer={customer.pk}"
+    answer = submit(desk(), url, amount="30.00", reference=second.number, step="suggest", **DAY)
+    text = answer.content.decode()
+    items = {item.invoice_id: item.pk for item in OpenItem.objects.all()}
+    assert f'name="item_{items[second.pk]}" value="24.00"' in text
+    assert f'name="item_{items[first.pk]}" value="6.00"' in text and not Payment.objects.exists()
+
+
+def test_chosen_allocations_are_kept_and_the_rest_becomes_a_balance(seller: Seller) -> None:
+    customer = ada(seller)
+    first, second = issue(customer), issue(customer)
+    items = {item.invoice_id: item.pk for item in OpenItem.objects.all()}
+    url = f"/office/payments/new/?customer={customer.pk}"
+    submit(desk(), url, amount="15.00", step="book", **DAY, **{f"item_{items[second.pk]}": "12.00"})
+    assert (open_amount(first), open_amount(second)) == ("12.00", "0.00")
+    assert balance_of(customer).open_amount == 3
+
+
+def test_nought_typed_for_an_item_settles_nothing_of_it(seller: Seller) -> None:
+    customer = ada(seller)
+    invoice = issue(customer)
+    url = f"/office/payments/new/?customer={customer.pk}"
+    submit(desk(), url, amount="12.00", step="book", **DAY, **{f"item_{OpenItem.objects.get().pk}": "0"})
+    assert (open_amount(invoice), balance_of(customer).open_amount) == ("12.00", Decimal(12))
+
+
+def test_too_much_for_an_item_is_refused_and_nothing_typed_is_lost(seller: Seller) -> None:
+    customer = ada(seller)
+    issue(customer)
+    item = OpenItem.objects.get()
+    url = f"/office/payments/new/?customer={customer.pk}"
+    answer = submit(desk(), url, amount="50.00", step="book", **DAY, **{f"item_{item.pk}": "13.00"})
+    assert answer.status_code == 422 and 'value="13.00"' in answer.content.decode() and not Payment.objects.exists()
+
+
+def test_many_payments_are_checked_then_booked_together(seller: Seller) -> None:
+    one, two = issue(ada(seller)), issue(bob(seller), line("20.00"))
+    rows = {
+        "row0-who": one.number,
+        "row0-amount": "12.00",
+        "row0-received_on": "2026-11-20",
+        "row1-who": "11002",
+        "row1-amount": "10.00",
+        "row1-received_on": "2026-11-20",
+    }
+    checked = submit(desk(), "/office/payments/many/", step="check", **rows).content.decode()
+    assert "Book 2 payments over EUR\u00a022.00" in checked and not Payment.objects.exists()
+    for _click in range(2):
+        submit(desk(), "/office/payments/many/", key="m" * 20, step="book", **rows)
+    assert Payment.objects.count() == 2
+    assert (open_amount(one), open_amount(two)) == ("0.00", "14.00")
+
+
+def test_a_wrong_row_stops_all_and_says_where(seller: Seller) -> None:
+    rows = {"row0-who": "nobody", "row0-amount": "12.00", "row0-received_on": "2026-11-20"}
+    answer = submit(desk(), "/office/payments/many/", step="book", **rows)
+    assert answer.status_code == 422 and "No invoice and no customer" in answer.content.decode()
+    rows = {"row0-who": issue(ada(seller)).number, "row0-amount": "12.00", "row0-received_on": "2027-11-20"}
+    answer = submit(desk(), "/office/payments/many/", step="check", **rows)
+    assert answer.status_code == 422 and "received after today" in answer.content.decode()
+
+
+def test_undoing_a_payment_needs_a_reason_and_opens_what_it_settled(seller: Seller) -> None:
+    customer = ada(seller)
+    invoice = issue(customer)
+    paid = submit(desk(), f"/office/payments/new/?customer={customer.pk}", amount="12.00", step="book", **DAY)
+    url = f"{paid['Location']}reverse/"
+    assert invoice.number in page(url)
+    assert submit(desk(), url, reason="").status_code == 422
+    submit(desk(), url, reason="returned")
+    assert open_amount(invoice) == "12.00" and "returned" in page(paid["Location"])
+
+
+def test_a_balance_is_offset_or_refunded_never_more_than_is_left(seller: Seller) -> None:
+    customer = ada(seller)
+    submit(desk(), f"/office/payments/new/?customer={customer.pk}", amount="20.00", step="book", **DAY)
+    item = balance_of(customer)
+    invoice = issue(customer)
+    owed = OpenItem.objects.get(invoice=invoice)
+    too_much = submit(desk(), f"/office/payments/open-items/{item.pk}/refund/", amount="20.01")
+    assert too_much.status_code == 422
+    submit(desk(), f"/office/payments/open-items/{item.pk}/offset/", open_item=str(owed.pk), amount="12.00")
+    submit(desk(), f"/office/payments/open-items/{item.pk}/refund/", amount="8.00", reference="R 1")
+    assert open_amount(invoice) == "0.00" and money_of(customer).balance == "0.00"
+    assert Refund.objects.get().reference == "R 1"
+
+
+def test_before_a_payment_is_undone_the_page_says_what_became_of_its_rest(seller: Seller) -> None:
+    customer = ada(seller)
+    paid = submit(desk(), f"/office/payments/new/?customer={customer.pk}", amount="50.00", step="book", **DAY)
+    balance, later = balance_of(customer), issue(customer)
+    owed = OpenItem.objects.get(invoice=later)
+    submit(desk(), f"/office/payments/open-items/{balance.pk}/offset/", open_item=owed.pk, amount="12.00")
+    submit(desk(), f"/office/payments/open-items/{balance.pk}/refund/", amount="30.00", reference="")
+    url = f"{paid['Location']}reverse/"
+
+    text = page(url)
+    assert f"Open again: {later.number}" in text and "refunded of what was left over" in text
+    submit(desk(), url, reason="Returned by the bank")
+
+    assert money_of(customer) == ("12.00", "42.00", "0.00")
+    assert f"/office/customers/{customer.pk}/" in page("/office/payments/open-items/")
+
+
+def test_open_items_show_what_is_overdue_and_what_we_owe(seller: Seller) -> None:
+    customer = ada(seller)
+    issue(customer, on=date(2026, 10, 1))
+    assert "overdue" in page("/office/payments/open-items/?kind=overdue")
+    assert "RE2026000001" not in page("/office/payments/open-items/?kind=balance")
+
+
+def test_the_auditor_books_nothing_and_lists_need_the_same_queries(seller: Seller) -> None:
+    customer = ada(seller)
+    otto = desk("auditor")
+    assert otto.get("/office/payments/").status_code == 200
+    assert otto.get("/office/payments/new/").status_code == 403
+    assert submit(otto, "/office/payments/many/").status_code == 403
+    urls = ("/office/payments/", "/office/payments/open-items/")
+    counts = []
+    for rows in (1, 2):
+        for _ in range(rows):
+            issue(customer)
+            submit(desk(), f"/office/payments/new/?customer={customer.pk}", amount="1.00", step="book", **DAY)
+        counts.append([queries(desk(), url) for url in urls])
+    assert counts[0] == counts[1]

@@ -1,0 +1,160 @@
+"""Sellers, bank accounts, number series, tax facts, products."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+
+from kundenkontor.catalog.models import Price, Product
+from kundenkontor.events.models import Event
+from kundenkontor.invoicing.models import NumberSeries
+from kundenkontor.parties.facts import read_seller
+from kundenkontor.parties.models import BankAccount, Seller
+from tests.office.steps import desk, submit
+from tests.support import builders
+
+pytestmark = pytest.mark.django_db
+
+SELLER = {
+    "name": "Nordhost GmbH", "legal_form": "GmbH", "street": "Hafen 1", "postal_code": "20457", "city": "Hamburg",
+    "country": "DE", "zone": "Europe/Berlin", "seat": "Hamburg", "register_number": "HRB 1234",
+    "register_court": "Amtsgericht Hamburg", "managing_directors": "Anke Petersen", "vat_id": "DE136695976",
+    "tax_number": "27/123/45678", "email": "service@nordhost.example", "accent_colour": "#0B5D66",
+    "payment_terms_days": "14", "qr_mode": "rf",
+}  # fmt: skip
+
+
+def png() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (200, 80), "#0b5d66").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_an_administrator_makes_a_seller_with_logo_and_bank_account() -> None:
+    anna = desk("administrator")
+    logo = SimpleUploadedFile("logo.png", png(), "image/png")
+
+    response = submit(anna, reverse("office:seller-new"), short_name="nordhost", logo=logo, **SELLER)
+
+    made = Seller.objects.get(short_name="nordhost")
+    assert response.headers["Location"] == reverse("office:seller", args=[made.pk])
+    assert made.logo is not None and made.accent_colour == "#0b5d66"
+    account = {"account_name": "Nordhost", "iban": "DE89 3704 0044 0532 0130 00", "position": "1", "is_active": "on"}
+    assert submit(anna, reverse("office:bank-account-new", args=[made.pk]), **account).status_code == 302
+    assert BankAccount.objects.get(seller=made).iban == "DE89370400440532013000"
+
+
+@pytest.mark.invariant("I-L2")
+def test_no_event_holds_a_full_iban() -> None:
+    seller = builders.alpenhost()
+    account = {"account_name": "A", "iban": "DE89370400440532013000", "position": "2", "is_active": "on"}
+    submit(desk("administrator"), reverse("office:bank-account-new", args=[seller.pk]), **account)
+    assert Event.objects.get(name="bank_account.saved").payload["iban"] == "…3000"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("accent_colour", "#ffe680"),
+        ("accent_colour", "red"),
+        ("zone", "Mars/Olympus"),
+        ("imprint_url", "javascript:alert(1)"),
+        ("payments_booked_until", "31.12.2199"),
+    ],
+)
+def test_what_cannot_be_is_refused_beside_its_field(field: str, value: str) -> None:
+    seller = builders.alpenhost()
+    url = reverse("office:seller-edit", args=[seller.pk])
+    response = submit(desk("administrator"), url, **{**SELLER, field: value})
+    assert response.status_code == 422 and list(response.context["form"].errors) == [field]
+
+
+@pytest.mark.parametrize("content", [b"<svg><script/></svg>", b"MZ\x00", b"<svg"])
+def test_a_logo_that_is_no_drawing_is_refused(content: bytes) -> None:
+    seller = builders.alpenhost()
+    logo = SimpleUploadedFile("logo.svg", content)
+    url = reverse("office:seller-edit", args=[seller.pk])
+    response = submit(desk("administrator"), url, **SELLER, logo=logo)
+    assert response.status_code == 422 and "logo" in response.context["form"].errors
+
+
+@pytest.mark.parametrize("iban", ["DE89370400440532013001", "12345", "<script>"])
+def test_an_iban_with_wrong_check_digits_is_refused(iban: str) -> None:
+    seller = builders.alpenhost()
+    url = reverse("office:bank-account-new", args=[seller.pk])
+    response = submit(desk("administrator"), url, account_name="A", iban=iban, position="1")
+    assert response.status_code == 422 and "iban" in response.context["form"].errors
+
+
+@pytest.mark.feature("M70")
+def test_a_series_is_set_before_its_first_document_and_logged_never_after() -> None:
+    ada = builders.ada(builders.alpenhost())
+    anna = desk("administrator")
+    url = reverse("office:number-series", args=[ada.seller_id, "invoice"])
+    year = anna.get(reverse("office:home")).wsgi_request.today.year  # type: ignore[attr-defined]
+
+    submit(anna, url, pattern="RG{year}{number:05}", next_number="4711")
+    assert NumberSeries.objects.get(kind="invoice", year=year).next_number == 4711
+    assert Event.objects.get(name="number_series.changed").actor_label == "anna"
+    invoice = builders.issue(ada, on=date(year, 12, 30))
+    assert invoice.number == f"RG{year}04711"
+    refused = submit(anna, url, pattern="RG{year}{number:05}", next_number="9")
+    assert refused.status_code == 422 and "next_number" in refused.context["form"].errors
+
+
+def test_a_tax_fact_begins_on_its_day() -> None:
+    seller = builders.alpenhost()
+    url = reverse("office:tax-setting", args=[seller.pk])
+    submit(desk("administrator"), url, kind="oss", applies="yes", valid_from="01.07.2026")
+    facts = read_seller(seller.pk)
+    assert not facts.has("oss", date(2026, 6, 30)) and facts.has("oss", date(2026, 7, 1))
+    again = submit(desk("administrator"), url, kind="oss", applies="yes", valid_from="01.08.2026")
+    assert again.status_code == 422
+
+
+@pytest.mark.parametrize("role", ["auditor", "support"])
+def test_settings_are_not_changed_by_those_who_only_read(role: str) -> None:
+    seller = builders.alpenhost()
+    for name in ("seller-edit", "bank-account-new", "tax-setting"):
+        assert submit(desk(role), reverse(f"office:{name}", args=[seller.pk]), **SELLER).status_code == 403
+    assert submit(desk(role), reverse("office:number-series", args=[seller.pk, "invoice"])).status_code == 403
+
+
+def product_values(seller: Seller, **changes: Any) -> dict[str, Any]:
+    return {"seller": str(seller.pk), "code": "domain-at", "name": "Domain .at", "group": "domains",
+            "is_indivisible": "on", **changes}  # fmt: skip
+
+
+@pytest.mark.feature("M28")
+def test_a_product_is_made_and_its_list_price_follows_the_one_before() -> None:
+    seller = builders.alpenhost()
+    clara = desk()
+    submit(clara, reverse("office:product-new"), **product_values(seller))
+    product = Product.objects.get(code="domain-at")
+    assert not product.is_divisible
+    url = reverse("office:product-price", args=[product.pk])
+    values = {"period_months": "12", "amount": "24,00", "price_kind": "net"}
+    submit(clara, url, **values, valid_from="01.01.2026")
+    submit(clara, url, **{**values, "amount": "26,00"}, valid_from="01.01.2027")
+    rows = list(Price.objects.filter(product=product).order_by("valid_from").values_list("amount", "valid_to"))
+    assert rows == [(Decimal(24), date(2026, 12, 31)), (Decimal(26), None)]
+    again = submit(clara, url, **values, valid_from="01.01.2027")
+    assert again.status_code == 422 and "valid_from" in again.context["form"].errors
+    twice = submit(clara, reverse("office:product-new"), **product_values(seller))
+    assert twice.status_code == 422 and "code" in twice.context["form"].errors
+
+
+def test_a_product_changes_for_what_is_billed_from_now_on() -> None:
+    seller = builders.alpenhost()
+    contract = builders.contract(builders.ada(seller))
+    url = reverse("office:product-edit", args=[contract.product_id])
+    submit(desk(), url, name="Webhosting XL", group="webhosting", is_active="on")
+    assert Product.objects.get(pk=contract.product_id).name == "Webhosting XL"
+    assert Event.objects.get(name="product.changed").payload == {"name": ["Webhosting M", "Webhosting XL"]}

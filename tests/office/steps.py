@@ -1,0 +1,44 @@
+"""The office's people, and submitting its forms as a browser would."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from kundenkontor.access.models import User
+from kundenkontor.kernel.clock import utc_now
+from kundenkontor.web.gate.once import FIELD, new_key
+
+NAMES = {"administrator": "anna", "clerk": "clara", "support": "sam", "auditor": "otto"}
+
+
+def desk(role: str = "clerk") -> Client:
+    """A signed-in browser of staff with this role; English, so that tests read like the code."""
+    user, _ = User.objects.get_or_create(
+        username=NAMES[role], defaults={"staff_role": role, "created_at": utc_now(), "language": "en"}
+    )
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def submit(client: Client, url: str, *, key: str = "", **values: Any) -> Any:
+    """Post a form with an idempotency key of its own."""
+    return client.post(url, {FIELD: key or new_key(), **values})
+
+
+def queries(client: Client, url: str) -> int:
+    """How many statements a page needs."""
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(url).status_code == 200
+    return len(captured)
+
+
+def bytes_of(answer: Any) -> bytes:
+    """The whole body of a streamed answer."""
+    return b"".join(answer.streaming_content)

@@ -1,0 +1,150 @@
+"""Gapless, unique, ordered numbers while clients and the server are killed (I-N1, I-N2, I-N3)."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from kundenkontor.config.database.postgres import Cluster
+from kundenkontor.integrity import check_books
+from kundenkontor.invoicing.errors import DraftsRefused, IssueDateTooEarly
+from kundenkontor.invoicing.models import Invoice, NumberSeries
+from tests.proof.invariants.child import DONE, FAILED, KILLED, Victims
+from tests.proof.invariants.scenarios import people, run_issue
+from tests.proof.invariants.threads import all_at_once
+from tests.support import postgres
+from tests.support.breakers import BreakerReport
+from tests.support.builders import TODAY, ada, alpenhost, issue, line
+from tests.support.databases import point_django_at
+
+CLIENTS = 8
+
+
+def numbers() -> list[int]:
+    return list(Invoice.objects.order_by("sequence").values_list("sequence", flat=True))
+
+
+@pytest.mark.django_db
+@pytest.mark.invariant("I-N2")
+def test_an_issue_date_before_the_last_one_is_refused() -> None:
+    customer = ada(alpenhost())
+    issue(customer, on=TODAY)
+
+    with pytest.raises(IssueDateTooEarly):
+        issue(customer, on=TODAY - timedelta(days=1))
+    issue(customer, on=TODAY)
+
+    assert numbers() == [1, 2]
+
+
+@pytest.mark.django_db
+@pytest.mark.invariant("I-N3")
+def test_a_refused_or_rolled_back_document_draws_no_number() -> None:
+    customer = ada(alpenhost())
+    with pytest.raises(DraftsRefused):
+        issue(customer, line(item_name=""))
+    with transaction.atomic():
+        assert issue(customer).sequence == 1
+        transaction.set_rollback(True)
+
+    assert issue(customer).sequence == 1
+    assert NumberSeries.objects.get().next_number == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.invariant("I-N1")
+def test_a_series_begins_anew_with_each_year() -> None:
+    customer = ada(alpenhost())
+
+    issued = [issue(customer, on=day).number for day in (TODAY, TODAY.replace(year=2027), TODAY.replace(year=2027))]
+
+    assert issued == ["RE2026000001", "RE2027000001", "RE2027000002"]
+
+
+@pytest.mark.commits
+@pytest.mark.invariant("I-N1", "I-N2")
+def test_sixteen_threads_share_a_series_without_gaps(breaker_report: BreakerReport) -> None:
+    seller, first, second = people()
+    ids = {"seller": seller.pk, "first": first.pk, "second": second.pk}
+
+    outcomes = all_at_once([partial(run_issue, ids)] * 16)
+
+    assert [outcome for outcome in outcomes if isinstance(outcome, BaseException)] == []
+    assert numbers() == list(range(1, 65))
+    assert check_books() == []
+    breaker_report(threads=16)
+
+
+def play_client(ids: dict[str, int], seed: int) -> int:
+    """Issue again and again in processes that die at a random statement, if they get that far; returns the deaths."""
+    luck, outcomes = random.Random(seed), Counter[str]()
+    with Victims() as victims:
+        while outcomes[DONE] + outcomes[KILLED] < 8:
+            outcome, _ = victims.run("issue_invoices", ids, luck.randint(1, 120))
+            outcomes[outcome] += 1
+            if outcome == FAILED:
+                time.sleep(0.1)  # the server is recovering
+                assert outcomes[FAILED] < 500
+    return outcomes[KILLED]
+
+
+@pytest.mark.slow
+@pytest.mark.commits
+@pytest.mark.invariant("I-N1", "I-N2", "I-N3", "I-M3")
+def test_eight_clients_and_the_server_killed_at_random_leave_no_gap(
+    own_cluster: Cluster, breaker_report: BreakerReport
+) -> None:
+    postgres.migrate_into(own_cluster, "gaps")
+    point_django_at(own_cluster, "gaps")
+    seller, first, second = people()
+    ids = {"seller": seller.pk, "first": first.pk, "second": second.pk}
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        clients = [pool.submit(play_client, ids, seed) for seed in range(CLIENTS)]
+        for _ in range(3):
+            wait_for_documents(8)
+            kill_server(own_cluster)
+        deaths = sum(client.result(120) for client in clients)
+
+    found = numbers()
+    assert found == list(range(1, len(found) + 1))
+    assert len(found) >= 32
+    assert deaths >= 8
+    assert check_books() == []
+    connection.close()
+    breaker_report(threads=CLIENTS, kills=deaths + 3)
+
+
+def kill_server(cluster: Cluster) -> None:
+    """kill -9 of the whole server, then a start with recovery."""
+    pid = cluster.server_pid()
+    assert pid is not None and cluster.process is not None
+    os.kill(pid, signal.SIGKILL)
+    cluster.process.wait()
+    connection.close()
+    for parent in cluster.directory.parents[:4]:  # another pytest may have made its common folder private again
+        if parent.name.startswith(("test_", "pytest-")):
+            parent.chmod(0o755)
+    cluster.start()
+
+
+def wait_for_documents(more: int) -> None:
+    """Until so many more documents exist."""
+    wanted = Invoice.objects.count() + more
+    for _ in range(600):
+        try:
+            if Invoice.objects.count() >= wanted:
+                return
+        except OperationalError:
+            connection.close()
+        time.sleep(0.05)
+    raise AssertionError(f"the clients did not issue {more} documents")

@@ -1,0 +1,190 @@
+"""Whatever a superuser does to stored facts, ``verify`` says so (I-M2, I-D5)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.test import override_settings
+from psycopg import sql
+
+from kundenkontor.config.database.postgres import Cluster
+from kundenkontor.events.actor import SYSTEM
+from kundenkontor.events.seals import seal_events
+from kundenkontor.integrity import check_all
+from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.papers.commands import _store
+from kundenkontor.printing.pool import Rendered
+from tests.proof.invariants.scenarios import SCENARIOS, run_cancel, run_offset, run_payment, run_refund, run_reversal
+from tests.support.builders import TODAY, issue
+from tests.support.money import balance_of, open_item
+
+pytestmark = [pytest.mark.commits, pytest.mark.invariant("I-M2", "I-D5", "I-M3", "I-N1", "I-T1", "I-D3", "I-B2")]
+_OTHER_NAME = """UPDATE parties_partysnapshot SET content = content || '{"company": "Other GmbH"}'
+WHERE customer_id IS NOT NULL"""
+_OTHER_IBAN = """UPDATE parties_partysnapshot SET content = jsonb_set(content, '{bank_accounts,0,iban}', '"DE00"')
+WHERE seller_id IS NOT NULL"""
+
+
+def _other_date(kind: str) -> str:
+    return f"UPDATE ledger_journalentry SET entry_date = entry_date - 400 WHERE kind = '{kind}'"
+
+
+_ROUNDING = """INSERT INTO ledger_posting (entry_id, position, debit_account_id, credit_account_id, amount)
+SELECT e.id, 90, bank.id, rounding.id, 7 FROM ledger_journalentry e
+JOIN ledger_account bank ON bank.seller_id = e.seller_id AND bank.role = 'bank'
+JOIN ledger_account rounding ON rounding.seller_id = e.seller_id AND rounding.role = 'rounding'
+WHERE e.kind = 'invoice' LIMIT 1"""
+
+TAMPERINGS = [
+    ("documents_are_unchanged", "UPDATE invoicing_invoice SET note = 'changed'"),
+    ("documents_are_unchanged", "UPDATE invoicing_invoice SET order_number = E'a\\tb\\x0b' "),
+    ("documents_are_unchanged", "UPDATE invoicing_invoiceline SET item_name = 'x' WHERE position = 1"),
+    ("lines_add_up_to_groups", "UPDATE invoicing_invoiceline SET net_amount = 1"),
+    ("lines_are_priced", "UPDATE invoicing_invoiceline SET net_amount = 1"),
+    ("tax_is_base_times_rate", "UPDATE invoicing_vatbreakdown SET tax_amount = 0"),
+    ("documents_add_up", "UPDATE invoicing_vatbreakdown SET tax_amount = 0"),
+    ("vat_is_booked", "UPDATE invoicing_vatbreakdown SET tax_amount = 0"),
+    ("vat_is_booked", _ROUNDING),
+    ("numbers_have_no_gaps", "UPDATE invoicing_invoice SET sequence = 9 WHERE sequence = 2"),
+    ("numbers_follow_dates", "UPDATE invoicing_invoice SET issue_date = '2026-01-01' WHERE sequence = 2"),
+    ("documents_name_what_exists", "UPDATE invoicing_invoice SET seller_snapshot_id = 99"),
+    ("documents_are_unchanged", "DELETE FROM invoicing_invoice WHERE sequence = 1"),
+    ("open_items_are_their_postings", "UPDATE invoicing_openitem SET open_amount = 0"),
+    ("customer_totals_are_sums", "UPDATE invoicing_openitem SET open_amount = 0"),
+    ("customer_totals_are_sums", "UPDATE invoicing_customertotals SET documents = 0"),
+    ("open_items_are_their_postings", "DELETE FROM ledger_posting"),
+    ("postings_name_their_items", "UPDATE ledger_posting SET debit_item_id = NULL"),
+    ("postings_are_balanced", "UPDATE ledger_posting SET credit_account_id = 99"),
+    ("postings_belong_to_entries", "DELETE FROM ledger_journalentry WHERE kind = 'invoice'"),
+    ("documents_are_booked", "DELETE FROM ledger_journalentry WHERE kind = 'invoice'"),
+    ("documents_are_booked", "UPDATE invoicing_openitem SET due_date = due_date + 90"),
+    ("charges_stand_on_lines", "UPDATE billing_charge SET position = 9"),
+    ("lines_bill_charges", "DELETE FROM billing_charge"),
+    ("events_are_chained", "UPDATE events_event SET actor_label = 'nobody'"),
+    ("documents_are_unchanged", "DELETE FROM events_event WHERE name = 'invoice.issued'"),
+    ("events_are_chained", "DELETE FROM events_event WHERE name = 'invoice.issued'"),
+    ("payments_are_booked_whole", "UPDATE payments_payment SET amount = 99"),
+    ("allocations_are_booked", "UPDATE payments_allocation SET amount = 1"),
+    ("allocations_are_booked", "DELETE FROM payments_allocation WHERE payment_id IS NOT NULL"),
+    ("allocations_are_booked", "UPDATE payments_refund SET amount = 1"),
+    ("allocations_stay_within_payments", "UPDATE payments_allocation SET amount = 99"),
+    ("documents_name_what_exists", "DELETE FROM invoicing_correction"),
+    ("files_are_as_recorded", "UPDATE invoicing_invoicefile SET file_id = (SELECT max(id) FROM documents_storedfile)"),
+    ("files_are_as_recorded", "DELETE FROM invoicing_invoicefile WHERE kind = 'xml'"),
+    ("files_are_as_recorded", "DELETE FROM invoicing_invoicefile"),
+    ("files_are_as_recorded", "UPDATE documents_storedfile SET sha256 = reverse(sha256)"),
+    ("parties_are_as_frozen", _OTHER_NAME),
+    ("parties_are_as_frozen", _OTHER_IBAN),
+    ("parties_are_as_frozen", "DELETE FROM parties_partysnapshot WHERE seller_id IS NOT NULL"),
+    ("corrections_are_as_recorded", "UPDATE invoicing_correction SET is_full = NOT is_full"),
+    ("corrections_are_as_recorded", "UPDATE invoicing_correction SET reason = 'x'"),
+    ("corrections_are_as_recorded", "DELETE FROM invoicing_correction"),
+    ("documents_are_as_old_as_their_events", "UPDATE invoicing_invoice SET issued_at = issued_at - interval '1 year'"),
+    *(
+        ("entries_are_dated_like_their_causes", _other_date(kind))
+        for kind in ("invoice", "clearing", "payment", "payment_reversal", "offset", "refund")
+    ),
+    ("payments_are_as_recorded", "UPDATE payments_payment SET received_on = received_on - 400"),
+    ("payments_are_as_recorded", "UPDATE payments_payment SET reference = 'x'"),
+    ("payments_are_as_recorded", "UPDATE payments_paymentbooking SET booked_on = booked_on - 40"),
+    ("payments_are_as_recorded", "UPDATE payments_paymentreversal SET reason = 'x'"),
+    ("payments_are_as_recorded", "DELETE FROM payments_paymentreversal"),
+    ("second_wall_is_on", "ALTER TABLE invoicing_invoice DISABLE ROW LEVEL SECURITY"),
+    ("insert_only_tables_are_guarded", "GRANT UPDATE ON invoicing_invoice TO kundenkontor_app"),
+    ("insert_only_tables_are_guarded", "ALTER TABLE invoicing_invoice DISABLE TRIGGER USER"),
+    ("the_application_owns_nothing", "ALTER TABLE invoicing_invoice OWNER TO kundenkontor_app"),
+]
+
+
+@pytest.fixture(autouse=True)
+def own_anchors(tmp_path: Path) -> Iterator[None]:
+    with override_settings(VAR_DIR=tmp_path, STORED_FILES_DIR=tmp_path / "files"):
+        yield
+
+
+def found() -> set[str]:
+    return {finding.code for finding in check_all() if finding.count}
+
+
+@pytest.fixture
+def tamper(fresh_database: str, cluster: Cluster) -> Callable[[str], None]:
+    """Do as superuser what nobody may: without triggers, checks and foreign keys of the table."""
+
+    def do(statement: str) -> None:
+        table = next(word for word in statement.split() if "_" in word and word.islower())
+        with cluster.connect(fresh_database) as superuser:
+            name = sql.Identifier(table)
+            superuser.execute("SET session_replication_role = replica")
+            superuser.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(name))
+            for (constraint,) in _checks(superuser, table):
+                superuser.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(name, sql.Identifier(constraint)))
+            superuser.execute(sql.SQL(statement))
+
+    return do
+
+
+def _checks(superuser: psycopg.Connection[tuple[str, ...]], table: str) -> list[tuple[str, ...]]:
+    query = "SELECT conname FROM pg_constraint WHERE conrelid = to_regclass(%s) AND contype = 'c'"
+    return superuser.execute(query, [table]).fetchall()
+
+
+def everything() -> None:
+    """Documents with their files, cancelled ones among them; money paid, offset, refunded and undone."""
+    SCENARIOS["bill_chunk"].run(SCENARIOS["bill_chunk"].prepare())
+    invoice = Invoice.objects.order_by("pk").first()
+    assert invoice is not None
+    payment = run_payment({"customer": invoice.customer_id})
+    run_cancel({"invoice": invoice.pk})
+    later = issue(payment.customer)
+    items = {"balance": balance_of(payment.customer).pk, "owed": open_item(later).pk}
+    run_offset(items)
+    run_refund(items)
+    run_cancel({"invoice": later.pk})
+    run_reversal({"payment": run_payment({"customer": invoice.customer_id}).pk})
+    store_stand_ins()
+    seal_events()
+
+
+def store_stand_ins() -> None:
+    """Files of every document, without rendering them."""
+    rendered = [
+        Rendered(str(id_), f"%PDF-1.7 {id_}".encode(), f"<xml>{id_}</xml>".encode())
+        for id_ in Invoice.objects.values_list("pk", flat=True)
+    ]
+    _store(rendered, on=TODAY, actor=SYSTEM)
+
+
+def test_untouched_facts_pass_every_check() -> None:
+    everything()
+
+    assert found() == set()
+
+
+@pytest.mark.parametrize(("code", "statement"), TAMPERINGS)
+def test_a_superusers_change_is_found(code: str, statement: str, tamper: Callable[[str], None]) -> None:
+    everything()
+
+    tamper(statement)
+
+    assert code in found()
+
+
+def test_the_command_prints_every_check_and_fails_when_something_is_wrong(
+    tmp_path: Path, tamper: Callable[[str], None]
+) -> None:
+    everything()
+    command = [sys.executable, "-m", "kundenkontor.cli.main", "verify", "--language", "en"]
+    environment = os.environ | {"KUNDENKONTOR_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tests.support.settings"}
+
+    fine = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    tamper("UPDATE invoicing_openitem SET open_amount = 0")
+    wrong = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert (fine.returncode, fine.stdout.count("✗")) == (0, 0), fine.stdout + fine.stderr
+    assert (wrong.returncode, "[open_items_are_their_postings]" in wrong.stdout) == (1, True)
