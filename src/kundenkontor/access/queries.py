@@ -1,13 +1,23 @@
-"""Finding logins and access links."""
+"""Finding logins, access links, and customers for whom nobody can sign in."""
 
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import QuerySet
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Lower, NullIf
 
-from kundenkontor.access.models import AccessLink, User
+from kundenkontor.access.models import AccessLink, Membership, User
 from kundenkontor.kernel.clock import utc_now
+from kundenkontor.parties.models import Contact, Customer
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class Reachable(TypedDict):
+    address: str
 
 
 def find_by_email(address: str) -> User | None:
@@ -31,3 +41,21 @@ def usable_links() -> QuerySet[AccessLink]:
 def find_access_link(token: str) -> AccessLink | None:
     """The link if it can still be used; for showing the form. Changes nothing, so a mail scanner uses nothing up."""
     return usable_links().filter(token_hash=hash_of(token)).first()
+
+
+def without_login(seller_id: int | None = None) -> QuerySet[Customer]:
+    """Customers for whom nobody can sign in; of one seller, or of all."""
+    rows = Customer.objects.filter(~Exists(Membership.objects.filter(customer_id=OuterRef("pk"))))
+    return rows if seller_id is None else rows.filter(seller_id=seller_id)
+
+
+def reachable(rows: QuerySet[Customer]) -> QuerySet[WithAnnotations[Customer, Reachable]]:
+    """Those with an address to which the link can go, as ``address``; what ``login_address`` says for each."""
+    main = Contact.objects.filter(customer_id=OuterRef("pk"), group="main").values("email")[:1]
+    address = Lower(Coalesce(NullIf(Subquery(main), Value("")), F("email")), output_field=CharField())
+    return rows.annotate(address=address).exclude(address="")
+
+
+def mail_count(rows: QuerySet[Customer]) -> int:
+    """How many letters go out: one per address and seller."""
+    return reachable(rows).order_by().values("address", "seller_id").distinct().count()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kundenkontor.billing.errors import PreviewChanged
-from kundenkontor.billing.models import PREVIEWS, BillingRun
+from kundenkontor.billing.models import PREVIEWS, BillingRun, ParkedCustomer
+from kundenkontor.billing.runs.chunks import retry_parked
 from kundenkontor.billing.runs.commands import begin_issuing, finish_run, preview_run, run_chunks
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.background import job
@@ -34,3 +35,11 @@ def bill(run_id: int) -> None:
     actor = Actor("system", run.confirmed_by or "system")
     run_chunks(run, actor=actor)
     finish_run(run, on=business_date(run.seller.zone), actor=actor)
+
+
+@job("retry_parked", queue="billing")
+def retry_all(run_id: int, actor_label: str) -> None:
+    """Bill every parked customer of a finished run again; killed, a repeat bills who is left."""
+    run = BillingRun.objects.select_related("seller").get(pk=run_id)
+    ids = list(ParkedCustomer.objects.filter(run=run).values_list("customer_id", flat=True).distinct())
+    retry_parked(run, ids, on=business_date(run.seller.zone), actor=Actor("staff", actor_label))

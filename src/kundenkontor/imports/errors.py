@@ -77,3 +77,8 @@ class NextNumberOutOfRange(DomainError):
 class NothingToImport(DomainError):
     code = "nothing_to_import"
     template = message("Please give a file with customers, a file with contracts, or both.")
+
+
+class UploadGone(DomainError):
+    code = "upload_gone"
+    template = message("These files were already taken in or thrown away.")

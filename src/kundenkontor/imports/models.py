@@ -1,6 +1,8 @@
-"""What was imported, when and by whom."""
+"""What was imported, when and by whom; and files that were uploaded and not taken in yet."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.db import models
 
@@ -16,3 +18,35 @@ class ImportRun(models.Model):
     cut_over_date = models.DateField(null=True)
     files = models.JSONField(default=list)  # [[name, sha256], …]
     report = models.JSONField(default=dict)
+
+
+class ImportUpload(models.Model):
+    """Two CSV files between upload and import: previewed, then taken in by a job. The bytes go when that is done.
+
+    ``progress`` is [step, rows done, rows in all]; it is written beside the import's own transaction.
+    """
+
+    STATES = [("previewed", "Vorschau"), ("waiting", "wartet"), ("done", "übernommen"), ("failed", "abgewiesen")]
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    customers_file = models.BinaryField(null=True)
+    contracts_file = models.BinaryField(null=True)
+    customers_name = models.CharField(max_length=200, blank=True)
+    contracts_name = models.CharField(max_length=200, blank=True)
+    cut_over_date = models.DateField(null=True, blank=True)
+    next_numbers = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=STATES, default="previewed")
+    progress = models.JSONField(default=list)
+    error = models.TextField(blank=True)
+    run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.CharField(max_length=150)
+
+    @property
+    def contents(self) -> tuple[bytes | None, bytes | None]:
+        """Customers and contracts, as ``import_files`` takes them."""
+        return _bytes(self.customers_file), _bytes(self.contracts_file)
+
+
+def _bytes(value: Any) -> bytes | None:
+    return None if value is None else bytes(value)

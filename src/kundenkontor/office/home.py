@@ -20,11 +20,11 @@ from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.billing.queries import list_left_runs
 from kundenkontor.contracts.models import Contract
 from kundenkontor.delivery.models import Delivery
+from kundenkontor.imports.models import ImportUpload
 from kundenkontor.invoicing.models import CustomerTotals, Invoice, ManualDraft, OpenItem, RenderFailure, RulesSample
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.customers.vat_ids import unchecked_count
-from kundenkontor.office.models import ImportUpload
 from kundenkontor.parties.models import BankAccount, Customer, CustomerDataRequest, Seller
 from kundenkontor.payments.models import Payment
 from kundenkontor.web.components import Tile

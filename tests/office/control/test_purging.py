@@ -11,9 +11,9 @@ from django.core.cache import cache
 from django.db import connection
 
 from kundenkontor.access.models import User
+from kundenkontor.imports.jobs import purge_uploads
+from kundenkontor.imports.models import ImportUpload
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.office.jobs import purge_uploads
-from kundenkontor.office.models import ImportUpload
 from kundenkontor.web.jobs import purge_counts, purge_sessions, purge_submits
 from kundenkontor.web.models import IdempotencyKey
 from tests.support.builders import alpenhost

@@ -13,9 +13,8 @@ from django.urls import reverse
 
 from kundenkontor.contracts.models import Contract
 from kundenkontor.events.queries import business_date
-from kundenkontor.imports.models import ImportRun
+from kundenkontor.imports.models import ImportRun, ImportUpload
 from kundenkontor.imports.planning.plan import suggested_cut_over_date
-from kundenkontor.office.models import ImportUpload
 from kundenkontor.parties.models import Customer, Seller
 from tests.office.steps import desk, submit
 from tests.support import builders

@@ -25,6 +25,7 @@ from kundenkontor.delivery.commands import deliver_invoices
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.queries import business_date
 from kundenkontor.events.seals import seal_events
+from kundenkontor.imports.uploads.commands import store_upload
 from kundenkontor.imports.writing.commands import import_files
 from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft
 from kundenkontor.invoicing.models import Invoice, RenderFailure
@@ -33,7 +34,6 @@ from kundenkontor.invoicing.search import index_invoices
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.commands import send_due_mails
 from kundenkontor.messaging.models import OutgoingMail
-from kundenkontor.office.imports.commands import store_upload
 from kundenkontor.parties.commands import request_data_change, set_invoice_contact
 from kundenkontor.parties.models import Contact, Customer, Seller
 from kundenkontor.payments.commands import record_payment

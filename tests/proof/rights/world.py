@@ -25,6 +25,7 @@ from kundenkontor.delivery.models import Delivery
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.seals import seal_events
 from kundenkontor.imports.models import ImportRun
+from kundenkontor.imports.uploads.commands import store_upload
 from kundenkontor.imports.writing.commands import import_files
 from kundenkontor.invoicing.correcting.commands import LineCorrection, cancel_invoice, correct_invoice
 from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft
@@ -34,7 +35,6 @@ from kundenkontor.invoicing.search import index_invoices
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.commands import send_due_mails
 from kundenkontor.messaging.models import DemoMail
-from kundenkontor.office.imports.commands import store_upload
 from kundenkontor.parties.commands import request_data_change, set_invoice_contact
 from kundenkontor.parties.models import BankAccount, Contact, Customer, CustomerDataRequest, Seller
 from kundenkontor.payments.commands import record_payment

@@ -29,4 +29,45 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.CreateModel(
+            name="ImportUpload",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customers_file", models.BinaryField(null=True)),
+                ("contracts_file", models.BinaryField(null=True)),
+                ("customers_name", models.CharField(blank=True, max_length=200)),
+                ("contracts_name", models.CharField(blank=True, max_length=200)),
+                ("cut_over_date", models.DateField(blank=True, null=True)),
+                ("next_numbers", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("previewed", "Vorschau"),
+                            ("waiting", "wartet"),
+                            ("done", "übernommen"),
+                            ("failed", "abgewiesen"),
+                        ],
+                        default="previewed",
+                        max_length=10,
+                    ),
+                ),
+                ("progress", models.JSONField(default=list)),
+                ("error", models.TextField(blank=True)),
+                ("uploaded_at", models.DateTimeField()),
+                ("uploaded_by", models.CharField(max_length=150)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="imports.importrun"
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.seller"
+                    ),
+                ),
+            ],
+        ),
     ]

@@ -18,11 +18,6 @@ class JobNotFailed(DomainError):
     template = message("This job has not failed; it needs no retry.")
 
 
-class UploadGone(DomainError):
-    code = "upload_gone"
-    template = message("These files were already taken in or thrown away.")
-
-
 class ChoiceChanged(DomainError):
     """Nobody vouches for a VAT id that he was not shown."""
 

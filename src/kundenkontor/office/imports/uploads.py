@@ -14,18 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kundenkontor.imports.models import ImportRun
+from kundenkontor.imports.models import ImportRun, ImportUpload
 from kundenkontor.imports.planning.plan import OUTCOMES, ImportPlan
 from kundenkontor.imports.planning.queries import preview_import
 from kundenkontor.imports.planning.report import ImportReport, report_of
 from kundenkontor.imports.reading.problems import RowProblem
+from kundenkontor.imports.uploads.commands import confirm_upload, discard_upload, store_upload
 from kundenkontor.imports.writing.numbers import SERIES_KINDS
 from kundenkontor.office.desk.choices import seller_choices, seller_filter
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
-from kundenkontor.office.imports.commands import confirm_upload, discard_upload, store_upload
 from kundenkontor.office.imports.rows import FILE_NAMES, OUTCOME_TABS, page_of_rows
-from kundenkontor.office.models import ImportUpload
 from kundenkontor.parties.models import Seller
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.formats import format_date, format_money

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
-
 from django.contrib import messages
-from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,12 +11,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.access.commands import AccessSent, send_access
-from kundenkontor.access.models import Membership
+from kundenkontor.access.queries import mail_count, reachable, without_login
 from kundenkontor.events.background import defer
 from kundenkontor.office.customers.customers import search
 from kundenkontor.office.desk.choices import seller_filter
 from kundenkontor.office.desk.submits import submit_once
-from kundenkontor.parties.models import Contact, Customer, Seller
+from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import is_row_id, written
 from kundenkontor.web.gate.policy import staff_permission
@@ -28,40 +24,15 @@ from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Column, ListPage, render_list
 
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
-
 SORTS = {
     "name": Sort(gettext_lazy("Name"), ("sort_key", "id")),
     "number": Sort(gettext_lazy("Number"), ("number", "id")),
 }
 
 
-def without_login(seller_id: int | None = None) -> QuerySet[Customer]:
-    """Customers for whom nobody can sign in; of one seller, or of all."""
-    rows = Customer.objects.filter(~Exists(Membership.objects.filter(customer_id=OuterRef("pk"))))
-    return rows if seller_id is None else rows.filter(seller_id=seller_id)
-
-
 def _chosen_seller(given: str) -> Seller | None:
     """The seller to which the list is narrowed, if it is."""
     return Seller.objects.filter(pk=given).first() if is_row_id(given) else None
-
-
-class Reachable(TypedDict):
-    address: str
-
-
-def reachable(rows: QuerySet[Customer]) -> QuerySet[WithAnnotations[Customer, Reachable]]:
-    """Those with an address to which the link can go, as ``address``; what ``login_address`` says for each."""
-    main = Contact.objects.filter(customer_id=OuterRef("pk"), group="main").values("email")[:1]
-    address = Lower(Coalesce(NullIf(Subquery(main), Value("")), F("email")), output_field=CharField())
-    return rows.annotate(address=address).exclude(address="")
-
-
-def mail_count(rows: QuerySet[Customer]) -> int:
-    """How many letters go out: one per address and seller."""
-    return reachable(rows).order_by().values("address", "seller_id").distinct().count()
 
 
 def _reach(customer: Customer) -> list[Badge]:

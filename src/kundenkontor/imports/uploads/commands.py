@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import connection, transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.background import defer
+from kundenkontor.imports.errors import UploadGone
+from kundenkontor.imports.models import ImportUpload
 from kundenkontor.imports.planning.queries import preview_import
 from kundenkontor.imports.writing.commands import import_files
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.errors import DomainError
-from kundenkontor.office.desk.errors import UploadGone
-from kundenkontor.office.models import ImportUpload
 from kundenkontor.parties.models import Seller
 
 Upload = tuple[str, bytes] | None
+PREVIEWS_KEPT = timedelta(days=7)
 
 
 @transaction.atomic
@@ -66,6 +67,11 @@ def discard_upload(upload: ImportUpload) -> None:
     deleted, _ = ImportUpload.objects.filter(pk=upload.pk, state__in=["previewed", "failed"]).delete()
     if not deleted:
         raise UploadGone()
+
+
+def purge_uploads() -> None:
+    """Throw away uploads that were previewed a week ago and never confirmed; their files hold personal data."""
+    ImportUpload.objects.filter(state="previewed", uploaded_at__lt=utc_now() - PREVIEWS_KEPT).delete()
 
 
 def take_in(upload: ImportUpload, *, on: date, actor: Actor) -> None:

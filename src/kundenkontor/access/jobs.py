@@ -1,4 +1,4 @@
-"""Jobs of the master data: imports, and access mails to many."""
+"""Background entries of access."""
 
 from __future__ import annotations
 
@@ -6,20 +6,10 @@ from itertools import groupby
 from operator import itemgetter
 
 from kundenkontor.access.commands import send_access
+from kundenkontor.access.queries import reachable, without_login
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.background import job
 from kundenkontor.events.queries import business_date
-from kundenkontor.office.imports.commands import take_in
-from kundenkontor.office.models import ImportUpload
-from kundenkontor.office.people.access import reachable, without_login
-
-
-@job("import_upload", queue="imports")
-def import_upload(upload_id: int, actor_label: str, user_id: int | None) -> None:
-    """Take the files of a confirmed upload in."""
-    upload = ImportUpload.objects.select_related("seller").filter(pk=upload_id, state="waiting").first()
-    if upload is not None:
-        take_in(upload, on=business_date(upload.seller.zone), actor=Actor("staff", actor_label, user_id))
 
 
 @job("send_access_to_all", queue="mail")

@@ -1,0 +1,23 @@
+"""Background entries of imports."""
+
+from __future__ import annotations
+
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.background import job
+from kundenkontor.events.queries import business_date
+from kundenkontor.imports.models import ImportUpload
+from kundenkontor.imports.uploads import commands
+
+
+@job("import_upload", queue="imports")
+def import_upload(upload_id: int, actor_label: str, user_id: int | None) -> None:
+    """Take the files of a confirmed upload in."""
+    upload = ImportUpload.objects.select_related("seller").filter(pk=upload_id, state="waiting").first()
+    if upload is not None:
+        commands.take_in(upload, on=business_date(upload.seller.zone), actor=Actor("staff", actor_label, user_id))
+
+
+@job("purge_uploads", queue="checks", cron="41 3 * * *", only_one=True)
+def purge_uploads(timestamp: int = 0) -> None:
+    """Once a night."""
+    commands.purge_uploads()
