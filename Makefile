@@ -3,12 +3,12 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --require-hashes
-FRAGMENTS := $(wildcard src/kundenkontor/locale/fragments/*.po)
+FRAGMENTS := $(shell find src/kundenkontor/locale/fragments -name '*.po')
 CATALOGUE := src/kundenkontor/locale/de/LC_MESSAGES/django.mo
 CHECKED := src tests
 TEST_WORKERS ?= 2
 
-.PHONY: run install dev test check bench features invariants screenshots lock browser clean-test-database
+.PHONY: run install dev texts test check bench features invariants screenshots lock browser clean-test-database
 
 run: install
 	@exec $(BIN)/kundenkontor up
@@ -46,6 +46,11 @@ node_modules/.assets: node_modules/.installed src/kundenkontor/config/build/asse
 
 $(CATALOGUE): $(FRAGMENTS) src/kundenkontor/config/build/messages.py | .venv/.editable .venv/.runtime
 	@$(BIN)/python -m kundenkontor.config.build.messages
+
+# Finds new and unused texts, and puts their German where it belongs.
+texts: dev
+	@$(BIN)/python -m tests.support.texts
+	@$(MAKE) --no-print-directory $(CATALOGUE)
 
 browser:
 	@sh .ci/chromium

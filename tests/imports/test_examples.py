@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-import kundenkontor
+from kundenkontor.config.build.messages import merge_fragments
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
@@ -148,8 +147,7 @@ def test_an_import_leaves_a_run_and_an_event_and_no_mail(seller: Seller, example
 
 
 def test_every_sentence_and_column_has_its_german() -> None:
-    catalogue = (Path(kundenkontor.__file__).parent / "locale" / "fragments" / "imports.po").read_text("utf-8")
-    german = dict(re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', catalogue, re.MULTILINE))
+    german = {entry.id: str(entry.string) for entry in merge_fragments()}
     refusals = [
         error.template
         for error in vars(errors).values()

@@ -36,7 +36,7 @@ def welcome_letter(user: User, customers: Sequence[Customer], token: str) -> Let
         _("welcome to the customer centre of {seller}. Here you see your contracts, invoices and payments.").format(
             seller=seller.name
         ),
-        f"{label}: {numbers}\n{_('User name')}: {user.username}",
+        f"{label}: {numbers}\n" + _("User name") + f": {user.username}",
         _("Please set your password with this link. It works once and for {days} days:").format(days=14),
         access_url(token),
         _("Afterwards you sign in here with your user name or your e-mail address:"),
@@ -77,7 +77,7 @@ def staff_letter(user: User, token: str) -> Letter:
     parts = [
         _("Good day,"),
         _("a login for the office was made for you."),
-        f"{_('User name')}: {user.username}",
+        _("User name") + f": {user.username}",
         _("Please set your password with this link. It works once and for {days} days:").format(days=14),
         access_url(token),
     ]

@@ -27,7 +27,7 @@ class DomainError(Exception):
     """
 
     code: ClassVar[str] = "refused"
-    template: ClassVar[str] = "This is not possible."
+    template: ClassVar[str] = message("This is not possible.")
     translate: ClassVar[Callable[[str], str]] = staticmethod(str)
     show: ClassVar[Callable[[Any], Any]] = staticmethod(str)
     field: str | None = None

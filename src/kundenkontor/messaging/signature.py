@@ -16,9 +16,9 @@ def signature(seller: Seller) -> str:
         f"{seller.street}, {seller.postal_code} {seller.city}",
         " · ".join(filter(None, (seller.phone, seller.email, seller.website))),
         " · ".join(filter(None, (register, seller.vat_id, seller.managing_directors))),
-        f"{_('Imprint')}: {legal_url(seller, 'imprint')}",
-        f"{_('Privacy')}: {legal_url(seller, 'privacy')}",
-        f"{_('Terms')}: {legal_url(seller, 'terms')}",
+        _("Imprint") + f": {legal_url(seller, 'imprint')}",
+        _("Privacy") + f": {legal_url(seller, 'privacy')}",
+        _("Terms") + f": {legal_url(seller, 'terms')}",
     ]
     return "\n".join(["-- ", *(line for line in lines if line)])
 

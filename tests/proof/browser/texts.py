@@ -5,22 +5,13 @@ The source sentences are gathered from templates and code, their German from the
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 from playwright.sync_api import Page
 
-from kundenkontor.config.build.messages import LOCALE_DIR, merge_fragments
+from tests.support.texts import translations, used_texts
 
-SOURCE = Path(__file__).resolve().parents[3] / "src" / "kundenkontor"
-TRANSLATE = re.compile(r"""{%\s*(?:translate|trans)\s+(?:"([^"]+)"|'([^']+)')""")
-BLOCK = re.compile(r"{%\s*blocktrans(?:late)?\b(.*?)%}(.*?){%\s*endblocktrans(?:late)?\s*%}", re.DOTALL)
-PLURAL = re.compile(r"{%\s*plural\s*%}")
-VARIABLE = re.compile(r"{{\s*(\w+)[^}]*}}")
-UNDERSCORED = ("_", "gettext", "gettext_lazy", "message", "gettext_noop", "pgettext")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%[sd]")
 # a sentence with placeholders is only recognised by this much text of its own
 TELLING = 12
@@ -43,52 +34,27 @@ VISIBLE_TEXTS = """
 """.replace("[lang], [translate=no]", "body [lang], [translate=no]")
 
 
+@cache
 def source_sentences() -> dict[str, str]:
-    """Every English sentence that is marked for translation, with the file it stands in."""
-    found: dict[str, str] = {}
-    for path in sorted([*SOURCE.rglob("*.html"), *SOURCE.rglob("*.txt")]):
-        for sentence in _of_template(path.read_text()):
-            found.setdefault(sentence, str(path.relative_to(SOURCE)))
-    for path in sorted(SOURCE.rglob("*.py")):
-        for sentence in _of_code(path.read_text()):
-            found.setdefault(sentence, str(path.relative_to(SOURCE)))
-    return found
-
-
-def _of_template(text: str) -> Iterator[str]:
-    for match in TRANSLATE.finditer(text):
-        yield match.group(1) or match.group(2)
-    for match in BLOCK.finditer(text):
-        for part in PLURAL.split(match.group(2)):
-            sentence = VARIABLE.sub(r"%(\1)s", part.replace("%", "%%"))
-            yield " ".join(sentence.split()) if "trimmed" in match.group(1) else sentence
-
-
-def _of_code(text: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(text)):
-        if not isinstance(node, ast.Call) or not node.args:
-            continue
-        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        first = node.args[0]
-        if name in UNDERSCORED and isinstance(first, ast.Constant) and isinstance(first.value, str):
-            yield first.value
+    """Every English sentence that is marked for translation, with a file it stands in."""
+    return {
+        sentence: str(min(paths))
+        for text, paths in used_texts().items()
+        for sentence in (text.singular, text.plural)
+        if sentence
+    }
 
 
 @cache
 def catalogue() -> dict[str, str]:
     """German by English, contexts and plural forms flattened."""
-    flat: dict[str, str] = {}
-    for key, value in merge_fragments(LOCALE_DIR / "fragments").items():
-        english = key.split("\x04")[-1].split("\0")
-        german = value.split("\0")
-        flat |= dict(zip(english, german, strict=False))
-    return flat
+    return {one: other for english, german in translations() for one, other in zip(english, german, strict=True)}
 
 
 def untranslated() -> dict[str, str]:
     """Marked sentences without German, and where they stand."""
     known = catalogue()
-    return {text: where for text, where in source_sentences().items() if text and text not in known}
+    return {text: where for text, where in source_sentences().items() if text not in known}
 
 
 @cache

@@ -218,8 +218,9 @@ def _next_period(found: Contract, billed: Billed, prices: list[ContractPrice]) -
     price = next((one for one in prices if one.valid_from <= period.whole_start), prices[-1] if prices else None)
     if price is None:
         return span
-    kind = _("gross") if price.is_gross else _("net")
-    return f"{span}, {format_money(price.amount, 'EUR', language)} {kind}" + (f" ({_('cut')})" if period.is_cut else "")
+    kind, cut = _("gross") if price.is_gross else _("net"), _("cut")
+    words = f"{span}, {format_money(price.amount, 'EUR', language)} {kind}"
+    return f"{words} ({cut})" if period.is_cut else words
 
 
 def active_products(seller_id: int) -> list[tuple[str, str]]:

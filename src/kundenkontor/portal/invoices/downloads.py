@@ -158,4 +158,4 @@ def _range(request: PortalRequest, length: int, etag: str) -> tuple[int, int, bo
 
 
 def _archive_name(request: PortalRequest) -> str:
-    return safe_name(f"{_('invoices')}-{request.customer.number}.zip")
+    return safe_name(_("invoices") + f"-{request.customer.number}.zip")

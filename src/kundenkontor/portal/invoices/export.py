@@ -27,7 +27,7 @@ PAGE = 1000
 @require_safe
 def invoice_export(request: PortalRequest) -> HttpResponseBase:
     head = [*export_head(), _("Contracts")]
-    name = f"{_('invoices')}-{request.today:%Y-%m-%d}.csv"
+    name = _("invoices") + f"-{request.today:%Y-%m-%d}.csv"
     return csv_response(name, head, list_rows(request, listing_of(request)), reader_language())
 
 
