@@ -12,7 +12,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -25,6 +24,7 @@ from kundenkontor.invoicing.models import CustomerTotals, Invoice, ManualDraft, 
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.customers.vat_ids import unchecked_count
+from kundenkontor.office.desk.statuses import count_documents
 from kundenkontor.parties.models import BankAccount, Customer, CustomerDataRequest, Seller
 from kundenkontor.payments.models import Payment
 from kundenkontor.web.components import Tile
@@ -114,11 +114,6 @@ def _mail_matters() -> Iterator[Matter]:
     yield Matter(parked, _("documents have no recipient"), f"{reverse('office:deliveries')}?state=parked")
     dead = ProcrastinateJob.objects.filter(status="failed").count()
     yield Matter(dead, _("background jobs have failed"), reverse("office:jobs"), "bad")
-
-
-def count_documents(count: int) -> str:
-    """How many, in words."""
-    return ngettext("{count} document", "{count} documents", count).format(count=written(count))
 
 
 def _tiles(request: StaffRequest) -> list[Tile]:

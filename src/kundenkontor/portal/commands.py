@@ -20,9 +20,9 @@ from kundenkontor.invoicing.queries import with_status
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer
 from kundenkontor.portal.errors import NothingSelected
-from kundenkontor.portal.invoices.rows import export_cells, export_head
 from kundenkontor.portal.invoices.selections import KINDS, freeze_files, invoices_in
 from kundenkontor.portal.models import DownloadSelection
+from kundenkontor.portal.rows import export_cells, export_head
 from kundenkontor.web.lists.exports import Cell, csv_lines
 
 RENDERED_NOW = 40

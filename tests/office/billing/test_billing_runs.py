@@ -220,7 +220,7 @@ def test_the_safety_bound_is_released_by_a_click_and_logged(seller: Seller) -> N
 def test_the_invoices_of_a_run_are_mailed_after_the_numbers_were_shown(seller: Seller) -> None:
     hosting(ada(seller), "10.00")
     run = confirmed(previewed(seller))
-    url = f"/office/billing/{run.pk}/deliver/"
+    url = f"/office/invoices/of-run/{run.pk}/deliver/"
     assert "Send 1 document" in desk().get(url).content.decode()
     answer = submit(desk(), url)
     assert answer["Location"] == f"/office/mail/deliveries/?run={run.pk}"

@@ -275,7 +275,7 @@ def test_a_negative_price_is_refused_where_it_is_typed_and_a_negative_quantity_i
     assert answer.status_code == 422 and "A price is never negative" in answer.content.decode()
     assert submit(desk(), draft_url, **typed | {"line0-net_price": "5", "line0-quantity": "-1"}).status_code == 302
 
-    url = f"/office/billing/one-offs/new/?customer={customer.pk}"
+    url = f"/office/invoices/one-offs/new/?customer={customer.pk}"
     item = {"name": "Goodwill", "quantity": "-1", "service_start": "2026-11-01", "service_end": "2026-11-01"}
     answer = submit(desk(), url, **item, net_price="-2.50")
     assert answer.status_code == 422 and "A price is never negative" in answer.content.decode()
@@ -296,7 +296,7 @@ def test_looking_at_a_draft_writes_nothing(seller: Seller) -> None:
 @pytest.mark.feature("M65")
 def test_a_one_off_item_joins_the_next_invoice_and_can_be_discarded_until_then(seller: Seller) -> None:
     customer = ada(seller)
-    url = f"/office/billing/one-offs/new/?customer={customer.pk}"
+    url = f"/office/invoices/one-offs/new/?customer={customer.pk}"
     values = {
         "name": "Traffic",
         "quantity": "3",
@@ -307,13 +307,13 @@ def test_a_one_off_item_joins_the_next_invoice_and_can_be_discarded_until_then(s
     submit(desk(), url, **values)
     submit(desk(), url, **{**values, "name": "Backup"})
     backup = OneOffItem.objects.get(name="Backup")
-    submit(desk(), f"/office/billing/one-offs/{backup.pk}/discard/")
+    submit(desk(), f"/office/invoices/one-offs/{backup.pk}/discard/")
     invoice = bill(seller)[0]
     assert invoice.amount_due == Decimal("9.00")
-    text = page("/office/billing/one-offs/")
+    text = page("/office/invoices/one-offs/")
     assert "discarded" in text and invoice.number in text
     traffic = OneOffItem.objects.get(name="Traffic")
-    submit(desk(), f"/office/billing/one-offs/{traffic.pk}/discard/")
+    submit(desk(), f"/office/invoices/one-offs/{traffic.pk}/discard/")
     traffic.refresh_from_db()
     assert traffic.discarded_at is None
 

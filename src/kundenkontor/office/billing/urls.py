@@ -5,14 +5,12 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from kundenkontor.office.billing import one_offs, parked, runs, warnings
+from kundenkontor.office.billing import parked, runs, warnings
 from kundenkontor.office.desk.groups import GROUPS
-from kundenkontor.office.invoices import sending as invoices_sending
 from kundenkontor.web.areas import Entry
 
 NAVIGATION = [
     Entry(21, _("Billing runs"), "office:billing-runs", "run", "billing.read", GROUPS["billing"]),
-    Entry(24, _("One-off items"), "office:one-offs", "package", "billing.read", GROUPS["billing"]),
 ]
 urlpatterns: list[URLPattern] = [
     path("", runs.runs, name="billing-runs"),
@@ -25,12 +23,8 @@ urlpatterns: list[URLPattern] = [
     path("<int:run_id>/discard/", runs.discard, name="billing-run-discard"),
     path("<int:run_id>/contracts/", runs.contracts, name="billing-run-contracts"),
     path("<int:run_id>/warnings/", warnings.warnings, name="billing-run-warnings"),
-    path("<int:run_id>/deliver/", invoices_sending.deliver_run, name="billing-run-deliver"),
     path("<int:run_id>/parked/", parked.parked, name="billing-parked"),
     path("<int:run_id>/parked/retry/", parked.retry_everybody, name="billing-retry-all"),
     path("<int:run_id>/parked/<int:customer_id>/release/", parked.release, name="billing-release"),
     path("<int:run_id>/parked/<int:customer_id>/retry/", parked.retry, name="billing-retry"),
-    path("one-offs/", one_offs.one_offs, name="one-offs"),
-    path("one-offs/new/", one_offs.new, name="one-off-new"),
-    path("one-offs/<int:item_id>/discard/", one_offs.discard, name="one-off-discard"),
 ]

@@ -18,10 +18,10 @@ from kundenkontor.catalog.commands import add_price, change_product, create_prod
 from kundenkontor.catalog.models import Price, Product
 from kundenkontor.contracts.models import Contract
 from kundenkontor.office.contracts.contracts import GROUPS
-from kundenkontor.office.contracts.forms import PriceFields
 from kundenkontor.office.desk.choices import seller_choices, seller_filter
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.periods import period_choices, period_name
+from kundenkontor.office.desk.price_fields import PriceFields
 from kundenkontor.parties.models import Seller
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import DayField, MoneyField

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kundenkontor.contracts.billed import billed_of
 from kundenkontor.contracts.commands import (
-    AgreedPrice,
     change_contract,
     change_price,
     create_contract,
@@ -26,9 +25,9 @@ from kundenkontor.contracts.commands import (
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.contracts.periods import DAY
 from kundenkontor.office.contracts.contracts import active_products
-from kundenkontor.office.customers.contacts import crumbs_of
-from kundenkontor.office.desk.form_pages import FormPage, GroupedForm, serve_form
+from kundenkontor.office.desk.form_pages import FormPage, GroupedForm, crumbs_of, serve_form
 from kundenkontor.office.desk.periods import period_choices
+from kundenkontor.office.desk.price_fields import PriceFields, price_of
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.components import Fact, Link
@@ -38,22 +37,6 @@ from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 
 ZERO, HUNDRED = Decimal(0), Decimal(100)
-
-
-class PriceFields(forms.Form):
-    amount = MoneyField(
-        label=gettext_lazy("Price of one period"), places=6, minimum=ZERO, help_text=gettext_lazy("For one piece.")
-    )
-    price_kind = forms.ChoiceField(
-        label=gettext_lazy("The price is"),
-        choices=[("net", gettext_lazy("net, VAT is added")), ("gross", gettext_lazy("gross, VAT is contained"))],
-        widget=forms.RadioSelect,
-        initial="net",
-    )
-
-
-def price_of(data: dict[str, Any]) -> AgreedPrice:
-    return AgreedPrice(data["amount"], data["price_kind"] == "gross")
 
 
 class ContractForm(GroupedForm, PriceFields):

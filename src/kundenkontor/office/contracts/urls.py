@@ -14,6 +14,7 @@ NAVIGATION = [
 ]
 urlpatterns: list[URLPattern] = [
     path("", contracts.contracts, name="contracts"),
+    path("new/<int:customer_id>/", forms.contract_new, name="contract-new"),
     path("<int:contract_id>/", contracts.contract, name="contract"),
     path("<int:contract_id>/edit/", forms.contract_edit, name="contract-edit"),
     path("<int:contract_id>/price/", forms.contract_price, name="contract-price"),

@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kundenkontor.office.desk.form_pages import FormPage, serve_form
+from kundenkontor.office.desk.form_pages import FormPage, crumbs_of, serve_form
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.commands import add_contact, change_contact, remove_contact, set_invoice_contact
 from kundenkontor.parties.models import Contact, Customer
-from kundenkontor.web.components import Link
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 
@@ -37,12 +36,6 @@ class ContactForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Only one contact does: choosing this one replaces another."),
     )
-
-
-def crumbs_of(customer: Customer, last: str) -> list[Link]:
-    """Where a page below a customer stands."""
-    own = Link(str(customer), reverse("office:customer", args=[customer.pk]))
-    return [Link(_("Customers"), reverse("office:customers")), own, Link(last)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

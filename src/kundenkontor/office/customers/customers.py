@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -13,19 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kundenkontor.contracts.models import Contract
-from kundenkontor.office.desk.choices import seller_choices, seller_filter
+from kundenkontor.office.desk.choices import customers_found, seller_choices, seller_filter
 from kundenkontor.office.desk.form_pages import CountryField, FormPage, GroupedForm, serve_form
 from kundenkontor.parties.customer_commands import STAFF_CHANGEABLE, change_customer, create_customer
-from kundenkontor.parties.models import LANGUAGES, Contact, Customer, Seller
-from kundenkontor.parties.sorting import sort_key
+from kundenkontor.parties.models import LANGUAGES, Customer, Seller
 from kundenkontor.web.components import Badge, Link
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
 
-MAX_FOUND = 500
 SORTS = {
     "name": Sort(gettext_lazy("Name"), ("sort_key", "id")),
     "number": Sort(gettext_lazy("Number"), ("number", "id")),
@@ -45,18 +42,6 @@ VAT_ID_STATES = [
 MONEY_STATES = [("open", gettext_lazy("owes something")), ("balance", gettext_lazy("has a balance"))]
 
 
-def search(rows: QuerySet[Customer], text: str) -> QuerySet[Customer]:
-    """By number, name, e-mail, domain or contract number."""
-    contracts = Contract.objects.filter(Q(identifier__icontains=text) | Q(number__istartswith=text))
-    contacts = Contact.objects.filter(Q(email__icontains=text) | Q(name__icontains=text))
-    ids = [*contracts.order_by().values_list("customer_id", flat=True)[:MAX_FOUND]]
-    ids += contacts.values_list("customer_id", flat=True)[:MAX_FOUND]
-    found = Q(number__istartswith=text) | Q(email__icontains=text) | Q(pk__in=ids)
-    if key := sort_key(text):
-        found |= Q(sort_key__contains=key)
-    return rows.filter(found)
-
-
 def of_kind(rows: QuerySet[Customer], kind: str) -> QuerySet[Customer]:
     return rows.filter(is_taxable_person=kind == "business", is_consumer=kind == "consumer")
 
@@ -67,7 +52,7 @@ def with_money(rows: QuerySet[Customer], state: str) -> QuerySet[Customer]:
 
 def listing_of(request: StaffRequest) -> Listing:
     filters = [
-        Filter("q", gettext_lazy("Search"), search, "search"),
+        Filter("q", gettext_lazy("Search"), customers_found, "search"),
         Filter("kind", gettext_lazy("Kind"), of_kind, "choice", KINDS),
         Filter("vat", gettext_lazy("VAT id"), lambda rows, v: rows.filter(vat_id_state=v), "choice", VAT_ID_STATES),
         Filter("money", gettext_lazy("Amounts"), with_money, "choice", MONEY_STATES),

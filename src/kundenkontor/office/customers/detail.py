@@ -22,8 +22,7 @@ from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.billing.parked import ParkedRow, row_of
 from kundenkontor.office.customers.customers import kind_badge, vat_id_badge
-from kundenkontor.office.desk.statuses import delivery_badge, invoice_badges, mail_badge, with_states
-from kundenkontor.office.home import count_documents
+from kundenkontor.office.desk.statuses import count_documents, delivery_badge, invoice_badges, mail_badge, with_states
 from kundenkontor.parties.models import Customer, CustomerDataRequest
 from kundenkontor.payments.models import Payment
 from kundenkontor.taxes.models import VatIdCheck

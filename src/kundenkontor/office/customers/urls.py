@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from kundenkontor.office.contracts import forms as contracts_forms
 from kundenkontor.office.customers import contacts, customers, data_requests, detail, vat_ids
 from kundenkontor.office.desk.groups import GROUPS
 from kundenkontor.web.areas import Entry
@@ -20,7 +19,6 @@ urlpatterns: list[URLPattern] = [
     path("new/", customers.customer_new, name="customer-new"),
     path("<int:customer_id>/", detail.customer, name="customer"),
     path("<int:customer_id>/edit/", customers.customer_edit, name="customer-edit"),
-    path("<int:customer_id>/contracts/new/", contracts_forms.contract_new, name="contract-new"),
     path("<int:customer_id>/contacts/new/", contacts.contact_new, name="contact-new"),
     path("<int:customer_id>/contacts/<int:contact_id>/", contacts.contact_edit, name="contact-edit"),
     path(

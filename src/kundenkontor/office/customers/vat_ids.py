@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenkontor.events.background import defer
-from kundenkontor.office.customers.customers import VAT_ID_STATES, search, vat_id_badge
-from kundenkontor.office.desk.choices import seller_filter
+from kundenkontor.office.customers.customers import VAT_ID_STATES, vat_id_badge
+from kundenkontor.office.desk.choices import customers_found, seller_filter
 from kundenkontor.office.desk.errors import ChoiceChanged
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
@@ -46,7 +46,7 @@ WAYS = [
 
 def listing_of(query: QueryDict) -> Listing:
     filters = [
-        Filter("q", gettext_lazy("Search"), search, "search"),
+        Filter("q", gettext_lazy("Search"), customers_found, "search"),
         Filter("vat_id", gettext_lazy("VAT id"), lambda rows, v: rows.filter(vat_id__istartswith=v)),
         Filter("state", gettext_lazy("Status"), lambda rows, v: rows.filter(vat_id_state=v), "choice", VAT_ID_STATES),
         seller_filter(),

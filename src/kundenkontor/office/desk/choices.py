@@ -8,7 +8,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from kundenkontor.parties.models import Customer, Seller
+from kundenkontor.contracts.models import Contract
+from kundenkontor.parties.models import Contact, Customer, Seller
+from kundenkontor.parties.sorting import sort_key
 from kundenkontor.web.lists.filters import Filter
 
 MAX_CUSTOMERS = 500
@@ -47,3 +49,15 @@ def pick_customer(text: str) -> list[Customer]:
         return []
     exact = list(Customer.objects.filter(number=stripped).select_related("seller")[:20])
     return exact or list(customers_matching(stripped).select_related("seller").order_by("sort_key", "pk")[:20])
+
+
+def customers_found(rows: QuerySet[Customer], text: str) -> QuerySet[Customer]:
+    """By number, name, e-mail, domain or contract number."""
+    contracts = Contract.objects.filter(Q(identifier__icontains=text) | Q(number__istartswith=text))
+    contacts = Contact.objects.filter(Q(email__icontains=text) | Q(name__icontains=text))
+    ids = [*contracts.order_by().values_list("customer_id", flat=True)[:MAX_CUSTOMERS]]
+    ids += contacts.values_list("customer_id", flat=True)[:MAX_CUSTOMERS]
+    found = Q(number__istartswith=text) | Q(email__icontains=text) | Q(pk__in=ids)
+    if key := sort_key(text):
+        found |= Q(sort_key__contains=key)
+    return rows.filter(found)

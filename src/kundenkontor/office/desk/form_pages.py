@@ -12,10 +12,12 @@ from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kundenkontor.imports.reading.countries import COUNTRIES
 from kundenkontor.kernel.errors import DomainError
+from kundenkontor.parties.models import Customer
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import add_refusal
 from kundenkontor.web.gate.errors import KeyUsedForOtherRequest
@@ -92,3 +94,9 @@ def serve_form(
             return redirect(answer.location)
     context = {"about": about, "form": form, "sections": getattr(form, "sections", [("", form.visible_fields())])}
     return render(request, template, context | about.extra, status=422 if form.errors else 200)
+
+
+def crumbs_of(customer: Customer, last: str) -> list[Link]:
+    """Where a page below a customer stands."""
+    own = Link(str(customer), reverse("office:customer", args=[customer.pk]))
+    return [Link(_("Customers"), reverse("office:customers")), own, Link(last)]

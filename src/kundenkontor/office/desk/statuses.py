@@ -6,10 +6,12 @@ from datetime import date
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.queries import status_of, with_status
 from kundenkontor.web.components import Badge
+from kundenkontor.web.forms import written
 
 
 def with_states(invoices: QuerySet[Invoice], today: date) -> QuerySet[Invoice]:
@@ -59,3 +61,8 @@ def mail_badge(state: str) -> Badge:
         "sent": Badge("good", _("Sent")),
         "failed": Badge("bad", _("Failed")),
     }[state]
+
+
+def count_documents(count: int) -> str:
+    """How many, in words."""
+    return ngettext("{count} document", "{count} documents", count).format(count=written(count))

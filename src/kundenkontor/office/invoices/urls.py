@@ -6,12 +6,13 @@ from django.urls import URLPattern, path, re_path
 from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.office.desk.groups import GROUPS
-from kundenkontor.office.invoices import corrections, drafts, invoices, sending
+from kundenkontor.office.invoices import corrections, drafts, invoices, one_offs, sending
 from kundenkontor.web.areas import Entry
 
 NAVIGATION = [
     Entry(22, _("Invoices"), "office:invoices", "invoice", "invoices.read", GROUPS["billing"]),
     Entry(23, _("Drafts"), "office:drafts", "plus", "invoices.issue", GROUPS["billing"]),
+    Entry(24, _("One-off items"), "office:one-offs", "package", "billing.read", GROUPS["billing"]),
 ]
 urlpatterns: list[URLPattern] = [
     path("", invoices.invoices, name="invoices"),
@@ -29,4 +30,8 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<int:draft_id>/", drafts.draft, name="draft"),
     path("drafts/<int:draft_id>/issue/", drafts.issue, name="draft-issue"),
     path("drafts/<int:draft_id>/discard/", drafts.discard, name="draft-discard"),
+    path("one-offs/", one_offs.one_offs, name="one-offs"),
+    path("one-offs/new/", one_offs.new, name="one-off-new"),
+    path("one-offs/<int:item_id>/discard/", one_offs.discard, name="one-off-discard"),
+    path("of-run/<int:run_id>/deliver/", sending.deliver_run, name="billing-run-deliver"),
 ]

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kundenkontor.access.commands import AccessSent, send_access
 from kundenkontor.access.queries import mail_count, reachable, without_login
 from kundenkontor.events.background import defer
-from kundenkontor.office.customers.customers import search
-from kundenkontor.office.desk.choices import seller_filter
+from kundenkontor.office.desk.choices import customers_found, seller_filter
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.web.components import Badge, Fact, Link
@@ -55,7 +54,7 @@ def access(request: StaffRequest) -> HttpResponseBase:
         Column(gettext_lazy("Seller"), lambda row: row.seller.name),
         Column(gettext_lazy("Note"), _reach, "badges"),
     ]
-    filters = [Filter("q", gettext_lazy("Search"), search, "search"), seller_filter()]
+    filters = [Filter("q", gettext_lazy("Search"), customers_found, "search"), seller_filter()]
     listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="name")
     rows = without_login().select_related("seller")
     seller = _chosen_seller(request.GET.get("seller", ""))

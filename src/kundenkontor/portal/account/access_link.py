@@ -6,8 +6,13 @@ which link it was, not the token. Opening the link uses nothing up, because mail
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import get_adapter
+from django import forms
 from django.contrib import messages
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -17,16 +22,47 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.access.commands import use_access_link
-from kundenkontor.access.models import AccessLink
+from kundenkontor.access.models import AccessLink, User
 from kundenkontor.access.queries import find_access_link, usable_links
 from kundenkontor.events.queries import business_date
 from kundenkontor.kernel.errors import DomainError
-from kundenkontor.portal.settings.forms import FirstPasswordForm
 from kundenkontor.web.forms import add_refusal
 from kundenkontor.web.gate.limits import limited
 from kundenkontor.web.gate.policy import public
 
 SESSION_LINK = "access_link_id"
+
+
+class FirstPasswordForm(forms.Form):
+    """The first password of a login, twice."""
+
+    password = forms.CharField(
+        label=_("New password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 10 characters; no common word and not your user name."),
+    )
+    repeated = forms.CharField(
+        label=_("New password, repeated"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        super().__init__(data)
+        self.user = user
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        password = cleaned.get("password", "")
+        if password and password != cleaned.get("repeated"):
+            self.add_error("repeated", _("The two passwords differ."))
+        elif password:
+            try:
+                validate_password(password, self.user)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return cleaned
 
 
 @public

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, Min, Q, Sum, When
+from django.db.models import Case, F, Min, Q, Sum, When
 from django.db.models.functions import TruncMonth
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
@@ -17,13 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from kundenkontor.contracts.models import Contract
 from kundenkontor.contracts.periods import add_months
+from kundenkontor.contracts.queries import running_services
 from kundenkontor.invoicing.models import CustomerTotals, Invoice, OpenItem
 from kundenkontor.invoicing.queries import IS_CREDIT_NOTE, with_status
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.models import Customer
-from kundenkontor.portal.invoices.rows import invoice_rows
+from kundenkontor.portal.rows import invoice_rows
 from kundenkontor.web.components import Bar, Tile
 from kundenkontor.web.formats import format_date, format_decimal, format_money
 from kundenkontor.web.forms import reader_language
@@ -72,23 +71,6 @@ def _services_tile(request: PortalRequest) -> Tile:
     number = format_decimal(counts.running, reader_language(), places=0)
     value = ngettext("%(n)s running", "%(n)s running", counts.running) % {"n": number}
     return Tile(_("Services"), value, f"{domains}, {packages}", reverse("portal:services"), "package")
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    running: int
-    domains: int
-
-    @property
-    def packages(self) -> int:
-        return self.running - self.domains
-
-
-def running_services(customer_id: int, today: date) -> Services:
-    """How many contracts run today, and how many of them are domains."""
-    running = Contract.objects.filter(customer_id=customer_id).filter(Q(end_date=None) | Q(end_date__gte=today))
-    counts = running.aggregate(all=Count("id"), domains=Count("id", filter=Q(product__group="domains")))
-    return Services(counts["all"], counts["domains"])
 
 
 def _invoices_tile(customer: Customer, totals: CustomerTotals, today: date) -> Tile:

@@ -12,8 +12,8 @@ from kundenkontor.access.rls import portal_read
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.queries import with_status
 from kundenkontor.portal.invoices.invoices import listing_of
-from kundenkontor.portal.invoices.links import contracts_of
-from kundenkontor.portal.invoices.rows import export_cells, export_head
+from kundenkontor.portal.links import contracts_of
+from kundenkontor.portal.rows import export_cells, export_head
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest

@@ -16,7 +16,7 @@ from kundenkontor.invoicing.models import CustomerTotals, Invoice, OpenItem
 from kundenkontor.invoicing.queries import IS_CREDIT_NOTE, filter_status, with_status
 from kundenkontor.invoicing.search import search_ids
 from kundenkontor.parties.models import Customer
-from kundenkontor.portal.invoices.rows import invoice_rows
+from kundenkontor.portal.rows import invoice_rows
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort

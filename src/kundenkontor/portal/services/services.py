@@ -17,8 +17,8 @@ from django.views.decorators.http import require_safe
 from kundenkontor.billing.models import Charge
 from kundenkontor.billing.queries import with_last_invoice
 from kundenkontor.contracts.models import Contract, ContractPrice
+from kundenkontor.contracts.queries import running_services
 from kundenkontor.invoicing.queries import with_status
-from kundenkontor.portal.account.account import running_services
 from kundenkontor.portal.status import badges_of
 from kundenkontor.portal.wording import GROUPS, period_words
 from kundenkontor.web.components import Badge, Link

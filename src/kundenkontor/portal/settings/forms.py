@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kundenkontor.access.models import User
 from kundenkontor.imports.reading.columns import fold
 from kundenkontor.imports.reading.countries import COUNTRIES
 from kundenkontor.invoicing.countries import country_name
@@ -162,35 +159,3 @@ class RecipientForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         own = _("Main contact, else %(email)s") % {"email": fallback or "–"}
         field.choices = [("own", own), *((str(one.pk), f"{one.name} {one.email}".strip()) for one in contacts)]
-
-
-class FirstPasswordForm(forms.Form):
-    """The first password of a login, twice."""
-
-    password = forms.CharField(
-        label=_("New password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 10 characters; no common word and not your user name."),
-    )
-    repeated = forms.CharField(
-        label=_("New password, repeated"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    def __init__(self, data: Any = None, *, user: User) -> None:
-        super().__init__(data)
-        self.user = user
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        password = cleaned.get("password", "")
-        if password and password != cleaned.get("repeated"):
-            self.add_error("repeated", _("The two passwords differ."))
-        elif password:
-            try:
-                validate_password(password, self.user)
-            except ValidationError as error:
-                self.add_error("password", error)
-        return cleaned

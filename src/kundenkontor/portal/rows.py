@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kundenkontor.invoicing.models import Invoice, InvoiceFile
-from kundenkontor.portal.invoices.links import Linked, contracts_of
+from kundenkontor.portal.links import Linked, contracts_of
 from kundenkontor.portal.status import badges_of, is_credit_note, status_words, type_of
 from kundenkontor.web.components import Badge
 from kundenkontor.web.lists.exports import Cell

@@ -86,7 +86,7 @@ def one_offs(request: StaffRequest) -> HttpResponseBase:
         "page": page,
         "rows": [(item, badge_of(item)) for item in page.rows],
     }
-    return render(request, "office/billing/one_offs.html", context)
+    return render(request, "office/invoices/one_offs.html", context)
 
 
 class OneOffForm(forms.Form):
