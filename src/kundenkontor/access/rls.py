@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 # table -> the column that names its customer ("" = shared by all, read only)
 PORTAL_POLICIES = {
+    "documents_downloadselection": "customer_id",
     "parties_customer": "id",
     "parties_contact": "customer_id",
     "parties_customerdatarequest": "customer_id",
@@ -36,7 +37,6 @@ PORTAL_POLICIES = {
     "payments_allocation": "customer_id",
     "payments_refund": "customer_id",
     "delivery_delivery": "customer_id",
-    "portal_downloadselection": "customer_id",
 }
 # without rows of customers, or only hashes: readable by the portal as they are
 PORTAL_SHARED_TABLES = (

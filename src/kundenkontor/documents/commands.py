@@ -1,14 +1,25 @@
-"""Storing bytes."""
+"""Storing bytes, and choices of many files."""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
 from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
 
-from kundenkontor.documents.models import StoredFile
+from kundenkontor.documents.models import DownloadSelection, StoredFile
 from kundenkontor.documents.storage import storage
 from kundenkontor.kernel.clock import utc_now
+
+
+class ChosenFile(NamedTuple):
+    """A stored file and what it is called in the archive; ``name`` is plain ASCII."""
+
+    file_id: int
+    name: str
+    day: date
+    size: int
 
 
 def store_file(content: bytes, media_type: str) -> StoredFile:
@@ -35,3 +46,19 @@ def store_files(contents: Sequence[tuple[bytes, str]]) -> list[StoredFile]:
     StoredFile.objects.bulk_create(ordered, ignore_conflicts=True)
     stored = {row.sha256: row for row in StoredFile.objects.filter(sha256__in=list(rows))}
     return [stored[sha256] for sha256 in hashes]
+
+
+def freeze_selection(user_id: int, customer_id: int, overview: bytes, files: Sequence[ChosenFile]) -> DownloadSelection:
+    """Keep which files a login chose for a customer, in this order, with an overview in front. ``overview`` is CSV."""
+    return DownloadSelection.objects.create(
+        user_id=user_id,
+        customer_id=customer_id,
+        overview=store_file(overview, "text/csv"),
+        file_ids=[file.file_id for file in files],
+        file_names=[file.name for file in files],
+        file_days=[file.day for file in files],
+        file_count=len(files),
+        file_bytes=sum(file.size for file in files),
+        file_name_length=sum(len(file.name) for file in files),
+        created_at=utc_now(),
+    )

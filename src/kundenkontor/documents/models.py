@@ -1,7 +1,8 @@
-"""The table of stored files."""
+"""Stored files, and choices of many of them."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -12,4 +13,23 @@ class StoredFile(models.Model):
     size = models.PositiveBigIntegerField()
     crc32 = models.BigIntegerField()
     media_type = models.CharField(max_length=100)
+    created_at = models.DateTimeField()
+
+
+class DownloadSelection(models.Model):
+    """Files that a login chose for a ZIP; the row is bound to the login, so that ranges resume the same bytes.
+
+    The files are frozen with their names, days and sums, in the order of the archive: the length is known without
+    reading them, and what is rendered later never slips between two ranges.
+    """
+
+    user_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField()
+    overview = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", db_index=False)
+    file_ids = ArrayField(models.BigIntegerField())
+    file_names = ArrayField(models.CharField(max_length=150))
+    file_days = ArrayField(models.DateField())
+    file_count = models.PositiveIntegerField()
+    file_bytes = models.BigIntegerField()
+    file_name_length = models.BigIntegerField()
     created_at = models.DateTimeField()

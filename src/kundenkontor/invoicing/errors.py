@@ -92,3 +92,8 @@ class ForeignLine(DomainError):
     code = "foreign_line"
     field = "lines"
     template = message("A line names a contract or a charge that does not belong to this draft.")
+
+
+class NothingSelected(DomainError):
+    code = "nothing_selected"
+    template = message("There is no document in this selection.")

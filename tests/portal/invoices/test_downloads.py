@@ -10,13 +10,13 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from kundenkontor.documents.models import DownloadSelection
 from kundenkontor.documents.queries import read_file
 from kundenkontor.events.models import Event
 from kundenkontor.invoicing.models import InvoiceFile
 from kundenkontor.invoicing.papers.commands import find_file, render_invoices
+from kundenkontor.invoicing.selecting import commands
 from kundenkontor.messaging.models import OutgoingMail
-from kundenkontor.portal import commands
-from kundenkontor.portal.models import DownloadSelection
 from kundenkontor.web.gate.once import new_key
 from tests.portal.builders import House, client_of, house, login
 from tests.support.builders import CLARA, TODAY, issue, line

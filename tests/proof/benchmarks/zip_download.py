@@ -103,15 +103,17 @@ def prepare_download(customer_id: int) -> tuple[str, str]:
     """What the reader's click on "whole period" does: a stored selection. Returns its address and a session."""
     from kundenkontor.access.models import User
     from kundenkontor.events.actor import SYSTEM
+    from kundenkontor.invoicing.selecting.choice import Wish
+    from kundenkontor.invoicing.selecting.commands import select_documents
     from kundenkontor.parties.models import Customer
-    from kundenkontor.portal.commands import select_documents
+    from kundenkontor.portal.invoices.overview import write_overview
     from tests.proof.benchmarks.billing_data import DUE
     from tests.proof.benchmarks.invoice_list import client_of
 
     client = client_of(customer_id)
     user = User.objects.get(memberships__customer_id=customer_id)
     customer = Customer.objects.get(pk=customer_id)
-    selection = select_documents(customer, user, kinds="pdf", language="de", on=DUE, actor=SYSTEM)
+    selection = select_documents(customer, user, Wish("pdf"), write_overview, on=DUE, actor=SYSTEM)
     cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
     return f"/rechnungen/download/{selection.pk}/", cookie
 

@@ -31,13 +31,15 @@ from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft
 from kundenkontor.invoicing.models import Invoice, RenderFailure
 from kundenkontor.invoicing.papers.commands import render_invoices
 from kundenkontor.invoicing.search import index_invoices
+from kundenkontor.invoicing.selecting.choice import Wish
+from kundenkontor.invoicing.selecting.commands import select_documents
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.commands import send_due_mails
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.parties.commands import request_data_change, set_invoice_contact
 from kundenkontor.parties.models import Contact, Customer, Seller
 from kundenkontor.payments.commands import record_payment
-from kundenkontor.portal.commands import select_documents
+from kundenkontor.portal.invoices.overview import write_overview
 
 CLARA = Actor("staff", "clara")
 EXAMPLES = Path(__file__).resolve().parents[2] / "data" / "import"
@@ -144,7 +146,7 @@ def add_paperwork(customer: Customer, user: User) -> None:
     own = list(Invoice.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:5])
     render_invoices(own, on=today, actor=CLARA)
     deliver_invoices(own, on=today, actor=CLARA)
-    select_documents(customer, user, kinds="pdf", invoice_ids=own, language="de", on=today, actor=CLARA)
+    select_documents(customer, user, Wish("pdf", invoice_ids=own), write_overview, on=today, actor=CLARA)
     record_payment(customer, Decimal("2500.00"), today, reference="Vorauszahlung", on=today, actor=CLARA)
     preview_run(start_run(customer.seller, today + timedelta(days=31), on=today, actor=CLARA))
     failed = Invoice.objects.exclude(customer=customer).latest("pk")

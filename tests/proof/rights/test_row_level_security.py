@@ -156,7 +156,7 @@ def test_a_query_without_any_filter_shows_one_customer(world: World) -> None:
 @pytest.mark.security("default credentials")
 def test_a_portal_table_that_does_not_exist_stops_the_migration(cluster: Cluster, template: str) -> None:
     with cloned(cluster, template) as name, psycopg.connect(cluster.url(OWNER_ROLE, name), autocommit=True) as raw:
-        raw.execute("ALTER TABLE portal_downloadselection RENAME TO renamed")
+        raw.execute("ALTER TABLE documents_downloadselection RENAME TO renamed")
         with pytest.raises(psycopg.errors.UndefinedTable):
             give_rights(raw, lambda text: None)
 

@@ -32,6 +32,8 @@ from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft
 from kundenkontor.invoicing.models import Invoice, OpenItem, RenderFailure
 from kundenkontor.invoicing.papers.commands import find_file, render_invoices
 from kundenkontor.invoicing.search import index_invoices
+from kundenkontor.invoicing.selecting.choice import Wish
+from kundenkontor.invoicing.selecting.commands import select_documents
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.commands import send_due_mails
 from kundenkontor.messaging.models import DemoMail
@@ -39,7 +41,7 @@ from kundenkontor.parties.commands import request_data_change, set_invoice_conta
 from kundenkontor.parties.models import BankAccount, Contact, Customer, CustomerDataRequest, Seller
 from kundenkontor.payments.commands import record_payment
 from kundenkontor.payments.commands.reversing import reverse_payment
-from kundenkontor.portal.commands import select_documents
+from kundenkontor.portal.invoices.overview import write_overview
 from kundenkontor.taxes.commands import record_vat_id_check
 from kundenkontor.taxes.models import TaxRate
 from tests.proof.rights.people import PASSWORD, ROLES
@@ -200,7 +202,7 @@ def fill(world: World, name: str, customer: Customer) -> None:
     user = world.user({"ada": "owner"}.get(name, name))
     ids["user_id"] = user.pk
     ids["selection_id"] = select_documents(
-        customer, user, kinds="pdf+xml", invoice_ids=[one.pk for one in own], language="de", on=TODAY, actor=CLARA
+        customer, user, Wish("pdf+xml", invoice_ids=[one.pk for one in own]), write_overview, on=TODAY, actor=CLARA
     ).pk
 
 

@@ -15,15 +15,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenkontor.documents.errors import RangeNotSatisfiable
-from kundenkontor.documents.models import StoredFile
+from kundenkontor.documents.models import DownloadSelection
+from kundenkontor.documents.selections import entries_of, summary_of
 from kundenkontor.documents.zipping import ZipSummary, safe_name, stream_archive
+from kundenkontor.invoicing.errors import NothingSelected
 from kundenkontor.invoicing.models import Invoice
-from kundenkontor.portal.commands import select_documents
-from kundenkontor.portal.errors import NothingSelected
-from kundenkontor.portal.invoices.selections import KINDS, entries_of, summary_of
-from kundenkontor.portal.models import DownloadSelection
+from kundenkontor.invoicing.selecting.choice import KINDS, Wish
+from kundenkontor.invoicing.selecting.commands import select_documents
+from kundenkontor.portal.invoices.overview import write_overview
 from kundenkontor.web.components import Link
-from kundenkontor.web.forms import DayField, add_refusal, is_row_id, reader_language
+from kundenkontor.web.forms import DayField, add_refusal, is_row_id
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
 from kundenkontor.web.sendfile import file_sender
@@ -66,14 +67,12 @@ def select(request: PortalRequest) -> HttpResponseBase:
     if not ids:
         messages.warning(request, _("Please select at least one document first."))
         return redirect("portal:invoices")
+    return _select(request, Wish(kinds, invoice_ids=ids))
+
+
+def _select(request: PortalRequest, wish: Wish) -> HttpResponseBase:
     selection = select_documents(
-        request.customer,
-        request.user,
-        kinds=kinds,
-        invoice_ids=ids,
-        language=reader_language(),
-        on=request.today,
-        actor=request.actor,
+        request.customer, request.user, wish, write_overview, on=request.today, actor=request.actor
     )
     return redirect("portal:download", selection.pk)
 
@@ -98,17 +97,8 @@ def period(request: PortalRequest) -> HttpResponseBase:
     form = PeriodForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            selection = select_documents(
-                request.customer,
-                request.user,
-                kinds=form.cleaned_data["kinds"],
-                issued_from=form.cleaned_data["since"],
-                issued_until=form.cleaned_data["until"],
-                language=reader_language(),
-                on=request.today,
-                actor=request.actor,
-            )
-            return redirect("portal:download", selection.pk)
+            typed = form.cleaned_data
+            return _select(request, Wish(typed["kinds"], issued_from=typed["since"], issued_until=typed["until"]))
         except NothingSelected as error:
             add_refusal(form, error)
     context = {"form": form, "crumbs": [Link(_("Invoices"), "/rechnungen/"), Link(_("Period as ZIP"))]}
@@ -119,15 +109,15 @@ def period(request: PortalRequest) -> HttpResponseBase:
 @require_safe
 def download(request: PortalRequest, selection_id: int) -> HttpResponseBase:
     """The archive. The selection belongs to one login, so the same address gives the same bytes and ranges resume."""
-    own = DownloadSelection.objects.filter(user_id=request.user.pk, customer=request.customer)
-    selection = get_object_or_404(own.defer("file_ids", "invoice_ids"), pk=selection_id)
-    overview = get_object_or_404(StoredFile, sha256=selection.overview_sha256)
-    summary = summary_of(selection, overview)
+    own = DownloadSelection.objects.filter(user_id=request.user.pk, customer_id=request.customer.pk)
+    lean = own.select_related("overview").defer("file_ids", "file_names", "file_days")
+    selection = get_object_or_404(lean, pk=selection_id)
+    summary = summary_of(selection)
     etag = _etag(selection, summary)
     first, last, is_range = _range(request, summary.length, etag)
     headers = {"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
     try:
-        entries, send = entries_of(selection, overview), file_sender(request)
+        entries, send = entries_of(selection, reading=request.reading), file_sender(request)
         pieces = stream_archive(entries, summary, first=first, last=last, send=send)
     except RangeNotSatisfiable:
         return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{summary.length}"})
@@ -141,7 +131,7 @@ def download(request: PortalRequest, selection_id: int) -> HttpResponseBase:
 
 
 def _etag(selection: DownloadSelection, summary: ZipSummary) -> str:
-    text = f"{selection.pk} {selection.overview_sha256} {summary.count} {summary.length}"
+    text = f"{selection.pk} {selection.overview.sha256} {summary.count} {summary.length}"
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 

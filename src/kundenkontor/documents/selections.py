@@ -1,0 +1,57 @@
+"""A frozen choice of files as an archive: how long it is, and its entries page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from functools import partial
+from typing import Any
+
+from django.db import connection
+
+from kundenkontor.documents.models import DownloadSelection
+from kundenkontor.documents.queries import StoredBytes, open_file
+from kundenkontor.documents.zipping import ZipEntry, ZipSummary
+
+OVERVIEW = "uebersicht.csv"
+PAGE = 1000
+PAGE_OF_FILES = """
+SELECT chosen.name, chosen.day, stored.sha256, stored.size, stored.crc32
+FROM unnest(%s::bigint[], %s::text[], %s::date[]) WITH ORDINALITY AS chosen (id, name, day, place)
+JOIN documents_storedfile stored ON stored.id = chosen.id ORDER BY chosen.place
+"""
+
+
+def summary_of(selection: DownloadSelection) -> ZipSummary:
+    """Count, bytes and length of names, as frozen; no file is looked at."""
+    return ZipSummary(
+        1 + selection.file_count,
+        selection.overview.size + selection.file_bytes,
+        len(OVERVIEW) + selection.file_name_length,
+    )
+
+
+def entries_of(
+    selection: DownloadSelection, *, reading: Callable[[], AbstractContextManager[None]]
+) -> Iterator[ZipEntry]:
+    """The overview, then the files in pages of 1,000 rows, each read inside ``reading()``, a transaction of its own."""
+    overview = selection.overview
+    yield ZipEntry(OVERVIEW, overview.size, overview.crc32, selection.created_at.date(), lambda: open_file(overview))
+    with reading():
+        selection.refresh_from_db(fields=["file_ids", "file_names", "file_days"])  # not before the first bytes are out
+    ids, names, days = selection.file_ids, selection.file_names, selection.file_days
+    for start in range(0, len(ids), PAGE):
+        part = slice(start, start + PAGE)
+        with reading():
+            page = _page(ids[part], names[part], days[part])
+        for name, day, sha256, size, crc32 in page:
+            yield ZipEntry(name, size, crc32, day, partial(open_file, StoredBytes(sha256, size)))
+
+
+def _page(ids: Sequence[int], names: Sequence[str], days: Sequence[date]) -> list[tuple[Any, ...]]:
+    """In the order of the archive. Three arrays: a placeholder per id costs more than the rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(PAGE_OF_FILES, [list(ids), list(names), list(days)])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

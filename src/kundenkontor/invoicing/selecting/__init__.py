@@ -1,0 +1,1 @@
+"""Choosing documents for a download."""

@@ -1,0 +1,26 @@
+"""The overview in front of downloaded documents: what lists show of each, and whether its files are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from kundenkontor.invoicing.selecting.choice import ChosenDocument
+from kundenkontor.portal.rows import export_cells, export_head
+from kundenkontor.web.forms import reader_language
+from kundenkontor.web.lists.exports import csv_lines
+
+
+def write_overview(documents: Sequence[ChosenDocument]) -> bytes:
+    """As CSV, in the reader's language; the frozen bytes are part of the archive."""
+    rows = [[*export_cells(document.invoice), _files_of(document)] for document in documents]
+    return "".join(csv_lines([*export_head(), _("Files")], rows, reader_language())).encode()
+
+
+def _files_of(document: ChosenDocument) -> str:
+    if document.files == "there":
+        return ", ".join(kind.upper() for kind in document.kinds)
+    if document.files == "failed":
+        return _("missing: the document could not be made, we are looking into it")
+    return _("missing: the document is not made yet, please try again later")
