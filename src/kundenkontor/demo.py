@@ -18,6 +18,7 @@ from kundenkontor.contracts.periods import add_months
 from kundenkontor.delivery.commands import start_delivery
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import DEMO_CREATED
 from kundenkontor.events.queries import business_date
 from kundenkontor.imports.reading.rows import ContractRow
 from kundenkontor.imports.samples.generator import Mix, as_readings, generate
@@ -85,7 +86,7 @@ def fill(say: Say) -> None:
         bill_month(seller, month)
     make_corrections(seller, on=today)
     make_logins(seller)
-    record_events("demo.created", [Subject(seller.pk, seller_id=seller.pk)], actor=CLERK, on=today)
+    record_events(DEMO_CREATED, [Subject(seller.pk, seller_id=seller.pk)], actor=CLERK, on=today)
 
 
 def renew_together(contracts: list[ContractRow], month: date) -> list[ContractRow]:

@@ -14,16 +14,11 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from procrastinate import JobContext
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import ConnectorException
-from procrastinate.jobs import Status
 
 from kundenkontor.access.models import User
 from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun
@@ -41,13 +36,14 @@ from kundenkontor.delivery.commands import deliver_waiting, plan_automatic
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.delivery.reminders import KINDS, may_remind
 from kundenkontor.events.actor import SYSTEM
-from kundenkontor.events.background import PRIORITIES, defer, job, renew_connection
 from kundenkontor.events.commands import mark_day
 from kundenkontor.events.models import Event
+from kundenkontor.events.names import EVENT_NAMES, INVOICE_ISSUED, INVOICE_RENDERED, EventName
 from kundenkontor.events.queries import business_date
 from kundenkontor.invoicing.models import InvoiceFile, RenderFailure
 from kundenkontor.invoicing.papers.commands import MAX_ATTEMPTS
 from kundenkontor.invoicing.search import index_invoices
+from kundenkontor.jobs.declaring import defer, job
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.messaging.commands import queue_mail
@@ -78,9 +74,9 @@ def mail_documents(invoice_ids: Sequence[int], on: date) -> None:
     deliver_waiting(invoice_ids, on=on, actor=SYSTEM)
 
 
-REACTIONS: dict[str, tuple[Handler, ...]] = {
-    "invoice.issued": (plan_mails, start_rendering, index_words),
-    "invoice.rendered": (mail_documents,),
+REACTIONS: dict[EventName, tuple[Handler, ...]] = {
+    INVOICE_ISSUED: (plan_mails, start_rendering, index_words),
+    INVOICE_RENDERED: (mail_documents,),
 }
 
 
@@ -92,7 +88,7 @@ def react(name: str, event_ids: list[int]) -> None:
     if not subjects:
         return
     on = max(day for _subject_id, day in rows)
-    for handler in REACTIONS[name]:
+    for handler in REACTIONS[EVENT_NAMES[name]]:
         with transaction.atomic():
             handler(subjects, on)
 
@@ -229,41 +225,3 @@ def resume_deliveries() -> None:
     ids = list(waiting.order_by("pk").values_list("invoice_id", flat=True)[:RENDER_BATCH])
     if ids:
         defer("deliver", queue="delivery", invoice_ids=ids)
-
-
-@app.periodic(cron="*/2 * * * *", periodic_id="retry_stalled")
-@app.task(
-    name="kundenkontor.retry_stalled",
-    queue="tick",
-    priority=PRIORITIES["tick"],
-    pass_context=True,
-    queueing_lock="retry_stalled",
-)
-async def retry_stalled(context: JobContext, timestamp: int) -> None:
-    """Jobs of workers that no longer answer start again; all of them are safe to repeat."""
-    await sync_to_async(renew_connection)()
-    manager = context.app.job_manager
-    for stalled in await manager.get_stalled_jobs():
-        try:
-            await manager.retry_job(stalled)
-        except ConnectorException:  # another one of its kind waits already: that one will do
-            await manager.finish_job(stalled, status=Status.FAILED, delete_job=True)
-
-
-DAYS_TO_KEEP_FAILED = 90
-
-
-@app.periodic(cron="17 3 * * *", periodic_id="purge_jobs")
-@app.task(
-    name="kundenkontor.purge_jobs",
-    queue="tick",
-    priority=PRIORITIES["tick"],
-    pass_context=True,
-    queueing_lock="purge_jobs",
-)
-async def purge_jobs(context: JobContext, timestamp: int) -> None:
-    """Finished jobs go daily; failed ones stay for the office to see for 90 days."""
-    await sync_to_async(renew_connection)()
-    manager = context.app.job_manager
-    await manager.delete_old_jobs(nb_hours=24)
-    await manager.delete_old_jobs(nb_hours=24 * DAYS_TO_KEEP_FAILED, include_failed=True)

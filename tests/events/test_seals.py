@@ -10,12 +10,14 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.utils.translation import gettext_lazy
 
 from kundenkontor.config.database.postgres import OWNER_ROLE, Cluster
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.jobs import seal_events as seal_job
 from kundenkontor.events.models import EventSeal, SealAnchor
+from kundenkontor.events.names import EventName
 from kundenkontor.events.seals import anchor_day, anchor_file, seal_events, verify_chain
 from tests.support.builders import TODAY
 
@@ -27,9 +29,15 @@ def var(settings: Any, tmp_path: Path) -> None:
     settings.VAR_DIR = tmp_path
 
 
-def record(count: int, name: str = "test.happened") -> list[int]:
+HAPPENED = EventName("test.happened", "", gettext_lazy("Happened"))
+
+
+def record(count: int) -> list[int]:
     return record_events(
-        name, [Subject(number, f"N{number}", payload={"ä": number}) for number in range(count)], actor=SYSTEM, on=TODAY
+        HAPPENED,
+        [Subject(number, f"N{number}", payload={"ä": number}) for number in range(count)],
+        actor=SYSTEM,
+        on=TODAY,
     )
 
 

@@ -20,6 +20,16 @@ from kundenkontor.access.models import Membership, User
 from kundenkontor.access.queries import find_by_email
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import (
+    ACCESS_EMAIL_CHANGED,
+    ACCESS_MEMBERSHIP_ADDED,
+    ACCESS_MEMBERSHIP_REMOVED,
+    ACCESS_ROLE_CHANGED,
+    ACCESS_SENT,
+    ACCESS_USER_CREATED,
+    ACCESS_USER_DEACTIVATED,
+    ACCESS_USER_REACTIVATED,
+)
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.commands import queue_mail
 from kundenkontor.messaging.signature import sender_of
@@ -63,7 +73,7 @@ def create_user(
     except IntegrityError as error:  # somebody else was quicker; which of the two names does not matter
         raise LoginTaken(username=username) from error
     payload = {"staff_role": staff_role} if staff_role else {}
-    record_events("access.user_created", [Subject(user.pk, username, payload=payload)], actor=actor, on=on)
+    record_events(ACCESS_USER_CREATED, [Subject(user.pk, username, payload=payload)], actor=actor, on=on)
     return user
 
 
@@ -89,7 +99,7 @@ def add_membership(user: User, customer: Customer, *, on: date, actor: Actor, ro
         raise UnknownRole()
     membership, is_new = Membership.objects.get_or_create(user=user, customer=customer, defaults={"role": role})
     if is_new:
-        record_events("access.membership_added", [_subject(user, customer, role=role)], actor=actor, on=on)
+        record_events(ACCESS_MEMBERSHIP_ADDED, [_subject(user, customer, role=role)], actor=actor, on=on)
     return membership
 
 
@@ -98,7 +108,7 @@ def remove_membership(user: User, customer: Customer, *, on: date, actor: Actor)
     """The login no longer reaches the customer, from its next request on."""
     removed, _ = Membership.objects.filter(user=user, customer=customer).delete()
     if removed:
-        record_events("access.membership_removed", [_subject(user, customer)], actor=actor, on=on)
+        record_events(ACCESS_MEMBERSHIP_REMOVED, [_subject(user, customer)], actor=actor, on=on)
 
 
 def _subject(user: User, customer: Customer, **payload: str) -> Subject:
@@ -164,7 +174,7 @@ def _send_to_one(customers: list[Customer], outcome: AccessSent, *, on: date, ac
         add_membership(user, customer, on=on, actor=actor)
     outcome.mails += _queue_letters(user, customers)
     outcome.sent += ids
-    record_events("access.sent", [_subject(user, customer) for customer in customers], actor=actor, on=on)
+    record_events(ACCESS_SENT, [_subject(user, customer) for customer in customers], actor=actor, on=on)
 
 
 def _reached_by_others(customers: list[Customer], user: User | None) -> set[int]:
@@ -230,7 +240,7 @@ def change_role(user: User, staff_role: str, *, on: date, actor: Actor) -> None:
     user.staff_role = staff_role
     user.save(update_fields=["staff_role"])
     payload = {"from": former, "to": staff_role}
-    record_events("access.role_changed", [Subject(user.pk, user.username, payload=payload)], actor=actor, on=on)
+    record_events(ACCESS_ROLE_CHANGED, [Subject(user.pk, user.username, payload=payload)], actor=actor, on=on)
 
 
 @transaction.atomic
@@ -254,7 +264,7 @@ def change_email(user: User, email: str, *, on: date, actor: Actor, kept_session
         with translation.override(user.language):
             letter = email_changed_letter(user)
         queue_mail(to=former, subject=letter.subject, body=letter.body, kind="email_changed")
-    record_events("access.email_changed", [Subject(user.pk, user.username)], actor=actor, on=on)
+    record_events(ACCESS_EMAIL_CHANGED, [Subject(user.pk, user.username)], actor=actor, on=on)
 
 
 @transaction.atomic
@@ -264,7 +274,7 @@ def deactivate_user(user: User, *, on: date, actor: Actor) -> None:
     user.is_active = False
     user.save(update_fields=["is_active"])
     end_sessions(user)
-    record_events("access.user_deactivated", [Subject(user.pk, user.username)], actor=actor, on=on)
+    record_events(ACCESS_USER_DEACTIVATED, [Subject(user.pk, user.username)], actor=actor, on=on)
 
 
 @transaction.atomic
@@ -272,7 +282,7 @@ def reactivate_user(user: User, *, on: date, actor: Actor) -> None:
     """Open a closed login again; its password stays."""
     user.is_active = True
     user.save(update_fields=["is_active"])
-    record_events("access.user_reactivated", [Subject(user.pk, user.username)], actor=actor, on=on)
+    record_events(ACCESS_USER_REACTIVATED, [Subject(user.pk, user.username)], actor=actor, on=on)
 
 
 def _keep_an_administrator(user: User) -> None:

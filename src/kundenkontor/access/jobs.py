@@ -8,8 +8,8 @@ from operator import itemgetter
 from kundenkontor.access.commands import send_access
 from kundenkontor.access.queries import reachable, without_login
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.background import job
 from kundenkontor.events.queries import business_date
+from kundenkontor.jobs.declaring import job
 
 
 @job("send_access_to_all", queue="mail")

@@ -13,6 +13,7 @@ from kundenkontor.access.models import AccessLink, User
 from kundenkontor.access.queries import hash_of, usable_links
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import ACCESS_PASSWORD_SET
 from kundenkontor.kernel.clock import utc_now
 
 VALID_FOR = timedelta(days=14)  # real time, not business time
@@ -37,7 +38,7 @@ def record_password_set(user: User, *, on: date) -> None:
     """After a login got a new password, however: the trail says so (I-L1), and its links end. Same transaction."""
     end_links(user)
     actor = Actor("staff" if user.is_staff else "customer", user.username, user.pk)
-    record_events("access.password_set", [Subject(user.pk, user.username)], actor=actor, on=on)
+    record_events(ACCESS_PASSWORD_SET, [Subject(user.pk, user.username)], actor=actor, on=on)
 
 
 @transaction.atomic

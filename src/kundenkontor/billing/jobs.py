@@ -7,8 +7,8 @@ from kundenkontor.billing.models import PREVIEWS, BillingRun, ParkedCustomer
 from kundenkontor.billing.runs.chunks import retry_parked
 from kundenkontor.billing.runs.commands import begin_issuing, finish_run, preview_run, run_chunks
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.background import job
 from kundenkontor.events.queries import business_date
+from kundenkontor.jobs.declaring import job
 
 
 @job("preview_run", queue="billing")

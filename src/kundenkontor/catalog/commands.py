@@ -12,6 +12,7 @@ from kundenkontor.catalog.errors import PriceBeginsThatDay, PriceEndsBeforeItBeg
 from kundenkontor.catalog.models import Price, Product
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import PRODUCT_CHANGED, PRODUCT_CREATED, PRODUCT_PRICE_ADDED, EventName
 from kundenkontor.parties.models import Seller
 
 DAY = timedelta(days=1)
@@ -29,7 +30,7 @@ def create_product(
             )
     except IntegrityError as error:
         raise ProductCodeTaken(code) from error
-    _record("product.created", product, {"name": name}, on=on, actor=actor)
+    _record(PRODUCT_CREATED, product, {"name": name}, on=on, actor=actor)
     return product
 
 
@@ -46,7 +47,7 @@ def change_product(
     for key, value in wished.items():
         setattr(locked, key, value)
     locked.save(update_fields=list(changes))
-    _record("product.changed", locked, changes, on=on, actor=actor)
+    _record(PRODUCT_CHANGED, locked, changes, on=on, actor=actor)
 
 
 @transaction.atomic
@@ -88,7 +89,7 @@ def add_price(
         valid_to=valid_to,
     )
     payload = {"period_months": period_months, "amount": str(amount), "valid_from": valid_from.isoformat()}
-    _record("product.price_added", product, payload, on=on, actor=actor)
+    _record(PRODUCT_PRICE_ADDED, product, payload, on=on, actor=actor)
     return price
 
 
@@ -99,5 +100,5 @@ def _end_before(rows: list[Price], day: date) -> None:
         former.save(update_fields=["valid_to"])
 
 
-def _record(name: str, product: Product, payload: dict[str, Any], *, on: date, actor: Actor) -> None:
+def _record(name: EventName, product: Product, payload: dict[str, Any], *, on: date, actor: Actor) -> None:
     record_events(name, [Subject(product.pk, product.code, None, product.seller_id, payload)], actor=actor, on=on)

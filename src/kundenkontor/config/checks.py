@@ -40,8 +40,9 @@ def find_demo_logins() -> list[str]:
     if settings.MODE != "production":
         return []
     from kundenkontor.events.models import Event  # noqa: PLC0415  # needs loaded Django apps
+    from kundenkontor.events.names import DEMO_CREATED  # noqa: PLC0415
 
-    if Event.objects.filter(name="demo.created").exists():
+    if Event.objects.filter(name=DEMO_CREATED.name).exists():
         return ["This database holds demo logins with known passwords; production needs a database of its own."]
     return []
 

@@ -137,8 +137,8 @@ CACHES = {
 
 # --- Jobs
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
-PROCRASTINATE_IMPORT_PATHS = ["kundenkontor.reactions"] if (PACKAGE_DIR / "reactions.py").exists() else []
-REACTING_EVENTS = ("invoice.issued", "invoice.rendered")
+REACTIONS = "kundenkontor.reactions"  # what follows from events; record_events knows it by this path only
+PROCRASTINATE_IMPORT_PATHS = [REACTIONS, "kundenkontor.jobs.upkeep"]
 
 # --- Sign-in
 AUTH_USER_MODEL = "access.User"

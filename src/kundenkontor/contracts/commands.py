@@ -17,6 +17,15 @@ from kundenkontor.contracts.billed import Billed, billed_of
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import (
+    CONTRACT_CHANGED,
+    CONTRACT_CREATED,
+    CONTRACT_END_TAKEN_BACK,
+    CONTRACT_ENDED,
+    CONTRACT_PRICE_CHANGED,
+    CONTRACT_PRICE_WITHDRAWN,
+    EventName,
+)
 from kundenkontor.parties.models import Customer
 
 DAY = timedelta(days=1)
@@ -59,7 +68,7 @@ def create_contract(
         amount=price.amount,
         is_gross=price.is_gross,
     )
-    _record("contract.created", contract, {"price": str(price.amount)}, on=on, actor=actor)
+    _record(CONTRACT_CREATED, contract, {"price": str(price.amount)}, on=on, actor=actor)
     return contract
 
 
@@ -82,7 +91,7 @@ def change_contract(contract: Contract, values: Mapping[str, Any], *, on: date, 
         locked.save(update_fields=sorted(changed))
         if "start_date" in changed:
             _move_first_price(locked)
-    _record("contract.changed", locked, {"fields": sorted(changed)}, on=on, actor=actor)
+    _record(CONTRACT_CHANGED, locked, {"fields": sorted(changed)}, on=on, actor=actor)
     return changed
 
 
@@ -126,7 +135,7 @@ def end_contract(
     with pghistory.context(actor=actor.label, command="end_contract"):
         locked.save(update_fields=["end_date"])
     payload = {"end_date": end_date.isoformat() if end_date else None, "credits_rest": credits_rest}
-    _record("contract.ended" if end_date else "contract.end_taken_back", locked, payload, on=on, actor=actor)
+    _record(CONTRACT_ENDED if end_date else CONTRACT_END_TAKEN_BACK, locked, payload, on=on, actor=actor)
 
 
 @transaction.atomic
@@ -146,7 +155,7 @@ def change_price(contract: Contract, price: AgreedPrice, *, valid_from: date, on
             defaults={"customer_id": locked.customer_id, "amount": price.amount, "is_gross": price.is_gross},
         )
     payload = {"amount": str(price.amount), "is_gross": price.is_gross, "valid_from": valid_from.isoformat()}
-    _record("contract.price_changed", locked, payload, on=on, actor=actor)
+    _record(CONTRACT_PRICE_CHANGED, locked, payload, on=on, actor=actor)
     return row
 
 
@@ -160,7 +169,7 @@ def withdraw_price(price: ContractPrice, *, on: date, actor: Actor) -> None:
     payload = {"amount": str(price.amount), "valid_from": price.valid_from.isoformat()}
     with pghistory.context(actor=actor.label, command="withdraw_price"):
         price.delete()
-    _record("contract.price_withdrawn", locked, payload, on=on, actor=actor)
+    _record(CONTRACT_PRICE_WITHDRAWN, locked, payload, on=on, actor=actor)
 
 
 def _refuse_billed_price(billed: Billed, valid_from: date) -> None:
@@ -190,6 +199,6 @@ def _refuse_wrong(contract: Contract) -> None:
         raise errors.ForeignProduct()
 
 
-def _record(name: str, contract: Contract, payload: dict[str, Any], *, on: date, actor: Actor) -> None:
+def _record(name: EventName, contract: Contract, payload: dict[str, Any], *, on: date, actor: Actor) -> None:
     subject = Subject(contract.pk, contract.number, contract.customer_id, contract.seller_id, payload)
     record_events(name, [subject], actor=actor, on=on)

@@ -14,9 +14,10 @@ from kundenkontor.delivery.models import Delivery
 from kundenkontor.delivery.queries import recipients_of, stored_addresses
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.background import defer
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import DELIVERY_PARKED, INVOICE_DELIVERED, INVOICE_FORWARDED
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceFile
+from kundenkontor.jobs.declaring import defer
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.commands import queue_mail
 from kundenkontor.messaging.models import OutgoingMail
@@ -53,7 +54,7 @@ def plan_deliveries(invoice_ids: Iterable[int], *, on: date, actor: Actor) -> in
         )
         made = cursor.fetchall()
     parked = [Subject(id_, customer_id=customer_id) for id_, customer_id, state in made if state == "parked"]
-    record_events("delivery.parked", parked, actor=actor, on=on)
+    record_events(DELIVERY_PARKED, parked, actor=actor, on=on)
     return len(made)
 
 
@@ -91,7 +92,7 @@ def _deliver_batch(invoice_ids: Sequence[int], *, on: date, actor: Actor) -> int
             delivery.state = "queued"
             sent.append(invoice)
     Delivery.objects.bulk_update(deliveries, ["mail", "state"])
-    record_events("invoice.delivered", map(subject_of, sent), actor=actor, on=on)
+    record_events(INVOICE_DELIVERED, map(subject_of, sent), actor=actor, on=on)
     return len(sent)
 
 
@@ -186,5 +187,5 @@ def forward_invoice(invoice: Invoice, pdf: StoredFile, to: str, *, on: date, act
         attachments=[(pdf.pk, file_name(invoice))],
         related_id=invoice.pk,
     )
-    record_events("invoice.forwarded", [subject_of(invoice)], actor=actor, on=on)
+    record_events(INVOICE_FORWARDED, [subject_of(invoice)], actor=actor, on=on)
     return mail

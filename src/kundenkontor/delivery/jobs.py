@@ -5,8 +5,8 @@ from __future__ import annotations
 from kundenkontor.delivery.commands import deliver_waiting
 from kundenkontor.delivery.reminders import send_reminders
 from kundenkontor.events.actor import SYSTEM
-from kundenkontor.events.background import job
 from kundenkontor.events.queries import business_date
+from kundenkontor.jobs.declaring import job
 from kundenkontor.parties.models import Seller
 
 

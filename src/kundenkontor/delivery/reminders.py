@@ -16,6 +16,7 @@ from kundenkontor.delivery.models import Reminder
 from kundenkontor.delivery.queries import recipients_of
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import record_events
+from kundenkontor.events.names import REMINDER_OVERDUE, REMINDER_UPCOMING
 from kundenkontor.invoicing.models import Correction, OpenItem
 from kundenkontor.messaging.commands import queue_mail
 from kundenkontor.messaging.signature import sender_of
@@ -23,7 +24,7 @@ from kundenkontor.parties.models import Seller
 from kundenkontor.payments.queries import list_unbooked
 from kundenkontor.printing.invoice.formats import format_amount
 
-KINDS = ("upcoming", "overdue")
+KINDS = {"upcoming": REMINDER_UPCOMING, "overdue": REMINDER_OVERDUE}
 
 
 def may_remind(seller: Seller, kind: str, on: date) -> bool:
@@ -110,5 +111,5 @@ def _remind(seller: Seller, kind: str, item_ids: Sequence[int], to: str, *, on: 
             for invoice, _ in rows
         ]
     )
-    record_events(f"reminder.{kind}", [subject_of(invoice) for invoice, _ in rows], actor=actor, on=on)
+    record_events(KINDS[kind], [subject_of(invoice) for invoice, _ in rows], actor=actor, on=on)
     return 1

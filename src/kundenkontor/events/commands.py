@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.db import connection, transaction
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.errors import ClockCannotGoBack, ClockIsReal
 from kundenkontor.events.models import BusinessClock
+from kundenkontor.events.names import CLOCK_MOVED, EventName
 from kundenkontor.events.queries import business_date
 from kundenkontor.kernel.bulk import copy_lines, escape, field, take_ids
 from kundenkontor.kernel.clock import utc_now
@@ -38,14 +40,14 @@ EVENT_COLUMNS = (
 )
 
 
-def record_events(name: str, subjects: Iterable[Subject], *, actor: Actor, on: date) -> list[int]:
+def record_events(name: EventName, subjects: Iterable[Subject], *, actor: Actor, on: date) -> list[int]:
     """Append one event per subject, in the caller's transaction, and enqueue what follows from them.
 
     Returns the event ids in the order of the subjects. Reactions are deferred in the same
     transaction: they happen exactly if the thing happened.
     """
     listed = list(subjects)
-    head = "\t".join(map(field, (name, utc_now(), on, actor.kind, actor.label[:150], actor.user_id)))
+    head = "\t".join(map(field, (name.name, utc_now(), on, actor.kind, actor.label[:150], actor.user_id)))
     ids = take_ids("events_event", len(listed))
     lines = [
         f"{id_}\t{head}\t{field(s.seller_id)}\t{field(s.customer_id)}\t{field(s.id)}\t{escape(s.reference)}"
@@ -60,15 +62,15 @@ def record_events(name: str, subjects: Iterable[Subject], *, actor: Actor, on: d
 REACTION_BATCH = 500
 
 
-def defer_reactions(name: str, event_ids: Sequence[int]) -> None:
-    """Enqueue one job per 500 events, by task name, if anything reacts to this event."""
-    from procrastinate.contrib.django import app  # noqa: PLC0415  # the job app needs loaded Django apps
+def defer_reactions(name: EventName, event_ids: Sequence[int]) -> None:
+    """Enqueue one job per 500 events, if anything reacts to this event.
 
-    if name not in settings.REACTING_EVENTS:
-        return
-    task = app.configure_task("kundenkontor.react", queue="reactions")
-    for start in range(0, len(event_ids), REACTION_BATCH):
-        task.defer(name=name, event_ids=list(event_ids[start : start + REACTION_BATCH]))
+    The one place that names what lies above it: the table of reactions, by its path in the settings.
+    """
+    reactions = import_module(settings.REACTIONS)
+    if name in reactions.REACTIONS:
+        for start in range(0, len(event_ids), REACTION_BATCH):
+            reactions.react.defer(name.name, event_ids[start : start + REACTION_BATCH])
 
 
 @transaction.atomic
@@ -82,7 +84,7 @@ def move_clock(days: int, *, actor: Actor) -> date:
     clock.offset_days += days
     clock.save(update_fields=["offset_days"])
     today = business_date(settings.TIME_ZONE)
-    record_events("clock.moved", [Subject(payload={"days": days})], actor=actor, on=today)
+    record_events(CLOCK_MOVED, [Subject(payload={"days": days})], actor=actor, on=today)
     return today
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kundenkontor.events import seals
-from kundenkontor.events.background import job
 from kundenkontor.events.models import SealAnchor
 from kundenkontor.events.queries import business_date
+from kundenkontor.jobs.declaring import job
 
 
 @job("seal_events", queue="seals", cron="* * * * *", only_one=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.background import job
 from kundenkontor.events.queries import business_date
 from kundenkontor.imports.models import ImportUpload
 from kundenkontor.imports.uploads import commands
+from kundenkontor.jobs.declaring import job
 
 
 @job("import_upload", queue="imports")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from kundenkontor.events.actor import SYSTEM
-from kundenkontor.events.background import job
 from kundenkontor.events.queries import business_date
 from kundenkontor.invoicing.papers.commands import render_invoices
 from kundenkontor.invoicing.papers.sampling import sample_rules
+from kundenkontor.jobs.declaring import job
 
 
 @job("render", queue="render")

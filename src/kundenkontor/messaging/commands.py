@@ -13,8 +13,9 @@ from django.db.models import F
 from procrastinate.contrib.django import app
 
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.background import PRIORITIES
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import MAIL_RETRIED
+from kundenkontor.jobs.declaring import PRIORITIES
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.composing import compose, envelope_address
 from kundenkontor.messaging.errors import MailDelayed, MailNotRetryable, MailRefused
@@ -155,7 +156,7 @@ def retry_failed_mails(*, on: date, actor: Actor) -> int:
     ids = [row[0] for row in rows]
     OutgoingMail.objects.filter(pk__in=ids).update(state="queued", attempts=0, next_attempt_at=utc_now())
     subjects = [Subject(id_, customer_id=customer, seller_id=seller) for id_, customer, seller in rows]
-    record_events("mail.retried", subjects, actor=actor, on=on)
+    record_events(MAIL_RETRIED, subjects, actor=actor, on=on)
     return len(rows)
 
 
@@ -168,5 +169,5 @@ def retry_mail(mail: OutgoingMail, *, on: date, actor: Actor) -> None:
     locked.state, locked.attempts, locked.next_attempt_at = "queued", 0, utc_now()
     locked.save(update_fields=["state", "attempts", "next_attempt_at"])
     subject = Subject(locked.pk, customer_id=locked.customer_id, seller_id=locked.seller_id)
-    record_events("mail.retried", [subject], actor=actor, on=on)
+    record_events(MAIL_RETRIED, [subject], actor=actor, on=on)
     app.configure_task("kundenkontor.send_mail", queue="mail").defer(mail_id=locked.pk)

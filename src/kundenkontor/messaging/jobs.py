@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kundenkontor.events.background import job
+from kundenkontor.jobs.declaring import job
 from kundenkontor.messaging import commands
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.background import job
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import INTEGRITY_CHECKED
 from kundenkontor.events.queries import business_date
 from kundenkontor.integrity import check_all
-
-CHECKED_EVENT = "integrity.checked"
+from kundenkontor.jobs.declaring import job
 
 
 @job("check_integrity", queue="checks")
@@ -19,4 +18,4 @@ def check_integrity(actor_label: str) -> None:
         for one in check_all()
     ]
     subject = Subject(payload={"findings": findings})
-    record_events(CHECKED_EVENT, [subject], actor=Actor("staff", actor_label), on=business_date())
+    record_events(INTEGRITY_CHECKED, [subject], actor=Actor("staff", actor_label), on=business_date())

@@ -11,6 +11,17 @@ from stdnum.eu import vat as eu_vat
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import (
+    CONTACT_ADDED,
+    CONTACT_CHANGED,
+    CONTACT_CHOSEN_FOR_INVOICES,
+    CONTACT_REMOVED,
+    CUSTOMER_CHANGE_REQUEST_WITHDRAWN,
+    CUSTOMER_CHANGE_REQUESTED,
+    CUSTOMER_CHANGED,
+    CUSTOMER_COLLECTIVE_CHOSEN,
+    EventName,
+)
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties import errors
 from kundenkontor.parties.models import Contact, Customer, CustomerDataRequest
@@ -52,7 +63,7 @@ def change_customer_data(
     _refuse_incomplete(locked, changed)
     locked.sort_key = sort_key(locked.name)
     locked.save(update_fields=[*changed, "sort_key"])
-    _record("customer.changed", locked, {"fields": sorted(changed)}, on=on, actor=actor)
+    _record(CUSTOMER_CHANGED, locked, {"fields": sorted(changed)}, on=on, actor=actor)
     return changed
 
 
@@ -83,7 +94,7 @@ def choose_collective_invoices(customer: Customer, is_collective: bool, *, on: d
     if locked.is_collective != is_collective:
         locked.is_collective = is_collective
         locked.save(update_fields=["is_collective"])
-        _record("customer.collective_chosen", locked, {"is_collective": is_collective}, on=on, actor=actor)
+        _record(CUSTOMER_COLLECTIVE_CHOSEN, locked, {"is_collective": is_collective}, on=on, actor=actor)
 
 
 @transaction.atomic
@@ -107,7 +118,7 @@ def request_data_change(
         requested_at=utc_now(),
         requested_by=actor.label[:150],
     )
-    _record("customer.change_requested", locked, {"request": wish.pk}, on=on, actor=actor)
+    _record(CUSTOMER_CHANGE_REQUESTED, locked, {"request": wish.pk}, on=on, actor=actor)
     return wish
 
 
@@ -142,7 +153,7 @@ def withdraw_data_request(customer: Customer, *, on: date, actor: Actor) -> None
     wish = _close_open_wish(customer, actor)
     if wish is None:
         raise errors.NoOpenRequest()
-    _record("customer.change_request_withdrawn", customer, {"request": wish.pk}, on=on, actor=actor)
+    _record(CUSTOMER_CHANGE_REQUEST_WITHDRAWN, customer, {"request": wish.pk}, on=on, actor=actor)
 
 
 def _close_open_wish(customer: Customer, actor: Actor) -> CustomerDataRequest | None:
@@ -162,7 +173,7 @@ def add_contact(
     Customer.objects.select_for_update().get(pk=customer.pk)
     _refuse_second_main_contact(customer, group)
     contact = Contact.objects.create(customer=customer, group=group, name=name, email=email, phone=phone)
-    _record("contact.added", customer, {"contact": contact.pk}, on=on, actor=actor)
+    _record(CONTACT_ADDED, customer, {"contact": contact.pk}, on=on, actor=actor)
     return contact
 
 
@@ -173,7 +184,7 @@ def change_contact(contact: Contact, *, group: str, name: str, email: str, phone
     _refuse_second_main_contact(customer, group, contact.pk)
     contact.group, contact.name, contact.email, contact.phone = group, name, email, phone
     contact.save(update_fields=["group", "name", "email", "phone"])
-    _record("contact.changed", customer, {"contact": contact.pk}, on=on, actor=actor)
+    _record(CONTACT_CHANGED, customer, {"contact": contact.pk}, on=on, actor=actor)
 
 
 def _refuse_second_main_contact(customer: Customer, group: str, own_id: int = 0) -> None:
@@ -186,7 +197,7 @@ def remove_contact(contact: Contact, *, on: date, actor: Actor) -> None:
     """Remove a contact; invoices then go to the next address in order. The row's history keeps it."""
     customer, contact_id = contact.customer, contact.pk
     contact.delete()
-    _record("contact.removed", customer, {"contact": contact_id}, on=on, actor=actor)
+    _record(CONTACT_REMOVED, customer, {"contact": contact_id}, on=on, actor=actor)
 
 
 @transaction.atomic
@@ -197,9 +208,9 @@ def set_invoice_contact(customer: Customer, contact: Contact | None, *, on: date
     Contact.objects.filter(customer=customer, receives_invoices=True).update(receives_invoices=False)
     if contact is not None:
         Contact.objects.filter(pk=contact.pk).update(receives_invoices=True)
-    _record("contact.receives_invoices", customer, {"contact": contact.pk if contact else None}, on=on, actor=actor)
+    _record(CONTACT_CHOSEN_FOR_INVOICES, customer, {"contact": contact.pk if contact else None}, on=on, actor=actor)
 
 
-def _record(name: str, customer: Customer, payload: dict[str, object], *, on: date, actor: Actor) -> None:
+def _record(name: EventName, customer: Customer, payload: dict[str, object], *, on: date, actor: Actor) -> None:
     subject = Subject(customer.pk, customer.number, customer.pk, customer.seller_id, payload)
     record_events(name, [subject], actor=actor, on=on)

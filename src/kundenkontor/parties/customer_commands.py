@@ -11,6 +11,13 @@ from django.db import IntegrityError, transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import (
+    CUSTOMER_CHANGE_REQUEST_ACCEPTED,
+    CUSTOMER_CHANGE_REQUEST_REFUSED,
+    CUSTOMER_CHANGED,
+    CUSTOMER_CREATED,
+    EventName,
+)
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties import errors
 from kundenkontor.parties.commands import CHANGEABLE, is_plausible_vat_id, normal_vat_id
@@ -38,7 +45,7 @@ def create_customer(seller: Seller, number: str, values: Mapping[str, Any], *, o
             customer.save(force_insert=True)
     except IntegrityError as error:
         raise errors.CustomerNumberTaken(number=customer.number) from error
-    _record("customer.created", customer, {}, on=on, actor=actor)
+    _record(CUSTOMER_CREATED, customer, {}, on=on, actor=actor)
     return customer
 
 
@@ -58,7 +65,7 @@ def change_customer(customer: Customer, values: Mapping[str, Any], *, on: date, 
     _refuse_wrong(locked, vat_id_before=before.get("vat_id", locked.vat_id))
     with pghistory.context(actor=actor.label, command="change_customer"):
         locked.save(update_fields=[*changed, "sort_key"])
-    _record("customer.changed", locked, {"fields": sorted(changed)}, on=on, actor=actor)
+    _record(CUSTOMER_CHANGED, locked, {"fields": sorted(changed)}, on=on, actor=actor)
     return changed
 
 
@@ -112,7 +119,7 @@ def decide_data_request(wish: CustomerDataRequest, *, accept: bool, on: date, ac
         change_customer(locked.customer, values, on=on, actor=actor)
     locked.decided_at, locked.decided_by, locked.is_accepted = utc_now(), actor.label[:150], accept
     locked.save(update_fields=["decided_at", "decided_by", "is_accepted"])
-    name = "customer.change_request_accepted" if accept else "customer.change_request_refused"
+    name = CUSTOMER_CHANGE_REQUEST_ACCEPTED if accept else CUSTOMER_CHANGE_REQUEST_REFUSED
     _record(name, locked.customer, {"request": locked.pk}, on=on, actor=actor)
 
 
@@ -121,6 +128,6 @@ def _gives_up_vat_id(wish: CustomerDataRequest) -> bool:
     return bool(wish.country and wish.country != wish.customer.country)
 
 
-def _record(name: str, customer: Customer, payload: dict[str, object], *, on: date, actor: Actor) -> None:
+def _record(name: EventName, customer: Customer, payload: dict[str, object], *, on: date, actor: Actor) -> None:
     subject = Subject(customer.pk, customer.number, customer.pk, customer.seller_id, payload)
     record_events(name, [subject], actor=actor, on=on)

@@ -13,6 +13,13 @@ from stdnum import iban as iban_number
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import (
+    BANK_ACCOUNT_SAVED,
+    SELLER_CHANGED,
+    SELLER_CREATED,
+    SELLER_TAX_SETTING_CHANGED,
+    EventName,
+)
 from kundenkontor.parties import errors
 from kundenkontor.parties.colours import SMALLEST_CONTRAST, contrast_on_white
 from kundenkontor.parties.models import BankAccount, Seller, SellerTaxSetting
@@ -32,7 +39,7 @@ def create_seller(short_name: str, values: Mapping[str, Any], *, on: date, actor
             seller.save(force_insert=True)
     except IntegrityError as error:
         raise errors.ShortNameTaken(short_name=short_name) from error
-    _record("seller.created", seller, {"name": seller.name}, on=on, actor=actor)
+    _record(SELLER_CREATED, seller, {"name": seller.name}, on=on, actor=actor)
     return seller
 
 
@@ -46,7 +53,7 @@ def change_seller(seller: Seller, values: Mapping[str, Any], *, on: date, actor:
     if changed:
         locked.save(update_fields=sorted(changed))
         payload = {name: [_shown(before[name]), _shown(getattr(locked, name))] for name in sorted(changed)}
-        _record("seller.changed", locked, payload, on=on, actor=actor)
+        _record(SELLER_CHANGED, locked, payload, on=on, actor=actor)
     return changed
 
 
@@ -58,7 +65,7 @@ def set_logo(seller: Seller, logo: StoredFile | None, *, on: date, actor: Actor)
     locked.logo = logo
     locked.save(update_fields=["logo"])
     payload = {"logo": [before, logo.sha256 if logo else ""]}
-    _record("seller.changed", locked, payload, on=on, actor=actor)
+    _record(SELLER_CHANGED, locked, payload, on=on, actor=actor)
 
 
 def _set(seller: Seller, values: Mapping[str, Any], on: date) -> None:
@@ -109,7 +116,7 @@ def save_bank_account(
     except IntegrityError as error:
         raise errors.IbanKnown() from error
     payload = {"iban": f"…{iban[-4:]}", "position": position, "is_active": is_active}
-    _record("bank_account.saved", seller, payload, on=on, actor=actor)
+    _record(BANK_ACCOUNT_SAVED, seller, payload, on=on, actor=actor)
     return saved
 
 
@@ -127,9 +134,9 @@ def set_tax_setting(
         seller=seller, kind=kind, valid_from=valid_from, defaults={"applies": applies}
     )
     payload = {"kind": kind, "applies": applies, "valid_from": valid_from.isoformat()}
-    _record("seller.tax_setting", seller, payload, on=on, actor=actor)
+    _record(SELLER_TAX_SETTING_CHANGED, seller, payload, on=on, actor=actor)
     return setting
 
 
-def _record(name: str, seller: Seller, payload: dict[str, Any], *, on: date, actor: Actor) -> None:
+def _record(name: EventName, seller: Seller, payload: dict[str, Any], *, on: date, actor: Actor) -> None:
     record_events(name, [Subject(seller.pk, seller.short_name, None, seller.pk, payload)], actor=actor, on=on)

@@ -11,6 +11,7 @@ from django.forms.models import model_to_dict
 
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import PARTY_FROZEN
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import PartySnapshot, Seller
 
@@ -61,7 +62,7 @@ def _record(made: Sequence[Made], now: datetime) -> None:
         Subject(id_, number, customer_id, seller_id, document_hash=digest)
         for id_, seller_id, customer_id, number, digest in made
     ]
-    record_events("party.frozen", subjects, actor=SYSTEM, on=now.date())
+    record_events(PARTY_FROZEN, subjects, actor=SYSTEM, on=now.date())
 
 
 @transaction.atomic

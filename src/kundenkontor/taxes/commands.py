@@ -10,6 +10,7 @@ from django.db import transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import TAX_RATE_ADDED, VAT_ID_CHECKED
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer
 from kundenkontor.taxes.errors import CountryHasNoRates, EvidenceMissing, RateNotNewer, RateOutOfRange, VatIdMissing
@@ -45,7 +46,7 @@ def add_rate(country: str, rate: Decimal, valid_from: date, *, on: date, actor: 
     row.rate, row.valid_to = rate, None
     row.save()
     payload = {"country": country, "rate": str(rate), "valid_from": valid_from.isoformat()}
-    record_events("tax_rate.added", [Subject(row.pk, country, payload=payload)], actor=actor, on=on)
+    record_events(TAX_RATE_ADDED, [Subject(row.pk, country, payload=payload)], actor=actor, on=on)
     return row
 
 
@@ -87,7 +88,7 @@ def record_vat_id_check(
         )
         for customer, check in zip(current, checks, strict=True)
     ]
-    record_events("vat_id.checked", subjects, actor=actor, on=on)
+    record_events(VAT_ID_CHECKED, subjects, actor=actor, on=on)
     return checks
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.background import job
 from kundenkontor.events.queries import business_date
+from kundenkontor.jobs.declaring import job
 from kundenkontor.parties.models import Customer
 from kundenkontor.taxes.commands import check_vat_ids
 from kundenkontor.taxes.vies import configured_checker

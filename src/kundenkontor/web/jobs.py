@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from procrastinate.contrib.django import app
 
-from kundenkontor.events.background import PRIORITIES, job
+from kundenkontor.jobs.declaring import PRIORITIES, job
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.web.models import IdempotencyKey
 from kundenkontor.web.sign_in.password_reset import send_reset_links

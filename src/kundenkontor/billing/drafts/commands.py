@@ -16,6 +16,7 @@ from kundenkontor.billing.errors import ChargeBilledMeanwhile
 from kundenkontor.billing.models import ChargeRebilling
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import DRAFT_ISSUED
 from kundenkontor.invoicing.drafting.commands import lock_draft
 from kundenkontor.invoicing.errors import DraftsRefused, ForeignLine
 from kundenkontor.invoicing.issuing.commands import IssuedInvoice, issue_invoices
@@ -72,7 +73,7 @@ def issue_draft(draft: ManualDraft, *, on: date, actor: Actor) -> IssuedInvoice:
     _rebill_charges(locked, lines, issued)
     payload = {"replaces": locked.replaces.number} if locked.replaces else {}
     subject = Subject(issued.id, issued.number, locked.customer_id, locked.customer.seller_id, payload)
-    record_events("draft.issued", [subject], actor=actor, on=on)
+    record_events(DRAFT_ISSUED, [subject], actor=actor, on=on)
     locked.delete()
     return issued
 

@@ -13,6 +13,7 @@ from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import ONE_OFF_ADDED, ONE_OFF_DISCARDED, EventName
 from kundenkontor.invoicing.errors import ForeignLine
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.money import ZERO
@@ -57,7 +58,7 @@ def add_one_off(
         created_at=utc_now(),
         created_by=actor.label[:150],
     )
-    _record("one_off.added", item, on=on, actor=actor)
+    _record(ONE_OFF_ADDED, item, on=on, actor=actor)
     return item
 
 
@@ -74,9 +75,9 @@ def discard_one_off(item: OneOffItem, *, on: date, actor: Actor) -> None:
         return
     locked.discarded_at = utc_now()
     locked.save(update_fields=["discarded_at"])
-    _record("one_off.discarded", locked, on=on, actor=actor)
+    _record(ONE_OFF_DISCARDED, locked, on=on, actor=actor)
 
 
-def _record(name: str, item: OneOffItem, *, on: date, actor: Actor) -> None:
+def _record(name: EventName, item: OneOffItem, *, on: date, actor: Actor) -> None:
     payload = {"name": item.name, "quantity": str(item.quantity), "net_price": str(item.net_price)}
     record_events(name, [Subject(item.pk, "", item.customer_id, item.seller_id, payload)], actor=actor, on=on)

@@ -18,6 +18,7 @@ from kundenkontor.billing.queries import completeness_of
 from kundenkontor.catalog.models import Product
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import BILLING_SAFETY_BOUND_RELEASED
 from kundenkontor.invoicing.issuing.commands import CHUNK, IssuedInvoice, issue_invoices
 from kundenkontor.invoicing.issuing.refusals import Refusal
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, collector_paused, copy_lines, take_ids
@@ -239,4 +240,4 @@ def release_parked(run: BillingRun, customer_id: int, *, on: date, actor: Actor)
     payload = {"run": run.pk, "amounts": [str(row.amount) for row in parked]}
     parked.update(is_released=True)
     subject = Subject(run.pk, customer_id=customer_id, seller_id=run.seller_id, payload=payload)
-    record_events("billing.safety_bound_released", [subject], actor=actor, on=on)
+    record_events(BILLING_SAFETY_BOUND_RELEASED, [subject], actor=actor, on=on)

@@ -25,6 +25,12 @@ from kundenkontor.billing.runs.chunks import REFUSED_BY_DATABASE, bill_chunk, dr
 from kundenkontor.billing.runs.previews import PreviewSums, changed_sums
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import (
+    BILLING_RUN_CONFIRMED,
+    BILLING_RUN_DISCARDED,
+    BILLING_RUN_FINISHED,
+    BILLING_RUN_STARTED,
+)
 from kundenkontor.invoicing.errors import IssueDateTooEarly
 from kundenkontor.invoicing.issuing.numbering import refuse_early_date
 from kundenkontor.kernel.bulk import collector_paused
@@ -74,7 +80,7 @@ def start_run(
         contracts_per_chunk=per_chunk,
     )
     payload = {"billed_until": billed_until.isoformat()}
-    record_events("billing.run_started", [Subject(run.pk, seller_id=seller.pk, payload=payload)], actor=actor, on=on)
+    record_events(BILLING_RUN_STARTED, [Subject(run.pk, seller_id=seller.pk, payload=payload)], actor=actor, on=on)
     return run
 
 
@@ -167,7 +173,7 @@ def take_confirmation(run: BillingRun, *, issue_date: date, actor: Actor, on: da
         raise RunNotPreviewed()
     run.refresh_from_db()
     subject = Subject(run.pk, seller_id=run.seller_id, payload={"total_with_vat": run.preview["total_with_vat"]})
-    record_events("billing.run_confirmed", [subject], actor=actor, on=issue_date)
+    record_events(BILLING_RUN_CONFIRMED, [subject], actor=actor, on=issue_date)
     return run
 
 
@@ -273,7 +279,7 @@ def finish_run(run: BillingRun, *, on: date, actor: Actor) -> bool:
     locked.result = completeness_of(locked)
     locked.save(update_fields=["state", "finished_at", "result"])
     subject = Subject(run.pk, seller_id=run.seller_id, payload=locked.result)
-    record_events("billing.run_finished", [subject], actor=actor, on=on)
+    record_events(BILLING_RUN_FINISHED, [subject], actor=actor, on=on)
     run.refresh_from_db()
     return True
 
@@ -285,4 +291,4 @@ def discard_run(run: BillingRun, *, on: date, actor: Actor) -> None:
     if not discarded:
         raise RunNotDiscardable()
     ParkedCustomer.objects.filter(run=run).delete()
-    record_events("billing.run_discarded", [Subject(run.pk, seller_id=run.seller_id)], actor=actor, on=on)
+    record_events(BILLING_RUN_DISCARDED, [Subject(run.pk, seller_id=run.seller_id)], actor=actor, on=on)

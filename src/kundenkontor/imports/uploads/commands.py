@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from django.db import connection, transaction
 
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.background import defer
 from kundenkontor.imports.errors import UploadGone
 from kundenkontor.imports.models import ImportUpload
 from kundenkontor.imports.planning.queries import preview_import
 from kundenkontor.imports.writing.commands import import_files
+from kundenkontor.jobs.declaring import defer
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.models import Seller

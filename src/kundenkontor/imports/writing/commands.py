@@ -13,6 +13,7 @@ from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import CONTRACT_UPDATED, CUSTOMER_UPDATED, IMPORT_FINISHED
 from kundenkontor.imports.models import ImportRun
 from kundenkontor.imports.planning.plan import ImportPlan
 from kundenkontor.imports.planning.queries import plan_for, read_files
@@ -179,7 +180,7 @@ def _record(
     )
     payload = {"counts": report.counts, "files": [list(file) for file in files], "errors": len(report.errors)}
     subject = Subject(id=run.pk, reference=f"import {run.pk}", seller_id=seller.pk, payload=payload)
-    record_events("import.finished", [subject], actor=actor, on=on)
+    record_events(IMPORT_FINISHED, [subject], actor=actor, on=on)
     _record_changes(seller, plan, on, actor)
     return report_of(plan, run.pk)
 
@@ -207,5 +208,5 @@ def _record_changes(seller: Seller, plan: ImportPlan, on: date, actor: Actor) ->
         for planned in plan.contracts
         if planned.known and planned.changes
     ]
-    record_events("customer.updated", customers, actor=actor, on=on)
-    record_events("contract.updated", contracts, actor=actor, on=on)
+    record_events(CUSTOMER_UPDATED, customers, actor=actor, on=on)
+    record_events(CONTRACT_UPDATED, contracts, actor=actor, on=on)

@@ -13,6 +13,7 @@ from django.db.models import Sum
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import INVOICE_CANCELLED, INVOICE_CORRECTED
 from kundenkontor.invoicing.clearing import clear_items, lock_items
 from kundenkontor.invoicing.correcting.corrections import (
     LineCorrection,
@@ -158,7 +159,7 @@ def _issue(
     subject = Subject(
         original.invoice.pk, original.invoice.number, original.invoice.customer_id, own.seller_id, payload
     )
-    record_events("invoice.cancelled" if is_full else "invoice.corrected", [subject], actor=actor, on=on)
+    record_events(INVOICE_CANCELLED if is_full else INVOICE_CORRECTED, [subject], actor=actor, on=on)
     return issued
 
 

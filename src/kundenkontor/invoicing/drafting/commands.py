@@ -12,6 +12,7 @@ from django.db import transaction
 from kundenkontor.contracts.models import Contract
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import DRAFT_CHANGED, DRAFT_CREATED, DRAFT_DISCARDED, EventName
 from kundenkontor.invoicing.errors import DraftGone, ForeignLine
 from kundenkontor.invoicing.models import Invoice, InvoiceLine, ManualDraft, ManualDraftLine
 from kundenkontor.kernel.clock import utc_now
@@ -65,7 +66,7 @@ def create_draft(
         created_by=actor.label[:150],
     )
     _write_lines(draft, lines)
-    _record("draft.created", draft, on=on, actor=actor)
+    _record(DRAFT_CREATED, draft, on=on, actor=actor)
     return draft
 
 
@@ -89,7 +90,7 @@ def edit_draft(
     locked.save(update_fields=[*given])
     locked.lines.all().delete()
     _write_lines(locked, lines)
-    _record("draft.changed", locked, on=on, actor=actor)
+    _record(DRAFT_CHANGED, locked, on=on, actor=actor)
     return locked
 
 
@@ -97,7 +98,7 @@ def edit_draft(
 def discard_draft(draft: ManualDraft, *, on: date, actor: Actor) -> None:
     """Throw a draft away; charges it would have billed again are left to the next run. Raises DraftGone."""
     locked = lock_draft(draft)
-    _record("draft.discarded", locked, on=on, actor=actor)
+    _record(DRAFT_DISCARDED, locked, on=on, actor=actor)
     locked.delete()
 
 
@@ -183,7 +184,7 @@ def _refuse_foreign(draft: ManualDraft, lines: Sequence[ManualLine]) -> None:
         raise ForeignLine()
 
 
-def _record(name: str, draft: ManualDraft, *, on: date, actor: Actor) -> None:
+def _record(name: EventName, draft: ManualDraft, *, on: date, actor: Actor) -> None:
     payload = {"replaces": draft.replaces.number} if draft.replaces else {}
     subject = Subject(draft.pk, "", draft.customer_id, draft.customer.seller_id, payload)
     record_events(name, [subject], actor=actor, on=on)

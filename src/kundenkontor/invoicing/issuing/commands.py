@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import INVOICE_ISSUED
 from kundenkontor.invoicing.errors import DraftsRefused, NumberAlreadyGiven
 from kundenkontor.invoicing.issuing.booking import name_entries, raise_totals, write_document_postings
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
@@ -80,7 +81,7 @@ def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: A
         Subject(invoice.id, invoice.number, invoice.draft.buyer.id, invoice.draft.seller.id, {}, invoice.hash)
         for invoice in invoices
     ]
-    record_events("invoice.issued", subjects, actor=actor, on=issue_date)
+    record_events(INVOICE_ISSUED, subjects, actor=actor, on=issue_date)
     return invoices
 
 

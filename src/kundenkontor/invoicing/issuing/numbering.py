@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Substr
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import NUMBER_SERIES_CHANGED
 from kundenkontor.invoicing.errors import IssueDateTooEarly, NextNumberTooLow, SeriesHasDocuments, SeriesMeet
 from kundenkontor.invoicing.issuing.numbers import (
     DEFAULT_PATTERNS,
@@ -113,7 +114,7 @@ def set_series(seller_id: int, kind: str, *, pattern: str, next_number: int, on:
     series.pattern, series.next_number = pattern, next_number
     series.save(update_fields=["pattern", "next_number"])
     subject = Subject(id=series.pk, seller_id=seller_id, payload=change)
-    record_events("number_series.changed", [subject], actor=actor, on=on)
+    record_events(NUMBER_SERIES_CHANGED, [subject], actor=actor, on=on)
     return series
 
 

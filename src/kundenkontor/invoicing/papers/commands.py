@@ -15,6 +15,7 @@ from kundenkontor.documents.models import StoredFile
 from kundenkontor.einvoicing.checks import find_violations
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import INVOICE_RENDERED
 from kundenkontor.invoicing.models import Invoice, InvoiceFile, RenderFailure
 from kundenkontor.invoicing.papers.freezing import freeze_invoices
 from kundenkontor.kernel.clock import utc_now
@@ -111,7 +112,7 @@ def _store(rendered: Sequence[Rendered], *, on: date, actor: Actor) -> list[int]
         Subject(id_, heads[id_].number, heads[id_].customer_id, heads[id_].seller_id, dict(hashes))
         for id_, hashes in made.items()
     ]
-    record_events("invoice.rendered", subjects, actor=actor, on=on)
+    record_events(INVOICE_RENDERED, subjects, actor=actor, on=on)
     return list(made)
 
 

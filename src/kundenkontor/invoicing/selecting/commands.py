@@ -13,6 +13,7 @@ from kundenkontor.documents.commands import freeze_selection
 from kundenkontor.documents.models import DownloadSelection
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import DOCUMENTS_SELECTED
 from kundenkontor.invoicing.errors import NothingSelected
 from kundenkontor.invoicing.papers.commands import render_invoices
 from kundenkontor.invoicing.selecting.choice import ChosenDocument, Wish, choose, explain, list_without_files
@@ -43,5 +44,5 @@ def select_documents(
         selection = freeze_selection(user.pk, customer.pk, text, list(files.values()))
         payload = {"documents": len(found), "kinds": wish.kinds}
         subject = Subject(selection.pk, customer.number, customer.pk, customer.seller_id, payload)
-        record_events("documents.selected", [subject], actor=actor, on=on)
+        record_events(DOCUMENTS_SELECTED, [subject], actor=actor, on=on)
     return selection

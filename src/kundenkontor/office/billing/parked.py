@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.billing.runs.chunks import release_parked, retry_parked
 from kundenkontor.billing.runs.preview_words import REASONS, sentence_of
-from kundenkontor.events.background import defer
+from kundenkontor.jobs.declaring import defer
 from kundenkontor.office.desk.choices import customer_search
 from kundenkontor.office.desk.errors import NotParked
 from kundenkontor.office.desk.submits import submit_once

@@ -20,7 +20,7 @@ from kundenkontor.billing.models import PREVIEWS, BillingRun
 from kundenkontor.billing.queries import list_left_runs
 from kundenkontor.billing.runs.commands import discard_run, forget_preview, start_run, take_confirmation
 from kundenkontor.billing.runs.preview_words import warnings_of
-from kundenkontor.events.background import defer
+from kundenkontor.jobs.declaring import defer
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.office.billing.report import (
     OUTCOMES,

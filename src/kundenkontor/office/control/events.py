@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from kundenkontor.events.models import Event
-from kundenkontor.office.control.event_words import event_words
+from kundenkontor.events.names import event_words
 from kundenkontor.office.desk.choices import customer_search
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.gate.policy import staff_permission

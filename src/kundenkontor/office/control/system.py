@@ -16,16 +16,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from kundenkontor.events.background import defer
 from kundenkontor.events.commands import move_clock
 from kundenkontor.events.models import Event, EventSeal, SealAnchor
+from kundenkontor.events.names import INTEGRITY_CHECKED
 from kundenkontor.events.queries import clock_offset_days
 from kundenkontor.integrity import check_all
+from kundenkontor.jobs.declaring import defer
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.office.desk.errors import JobNotFailed
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
-from kundenkontor.office.jobs import CHECKED_EVENT
 from kundenkontor.web.components import Badge, Fact
 from kundenkontor.web.formats import format_date, format_decimal
 from kundenkontor.web.forms import reader_language
@@ -39,7 +39,7 @@ from kundenkontor.web.lists.paging import KeysetPage
 @staff_permission("integrity.read")
 def integrity(request: StaffRequest) -> HttpResponseBase:
     """The result of the last full check; ``?now=1`` checks everything but the files while the reader waits."""
-    last = Event.objects.filter(name=CHECKED_EVENT).order_by("-id").first()
+    last = Event.objects.filter(name=INTEGRITY_CHECKED.name).order_by("-id").first()
     rows: list[tuple[str, int, Any]] = []
     if request.GET.get("now"):
         rows = [(finding.title, finding.count, finding.examples) for finding in check_all(files=False)]

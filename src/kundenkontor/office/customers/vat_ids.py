@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kundenkontor.events.background import defer
+from kundenkontor.jobs.declaring import defer
 from kundenkontor.office.customers.customers import VAT_ID_STATES, vat_id_badge
 from kundenkontor.office.desk.choices import customers_found, seller_filter
 from kundenkontor.office.desk.errors import ChoiceChanged

@@ -17,6 +17,7 @@ from kundenkontor.billing.models import Charge
 from kundenkontor.delivery.models import Delivery, Reminder
 from kundenkontor.documents.queries import open_file
 from kundenkontor.events.models import Event
+from kundenkontor.events.names import names_about
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceFile, InvoiceLine, RenderFailure
 from kundenkontor.invoicing.papers.commands import get_or_render
 from kundenkontor.invoicing.queries import filter_status
@@ -204,8 +205,8 @@ def _allocations(found: Invoice) -> list[Allocation]:
 
 
 def _events_of(found: Invoice) -> list[Event]:
-    rows = Event.objects.filter(customer_id=found.customer_id, subject_id=found.pk)
-    return list(rows.filter(Q(name__startswith="invoice.") | Q(name__startswith="delivery.")).order_by("-id")[:50])
+    rows = Event.objects.filter(customer_id=found.customer_id, subject_id=found.pk, name__in=names_about("invoice"))
+    return list(rows.order_by("-id")[:50])
 
 
 @require_safe

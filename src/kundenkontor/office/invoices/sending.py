@@ -16,9 +16,9 @@ from kundenkontor.billing.models import BillingRun
 from kundenkontor.delivery.commands import deliver_invoices, forward_invoice, retry_delivery, start_delivery
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.delivery.queries import recipients_of, stored_addresses
-from kundenkontor.events.background import defer
 from kundenkontor.invoicing.models import Invoice, RenderFailure
 from kundenkontor.invoicing.papers.commands import get_or_render
+from kundenkontor.jobs.declaring import defer
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.office.invoices.invoices import invoice_url, tabs

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.access.commands import AccessSent, send_access
 from kundenkontor.access.queries import mail_count, reachable, without_login
-from kundenkontor.events.background import defer
+from kundenkontor.jobs.declaring import defer
 from kundenkontor.office.desk.choices import customers_found, seller_filter
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer, Seller

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 
-from kundenkontor.office.control.event_words import event_words
+from kundenkontor.events.names import event_words
 
 register = template.Library()
 register.filter("event_words", event_words)

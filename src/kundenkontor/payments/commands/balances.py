@@ -9,6 +9,7 @@ from django.db import transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import BALANCE_OFFSET, BALANCE_REFUNDED, EventName
 from kundenkontor.invoicing.clearing import lock_items, move_items
 from kundenkontor.invoicing.issuing.booking import change_totals
 from kundenkontor.invoicing.models import OpenItem
@@ -50,7 +51,7 @@ def offset_balance(
     move_items({balance.pk: -amount, owed.pk: -amount})
     change_totals({balance.customer_id: (0, ZERO, -amount, -amount)})
     payload = {"amount": str(amount), "settled": owed.number}
-    _record("balance.offset", balance, payload, on=on, actor=actor)
+    _record(BALANCE_OFFSET, balance, payload, on=on, actor=actor)
     return allocation
 
 
@@ -79,7 +80,7 @@ def refund_balance(balance_item: OpenItem, amount: Decimal, *, reference: str = 
     )
     move_items({balance.pk: -amount})
     change_totals({balance.customer_id: (0, ZERO, ZERO, -amount)})
-    _record("balance.refunded", balance, {"amount": str(amount)}, on=on, actor=actor)
+    _record(BALANCE_REFUNDED, balance, {"amount": str(amount)}, on=on, actor=actor)
     return refund
 
 
@@ -95,6 +96,6 @@ def _balance(items: dict[int, OpenItem], item_id: int, amount: Decimal) -> OpenI
     return balance
 
 
-def _record(name: str, balance: OpenItem, payload: dict[str, str], *, on: date, actor: Actor) -> None:
+def _record(name: EventName, balance: OpenItem, payload: dict[str, str], *, on: date, actor: Actor) -> None:
     subject = Subject(balance.pk, balance.number, balance.customer_id, balance.seller_id, dict(payload))
     record_events(name, [subject], actor=actor, on=on)

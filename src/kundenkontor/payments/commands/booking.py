@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import PAYMENT_BOOKED, PAYMENT_RECEIVED
 from kundenkontor.invoicing.clearing import lock_items, lock_open_receivables, move_items
 from kundenkontor.invoicing.issuing.booking import change_totals
 from kundenkontor.invoicing.models import OpenItem
@@ -79,7 +80,7 @@ def record_payment(
         recorded_by=actor.label[:150],
     )
     received = replace(subject_of(payment, {"amount": str(amount)}), document_hash=_digest_of(payment))
-    record_events("payment.received", [received], actor=actor, on=on)
+    record_events(PAYMENT_RECEIVED, [received], actor=actor, on=on)
     if book:
         book_payment(payment, allocations=allocations, on=on, actor=actor)
     return payment
@@ -104,7 +105,7 @@ def book_payment(payment: Payment, *, allocations: Allocations | None = None, on
         parts = check_allocations(payment.amount, allocations, owed.values())
     booking = _book(payment, parts, on=on)
     numbers = {owed[item_id].number: str(part) for item_id, part in parts}
-    record_events("payment.booked", [subject_of(payment, {"settled": numbers})], actor=actor, on=on)
+    record_events(PAYMENT_BOOKED, [subject_of(payment, {"settled": numbers})], actor=actor, on=on)
     return booking
 
 

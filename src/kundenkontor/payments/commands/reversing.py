@@ -9,6 +9,7 @@ from django.db import transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import BALANCE_OFFSET_REVERSED, PAYMENT_REVERSED
 from kundenkontor.invoicing.clearing import clear_items, lock_items, move_items
 from kundenkontor.invoicing.issuing.booking import change_totals
 from kundenkontor.invoicing.models import OpenItem
@@ -49,7 +50,7 @@ def reverse_payment(payment: Payment, *, reason: str, on: date, actor: Actor) ->
         entry_id=entry_id,
         reversed_by=actor.label[:150],
     )
-    record_events("payment.reversed", [subject_of(payment, {"reason": reason[:300]})], actor=actor, on=on)
+    record_events(PAYMENT_REVERSED, [subject_of(payment, {"reason": reason[:300]})], actor=actor, on=on)
     return reversal
 
 
@@ -90,7 +91,7 @@ def _reverse_offset(offset: Allocation, items: dict[int, OpenItem], *, on: date,
     balance.open_amount += offset.amount
     payload = {"amount": str(offset.amount), "settled": owed.number}
     subject = Subject(balance.pk, balance.number, balance.customer_id, balance.seller_id, payload)
-    record_events("balance.offset_reversed", [subject], actor=actor, on=on)
+    record_events(BALANCE_OFFSET_REVERSED, [subject], actor=actor, on=on)
 
 
 def _allocate_back(allocations: Sequence[Allocation], entry_id: int, *, on: date) -> None:
