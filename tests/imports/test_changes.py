@@ -69,7 +69,7 @@ def bill(contract: Contract, start: date, end: date) -> None:
     zero = Decimal("0.00")
     invoice = Invoice.objects.create(
         seller=contract.seller, customer=contract.customer, series=series, sequence=1, number="RE2026000001",
-        type_code="380", issue_date=TODAY, due_date=TODAY, period_start=start, period_end=end, language="de",
+        type_code="380", sign=1, issue_date=TODAY, due_date=TODAY, period_start=start, period_end=end, language="de",
         seller_snapshot=snapshot, customer_snapshot=snapshot, is_collective=False, total_without_vat=zero,
         total_vat=zero, total_with_vat=zero, rounding_amount=zero, amount_due=zero, issued_at=utc_now(),
     )  # fmt: skip

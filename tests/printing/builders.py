@@ -111,7 +111,7 @@ def document(count: int = 1, **changes: object) -> FrozenDocument:
     base = FrozenDocument(
         invoice=invoice(tuple(line(number) for number in range(count))),
         language="de",
-        kind="invoice",
+        form="invoice",
         customer_number="K11001",
         recipient=("Agentur Huber & Söhne GmbH", "Landstraßer Hauptstraße 1/2/33", "1030 Wien", "Österreich"),
         legal=LEGAL,
@@ -144,10 +144,10 @@ def collective(count: int = 600) -> FrozenDocument:
         size = sizes[len(groups) % 4]
         groups.append(LineGroup(heading=f"Vertrag V{150001 + len(groups)}", line_ids=tuple(ids[start : start + size])))
         start += size
-    return document(count, kind="collective", groups=tuple(groups))
+    return document(count, form="collective", groups=tuple(groups))
 
 
-def cancellation(kind: str = "cancellation") -> FrozenDocument:
+def cancellation(form: str = "cancellation") -> FrozenDocument:
     lines = tuple(line(number) for number in range(3))
     earlier = PrecedingInvoice(number="RE2026000001", issue_date=date(2026, 10, 31))
     cancelled = invoice(
@@ -162,7 +162,7 @@ def cancellation(kind: str = "cancellation") -> FrozenDocument:
     return document(
         3,
         invoice=cancelled,
-        kind=kind,
+        form=form,
         intro="Wir stornieren die genannte Rechnung in voller Höhe.",
         closing="",
         payment_purpose="",

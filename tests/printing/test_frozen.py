@@ -64,7 +64,7 @@ def test_a_correction_needs_its_type_code_and_its_original() -> None:
     cancelled = builders.cancellation()
 
     with pytest.raises(InconsistentDocument):
-        replace(cancelled, kind="invoice")
+        replace(cancelled, form="invoice")
     with pytest.raises(InconsistentDocument):
         replace(cancelled, invoice=replace(cancelled.invoice, preceding_invoices=()))
 

@@ -13,6 +13,7 @@ from kundenkontor.invoicing.issuing.commands import issue_invoices
 from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
 from kundenkontor.invoicing.issuing.totals import line_allowance, line_net_amount
 from kundenkontor.invoicing.models import Correction, Invoice
+from kundenkontor.kernel.kinds import CREDIT_NOTE
 from kundenkontor.parties.facts import read_buyers, read_seller
 from kundenkontor.parties.models import BankAccount, Contact, Customer, Seller
 
@@ -149,6 +150,6 @@ def issue(customer: Customer, *lines: DraftLine, on: date = TODAY, **changes: An
 
 def cancel(invoice: Invoice, *lines: DraftLine, is_full: bool = True, on: date = TODAY) -> Invoice:
     """A 381 with the given lines; its Correction row says whether it takes back all."""
-    correction = issue(invoice.customer, *lines, on=on, type_code="381", preceding_invoice_id=invoice.pk)
+    correction = issue(invoice.customer, *lines, on=on, kind=CREDIT_NOTE, preceding_invoice_id=invoice.pk)
     Correction.objects.create(invoice=correction, customer_id=invoice.customer_id, original=invoice, is_full=is_full)
     return correction

@@ -123,7 +123,6 @@ def _row(invoice: Invoice, names: dict[str, str], files: dict[str, Any]) -> list
     """A line of the overview; amounts with a comma, corrections negative."""
     from kundenkontor.web.lists.exports import safe_text  # noqa: PLC0415
 
-    sign = -1 if invoice.type_code == "381" else 1
     amounts = (invoice.total_without_vat, invoice.total_vat, invoice.amount_due)
     return [
         invoice.seller.short_name,
@@ -132,7 +131,7 @@ def _row(invoice: Invoice, names: dict[str, str], files: dict[str, Any]) -> list
         f"{invoice.issue_date:%d.%m.%Y}",
         safe_text(invoice.customer.number),
         safe_text(invoice.customer.name),
-        *(str(amount * sign).replace(".", ",") for amount in amounts),
+        *(str(invoice.signed(amount)).replace(".", ",") for amount in amounts),
         *(names.get(kind, "fehlt") for kind in ("pdf", "xml")),
         *(files[kind].sha256 if kind in files else "" for kind in ("pdf", "xml")),
     ]

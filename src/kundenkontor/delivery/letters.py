@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from kundenkontor.invoicing.models import Correction, Invoice
-from kundenkontor.invoicing.papers.freezing import Content, kind_of
+from kundenkontor.invoicing.papers.freezing import Content, form_of
 from kundenkontor.kernel.references import payment_purpose
 from kundenkontor.messaging.signature import signature
 from kundenkontor.parties.models import Seller
 from kundenkontor.printing.invoice.formats import format_amount, format_date, format_iban
 from kundenkontor.printing.invoice.frozen import Language
-from kundenkontor.printing.invoice.wording import title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def document_letter(
     ``content`` and ``customer`` are the snapshots of the document, so the mail says what the document says.
     """
     language = language_of(invoice.language)
-    title = title_of(kind_of(invoice, correction), language)
+    title = form_of(invoice, correction).title[language]
     title = title.lower() if language == "en" else title  # it stands within a sentence
     issued = format_date(invoice.issue_date, language)
     subject = _("Your {title} {number} of {date}").format(title=title, number=invoice.number, date=issued)
@@ -60,7 +59,7 @@ def document_letter(
 
 def _amounts(invoice: Invoice, content: Content, customer: Content, language: Language) -> str:
     amount = format_amount(invoice.amount_due, invoice.currency, language)
-    if invoice.type_code == "381":
+    if not invoice.kind.asks_for_money:
         text = _("Amount: {amount}. It is set off against the original invoice; you need not do anything.")
         return text.format(amount=amount)
     if invoice.amount_due <= 0:
@@ -91,7 +90,7 @@ def table(rows: Sequence[tuple[str, str]]) -> str:
 def forward_letter(invoice: Invoice, seller: Seller, customer: Content, correction: Correction | None = None) -> Letter:
     """To the customer's own bookkeeping."""
     language = language_of(invoice.language)
-    title = title_of(kind_of(invoice, correction), language)
+    title = form_of(invoice, correction).title[language]
     issued = format_date(invoice.issue_date, language)
     name = customer["company"] or f"{customer['first_name']} {customer['last_name']}".strip()
     subject = _("{title} {number} of {date}").format(title=title, number=invoice.number, date=issued)

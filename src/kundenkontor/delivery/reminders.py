@@ -63,7 +63,7 @@ def items_to_remind(seller: Seller, kind: str, on: date) -> QuerySet[OpenItem]:
     if not may_remind(seller, kind, on):
         return OpenItem.objects.none()
     items = OpenItem.objects.filter(
-        _due(seller, kind, on), seller_id=seller.pk, kind="receivable", open_amount__gt=0, invoice__type_code="380"
+        _due(seller, kind, on), seller_id=seller.pk, kind="receivable", open_amount__gt=0, invoice__sign=1
     )
     if kind == "overdue":
         items = items.filter(~Exists(list_unbooked().filter(customer=OuterRef("customer"))))

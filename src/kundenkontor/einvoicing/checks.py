@@ -14,6 +14,7 @@ from decimal import Decimal
 from kundenkontor.einvoicing.codes import CodeList, is_code
 from kundenkontor.einvoicing.model import Invoice, Line, Party, VatBreakdown
 from kundenkontor.kernel.errors import message
+from kundenkontor.kernel.kinds import KINDS
 from kundenkontor.kernel.money import CENT, round_cents
 
 _TAXED = "S"
@@ -128,10 +129,11 @@ def _check_payment(invoice: Invoice) -> Iterator[Violation]:
 def _check_correction(invoice: Invoice) -> Iterator[Violation]:
     numbered = all(preceding.number.strip() for preceding in invoice.preceding_invoices)
     yield from _unless(numbered, "BR-55", "BT-25", message("The number of the corrected invoice is missing."))
-    if invoice.type_code in ("381", "384"):
+    kind = KINDS.get(invoice.type_code)
+    if kind is not None and kind.corrects:
         text = message("A correction must name the invoice that it corrects.")
         yield from _unless(invoice.preceding_invoices, "KK-CREDIT-REFERENCE", "BG-3", text)
-    if invoice.type_code == "381":
+    if kind is not None and kind.sign < 0:
         text = message("A credit note has positive amounts.")
         yield from _unless(invoice.total_with_vat >= 0, "KK-CREDIT-POSITIVE", "BT-112", text)
 
@@ -208,6 +210,8 @@ def _is_in_cents(amount: Decimal) -> bool:
 def _check_breakdown(invoice: Invoice) -> Iterator[Violation]:
     yield from _unless(invoice.vat_breakdown, "BR-CO-18", "BG-23", message("The VAT breakdown is missing."))
     bases = _bases(invoice)
+    kind = KINDS.get(invoice.type_code)
+    tolerance = CENT if kind is not None and kind.corrects else Decimal(0)
     seen: set[tuple[str, Decimal]] = set()
     for row in invoice.vat_breakdown:
         if not _is_known(row.category):
@@ -219,7 +223,7 @@ def _check_breakdown(invoice: Invoice) -> Iterator[Violation]:
         seen.add(key)
         text = message("The taxable amount of a VAT category is not the sum of its lines.")
         yield from _unless(row.taxable_amount == bases.get(key), f"BR-{row.category}-08", "BT-116", text)
-        yield from _check_tax(row, CENT if invoice.type_code == "381" else Decimal(0))
+        yield from _check_tax(row, tolerance)
         yield from _check_reason(row)
     text = message("A VAT category of the lines is missing in the VAT breakdown.")
     for category, _rate in sorted(bases.keys() - seen):

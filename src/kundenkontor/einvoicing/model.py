@@ -52,7 +52,7 @@ class CreditTransfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrecedingInvoice:
-    """BG-3: the document that this one corrects."""
+    """BG-3: a document that this one refers to, for example what it corrects."""
 
     number: str  # BT-25
     issue_date: date  # BT-26
@@ -110,7 +110,7 @@ class VatBreakdown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """One issued document. Type codes: 380 invoice, 381 credit note, 384 corrected invoice, 386 prepayment."""
+    """One issued document. ``kernel.kinds`` has the type codes that are issued; the norm has more."""
 
     number: str  # BT-1
     issue_date: date  # BT-2

@@ -2,6 +2,7 @@
 
 from kundenkontor.kernel.checks import Check
 from kundenkontor.kernel.errors import message
+from kundenkontor.kernel.kinds import kinds_sql
 
 LEDGER = (
     Check(
@@ -41,7 +42,7 @@ LEDGER = (
            FROM invoicing_customertotals t
            FULL JOIN (
                SELECT customer_id, count(*) AS documents,
-                      sum(CASE type_code WHEN '381' THEN -amount_due ELSE amount_due END) AS invoiced
+                      sum(sign * amount_due) AS invoiced
                FROM invoicing_invoice GROUP BY customer_id
            ) d USING (customer_id)
            FULL JOIN (
@@ -56,14 +57,15 @@ LEDGER = (
     Check(
         "documents_are_booked",
         message("Every document has its journal entry and its open item over the payable amount"),
-        """SELECT v.number FROM invoicing_invoice v
+        f"""SELECT v.number FROM invoicing_invoice v
+           LEFT JOIN {kinds_sql("k")} ON k.code = v.type_code
            LEFT JOIN ledger_journalentry e
                ON e.seller_id = v.seller_id AND e.kind = 'invoice' AND e.reference = v.number
            LEFT JOIN invoicing_openitem i ON i.invoice_id = v.id
            WHERE e.id IS NULL OR i.id IS NULL OR i.original_amount <> v.amount_due
               OR i.customer_id <> v.customer_id OR i.number <> v.number OR i.seller_id <> v.seller_id
               OR i.due_date <> v.due_date OR i.currency <> v.currency OR e.currency <> v.currency
-              OR i.kind <> CASE v.type_code WHEN '381' THEN 'balance' ELSE 'receivable' END""",
+              OR i.kind IS DISTINCT FROM k.item""",  # nosec B608  # constants
     ),
     Check(
         "vat_is_booked",
@@ -72,13 +74,12 @@ LEDGER = (
                   || coalesce(d.rate, b.rate) || ' ' || coalesce(d.country, b.country)
            FROM (
                SELECT v.seller_id, x.role, r.category, r.rate, r.country,
-                      sum(x.amount * CASE v.type_code WHEN '381' THEN -1 ELSE 1 END) AS amount
+                      sum(x.amount * v.sign) AS amount
                FROM invoicing_vatbreakdown r JOIN invoicing_invoice v ON v.id = r.invoice_id
                CROSS JOIN LATERAL (VALUES ('revenue', r.taxable_amount), ('vat_payable', r.tax_amount)) x(role, amount)
                GROUP BY 1, 2, 3, 4, 5
                UNION ALL
-               SELECT seller_id, 'rounding', '', 0, '',
-                      sum(CASE type_code WHEN '381' THEN -rounding_amount ELSE rounding_amount END)
+               SELECT seller_id, 'rounding', '', 0, '', sum(sign * rounding_amount)
                FROM invoicing_invoice GROUP BY seller_id
            ) d
            FULL JOIN (
@@ -127,20 +128,20 @@ NUMBERS = (
     Check(
         "documents_name_what_exists",
         message("Every document names an existing series, customer, original and state of both parties"),
-        """SELECT v.number FROM invoicing_invoice v
+        f"""SELECT v.number FROM invoicing_invoice v
+           LEFT JOIN {kinds_sql("own")} ON (own.code, own.sign) = (v.type_code, v.sign)
            LEFT JOIN invoicing_numberseries s ON s.id = v.series_id AND s.seller_id = v.seller_id
-               AND s.kind = CASE v.type_code WHEN '381' THEN 'credit_note' ELSE 'invoice' END
-               AND s.year = extract(year FROM v.issue_date)
+               AND s.kind = own.series AND s.year = extract(year FROM v.issue_date)
            LEFT JOIN parties_customer c ON c.id = v.customer_id AND c.seller_id = v.seller_id
            LEFT JOIN parties_partysnapshot ss ON ss.id = v.seller_snapshot_id AND ss.seller_id = v.seller_id
            LEFT JOIN parties_partysnapshot cs ON cs.id = v.customer_snapshot_id AND cs.customer_id = v.customer_id
            LEFT JOIN invoicing_invoice o ON o.id = v.preceding_invoice_id AND o.customer_id = v.customer_id
-               AND o.type_code = '380'
+           LEFT JOIN {kinds_sql("former")} ON former.code = o.type_code AND former.is_correctable
            LEFT JOIN invoicing_correction k ON k.invoice_id = v.id
            WHERE s.id IS NULL OR c.id IS NULL OR ss.id IS NULL OR cs.id IS NULL
-              OR (v.preceding_invoice_id IS NOT NULL AND o.id IS NULL)
-              OR (v.type_code = '381') <> (k.invoice_id IS NOT NULL)
-              OR k.original_id IS DISTINCT FROM v.preceding_invoice_id""",
+              OR (v.preceding_invoice_id IS NOT NULL AND former.code IS NULL)
+              OR own.corrects <> (k.invoice_id IS NOT NULL)
+              OR k.original_id IS DISTINCT FROM v.preceding_invoice_id""",  # nosec B608  # constants
     ),
 )
 
@@ -170,10 +171,10 @@ SUMS = (
         "tax_is_base_times_rate",
         message("VAT is the base times the rate; over all corrections of a document together"),
         """SELECT v.number FROM invoicing_vatbreakdown b JOIN invoicing_invoice v ON v.id = b.invoice_id
-           WHERE v.type_code <> '381' AND b.tax_amount <> round(b.taxable_amount * b.rate / 100, 2)
+           WHERE v.sign > 0 AND b.tax_amount <> round(b.taxable_amount * b.rate / 100, 2)
            UNION ALL
            SELECT min(v.number) FROM invoicing_vatbreakdown b JOIN invoicing_invoice v ON v.id = b.invoice_id
-           WHERE v.type_code = '381' GROUP BY v.preceding_invoice_id, b.category, b.rate
+           WHERE v.sign < 0 GROUP BY v.preceding_invoice_id, b.category, b.rate
            HAVING sum(b.tax_amount) <> round(sum(b.taxable_amount) * b.rate / 100, 2)""",
     ),
     Check(

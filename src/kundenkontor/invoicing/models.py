@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.postgres.indexes import BrinIndex
@@ -10,7 +13,8 @@ from django.db.models import F, Q
 
 from kundenkontor.contracts.models import Contract
 from kundenkontor.documents.models import StoredFile
-from kundenkontor.kernel.money import MAX_AMOUNT
+from kundenkontor.kernel.kinds import KINDS, DocumentKind
+from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
 from kundenkontor.parties.models import Customer, PartySnapshot, Seller
 
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
@@ -40,7 +44,7 @@ class NumberSeries(models.Model):
 
 
 class Invoice(models.Model):
-    """An issued, numbered document (BT-3: 380, 381, 384, 386) with complete EN 16931 totals. Insert-only.
+    """An issued, numbered document with complete EN 16931 totals. Insert-only.
 
     ``batch_id`` is the billing run that issued it. Everything that changes later lives in other tables.
     """
@@ -51,6 +55,7 @@ class Invoice(models.Model):
     sequence = models.PositiveBigIntegerField()
     number = models.CharField(max_length=21)  # BT-1
     type_code = models.CharField(max_length=3)  # BT-3
+    sign = models.SmallIntegerField()  # of its kind: its amounts raise (1) or lower (-1) what the customer owes
     issue_date = models.DateField()  # BT-2
     due_date = models.DateField()  # BT-9
     period_start = models.DateField()  # BT-73
@@ -85,7 +90,8 @@ class Invoice(models.Model):
             models.UniqueConstraint("seller", "number", name="a_document_number_is_given_once"),
             models.UniqueConstraint("customer", "id", name="an_invoice_is_known_with_its_customer"),
             models.CheckConstraint(
-                condition=Q(type_code__in=["380", "381", "384", "386"]), name="a_document_has_a_type"
+                condition=reduce(or_, (Q(type_code=kind.code, sign=kind.sign) for kind in KINDS.values())),
+                name="a_document_is_of_a_kind_that_is_issued",
             ),
             models.CheckConstraint(
                 condition=Q(total_with_vat=F("total_without_vat") + F("total_vat")), name="gross_is_net_plus_vat"
@@ -98,7 +104,7 @@ class Invoice(models.Model):
             models.CheckConstraint(condition=Q(due_date__gte=F("issue_date")), name="due_not_before_issue"),
             models.CheckConstraint(condition=Q(currency="EUR"), name="documents_are_in_euro"),
             models.CheckConstraint(
-                condition=Q(type_code="381", preceding_invoice__isnull=False) | ~Q(type_code="381"),
+                condition=Q(sign=1) | Q(preceding_invoice__isnull=False),
                 name="a_correction_names_what_it_corrects",
             ),
         ]
@@ -109,6 +115,14 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def kind(self) -> DocumentKind:
+        return KINDS[self.type_code]
+
+    def signed(self, amount: Decimal) -> Decimal:
+        """An amount of this document as it counts: a correction's is negative, and nothing stays nothing."""
+        return self.sign * amount + ZERO
 
 
 class InvoiceLine(models.Model):

@@ -12,6 +12,7 @@ from django.db.models import (
     CharField,
     DecimalField,
     Exists,
+    ExpressionWrapper,
     F,
     OuterRef,
     Q,
@@ -25,13 +26,14 @@ from django.db.models.functions import Coalesce
 
 from kundenkontor.invoicing.models import Correction, Invoice
 from kundenkontor.kernel.errors import message
+from kundenkontor.kernel.kinds import DocumentKind
 from kundenkontor.kernel.money import ZERO
 
 OPEN, PAID, CREDIT_NOTE = "open", "paid", "credit_note"
 OVERDUE, PARTLY_PAID, CANCELLED = "overdue", "partly_paid", "cancelled"
 STATUS_NAMES = {OPEN: message("open"), PAID: message("paid"), CREDIT_NOTE: message("credit note")}
 LABEL_NAMES = {OVERDUE: message("overdue"), PARTLY_PAID: message("partly paid"), CANCELLED: message("cancelled")}
-IS_CREDIT_NOTE = Q(type_code="381")
+IS_CREDIT_NOTE = Q(sign=-1)
 IS_OPEN = ~IS_CREDIT_NOTE & Q(open_item__open_amount__gt=0)
 IS_PAID = ~IS_CREDIT_NOTE & Q(open_item__open_amount=0)
 FILTERS = {OPEN: IS_OPEN, PAID: IS_PAID, CREDIT_NOTE: IS_CREDIT_NOTE}
@@ -46,7 +48,7 @@ class Status:
 
 
 def status_of(
-    type_code: str,
+    kind: DocumentKind,
     open_amount: Decimal,
     original_amount: Decimal,
     due_date: date,
@@ -59,7 +61,7 @@ def status_of(
 
     What a correction cleared was not paid, so it does not make a document partly paid.
     """
-    if type_code == "381":
+    if kind.sign < 0:
         return Status(CREDIT_NOTE, "")
     if is_cancelled:
         return Status(OPEN if open_amount else PAID, CANCELLED)
@@ -81,7 +83,7 @@ def with_status(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Invoice]:
     corrected = corrections.values("original_id").annotate(sum=Sum("invoice__amount_due")).values("sum")
     annotated = invoices.annotate(
         status=Case(
-            When(type_code="381", then=Value(CREDIT_NOTE)),
+            When(IS_CREDIT_NOTE, then=Value(CREDIT_NOTE)),
             When(open_item__open_amount__gt=0, then=Value(OPEN)),
             default=Value(PAID),
             output_field=CharField(),
@@ -89,7 +91,7 @@ def with_status(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Invoice]:
         open_amount=F("open_item__open_amount"),
         is_cancelled=Exists(corrections.filter(is_full=True)),
         corrected_amount=Coalesce(Subquery(corrected, output_field=money), Value(ZERO), output_field=money),
-        listed_amount=Case(When(type_code="381", then=-F("amount_due")), default=F("amount_due"), output_field=money),
+        listed_amount=ExpressionWrapper(F("sign") * F("amount_due"), output_field=money),
     )
     return annotated.annotate(
         is_overdue=_flag(Q(status=OPEN, due_date__lt=on)),

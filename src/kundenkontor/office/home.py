@@ -21,6 +21,7 @@ from kundenkontor.contracts.models import Contract
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.imports.models import ImportUpload
 from kundenkontor.invoicing.models import CustomerTotals, Invoice, ManualDraft, OpenItem, RenderFailure, RulesSample
+from kundenkontor.invoicing.queries import IS_CREDIT_NOTE
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.customers.vat_ids import unchecked_count
@@ -127,7 +128,7 @@ def _tiles(request: StaffRequest) -> list[Tile]:
     late = overdue.aggregate(total=Sum("open_amount"), count=Count("id"))
     month = Invoice.objects.filter(issue_date__gte=today.replace(day=1), issue_date__lte=today)
     issued = month.aggregate(
-        total=Sum("amount_due", filter=~Q(type_code="381")), back=Sum("amount_due", filter=Q(type_code="381")),
+        total=Sum("amount_due", filter=~IS_CREDIT_NOTE), back=Sum("amount_due", filter=IS_CREDIT_NOTE),
         count=Count("id"),
     )  # fmt: skip
     running = Contract.objects.filter(Q(end_date=None) | Q(end_date__gte=today), start_date__lte=today).count()

@@ -33,7 +33,7 @@ RECORDED = (
            LEFT JOIN (
                SELECT 'invoice' AS kind, seller_id, number AS reference, issue_date AS day FROM invoicing_invoice
                UNION ALL
-               SELECT 'clearing', seller_id, number, issue_date FROM invoicing_invoice WHERE type_code = '381'
+               SELECT 'clearing', seller_id, number, issue_date FROM invoicing_invoice WHERE sign < 0
            ) v ON (v.kind, v.seller_id, v.reference) = (e.kind, e.seller_id, e.reference)
            LEFT JOIN (
                SELECT 'payment' AS kind, entry_id, booked_on AS day FROM payments_paymentbooking

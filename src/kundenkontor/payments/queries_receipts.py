@@ -57,18 +57,16 @@ WHERE seller_id = %(seller)s AND amount_due = 0 AND issue_date BETWEEN %(since)s
 _RECEIVED = f"""
 SELECT rate, country, sum(taxable), sum(tax) FROM (
     SELECT v.rate, v.country,
-           (round(v.taxable_amount * s.after / s.whole, 2) - round(v.taxable_amount * s.before / s.whole, 2))
-               * CASE i.type_code WHEN '381' THEN -1 ELSE 1 END AS taxable,
-           (round(v.tax_amount * s.after / s.whole, 2) - round(v.tax_amount * s.before / s.whole, 2))
-               * CASE i.type_code WHEN '381' THEN -1 ELSE 1 END AS tax
+           i.sign * (round(v.taxable_amount * s.after / s.whole, 2) - round(v.taxable_amount * s.before / s.whole, 2))
+               AS taxable,
+           i.sign * (round(v.tax_amount * s.after / s.whole, 2) - round(v.tax_amount * s.before / s.whole, 2)) AS tax
     FROM ({_SETTLED}) s
     JOIN invoicing_invoice i ON i.id = s.invoice_id
     LEFT JOIN invoicing_invoice o ON o.id = i.preceding_invoice_id
     JOIN invoicing_vatbreakdown v ON v.invoice_id = i.id AND v.category = 'S' AND v.country = %(country)s
     WHERE {_IS_CASH}
     UNION ALL
-    SELECT v.rate, v.country, v.taxable_amount * CASE i.type_code WHEN '381' THEN -1 ELSE 1 END,
-           v.tax_amount * CASE i.type_code WHEN '381' THEN -1 ELSE 1 END
+    SELECT v.rate, v.country, i.sign * v.taxable_amount, i.sign * v.tax_amount
     FROM invoicing_invoice i
     LEFT JOIN invoicing_invoice o ON o.id = i.preceding_invoice_id
     JOIN invoicing_vatbreakdown v ON v.invoice_id = i.id AND v.category = 'S' AND v.country = %(country)s

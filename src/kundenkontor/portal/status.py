@@ -39,4 +39,4 @@ def type_of(invoice: Invoice) -> str:
 
 
 def is_credit_note(invoice: Invoice) -> bool:
-    return invoice.type_code == "381"
+    return invoice.sign < 0

@@ -24,6 +24,7 @@ from kundenkontor.invoicing.errors import (
 )
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
 from kundenkontor.invoicing.papers.freezing import freeze_invoices
+from kundenkontor.kernel.kinds import CREDIT_NOTE
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.commands import record_payment
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue, line
@@ -243,7 +244,7 @@ def test_corrections_never_exceed_a_document_that_a_negative_line_of_another_rat
 def test_the_database_refuses_a_correction_beyond_the_original() -> None:
     invoice = issue(ada(alpenhost()), line("10.00"))
     too_much = issue(
-        invoice.customer, line("10.01", corrected_position=1), type_code="381", preceding_invoice_id=invoice.pk
+        invoice.customer, line("10.01", corrected_position=1), kind=CREDIT_NOTE, preceding_invoice_id=invoice.pk
     )
     Correction.objects.create(invoice=too_much, original=invoice, customer_id=invoice.customer_id, is_full=False)
 

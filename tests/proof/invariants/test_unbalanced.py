@@ -88,6 +88,19 @@ def test_a_document_whose_totals_disagree_is_refused(column: str) -> None:
     )
 
 
+@pytest.mark.parametrize("change", [{"type_code": "'384'"}, {"type_code": "'386'"}, {"sign": "-sign"}])
+def test_a_document_of_a_kind_that_is_not_issued_is_refused(change: dict[str, str]) -> None:
+    """A kind counts as its row in the table says."""
+    invoice = issue(ada(alpenhost()))
+    columns = [str(field.column) for field in Invoice._meta.local_concrete_fields]
+    select = ", ".join(({"id": "id + 1000000", "number": "'RE9'"} | change).get(name, name) for name in columns)
+
+    assert refused(
+        f"INSERT INTO invoicing_invoice ({', '.join(columns)}) SELECT {select} FROM invoicing_invoice WHERE id = %s",
+        invoice.pk,
+    )
+
+
 @pytest.mark.invariant("I-M8")
 def test_no_table_holds_a_float() -> None:
     floats = [

@@ -1,7 +1,7 @@
 """The books as bookkeepers read them: Rechnungsausgangsbuch for a period, Offene-Posten-Liste for any day.
 
-Corrections (381) count negative. Both are compared with the ledger, which is written by the same transactions but
-read here on its own.
+Corrections count negative. Both are compared with the ledger, which is written by the same transactions but read here
+on its own.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ _SUMS = """
 SELECT v.category, v.rate, v.country,
        CASE WHEN v.category = 'AE' THEN s.content ->> 'vat_id' ELSE '' END,
        v.category = 'S' AND v.country <> %(country)s AS is_oss,
-       sum(CASE WHEN i.type_code = '381' THEN -v.taxable_amount ELSE v.taxable_amount END),
-       sum(CASE WHEN i.type_code = '381' THEN -v.tax_amount ELSE v.tax_amount END)
+       sum(i.sign * v.taxable_amount),
+       sum(i.sign * v.tax_amount)
 FROM invoicing_invoice i
 JOIN invoicing_vatbreakdown v ON v.invoice_id = i.id
 JOIN parties_partysnapshot s ON s.id = i.customer_snapshot_id
@@ -71,8 +71,7 @@ GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 3, 2, 4
 """
 
 _DOCUMENTS = """
-SELECT count(*), coalesce(sum(CASE WHEN type_code = '381' THEN -rounding_amount ELSE rounding_amount END), 0),
-       coalesce(sum(CASE WHEN type_code = '381' THEN -amount_due ELSE amount_due END), 0)
+SELECT count(*), coalesce(sum(sign * rounding_amount), 0), coalesce(sum(sign * amount_due), 0)
 FROM invoicing_invoice WHERE seller_id = %(seller)s AND issue_date BETWEEN %(since)s AND %(until)s
 """
 

@@ -35,6 +35,7 @@ from kundenkontor.invoicing.models import (
     OpenItem,
     VatBreakdown,
 )
+from kundenkontor.kernel.kinds import CREDIT_NOTE
 from kundenkontor.ledger.commands import Accounts
 from kundenkontor.parties.facts import BuyerFacts, read_buyers, read_seller
 
@@ -100,7 +101,7 @@ def correct_invoice(
 def _lock_original(invoice: Invoice) -> _Original:
     """Lock the original's open item, then look: two corrections of one document run one after the other."""
     item_id = OpenItem.objects.filter(invoice_id=invoice.pk).values_list("id", flat=True).first()
-    if invoice.type_code != "380" or item_id is None:
+    if not invoice.kind.is_correctable or item_id is None:
         raise NotCorrectable(number=invoice.number)
     item = lock_items([item_id])[item_id]
     if Correction.objects.filter(original_id=invoice.pk, is_full=True).exists():
@@ -171,7 +172,7 @@ def _draft(original: _Original, lines: list[DraftLine]) -> InvoiceDraft:
         read_seller(invoice.seller_id),
         _buyer_as_invoiced(invoice),
         lines,
-        type_code="381",
+        kind=CREDIT_NOTE,
         is_collective=invoice.is_collective,
         buyer_reference=invoice.buyer_reference,
         order_number=invoice.order_number,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kundenkontor.invoicing.issuing.commands import IssuedInvoice
 
 ZERO = Decimal("0.00")
+OF_ITEM = {"receivable": RECEIVABLE, "balance": CUSTOMER_BALANCE}
 
 
 def write_document_postings(invoices: Sequence[IssuedInvoice], accounts: Accounts) -> list[tuple[int, EntryDraft]]:
@@ -42,8 +43,8 @@ def name_entries(entries: list[tuple[int, EntryDraft]], invoices: Sequence[Issue
 
 def _postings(invoice: IssuedInvoice, accounts: Accounts) -> list[PostingRow]:
     """The open item's account against revenue, VAT and rounding."""
-    is_correction = invoice.draft.type_code == "381"
-    own = accounts[CUSTOMER_BALANCE if is_correction else RECEIVABLE]
+    kind = invoice.draft.kind
+    own = accounts[OF_ITEM[kind.item]]
     countries = {(line.vat_category, line.vat_rate): line.country for line in invoice.draft.lines}
     moves: list[tuple[int, Decimal]] = []
     for category, rate, net, tax in invoice.totals.vat_breakdown:
@@ -52,7 +53,7 @@ def _postings(invoice: IssuedInvoice, accounts: Accounts) -> list[PostingRow]:
     if invoice.rounding_amount:
         moves.append((accounts[ROUNDING], invoice.rounding_amount))
     return [
-        _posting(own, other, -amount if is_correction else amount, invoice.item_id) for other, amount in moves if amount
+        _posting(own, other, amount if kind.sign > 0 else -amount, invoice.item_id) for other, amount in moves if amount
     ]
 
 
@@ -72,12 +73,9 @@ def raise_totals(invoices: Sequence[IssuedInvoice]) -> None:
         if row is None:
             row = sums[customer_id] = [0, ZERO, ZERO, ZERO]
         row[0] += 1
-        if invoice.draft.type_code == "381":
-            row[1] -= invoice.amount_due
-            row[3] += invoice.amount_due
-        else:
-            row[1] += invoice.amount_due
-            row[2] += invoice.amount_due
+        kind = invoice.draft.kind
+        row[1] += invoice.amount_due if kind.sign > 0 else -invoice.amount_due
+        row[2 if kind.item == "receivable" else 3] += invoice.amount_due
     change_totals({customer_id: tuple(row) for customer_id, row in sums.items()})  # type: ignore[misc]
 
 

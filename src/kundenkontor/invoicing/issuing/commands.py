@@ -16,7 +16,7 @@ from kundenkontor.events.names import INVOICE_ISSUED
 from kundenkontor.invoicing.errors import DraftsRefused, NumberAlreadyGiven
 from kundenkontor.invoicing.issuing.booking import name_entries, raise_totals, write_document_postings
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
-from kundenkontor.invoicing.issuing.numbering import SERIES_OF_TYPE, ensure_series, take_numbers
+from kundenkontor.invoicing.issuing.numbering import ensure_series, take_numbers
 from kundenkontor.invoicing.issuing.numbers import series_year
 from kundenkontor.invoicing.issuing.refusals import find_refusals
 from kundenkontor.invoicing.issuing.rows import (
@@ -66,9 +66,9 @@ def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: A
     if not drafts:
         return []
     assert len(drafts) <= CHUNK
-    assert len({(draft.seller.id, SERIES_OF_TYPE[draft.type_code]) for draft in drafts}) == 1
+    assert len({(draft.seller.id, draft.kind.series) for draft in drafts}) == 1
     refuse_unissuable(drafts)
-    series = ensure_series(drafts[0].seller.id, SERIES_OF_TYPE[drafts[0].type_code], series_year(issue_date))
+    series = ensure_series(drafts[0].seller.id, drafts[0].kind.series, series_year(issue_date))
     invoices = [_prepare(draft, issue_date) for draft in drafts]
     _assign_ids(invoices)
     hashes = _write_lines(invoices)
@@ -168,8 +168,8 @@ def _head_row(invoice: IssuedInvoice, series_id: int, sequence: int, issue_date:
     start = min([line.period_start for line in draft.lines])
     end = max([line.period_end for line in draft.lines])
     return (
-        f"{invoice.id}\t{seller.id}\t{buyer.id}\t{series_id}\t{sequence}\t{invoice.number}\t{draft.type_code}"
-        f"\t{ISO_DATES[issue_date]}\t{ISO_DATES[invoice.due_date]}\t{ISO_DATES[start]}\t{ISO_DATES[end]}\tEUR"
+        f"{invoice.id}\t{seller.id}\t{buyer.id}\t{series_id}\t{sequence}\t{invoice.number}\t{draft.kind.code}"
+        f"\t{draft.kind.sign}\t{ISO_DATES[issue_date]}\t{ISO_DATES[invoice.due_date]}\t{ISO_DATES[start]}\t{ISO_DATES[end]}\tEUR"
         f"\t{buyer.language}\t{seller.snapshot_id}\t{buyer.snapshot_id}\t{'t' if draft.is_collective else 'f'}"
         f"\t{ESCAPED[draft.buyer_reference]}\t{ESCAPED[draft.order_number]}\t{ESCAPED[draft.cost_centre]}"
         f"\t{escape(draft.note)}\t{creditor_reference(invoice.number)}\t{without_vat!s}\t{vat!s}\t{with_vat!s}"
@@ -185,7 +185,7 @@ def _write_open_items(invoices: Sequence[IssuedInvoice]) -> None:
         ITEM_COLUMNS,
         (
             f"{invoice.item_id}\t{invoice.draft.seller.id}\t{invoice.draft.buyer.id}"
-            f"\t{'balance' if invoice.draft.type_code == '381' else 'receivable'}\t{invoice.number}\t{invoice.id}"
+            f"\t{invoice.draft.kind.item}\t{invoice.number}\t{invoice.id}"
             f"\tEUR\t{invoice.amount_due!s}\t{invoice.amount_due!s}\t{ISO_DATES[invoice.due_date]}\n"
             for invoice in invoices
         ),

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from kundenkontor.invoicing.issuing.totals import Totals, calculate_totals
+from kundenkontor.kernel.kinds import INVOICE, DocumentKind
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts
 
 ONE = Decimal(1)
@@ -52,14 +53,14 @@ class DraftLine:
 class InvoiceDraft:
     """One document to be. ``invoice_id`` may be drawn beforehand, so that charges can name it; ids are no numbers.
 
-    ``type_code`` 380, or 381 with ``preceding_invoice_id`` and positive amounts. ``agreed_payable`` is the sum agreed
-    with VAT, if prices are gross: the payable amount equals it (BT-114).
+    Amounts are positive whatever the kind; a correction has ``preceding_invoice_id``. ``agreed_payable`` is the sum
+    agreed with VAT, if prices are gross: the payable amount equals it (BT-114).
     """
 
     seller: SellerFacts
     buyer: BuyerFacts
     lines: list[DraftLine] = field(default_factory=list)
-    type_code: str = "380"
+    kind: DocumentKind = INVOICE
     is_collective: bool = False
     buyer_reference: str = ""
     order_number: str = ""

@@ -23,8 +23,6 @@ from kundenkontor.invoicing.issuing.numbers import (
 from kundenkontor.invoicing.models import Invoice, NumberSeries
 from kundenkontor.parties.models import Seller
 
-SERIES_OF_TYPE = {"380": "invoice", "384": "invoice", "386": "invoice", "381": "credit_note"}
-
 
 def ensure_series(seller_id: int, kind: str, year: int) -> NumberSeries:
     """The series of a year, continuing the pattern of the year before.

@@ -114,7 +114,7 @@ def _of_seller(draft: InvoiceDraft) -> Iterator[Refusal]:
     yield from _wrong_with(seller)
     if not seller.vat_id:
         yield from _without_vat_id(draft)
-    if not seller.has_bank_account and draft.type_code != "381" and _payable(draft) > ZERO:
+    if not seller.has_bank_account and draft.kind.asks_for_money and _payable(draft) > ZERO:
         yield Refusal("seller_without_account", "seller.bank_accounts")
 
 
@@ -145,7 +145,7 @@ def _without_vat_id(draft: InvoiceDraft) -> Iterator[Refusal]:
     """
     categories = {group.category for group in draft.totals.vat_breakdown}
     is_above = draft.totals.total_with_vat > SMALL_INVOICE_LIMITS["AT"]
-    is_austrian = draft.seller.country == "AT" and draft.type_code != "381" and is_above and "S" in categories
+    is_austrian = draft.seller.country == "AT" and not draft.kind.corrects and is_above and "S" in categories
     if draft.seller.tax_number and ("AE" in categories or is_austrian):
         yield _missing("vat_id")
 
@@ -174,7 +174,7 @@ def _of_lines(draft: InvoiceDraft) -> Iterator[Refusal]:
             yield Refusal("exemption_reason_missing", f"lines.{position}")
     if "O" in categories and len(categories) > 1:
         yield Refusal("outside_scope_not_alone", "lines")
-    elif len(countries) > 1 and draft.type_code == "380":
+    elif len(countries) > 1 and not draft.kind.corrects:
         yield Refusal("vat_of_two_countries", "lines", {"countries": ", ".join(sorted(countries))})
     if draft.totals.total_with_vat > LARGEST:
         yield Refusal("total_too_large", "lines")
@@ -201,7 +201,7 @@ def _of_buyer(draft: InvoiceDraft) -> Iterator[Refusal]:
         is_small = total <= SMALL_INVOICE_LIMITS.get(seller.country, ZERO)
         is_small = is_small and not is_reverse_charge and buyer.country == seller.country
         yield Refusal("buyer_address_missing", "customer.address", is_warning=is_small)
-    if draft.type_code == "381":
+    if draft.kind.corrects:
         return
     if is_reverse_charge and not buyer.vat_id:
         yield Refusal("vat_id_missing", "customer.vat_id")

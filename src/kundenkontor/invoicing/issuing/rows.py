@@ -13,7 +13,7 @@ from kundenkontor.invoicing.issuing.totals import Totals
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, Kept, escape
 
 HEAD_COLUMNS = (
-    "id, seller_id, customer_id, series_id, sequence, number, type_code, issue_date, due_date, period_start,"
+    "id, seller_id, customer_id, series_id, sequence, number, type_code, sign, issue_date, due_date, period_start,"
     " period_end, currency, language, seller_snapshot_id, customer_snapshot_id, is_collective, buyer_reference,"
     " order_number, cost_centre, note, payment_reference, total_without_vat, total_vat, total_with_vat,"
     " rounding_amount, amount_due, preceding_invoice_id, batch_id"

@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ("sequence", models.PositiveBigIntegerField()),
                 ("number", models.CharField(max_length=21)),
                 ("type_code", models.CharField(max_length=3)),
+                ("sign", models.SmallIntegerField()),
                 ("issue_date", models.DateField()),
                 ("due_date", models.DateField()),
                 ("period_start", models.DateField()),
@@ -471,7 +472,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="invoice",
             constraint=models.CheckConstraint(
-                condition=models.Q(("type_code__in", ["380", "381", "384", "386"])), name="a_document_has_a_type"
+                condition=models.Q(
+                    models.Q(("sign", 1), ("type_code", "380")),
+                    models.Q(("sign", -1), ("type_code", "381")),
+                    _connector="OR",
+                ),
+                name="a_document_is_of_a_kind_that_is_issued",
             ),
         ),
         migrations.AddConstraint(
@@ -515,11 +521,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="invoice",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("preceding_invoice__isnull", False), ("type_code", "381")),
-                    models.Q(("type_code", "381"), _negated=True),
-                    _connector="OR",
-                ),
+                condition=models.Q(("sign", 1), ("preceding_invoice__isnull", False), _connector="OR"),
                 name="a_correction_names_what_it_corrects",
             ),
         ),

@@ -16,12 +16,12 @@ from kundenkontor.einvoicing import model
 from kundenkontor.invoicing.countries import country_name
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
 from kundenkontor.invoicing.papers.explaining import explain_on_paper
+from kundenkontor.kernel.kinds import Form
 from kundenkontor.kernel.references import payment_purpose
 from kundenkontor.parties.models import PartySnapshot
 from kundenkontor.printing.invoice.formats import format_date
 from kundenkontor.printing.invoice.frozen import (
     BankAccount,
-    DocumentKind,
     FrozenDocument,
     Language,
     LegalFooter,
@@ -91,7 +91,7 @@ def _read(invoice_ids: Sequence[int]) -> _Rows:
         rows.vat[row.invoice_id].append(row)
     snapshot_ids = {id_ for invoice in invoices for id_ in (invoice.seller_snapshot_id, invoice.customer_snapshot_id)}
     rows.snapshots = dict(PartySnapshot.objects.filter(pk__in=snapshot_ids).values_list("pk", "content"))
-    if any(invoice.type_code == "381" for invoice in invoices):
+    if any(invoice.kind.corrects for invoice in invoices):
         rows.corrections = Correction.objects.in_bulk(list(invoice_ids))
     hashes = {content["logo"] for content in rows.snapshots.values() if content.get("logo")}
     if hashes:
@@ -104,40 +104,38 @@ def freeze(invoice: Invoice, rows: _Rows) -> FrozenDocument:
     seller, customer = rows.snapshots[invoice.seller_snapshot_id], rows.snapshots[invoice.customer_snapshot_id]
     language: Language = "en" if invoice.language == "en" else "de"
     lines = rows.lines[invoice.pk]
-    kind = kind_of(invoice, rows.corrections.get(invoice.pk))
-    is_correction = kind in ("cancellation", "correction")
+    form = form_of(invoice, rows.corrections.get(invoice.pk))
+    is_correction = invoice.kind.corrects
     return FrozenDocument(
         invoice=_semantic(invoice, rows, language, is_correction=is_correction),
         language=language,
-        kind=kind,
+        form=form.key,
         customer_number=customer["number"],
         recipient=recipient_of(customer, seller["country"], language),
         legal=_legal(seller),
         letterhead=Letterhead(logo=rows.logos.get(seller["logo"], b""), accent=seller["accent_colour"]),
-        intro=_says(invoice, kind, language) if is_correction else seller[f"intro_text_{language}"],
+        intro=_says(invoice, form, language) if is_correction else seller[f"intro_text_{language}"],
         closing="" if is_correction else seller[f"closing_text_{language}"],  # it asks for money, or thanks for it
         payment_purpose="" if is_correction else payment_purpose(customer["number"], invoice.number),
         rf_reference="" if is_correction else invoice.payment_reference,
         qr_mode=_qr_mode(seller, invoice, is_correction=is_correction),
-        groups=_groups(lines, language) if kind == "collective" else (),
+        groups=_groups(lines, language) if form.key == "collective" else (),
         line_texts=tuple(_line_text(line, language, invoice.currency) for line in lines),
     )
 
 
-def _says(invoice: Invoice, kind: DocumentKind, language: Language) -> str:
+def _says(invoice: Invoice, form: Form, language: Language) -> str:
     """What a correction does; a cancellation after partial corrections takes back only what they left."""
     original = invoice.preceding_invoice
     is_rest = original is not None and invoice.amount_due != original.amount_due
-    return _WORDS[language]["cancellation_of_rest" if kind == "cancellation" and is_rest else kind]
+    return _WORDS[language]["cancellation_of_rest" if form.key == "cancellation" and is_rest else form.key]
 
 
-def kind_of(invoice: Invoice, correction: Correction | None) -> DocumentKind:
-    """What the document is called: a full 381 is a Stornorechnung, a partial one a Rechnungskorrektur."""
-    if invoice.type_code in ("381", "384"):
-        return "cancellation" if correction is not None and correction.is_full else "correction"
-    if invoice.type_code == "386":
-        return "prepayment"
-    return "collective" if invoice.is_collective else "invoice"
+def form_of(invoice: Invoice, correction: Correction | None) -> Form:
+    """What the document is called: a full correction is a Stornorechnung, a partial one a Rechnungskorrektur."""
+    kind = invoice.kind
+    is_special = correction is not None and correction.is_full if kind.corrects else invoice.is_collective
+    return kind.special if is_special else kind.usual
 
 
 def _qr_mode(seller: Content, invoice: Invoice, *, is_correction: bool) -> QrMode:

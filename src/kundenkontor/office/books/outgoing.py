@@ -63,11 +63,6 @@ class DayForm(SellerForm):
     day = DayField(label=gettext_lazy("Day"))
 
 
-def _signed(row: VatBreakdown, amount: Decimal) -> Decimal:
-    """Corrections count negative; nothing stays nothing, not less than nothing."""
-    return ZERO - amount if row.invoice.type_code == "381" else amount
-
-
 def _buyer(row: VatBreakdown) -> str:
     content = row.invoice.customer_snapshot.content
     return str(content.get("company") or f"{content.get('first_name', '')} {content.get('last_name', '')}".strip())
@@ -79,11 +74,11 @@ def vat_case(category: str) -> str:
 
 def _rounding(row: VatBreakdown) -> Decimal:
     """BT-114, once per document, so that the column adds up to what customers owe."""
-    return _signed(row, row.invoice.rounding_amount) if row.position == 1 else ZERO
+    return row.invoice.signed(row.invoice.rounding_amount) if row.position == 1 else ZERO
 
 
 def _gross(row: VatBreakdown) -> Decimal:
-    return _signed(row, row.taxable_amount + row.tax_amount)
+    return row.invoice.signed(row.taxable_amount + row.tax_amount)
 
 
 BOOK_COLUMNS = [
@@ -98,8 +93,8 @@ BOOK_COLUMNS = [
     Column(gettext_lazy("Case"), lambda row: vat_case(row.category)),
     Column(gettext_lazy("Country"), lambda row: row.country),
     Column(gettext_lazy("Rate %"), lambda row: row.rate, "number"),
-    Column(gettext_lazy("Net"), lambda row: _signed(row, row.taxable_amount), "money"),
-    Column(gettext_lazy("VAT"), lambda row: _signed(row, row.tax_amount), "money"),
+    Column(gettext_lazy("Net"), lambda row: row.invoice.signed(row.taxable_amount), "money"),
+    Column(gettext_lazy("VAT"), lambda row: row.invoice.signed(row.tax_amount), "money"),
     Column(gettext_lazy("Gross"), _gross, "money"),
     Column(gettext_lazy("Rounding"), _rounding, "money"),
     Column(gettext_lazy("Payable"), lambda row: _gross(row) + _rounding(row), "money"),

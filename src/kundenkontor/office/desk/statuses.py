@@ -23,7 +23,7 @@ def invoice_badges(invoice: Invoice, today: date) -> list[Badge]:
     """Open, paid or credit note (M16); beside it overdue, partly paid or cancelled. Needs ``with_states``."""
     item = invoice.open_item
     state = status_of(
-        invoice.type_code,
+        invoice.kind,
         item.open_amount,
         item.original_amount,
         invoice.due_date,

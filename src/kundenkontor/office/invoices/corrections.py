@@ -137,7 +137,7 @@ def cancel(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
 def _cancel_facts(document: Document) -> list[Fact]:
     """The numbers before the button."""
     found, item = document.invoice, document.invoice.open_item
-    if found.type_code != "380" or Correction.objects.filter(original=found, is_full=True).exists():
+    if not found.kind.is_correctable or Correction.objects.filter(original=found, is_full=True).exists():
         return [Fact(_("Customer"), str(found.customer))]
     sums = sums_of(document, rest_lines(document.lines, document.breakdown, document.taken))
     cleared = min(item.open_amount, sums.payable)

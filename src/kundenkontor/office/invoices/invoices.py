@@ -21,6 +21,7 @@ from kundenkontor.events.names import names_about
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceFile, InvoiceLine, RenderFailure
 from kundenkontor.invoicing.papers.commands import get_or_render
 from kundenkontor.invoicing.queries import filter_status
+from kundenkontor.kernel.kinds import KINDS
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_choices, seller_filter
 from kundenkontor.office.desk.statuses import delivery_badge, invoice_badges, with_states
 from kundenkontor.payments.models import Allocation
@@ -40,7 +41,7 @@ STATE_CHOICES = [
     ("cancelled", gettext_lazy("cancelled")),
     ("credit_note", gettext_lazy("credit note")),
 ]
-TYPE_NAMES = {"380": gettext_lazy("Invoice"), "381": gettext_lazy("Credit note")}
+TYPE_NAMES = {kind.code: gettext_lazy(kind.name) for kind in KINDS.values()}
 SORTS = {
     "new": Sort(gettext_lazy("Issued"), ("id",)),
     "due": Sort(gettext_lazy("Due"), ("due_date", "id")),
@@ -50,7 +51,7 @@ SORTS = {
 
 def signed_amount(invoice: Invoice) -> Any:
     """A credit note is a row with a negative amount (M16)."""
-    return -invoice.amount_due if invoice.type_code == "381" else invoice.amount_due
+    return invoice.signed(invoice.amount_due)
 
 
 def search(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
@@ -84,7 +85,7 @@ def _of_run(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
 
 
 def _open_amount(row: Invoice) -> Any:
-    return None if row.type_code == "381" else row.open_item.open_amount
+    return None if row.sign < 0 else row.open_item.open_amount
 
 
 def columns_of(today: date) -> list[Column]:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, Min, Q, Sum, When
+from django.db.models import F, Min, Q, Sum
 from django.db.models.functions import TruncMonth
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from kundenkontor.contracts.periods import add_months
 from kundenkontor.contracts.queries import running_services
 from kundenkontor.invoicing.models import CustomerTotals, Invoice, OpenItem
-from kundenkontor.invoicing.queries import IS_CREDIT_NOTE, with_status
+from kundenkontor.invoicing.queries import with_status
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.models import Customer
 from kundenkontor.portal.rows import invoice_rows
@@ -107,13 +107,12 @@ def _tickets_tile(customer: Customer) -> Tile:
 def spending_by_month(customer_id: int, today: date) -> list[Bar]:
     """What was invoiced less what was credited, for the last twelve months, oldest first."""
     first = add_months(today.replace(day=1), 1 - MONTHS)
-    signed = Case(When(IS_CREDIT_NOTE, then=-F("amount_due")), default=F("amount_due"))
     rows = (
         Invoice.objects.filter(customer_id=customer_id, issue_date__gte=first)
         .annotate(month=TruncMonth("issue_date"))
         .order_by()
         .values("month")
-        .annotate(total=Sum(signed))
+        .annotate(total=Sum(F("sign") * F("amount_due")))
     )
     totals: dict[date, Decimal] = {row["month"]: row["total"] for row in rows}
     months = [add_months(first, n) for n in range(MONTHS)]

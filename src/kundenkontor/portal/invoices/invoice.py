@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from kundenkontor.delivery.queries import stored_addresses
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceFile, InvoiceLine, VatBreakdown
 from kundenkontor.invoicing.papers.explaining import explain_line
+from kundenkontor.invoicing.papers.freezing import form_of
 from kundenkontor.invoicing.queries import with_status
 from kundenkontor.kernel.references import payment_purpose
 from kundenkontor.parties.models import BankAccount, Customer
@@ -79,9 +80,8 @@ def own_invoice(request: PortalRequest, invoice_id: int) -> Invoice:
 
 def title_of(invoice: Invoice) -> str:
     """What the document is called on its paper."""
-    if is_credit_note(invoice):
-        return _("Cancellation invoice") if invoice.correction.is_full else _("Invoice correction")
-    return _("Collective invoice") if invoice.is_collective else _("Invoice")
+    correction = invoice.correction if is_credit_note(invoice) else None
+    return form_of(invoice, correction).title["de" if reader_language().startswith("de") else "en"]
 
 
 def group_lines(lines: Sequence[InvoiceLine], currency: str) -> list[Group]:

@@ -10,18 +10,16 @@ from functools import cached_property
 from typing import Literal
 
 from kundenkontor.einvoicing.model import Invoice, Line
+from kundenkontor.kernel.kinds import FORMS, KIND_OF_FORM, DocumentKind, Form
 from kundenkontor.printing import codec
 from kundenkontor.printing.errors import InconsistentDocument
 
 Language = Literal["de", "en"]
-DocumentKind = Literal["invoice", "collective", "cancellation", "correction", "prepayment"]
 QrMode = Literal["rf", "text", "none"]
 
 TEMPLATE_VERSION = "2"
-_CORRECTION_CODES = frozenset({"381", "384"})  # UNTDID 1001
 _CREDIT_TRANSFERS = frozenset({"30", "42", "58"})  # UNTDID 4461
 _COLOUR = re.compile("#[0-9a-f]{6}", re.IGNORECASE)
-CORRECTION_KINDS = frozenset({"cancellation", "correction"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +79,7 @@ class FrozenDocument:
 
     invoice: Invoice
     language: Language
-    kind: DocumentKind
+    form: str  # the key of a form in kernel.kinds
     customer_number: str
     recipient: tuple[str, ...]  # the lines of the address window
     title: str = ""  # empty: the usual word for the kind
@@ -105,7 +103,7 @@ class FrozenDocument:
     def _conditions(self) -> Iterator[tuple[str, bool]]:
         ids = sorted(self._lines_by_id)
         grouped = sorted(line_id for group in self.groups for line_id in group.line_ids)
-        yield "kind", self.is_correction == (self.invoice.type_code in _CORRECTION_CODES)
+        yield "form", self.kind.code == self.invoice.type_code
         yield "preceding_invoices", bool(self.invoice.preceding_invoices) or not self.is_correction
         yield "title", "gutschrift" not in self.title.lower()
         own_words = f"{self.intro} {self.closing}".lower()
@@ -121,16 +119,25 @@ class FrozenDocument:
         return {line.id: line for line in self.invoice.lines}
 
     @property
+    def kind(self) -> DocumentKind:
+        return KIND_OF_FORM[self.form]
+
+    @property
+    def words(self) -> Form:
+        """What it is called."""
+        return FORMS[self.form]
+
+    @property
     def is_correction(self) -> bool:
-        """Its positive amounts reduce what the customer owes (381)."""
-        return self.kind in CORRECTION_KINDS
+        """Its positive amounts reduce what the customer owes."""
+        return self.kind.corrects
 
     @property
     def asks_for_transfer(self) -> bool:
         """The customer has to send money: not for corrections, nothing to pay, or when we collect it ourselves."""
         invoice = self.invoice
         is_transfer = invoice.payment_means_code in _CREDIT_TRANSFERS and bool(invoice.credit_transfers)
-        return is_transfer and invoice.amount_due > 0 and not self.is_correction
+        return is_transfer and invoice.amount_due > 0 and self.kind.asks_for_money
 
     def lines_of(self, group: LineGroup) -> tuple[Line, ...]:
         return tuple(self._lines_by_id[line_id] for line_id in group.line_ids)

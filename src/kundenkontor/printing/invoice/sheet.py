@@ -11,10 +11,9 @@ from kundenkontor.printing.invoice.formats import format_amount, format_date, fo
 from kundenkontor.printing.invoice.frozen import FrozenDocument
 from kundenkontor.printing.invoice.lines import line_table
 from kundenkontor.printing.invoice.sums import totals_of, vat_table
-from kundenkontor.printing.invoice.wording import title_of, words
+from kundenkontor.printing.invoice.wording import words
 
 Rows = list[list[str]]
-_AMOUNT_LABELS = {"cancellation": "cancellation_amount", "correction": "correction_amount"}
 
 
 def lay_out(document: FrozenDocument) -> dict[str, Any]:
@@ -23,7 +22,7 @@ def lay_out(document: FrozenDocument) -> dict[str, Any]:
     sheet = {
         "language": language,
         "labels": dict(words(language)),
-        "title": document.title or title_of(document.kind, language),
+        "title": document.title or document.words.title[language],
         "number": invoice.number,
         "seller": invoice.seller.name,
         "subject": refers_to(document),
@@ -86,7 +85,7 @@ def information(document: FrozenDocument) -> Rows:
     invoice, language = document.invoice, document.language
     labels = words(language)
     head = "correction_" if document.is_correction else ""
-    due = invoice.due_date if not document.is_correction and invoice.amount_due > 0 else None
+    due = invoice.due_date if document.kind.asks_for_money and invoice.amount_due > 0 else None
     rows = [
         [labels[f"{head}number"], invoice.number],
         [labels["correction_date" if head else "issue_date"], format_date(invoice.issue_date, language)],
@@ -133,10 +132,9 @@ def at_a_glance(document: FrozenDocument) -> Rows:
     """The two or three facts a reader looks for; the first one is set large."""
     invoice, language = document.invoice, document.language
     labels = words(language)
-    amount = format_amount(invoice.amount_due, invoice.currency, language)
+    rows = [[document.words.amount[language], format_amount(invoice.amount_due, invoice.currency, language)]]
     if document.is_correction:
-        return [[labels[_AMOUNT_LABELS[document.kind]], amount], *_preceding_rows(document)]
-    rows = [[labels["amount_due"], amount]]
+        return [*rows, *_preceding_rows(document)]
     if invoice.amount_due <= 0:
         return [*rows, [labels["payment"], labels["nothing_to_pay"]]]
     if invoice.due_date:

@@ -9,12 +9,10 @@ from kundenkontor.printing.invoice.formats import format_amount, format_number, 
 from kundenkontor.printing.invoice.frozen import FrozenDocument, Language
 from kundenkontor.printing.invoice.wording import words
 
-_FINAL = {"cancellation": "cancellation_amount", "correction": "correction_amount"}
-
 
 def totals_of(document: FrozenDocument) -> list[dict[str, Any]]:
     """From the net sum (BT-109) to what is payable (BT-115); rows without a value are left out."""
-    invoice = document.invoice
+    invoice, labels = document.invoice, words(document.language)
     rows = [
         ("total_line_amount", invoice.total_line_amount, bool(invoice.allowances)),
         ("allowances", -invoice.allowance_total, bool(invoice.allowance_total)),
@@ -24,10 +22,9 @@ def totals_of(document: FrozenDocument) -> list[dict[str, Any]]:
         ("total_with_vat", invoice.total_with_vat, True),
         ("paid_amount", -invoice.paid_amount, bool(invoice.paid_amount)),
         ("rounding", invoice.rounding_amount, bool(invoice.rounding_amount)),
-        (_FINAL.get(document.kind, "amount_due"), invoice.amount_due, True),
     ]
-    labels = words(document.language)
     shown = [(labels[key], value) for key, value, is_shown in rows if is_shown]
+    shown.append((document.words.amount[document.language], invoice.amount_due))
     return [
         {
             "label": label,

@@ -1,4 +1,4 @@
-"""The fixed words on documents, by language.
+"""The fixed words on documents, by language. Those that depend on the kind of document stand in ``kernel.kinds``.
 
 Part of the template, not of the translation catalogues: a wording change must not
 reach documents that name an earlier template version.
@@ -8,24 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kundenkontor.printing.invoice.frozen import DocumentKind, Language
-
-_TITLES: Mapping[Language, Mapping[DocumentKind, str]] = {
-    "de": {
-        "invoice": "Rechnung",
-        "collective": "Sammelrechnung",
-        "cancellation": "Stornorechnung",
-        "correction": "Rechnungskorrektur",
-        "prepayment": "Anzahlungsrechnung",
-    },
-    "en": {
-        "invoice": "Invoice",
-        "collective": "Collective invoice",
-        "cancellation": "Cancellation invoice",
-        "correction": "Invoice correction",
-        "prepayment": "Advance payment invoice",
-    },
-}
+from kundenkontor.printing.invoice.frozen import Language
 
 _GERMAN = {
     "number": "Rechnungsnummer",
@@ -44,9 +27,6 @@ _GERMAN = {
     "preceding_date": "Rechnung vom",
     "refers_to": "zu Rechnung {number} vom {date}",
     "due_date": "Fällig am",
-    "amount_due": "Zahlbetrag",
-    "cancellation_amount": "Stornobetrag",
-    "correction_amount": "Korrekturbetrag",
     "nothing_to_pay": "Keine Zahlung erforderlich",
     "payment": "Zahlung",
     "position": "Pos.",
@@ -108,9 +88,6 @@ _ENGLISH = {
     "preceding_date": "Invoice of",
     "refers_to": "for invoice {number} of {date}",
     "due_date": "Due on",
-    "amount_due": "Amount due",
-    "cancellation_amount": "Amount cancelled",
-    "correction_amount": "Amount corrected",
     "nothing_to_pay": "No payment required",
     "payment": "Payment",
     "position": "No.",
@@ -188,10 +165,6 @@ _UNITS: Mapping[Language, Mapping[str, tuple[str, str]]] = {
 
 def words(language: Language) -> Mapping[str, str]:
     return _WORDS[language]
-
-
-def title_of(kind: DocumentKind, language: Language) -> str:
-    return _TITLES[language][kind]
 
 
 def unit_word(unit: str, language: Language, *, is_one: bool) -> str:
