@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "kundenkontor.events",
+    "kundenkontor.once",
     "kundenkontor.documents",
     "kundenkontor.parties",
     "kundenkontor.messaging",

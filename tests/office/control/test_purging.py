@@ -10,12 +10,12 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 
-from kundenkontor.access.models import User
 from kundenkontor.imports.jobs import purge_uploads
 from kundenkontor.imports.models import ImportUpload
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.web.jobs import purge_counts, purge_sessions, purge_submits
-from kundenkontor.web.models import IdempotencyKey
+from kundenkontor.once.jobs import purge_submits
+from kundenkontor.once.models import GivenAnswer
+from kundenkontor.web.jobs import purge_counts, purge_sessions
 from tests.support.builders import alpenhost
 
 pytestmark = pytest.mark.django_db
@@ -34,13 +34,13 @@ def test_previews_that_nobody_confirmed_go_after_a_week() -> None:
 
 
 def test_keys_of_submits_go_after_a_month() -> None:
-    login, now = User.objects.create(username="clara", created_at=utc_now()), utc_now()
+    now = utc_now()
     for days in (29, 31):
-        IdempotencyKey.objects.create(login=login, key=f"{days}", created_at=now - timedelta(days=days))
+        GivenAnswer.objects.create(principal="login:1", key=f"{days}", created_at=now - timedelta(days=days))
 
     purge_submits()
 
-    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["29"]
+    assert list(GivenAnswer.objects.values_list("key", flat=True)) == ["29"]
 
 
 def test_sessions_that_ended_go_and_others_stay() -> None:

@@ -17,12 +17,12 @@ from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.errors import AlreadyCancelled, DraftGone
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.clock import utc_now
+from kundenkontor.once.errors import AlreadyDone, KeyUsedForOtherRequest
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.commands import record_payment
 from kundenkontor.payments.errors import AlreadyReversed
 from kundenkontor.payments.models import Payment
-from kundenkontor.web.gate.errors import KeyUsedForOtherRequest
-from kundenkontor.web.gate.once import AlreadyDone, new_key, once
+from kundenkontor.web.gate.once import new_key, once
 from tests.proof.invariants.lossy import LossyProxy, lossy_line
 from tests.proof.invariants.scenarios import SCENARIOS, people, state
 from tests.proof.invariants.threads import all_at_once

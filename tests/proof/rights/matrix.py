@@ -11,8 +11,8 @@ from django.http import HttpResponseBase
 from django.test import Client
 
 from kundenkontor.access.policy import CUSTOMER_PERMISSIONS, STAFF_PERMISSIONS
+from kundenkontor.once.models import GivenAnswer
 from kundenkontor.web.gate.once import new_key
-from kundenkontor.web.models import IdempotencyKey
 from tests.proof.rights.people import Role
 from tests.proof.rights.reading import content_of
 from tests.proof.rights.routes import OBJECTS, OWNERS, Route
@@ -200,7 +200,7 @@ def written_since(before: dict[str, int]) -> set[str]:
     """
     try:
         written = {table for table, count in rows_written().items() if count != before.get(table, 0)}
-        return written if IdempotencyKey.objects.exists() else written - {IdempotencyKey._meta.db_table}
+        return written if GivenAnswer.objects.exists() else written - {GivenAnswer._meta.db_table}
     except InternalError:
         return {"a statement failed outside any savepoint"}
 

@@ -15,9 +15,9 @@ from kundenkontor.access.models import User
 from kundenkontor.events.models import Event
 from kundenkontor.kernel.clock import local_date, utc_now
 from kundenkontor.kernel.errors import DomainError
-from kundenkontor.web.gate.errors import KeyUsedForOtherRequest
-from kundenkontor.web.gate.once import AlreadyDone, new_key, once
-from kundenkontor.web.models import IdempotencyKey
+from kundenkontor.once.errors import AlreadyDone, KeyUsedForOtherRequest
+from kundenkontor.once.models import GivenAnswer
+from kundenkontor.web.gate.once import new_key, once, response_of
 
 
 def login(name: str = "clara") -> User:
@@ -51,7 +51,7 @@ def book(request: HttpRequest, do: Callable[[], None] = effect) -> str:
             do()
             answer.location = "/office/payments/7/"
     except AlreadyDone as done:
-        return f"again {done.answer.response().headers['Location']}"
+        return f"again {response_of(done.answer).headers['Location']}"
     return answer.location
 
 
@@ -85,7 +85,7 @@ def test_a_refusal_frees_the_key() -> None:
 
     with pytest.raises(DomainError):
         book(submit(clara, key, amount="5"), refuse)
-    assert not IdempotencyKey.objects.exists() and effects() == 0
+    assert not GivenAnswer.objects.exists() and effects() == 0
     assert book(submit(clara, key, amount="6")) == "/office/payments/7/"
 
 

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 
 from kundenkontor.imports.reading.countries import COUNTRIES
 from kundenkontor.kernel.errors import DomainError
+from kundenkontor.once.errors import KeyUsedForOtherRequest
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import add_refusal
-from kundenkontor.web.gate.errors import KeyUsedForOtherRequest
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.requests import StaffRequest
 

@@ -3,13 +3,6 @@
 from kundenkontor.kernel.errors import DomainError, message
 
 
-class KeyUsedForOtherRequest(DomainError):
-    """I-M5: one key, one request."""
-
-    code = "idempotency_key_reused"
-    template = message("This form was already sent with other values. Please open it again.")
-
-
 class CustomerSwitched(DomainError):
     """A form that was opened for one customer is not sent for another: it names none, so it would change that one."""
 

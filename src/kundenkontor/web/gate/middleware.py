@@ -10,8 +10,8 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from kundenkontor.kernel.errors import DomainError
-from kundenkontor.web.gate.errors import KeyUsedForOtherRequest
-from kundenkontor.web.gate.once import AlreadyDone
+from kundenkontor.once.errors import AlreadyDone, KeyUsedForOtherRequest
+from kundenkontor.web.gate.once import response_of
 
 THEME_COOKIE = "kk_theme"
 THEMES = ("light", "dark")
@@ -48,7 +48,7 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, AlreadyDone):
-            return exception.answer.response()
+            return response_of(exception.answer)
         if isinstance(exception, DomainError):
             status = 422 if isinstance(exception, KeyUsedForOtherRequest) else 409
             context = {"sentence": str(exception), "code": exception.code, "form_url": _sent_from(request)}
