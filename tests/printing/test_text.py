@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from kundenkontor.kernel.formats import format_amount, format_date, format_number, format_period
 from kundenkontor.printing.fonts import MISSING, characters_in, font_files, printable
-from kundenkontor.printing.invoice.formats import format_amount, format_date, format_number, format_period
 from kundenkontor.printing.invoice.lines import format_quantity
 from kundenkontor.printing.invoice.wording import _UNITS, _WORDS
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from kundenkontor.invoicing.models import Correction, Invoice
 from kundenkontor.invoicing.papers.freezing import Content, form_of
+from kundenkontor.kernel.formats import format_amount, format_date, format_iban
 from kundenkontor.kernel.references import payment_purpose
 from kundenkontor.messaging.signature import signature
 from kundenkontor.parties.models import Seller
-from kundenkontor.printing.invoice.formats import format_amount, format_date, format_iban
 from kundenkontor.printing.invoice.frozen import Language
 
 

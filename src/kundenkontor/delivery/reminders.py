@@ -18,11 +18,11 @@ from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import record_events
 from kundenkontor.events.names import REMINDER_OVERDUE, REMINDER_UPCOMING
 from kundenkontor.invoicing.models import Correction, OpenItem
+from kundenkontor.kernel.formats import format_amount
 from kundenkontor.messaging.commands import queue_mail
 from kundenkontor.messaging.signature import sender_of
 from kundenkontor.parties.models import Seller
 from kundenkontor.payments.queries import list_unbooked
-from kundenkontor.printing.invoice.formats import format_amount
 
 KINDS = {"upcoming": REMINDER_UPCOMING, "overdue": REMINDER_OVERDUE}
 

@@ -22,6 +22,7 @@ from kundenkontor.delivery.models import Delivery
 from kundenkontor.imports.models import ImportUpload
 from kundenkontor.invoicing.models import CustomerTotals, Invoice, ManualDraft, OpenItem, RenderFailure, RulesSample
 from kundenkontor.invoicing.queries import IS_CREDIT_NOTE
+from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.customers.vat_ids import unchecked_count
@@ -29,7 +30,6 @@ from kundenkontor.office.desk.statuses import count_documents
 from kundenkontor.parties.models import BankAccount, Customer, CustomerDataRequest, Seller
 from kundenkontor.payments.models import Payment
 from kundenkontor.web.components import Tile
-from kundenkontor.web.formats import format_date, format_money
 from kundenkontor.web.forms import reader_language, written
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.utils.translation import get_language, gettext
 
 from kundenkontor.kernel.errors import speak_with
-from kundenkontor.web.formats import format_value
+from kundenkontor.kernel.formats import format_value
 
 
 class WebConfig(AppConfig):

@@ -12,8 +12,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.kernel.errors import DomainError
+from kundenkontor.kernel.formats import MINUS, format_decimal, format_number, is_german, plain_day
 from kundenkontor.kernel.money import AmountError, Style, parse_amount
-from kundenkontor.web.formats import MINUS, format_decimal, is_german
 
 
 def reader_language() -> str:
@@ -75,8 +75,7 @@ class MoneyField(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, Decimal):
-            text = format_decimal(value, reader_language(), places=max(2, _places_of(value)))
-            return text.replace(MINUS, "-")
+            return format_number(value, reader_language()).replace(MINUS, "-")
         return value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -84,11 +83,6 @@ class MoneyField(forms.Field):
             return bool(self.to_python(data) != initial)
         except ValidationError:
             return True
-
-
-def _places_of(value: Decimal) -> int:
-    exponent = value.normalize().as_tuple().exponent
-    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 
 
 YEARS = range(1900, 3000)  # billing counts periods from a day on, and the calendar ends with 9999
@@ -118,7 +112,7 @@ class DayField(forms.DateField):
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, date):
-            return value.strftime("%d.%m.%Y") if is_german(reader_language()) else value.isoformat()
+            return plain_day(value, reader_language())
         return value
 
 

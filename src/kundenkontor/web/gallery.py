@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.web.components import Bar, Fact, Link, Tile
-from kundenkontor.web.formats import format_date, format_money
 from kundenkontor.web.forms import DayField, MoneyField, reader_language
 from kundenkontor.web.gate.policy import public
 from kundenkontor.web.lists.filters import Filter, Listing, Sort

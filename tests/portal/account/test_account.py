@@ -12,8 +12,8 @@ from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.contracts.commands import end_contract
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.models import ManualDraft
+from kundenkontor.kernel.formats import format_iban
 from kundenkontor.payments.commands import record_payment, reverse_payment
-from kundenkontor.printing.invoice.formats import format_iban
 from tests.office.steps import desk
 from tests.portal.builders import client_of, domain, house, login, package
 from tests.support.billing import bill

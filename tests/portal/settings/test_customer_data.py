@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from kundenkontor.events.models import Event
-from kundenkontor.imports.reading.countries import COUNTRIES
+from kundenkontor.kernel.countries import COUNTRIES
 from kundenkontor.parties.customer_commands import decide_data_request
 from kundenkontor.parties.errors import NoOpenRequest
 from kundenkontor.parties.models import Contact, Customer, CustomerDataRequest

@@ -14,7 +14,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.util import get_cc_module
 
 from kundenkontor.imports.reading.columns import fold
-from kundenkontor.imports.reading.countries import COUNTRIES, COUNTRY_NAMES
+from kundenkontor.kernel.countries import COUNTRIES, country_names
 from kundenkontor.kernel.money import (
     ZERO,
     AmountError,
@@ -50,6 +50,10 @@ PERIOD_NAMES = {
     6: ("half-yearly", "halbjährlich"),
     12: ("yearly", "jährlich"),
     **{12 * years: (f"{years}-yearly", f"{years}-jährlich") for years in range(2, 11)},
+}
+COUNTRIES_BY_NAME = {
+    **{fold(name): code for language in ("de", "en") for code, name in country_names(language).items()},
+    fold("Czech Republic"): "CZ",
 }
 YES = frozenset(map(fold, ("yes", "ja", "y", "j", "true", "wahr", "1", "x")))
 NO = frozenset(map(fold, ("no", "nein", "n", "false", "falsch", "0", "")))
@@ -156,7 +160,7 @@ def parse_country(text: str) -> str:
     code = {"EL": "GR", "UK": "GB"}.get(text.upper(), text.upper())
     if code in COUNTRIES:
         return code
-    by_name = COUNTRY_NAMES.get(fold(text))
+    by_name = COUNTRIES_BY_NAME.get(fold(text))
     if by_name is None:
         raise ValueProblem("country_unknown", value=shown(text))
     return by_name

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from kundenkontor.printing.invoice.formats import format_amount, format_number, format_period, format_rate
+from kundenkontor.kernel.formats import format_amount, format_number, format_period, format_rate
 from kundenkontor.printing.invoice.frozen import Language
 
 _WORDS: dict[Language, dict[str, str]] = {
@@ -77,7 +77,7 @@ def explain_on_paper(line: ExplainedLine, language: Language, currency: str = "E
 def _price(line: ExplainedLine, language: Language, currency: str) -> str:
     """A cut period has quantity = pieces x days and base quantity = days of the whole period."""
     words = _WORDS[language]
-    price = f"{format_number(line.net_price, language)}\u00a0{currency}"
+    price = format_amount(line.net_price, currency, language)
     if line.base_quantity == 1:
         quantity = format_number(line.quantity, language, places=0)
         return words["price"].format(quantity=quantity, price=price)

@@ -13,13 +13,13 @@ from typing import Any
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.documents.queries import read_file
 from kundenkontor.einvoicing import model
-from kundenkontor.invoicing.countries import country_name
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
 from kundenkontor.invoicing.papers.explaining import explain_on_paper
+from kundenkontor.kernel.countries import country_name
+from kundenkontor.kernel.formats import format_date
 from kundenkontor.kernel.kinds import Form
 from kundenkontor.kernel.references import payment_purpose
 from kundenkontor.parties.models import PartySnapshot
-from kundenkontor.printing.invoice.formats import format_date
 from kundenkontor.printing.invoice.frozen import (
     BankAccount,
     FrozenDocument,

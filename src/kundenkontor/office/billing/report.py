@@ -15,8 +15,8 @@ from kundenkontor.billing.models import BillingRun
 from kundenkontor.billing.queries import COMPLETENESS
 from kundenkontor.billing.runs.preview_words import SUMS
 from kundenkontor.billing.runs.previews import SumChange, changed_sums, changed_vat_cases
+from kundenkontor.kernel.formats import format_decimal, format_money
 from kundenkontor.web.components import Badge
-from kundenkontor.web.formats import format_decimal, format_money
 from kundenkontor.web.forms import reader_language
 
 OUTCOMES = {

@@ -22,6 +22,7 @@ from kundenkontor.billing.runs.commands import discard_run, forget_preview, star
 from kundenkontor.billing.runs.preview_words import warnings_of
 from kundenkontor.jobs.declaring import defer
 from kundenkontor.kernel.errors import DomainError
+from kundenkontor.kernel.formats import format_date, format_decimal, format_money
 from kundenkontor.office.billing.report import (
     OUTCOMES,
     changes_between,
@@ -35,7 +36,6 @@ from kundenkontor.office.desk.choices import seller_choices, seller_filter
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.web.components import Fact, Link, Tile
-from kundenkontor.web.formats import format_date, format_decimal, format_money
 from kundenkontor.web.forms import DayField, add_refusal, reader_language
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission

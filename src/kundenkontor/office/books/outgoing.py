@@ -24,6 +24,7 @@ from kundenkontor.invoicing.books.queries import (
     outgoing_book_sums,
 )
 from kundenkontor.invoicing.models import VatBreakdown
+from kundenkontor.kernel.formats import format_decimal, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.office.billing.report import VAT_CASES
 from kundenkontor.office.books.sums import SUM_COLUMNS, sum_rows
@@ -31,7 +32,6 @@ from kundenkontor.office.desk.choices import seller_choices
 from kundenkontor.parties.models import Seller
 from kundenkontor.payments.queries_receipts import vat_on_receipt
 from kundenkontor.web.components import Bar, Link, Tile
-from kundenkontor.web.formats import format_decimal, format_money
 from kundenkontor.web.forms import DayField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest

@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.invoicing.models import Invoice, VatBreakdown
+from kundenkontor.kernel.formats import format_date, format_rate
 from kundenkontor.office.desk.form_pages import CountryField, FormPage, serve_form
 from kundenkontor.office.desk.statuses import invoice_badges, with_states
 from kundenkontor.taxes.commands import add_rate
 from kundenkontor.taxes.models import TaxRate
 from kundenkontor.web.components import Badge, Link
-from kundenkontor.web.formats import format_date, format_decimal
 from kundenkontor.web.forms import DayField, MoneyField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
@@ -35,10 +35,7 @@ SORTS = {
 
 def percent(rate: Decimal) -> str:
     """``20`` -> 20 %, ``25.50`` -> 25,5 %."""
-    normal = rate.normalize()
-    exponent = normal.as_tuple().exponent
-    assert isinstance(exponent, int)
-    return f"{format_decimal(normal, reader_language(), places=max(0, -exponent))} %"
+    return format_rate(rate, reader_language())
 
 
 @require_safe

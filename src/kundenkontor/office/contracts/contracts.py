@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -19,10 +18,10 @@ from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.billed import Billed, billed_of
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.invoicing.models import Invoice
+from kundenkontor.kernel.formats import format_date, format_decimal, format_money, format_number
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_filter
 from kundenkontor.office.desk.periods import period_name
 from kundenkontor.web.components import Badge, Fact, Link
-from kundenkontor.web.formats import format_date, format_decimal, format_money
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
@@ -163,7 +162,7 @@ def _may_withdraw(contract: Contract, billed: Billed, price: ContractPrice) -> b
 
 def _facts(found: Contract) -> list[Fact]:
     language = reader_language()
-    quantity = format_decimal(found.quantity.normalize(), language, places=_places(found.quantity))
+    quantity = format_number(found.quantity, language, places=0)
     facts = [
         Fact(_("Customer"), str(found.customer), reverse("office:customer", args=[found.customer_id])),
         Fact(_("Product"), found.product.name, reverse("office:product", args=[found.product_id])),
@@ -179,12 +178,6 @@ def _facts(found: Contract) -> list[Fact]:
         (_("Cost centre (BT-133)"), found.cost_centre),
     )
     return facts + [Fact(label, value) for label, value in optional if value]
-
-
-def _places(value: Decimal) -> int:
-    exponent = value.normalize().as_tuple().exponent
-    assert isinstance(exponent, int)
-    return max(0, -exponent)
 
 
 def _billing_facts(found: Contract, billed: Billed, prices: list[ContractPrice]) -> list[Fact]:

@@ -24,6 +24,7 @@ from kundenkontor.contracts.commands import (
 )
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.contracts.periods import DAY
+from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.office.contracts.contracts import active_products
 from kundenkontor.office.desk.form_pages import FormPage, GroupedForm, crumbs_of, serve_form
 from kundenkontor.office.desk.periods import period_choices
@@ -31,7 +32,6 @@ from kundenkontor.office.desk.price_fields import PriceFields, price_of
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.formats import format_date, format_money
 from kundenkontor.web.forms import DayField, MoneyField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest

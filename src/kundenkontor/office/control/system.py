@@ -23,11 +23,11 @@ from kundenkontor.events.queries import clock_offset_days
 from kundenkontor.integrity import check_all
 from kundenkontor.jobs.declaring import defer
 from kundenkontor.kernel.clock import utc_now
+from kundenkontor.kernel.formats import format_date, format_decimal
 from kundenkontor.office.desk.errors import JobNotFailed
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.web.components import Badge, Fact
-from kundenkontor.web.formats import format_date, format_decimal
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest

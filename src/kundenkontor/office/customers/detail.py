@@ -18,6 +18,7 @@ from kundenkontor.contracts.models import Contract
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.events.models import Event
 from kundenkontor.invoicing.models import Invoice, OpenItem
+from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.billing.parked import ParkedRow, row_of
@@ -27,7 +28,6 @@ from kundenkontor.parties.models import Customer, CustomerDataRequest
 from kundenkontor.payments.models import Payment
 from kundenkontor.taxes.models import VatIdCheck
 from kundenkontor.web.components import Badge, Fact, Link, Tile
-from kundenkontor.web.formats import format_date, format_money
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kundenkontor.imports.reading.countries import COUNTRIES
+from kundenkontor.kernel.countries import COUNTRIES
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.once.errors import KeyUsedForOtherRequest
 from kundenkontor.parties.models import Customer

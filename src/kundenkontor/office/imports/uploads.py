@@ -21,13 +21,13 @@ from kundenkontor.imports.planning.report import ImportReport, report_of
 from kundenkontor.imports.reading.problems import RowProblem
 from kundenkontor.imports.uploads.commands import confirm_upload, discard_upload, store_upload
 from kundenkontor.imports.writing.numbers import SERIES_KINDS
+from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.office.desk.choices import seller_choices, seller_filter
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.office.imports.rows import FILE_NAMES, OUTCOME_TABS, page_of_rows
 from kundenkontor.parties.models import Seller
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.formats import format_date, format_money
 from kundenkontor.web.forms import DayField, reader_language, written
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest

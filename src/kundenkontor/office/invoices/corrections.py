@@ -26,11 +26,11 @@ from kundenkontor.invoicing.correcting.corrections import (
 from kundenkontor.invoicing.issuing.drafts import DraftLine
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
 from kundenkontor.kernel.errors import DomainError
+from kundenkontor.kernel.formats import format_money
 from kundenkontor.kernel.money import AmountError, parse_amount
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.invoices.invoices import invoice_url
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.formats import format_money
 from kundenkontor.web.forms import add_refusal, reader_language
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission

@@ -24,12 +24,12 @@ from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.issuing.refusals import Refusal, find_refusals
 from kundenkontor.invoicing.models import ManualDraft, ManualDraftLine
 from kundenkontor.kernel.errors import DomainError
+from kundenkontor.kernel.formats import format_money
 from kundenkontor.office.desk.choices import customer_search, pick_customer
 from kundenkontor.office.desk.submits import nothing_written, submit_once
 from kundenkontor.office.invoices.invoices import tabs
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.formats import format_money
 from kundenkontor.web.forms import DayField, MoneyField, add_refusal, is_row_id, reader_language
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission

@@ -21,12 +21,12 @@ from kundenkontor.events.names import names_about
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceFile, InvoiceLine, RenderFailure
 from kundenkontor.invoicing.papers.commands import get_or_render
 from kundenkontor.invoicing.queries import filter_status
+from kundenkontor.kernel.formats import format_date
 from kundenkontor.kernel.kinds import KINDS
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_choices, seller_filter
 from kundenkontor.office.desk.statuses import delivery_badge, invoice_badges, with_states
 from kundenkontor.payments.models import Allocation
 from kundenkontor.web.components import Badge, Fact, Link
-from kundenkontor.web.formats import format_date
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kundenkontor.delivery.commands import retry_delivery
 from kundenkontor.delivery.errors import PARKED_REASONS
 from kundenkontor.delivery.models import Delivery
+from kundenkontor.kernel.formats import format_instant
 from kundenkontor.messaging.commands import retry_failed_mails, retry_mail
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
 from kundenkontor.messaging.queries import count_failed, visible_body
@@ -24,7 +25,6 @@ from kundenkontor.office.desk.choices import customer_search
 from kundenkontor.office.desk.statuses import delivery_badge, mail_badge
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.web.components import Badge, Fact, Link
-from kundenkontor.web.formats import format_instant
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest

@@ -18,13 +18,13 @@ from django.views.decorators.http import require_http_methods
 
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.errors import DomainError
+from kundenkontor.kernel.formats import format_money
 from kundenkontor.office.payments.payments import CENT, tabs
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.allocating import allocate
 from kundenkontor.payments.commands import record_payment
 from kundenkontor.payments.errors import NotReceivedYet
 from kundenkontor.payments.queries import list_open_receivables
-from kundenkontor.web.formats import format_money
 from kundenkontor.web.forms import DayField, MoneyField, reader_language
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission

@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.invoicing.models import OpenItem
+from kundenkontor.kernel.formats import format_money
 from kundenkontor.office.desk.choices import customer_search, seller_choices, seller_filter
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.payments.payments import CENT, tabs
 from kundenkontor.payments.commands import offset_balance, refund_balance
 from kundenkontor.payments.queries import list_open_receivables
 from kundenkontor.web.components import Badge, Fact, Link
-from kundenkontor.web.formats import format_money
 from kundenkontor.web.forms import MoneyField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kundenkontor.invoicing.models import Invoice, OpenItem
 from kundenkontor.kernel.errors import DomainError
+from kundenkontor.kernel.formats import format_date, format_decimal, format_money
 from kundenkontor.office.desk.choices import customer_search, pick_customer, seller_choices, seller_filter
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
@@ -26,7 +27,6 @@ from kundenkontor.payments.errors import ItemNotFound
 from kundenkontor.payments.models import Allocation, Payment
 from kundenkontor.payments.queries import list_open_receivables, rest_of, with_state
 from kundenkontor.web.components import Badge, Fact, Link
-from kundenkontor.web.formats import format_date, format_decimal, format_money
 from kundenkontor.web.forms import DayField, MoneyField, add_refusal, reader_language
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kundenkontor.documents.commands import store_file
 from kundenkontor.invoicing.issuing.numbers import format_number
 from kundenkontor.invoicing.models import NumberSeries
+from kundenkontor.kernel.formats import format_date
 from kundenkontor.office.desk.form_pages import CountryField, FormPage, GroupedForm, serve_form
 from kundenkontor.parties.colours import is_colour
 from kundenkontor.parties.models import Seller
@@ -25,7 +26,6 @@ from kundenkontor.parties.seller_commands import SELLER_COLUMNS, change_seller, 
 from kundenkontor.printing.errors import InvalidLogo
 from kundenkontor.printing.logo import validate_logo
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.formats import format_date
 from kundenkontor.web.forms import DayField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest

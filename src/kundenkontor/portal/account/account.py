@@ -20,11 +20,11 @@ from kundenkontor.contracts.periods import add_months
 from kundenkontor.contracts.queries import running_services
 from kundenkontor.invoicing.models import CustomerTotals, Invoice, OpenItem
 from kundenkontor.invoicing.queries import with_status
+from kundenkontor.kernel.formats import format_date, format_decimal, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.models import Customer
 from kundenkontor.portal.rows import invoice_rows
 from kundenkontor.web.components import Bar, Tile
-from kundenkontor.web.formats import format_date, format_decimal, format_money
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import access_of, customer_permission
 from kundenkontor.web.gate.requests import PortalRequest

@@ -9,8 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.imports.reading.columns import fold
-from kundenkontor.imports.reading.countries import COUNTRIES
-from kundenkontor.invoicing.countries import country_name
+from kundenkontor.kernel.countries import country_names
 from kundenkontor.parties.commands import CHANGEABLE
 from kundenkontor.parties.models import LANGUAGES, Contact, Customer
 from kundenkontor.portal.wording import CONTACT_GROUPS
@@ -19,8 +18,7 @@ from kundenkontor.web.forms import reader_language
 
 def country_choices() -> list[tuple[str, str]]:
     """All countries, by their name in the reader's language."""
-    named = [(code, country_name(code, reader_language()[:2])) for code in COUNTRIES]
-    return sorted(named, key=lambda item: fold(item[1]))
+    return sorted(country_names(reader_language()).items(), key=lambda item: fold(item[1]))
 
 
 class TextField(forms.CharField):

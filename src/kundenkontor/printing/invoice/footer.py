@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kundenkontor.einvoicing.model import Party
-from kundenkontor.printing.invoice.formats import format_iban
+from kundenkontor.kernel.formats import format_iban
 from kundenkontor.printing.invoice.frozen import BankAccount, Language, LegalFooter
 from kundenkontor.printing.invoice.wording import words
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from kundenkontor.einvoicing.model import Line
-from kundenkontor.printing.invoice.formats import format_amount, format_number, format_period, format_rate
+from kundenkontor.kernel.formats import format_amount, format_number, format_period, format_rate
 from kundenkontor.printing.invoice.frozen import FrozenDocument, Language, LineGroup, LineText
 from kundenkontor.printing.invoice.wording import unit_word, words
 

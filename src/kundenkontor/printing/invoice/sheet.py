@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from kundenkontor.einvoicing.model import Address, Invoice, Party
+from kundenkontor.kernel.formats import format_amount, format_date, format_iban, format_period
 from kundenkontor.printing.fonts import printable
 from kundenkontor.printing.invoice.footer import footer_columns
-from kundenkontor.printing.invoice.formats import format_amount, format_date, format_iban, format_period
 from kundenkontor.printing.invoice.frozen import FrozenDocument
 from kundenkontor.printing.invoice.lines import line_table
 from kundenkontor.printing.invoice.sums import totals_of, vat_table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kundenkontor.einvoicing.model import Invoice, VatBreakdown
-from kundenkontor.printing.invoice.formats import format_amount, format_number, format_rate
+from kundenkontor.kernel.formats import format_amount, format_number, format_rate
 from kundenkontor.printing.invoice.frozen import FrozenDocument, Language
 from kundenkontor.printing.invoice.wording import words
 

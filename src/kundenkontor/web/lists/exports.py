@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.http import StreamingHttpResponse
 
-from kundenkontor.web.formats import is_german
+from kundenkontor.kernel.formats import is_german, plain_day, plain_number
 
 FORMULA_STARTS = (
     "=",
@@ -44,21 +44,14 @@ def format_cell(value: Cell, language: str) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        text = _plain(value)
-        return text.replace(".", ",") if is_german(language) else text
+        return plain_number(value, language)
     if isinstance(value, datetime):
-        return value.strftime("%d.%m.%Y %H:%M:%S" if is_german(language) else "%Y-%m-%d %H:%M:%S")
+        return f"{plain_day(value.date(), language)} {value:%H:%M:%S}"
     if isinstance(value, date):
-        return value.strftime("%d.%m.%Y") if is_german(language) else value.isoformat()
+        return plain_day(value, language)
     if isinstance(value, int):
         return str(value)
     return safe_text(value)
-
-
-def _plain(value: Decimal) -> str:
-    """Prices are stored with six places; a cell has two of them and no more zeros: ``30.00``, ``0.0083``."""
-    whole, point, places = format(value, "f").partition(".")
-    return whole + point + places[:2] + places[2:].rstrip("0")
 
 
 def csv_lines(head: Sequence[str], rows: Iterable[Sequence[Cell]], language: str) -> Iterator[str]:

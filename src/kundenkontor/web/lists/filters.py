@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from kundenkontor.web.formats import format_date, format_decimal
+from kundenkontor.kernel.formats import format_date, format_decimal
 from kundenkontor.web.forms import DayField, MoneyField, reader_language
 
 M = TypeVar("M", bound=Model)

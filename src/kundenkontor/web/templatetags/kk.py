@@ -22,8 +22,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from kundenkontor.printing.invoice.formats import format_iban
-from kundenkontor.web import formats
+from kundenkontor.kernel import formats
 from kundenkontor.web.areas import navigation_of
 from kundenkontor.web.components import TONE_ICONS, Badge, Bar
 from kundenkontor.web.forms import reader_language
@@ -71,7 +70,7 @@ def as_number(value: Decimal | int, places: int = 0) -> str:
 @register.filter
 def as_iban(iban: str) -> str:
     """In groups of four, as people read it."""
-    return format_iban(iban)
+    return formats.format_iban(iban)
 
 
 @register.simple_tag

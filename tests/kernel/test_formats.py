@@ -1,4 +1,4 @@
-"""How amounts, dates and sizes are written."""
+"""How amounts, dates and sizes are written, on paper and on pages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from kundenkontor.web.formats import format_bytes, format_date, format_money
+from kundenkontor.kernel.formats import format_bytes, format_date, format_money, plain_day, plain_number
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,11 @@ def test_dates_are_written_in_the_readers_language() -> None:
 def test_sizes_have_decimal_units() -> None:
     assert format_bytes(4_200_000, "de").replace("\u00a0", " ") == "4,2 MB"
     assert format_bytes(999, "en").replace("\u00a0", " ") == "999 B"
+
+
+def test_spreadsheets_get_numbers_without_groups_and_with_the_places_they_need() -> None:
+    assert plain_number(Decimal("-1234.500000"), "de") == "-1234,50"
+    assert plain_number(Decimal("0.008300"), "en") == "0.0083"
+    assert plain_number(Decimal(5), "de") == "5"
+    assert plain_day(date(2026, 11, 2), "de") == "02.11.2026"
+    assert plain_day(date(2026, 11, 2), "en") == "2026-11-02"
