@@ -1,4 +1,4 @@
-"""Figures of rendering: ``python -m tests.rendering.measure [documents]``.
+"""Figures of rendering: ``python -m tests.printing.measure [documents]``.
 
 CPU of the whole way (JSON, XML, schema, QR, PDF, metadata) against the bare typst compile
 of the same inputs, alternating; then documents through the pool with the memory watched.

@@ -106,7 +106,7 @@ def time_workers(cluster: Cluster, workers: int) -> float:
         run = confirmed_run()
         disconnect()
         checkpoint(cluster, "bench_workers")
-        command = [sys.executable, "-m", "tests.benchmarks.billing", str(run.pk)]
+        command = [sys.executable, "-m", "tests.proof.benchmarks.billing", str(run.pk)]
         processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(workers)]
         for process in processes:
             assert process.stdout and process.stdout.readline().strip() == b"ready"
