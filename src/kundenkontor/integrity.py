@@ -5,20 +5,47 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from kundenkontor.access.checks import CHECKS as WALLS
+from kundenkontor.access.checks import find_undeclared_tables
 from kundenkontor.billing.checks import CHECKS as CHARGES
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.documents.queries import verify_files
 from kundenkontor.events.seals import verify_chain
 from kundenkontor.invoicing.checks import CHECKS as DOCUMENTS
-from kundenkontor.invoicing.issuing.hashing import check_document_hashes
-from kundenkontor.kernel.checks import EXAMPLES, Check, Finding, run_checks
+from kundenkontor.invoicing.issuing import hashing
+from kundenkontor.kernel.checks import Check, Finding, Walk, run_check, run_checks
 from kundenkontor.kernel.errors import message
+from kundenkontor.kernel.tables import declared_tables, faults
 from kundenkontor.ledger.checks import CHECKS as BOOKS
 from kundenkontor.parties.checks import CHECKS as PARTIES
 from kundenkontor.payments.checks import CHECKS as PAYMENTS
 
+
+def _find_undeclared() -> list[str]:
+    known = {check.code for check in (*STATEMENT_CHECKS, *WALKS, FILES)} | {hashing.CODE}
+    unknown = [
+        f"{table.name}: no check is called {code}"
+        for table in declared_tables().values()
+        for code in table.facts.checks
+        if code not in known
+    ]
+    return faults() + unknown + find_undeclared_tables()
+
+
+def _find_damaged_files() -> list[str]:
+    return [file.sha256 for file in verify_files(StoredFile.objects.order_by("pk").iterator(1000))]
+
+
 MONEY_CHECKS: tuple[Check, ...] = (*BOOKS, *DOCUMENTS, *PARTIES, *PAYMENTS, *CHARGES)
-STATEMENT_CHECKS: tuple[Check, ...] = (*MONEY_CHECKS, *WALLS)
+STATEMENT_CHECKS: tuple[Check | Walk, ...] = (*MONEY_CHECKS, *WALLS)
+WALKS = (
+    Walk(
+        "tables_are_declared",
+        message("Every table says whose rows it holds, who sees them, whether they change and what checks them"),
+        _find_undeclared,
+    ),
+    Walk("events_are_chained", message("The chain of events is unbroken and agrees with its anchors"), verify_chain),
+)
+FILES = Walk("files_are_unchanged", message("Every stored file is there, byte for byte"), _find_damaged_files)
 Progress = Callable[[Finding], None]
 
 
@@ -42,14 +69,7 @@ def check_all(progress: Progress | None = None, *, files: bool = True) -> list[F
 
 def _all_findings(*, files: bool) -> Iterator[Finding]:
     yield from run_checks(STATEMENT_CHECKS)
-    yield check_document_hashes()
-    title = message("The chain of events is unbroken and agrees with its anchors")
-    yield _finding("events_are_chained", title, verify_chain())
+    yield hashing.check_document_hashes()
+    yield from run_checks(WALKS)
     if files:
-        title = message("Every stored file is there, byte for byte")
-        damaged = [file.sha256 for file in verify_files(StoredFile.objects.order_by("pk").iterator(1000))]
-        yield _finding("files_are_unchanged", title, damaged)
-
-
-def _finding(code: str, title: str, wrong: list[str]) -> Finding:
-    return Finding(code, title, len(wrong), tuple(wrong[:EXAMPLES]))
+        yield run_check(FILES)

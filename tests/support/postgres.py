@@ -79,10 +79,10 @@ def _start(cluster: Cluster) -> None:
 
 
 def schema_hash() -> str:
-    """Changes with every migration, SQL file, dependency and rule about rights."""
+    """Changes with every migration, SQL file, dependency, declaration of a table and rule about rights."""
     source = PROJECT / "src" / "kundenkontor"
     files = [*source.glob("*/migrations/*.py"), *source.rglob("*.sql"), PROJECT / "requirements.lock"]
-    files += [source / "access" / "rls.py", source / "events" / "insert_only.py"]
+    files += [*source.rglob("models.py"), source / "access" / "walls.py", source / "kernel" / "tables.py"]
     files += [source / "config" / "database" / name for name in ("grants.py", "migrating.py")]
     digest = hashlib.sha256()
     for file in sorted(files):

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 from kundenkontor.parties.models import LANGUAGES, Customer
 
 
@@ -30,6 +31,8 @@ class User(AbstractBaseUser):
 
     A customer's login has the customer number as user name.
     """
+
+    facts = TableFacts(OF_NO_CUSTOMER)
 
     STAFF_ROLES = [
         ("", "–"),
@@ -81,6 +84,8 @@ class User(AbstractBaseUser):
 class Membership(models.Model):
     """That a user may act for a customer, and how far."""
 
+    facts = TableFacts(of_customer())
+
     ROLES = [("owner", "Vollzugriff"), ("invoices", "Rechnungen"), ("reader", "Nur lesen")]
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
@@ -93,6 +98,8 @@ class Membership(models.Model):
 
 class AccessLink(models.Model):
     """A one-time link with which a login sets its first password. Only the token's SHA-256 is stored."""
+
+    facts = TableFacts(OF_NO_CUSTOMER)
 
     user = models.ForeignKey(User, models.PROTECT, related_name="access_links")
     token_hash = models.CharField(max_length=64, unique=True)

@@ -11,6 +11,7 @@ from django.db.models.expressions import RawSQL
 from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract
 from kundenkontor.invoicing.models import Correction, Invoice
+from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_contract, of_customer, of_document
 from kundenkontor.parties.models import Customer, Seller
 
 CHARGE_KINDS = [("recurring", "laufend"), ("set_up", "Einrichtung"), ("one_off", "einmalig")]
@@ -24,6 +25,8 @@ ISSUING = ("confirming", "running")
 
 class OneOffItem(models.Model):
     """One-off work or goods that join the customer's next invoice. Discarded only while it is not billed."""
+
+    facts = TableFacts(of_customer(), checks=("discarded_one_offs_are_not_billed",))
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="one_off_items")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="one_off_items")
@@ -53,6 +56,13 @@ class Charge(models.Model):
     The chain (contract, kind, previous_end) -> (contract, kind, period_end) makes periods adjacent at btree speed
     (I-B1): no gap, no overlap. ``invoice`` is the document that first billed it.
     """
+
+    facts = TableFacts(
+        of_contract(),
+        portal=True,
+        insert_only=True,
+        checks=("charges_stand_on_lines", "charges_are_adjacent", "lines_bill_charges"),
+    )
 
     customer_id = models.BigIntegerField()
     contract = models.ForeignKey(
@@ -93,6 +103,8 @@ class Charge(models.Model):
 class ChargeRebilling(models.Model):
     """That a charge whose document was cancelled was billed again; once per cancellation. Insert-only."""
 
+    facts = TableFacts(of_document(), portal=True, insert_only=True, checks=("charges_stand_on_lines",))
+
     customer_id = models.BigIntegerField()
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="rebillings")
     correction = models.ForeignKey(Correction, models.PROTECT, related_name="rebillings")
@@ -105,6 +117,8 @@ class ChargeRebilling(models.Model):
 
 class BillingRun(models.Model):
     """One run over a seller's contracts: previewed, then confirmed, then issued in chunks. Draws no number before."""
+
+    facts = TableFacts(OF_NO_CUSTOMER)
 
     STATES = [
         ("previewing", "Vorschau wird berechnet"),
@@ -144,6 +158,8 @@ class BillingRun(models.Model):
 class BillingChunk(models.Model):
     """A range of customers of a run; billed in one transaction, then marked done. A killed chunk leaves nothing."""
 
+    facts = TableFacts(OF_NO_CUSTOMER, unchecked="how far a run is; its documents are checked")
+
     run = models.ForeignKey(BillingRun, models.PROTECT, related_name="chunks")
     position = models.PositiveIntegerField()
     first_customer_id = models.BigIntegerField()
@@ -159,6 +175,8 @@ class BillingChunk(models.Model):
 
 class ParkedCustomer(models.Model):
     """A customer that a run could not bill, and why; parked before any number exists, and stops nobody."""
+
+    facts = TableFacts(of_customer(), unchecked="how far a run is; nothing was issued")
 
     run = models.ForeignKey(BillingRun, models.PROTECT, related_name="parked")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="parked")

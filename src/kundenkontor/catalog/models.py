@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeO
 from django.db import models
 from django.db.models import F, Func, Q
 
+from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts
 from kundenkontor.parties.models import Seller
 
 PERIOD_MONTHS = [1, 3, 6, *range(12, 121, 12)]
@@ -15,6 +16,8 @@ PERIOD_MONTHS = [1, 3, 6, *range(12, 121, 12)]
 
 class Product(models.Model):
     """Something a seller sells. An indivisible product (a domain) is never cut to days."""
+
+    facts = TableFacts(OF_NO_CUSTOMER, portal=True)
 
     GROUPS = [
         ("webhosting", "Webhosting"),
@@ -53,6 +56,8 @@ class DateRange(Func):
 )
 class Price(models.Model):
     """A list price of a product for one billing period, from a day to a day (open end: null)."""
+
+    facts = TableFacts(OF_NO_CUSTOMER, unchecked="a wish: what is billed stands frozen on lines")
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="prices")
     period_months = models.PositiveSmallIntegerField()

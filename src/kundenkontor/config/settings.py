@@ -126,6 +126,7 @@ DATABASES = {
     "default": database_from_url(DATABASE_URL, statement_seconds=_statement_seconds, pool_size=_pool_size),
 }
 PORTAL_ROLE = "kundenkontor_portal"
+PGTRIGGER_MIGRATIONS = False  # triggers are built from the models after the migrations (access/walls.py)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # It holds the counts of tries; none may fall out before its time, so the worker empties it (web/jobs.py).
 CACHES = {

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from kundenkontor.catalog.models import PERIOD_MONTHS, Product
 from kundenkontor.contracts.periods import Period, periods_due
+from kundenkontor.kernel.tables import TableFacts, of_contract
 from kundenkontor.parties.models import Customer, Seller
 
 FAR_AWAY = date(9000, 1, 1)
@@ -25,6 +26,8 @@ class Contract(models.Model):
     billed elsewhere; ``end_date`` is the last day of service. The discount counts for a period
     whose first day is not after ``discount_until``.
     """
+
+    facts = TableFacts(of_contract("id"), portal=True, checks=("charges_are_adjacent",))
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="contracts")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="contracts", db_index=False)
@@ -91,6 +94,8 @@ class Contract(models.Model):
 )
 class ContractPrice(models.Model):
     """The price of one whole period, for periods beginning on or after ``valid_from``. Net, or gross if agreed."""
+
+    facts = TableFacts(of_contract(), portal=True, unchecked="a wish: what is billed stands frozen on lines")
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="prices", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, db_index=False, db_constraint=False, related_name="+")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.db import models
 
 from kundenkontor.invoicing.models import Invoice
+from kundenkontor.kernel.tables import TableFacts, of_document
 from kundenkontor.messaging.models import OutgoingMail
 
 
 class Delivery(models.Model):
     """That a document goes to a recipient over a channel: once, by constraint (I-D4), or why not."""
+
+    facts = TableFacts(of_document(), portal=True)
 
     STATES = [("waiting", "wartet auf PDF"), ("queued", "im Postausgang"), ("parked", "nicht versendet")]
 
@@ -32,6 +35,8 @@ class Delivery(models.Model):
 
 class Reminder(models.Model):
     """A reminder before or after the due date; never twice per invoice. Insert-only."""
+
+    facts = TableFacts(of_document(), insert_only=True, unchecked="its keys name the document and the mail")
 
     KINDS = [("upcoming", "vor Fälligkeit"), ("overdue", "Zahlungserinnerung")]
 

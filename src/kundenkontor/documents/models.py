@@ -5,9 +5,13 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
+
 
 class StoredFile(models.Model):
     """Bytes that were written once. ``crc32`` and ``size`` let a ZIP be streamed without reading ahead. Insert-only."""
+
+    facts = TableFacts(OF_NO_CUSTOMER, portal=True, insert_only=True, checks=("files_are_unchanged",))
 
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.PositiveBigIntegerField()
@@ -22,6 +26,8 @@ class DownloadSelection(models.Model):
     The files are frozen with their names, days and sums, in the order of the archive: the length is known without
     reading them, and what is rendered later never slips between two ranges.
     """
+
+    facts = TableFacts(of_customer(), portal=True)
 
     user_id = models.BigIntegerField()
     customer_id = models.BigIntegerField()

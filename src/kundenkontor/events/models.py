@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
+
 
 class Event(models.Model):
     """Something that happened, and who did it. Insert-only.
@@ -12,6 +14,8 @@ class Event(models.Model):
     ``document_hash`` holds the SHA-256 of the canonical rows of the document the event is
     about, so that the sealed chain covers the documents too (I-D5).
     """
+
+    facts = TableFacts(of_customer(), insert_only=True, checks=("events_are_chained",))
 
     name = models.CharField(max_length=60)
     occurred_at = models.DateTimeField()
@@ -40,6 +44,8 @@ class Event(models.Model):
 class EventSeal(models.Model):
     """One link of the hash chain: hash = SHA-256(previous hash + canonical event). Insert-only."""
 
+    facts = TableFacts(OF_NO_CUSTOMER, insert_only=True, checks=("events_are_chained",))
+
     sequence = models.BigIntegerField(primary_key=True)
     event = models.OneToOneField(Event, models.PROTECT, related_name="seal", db_constraint=False)
     hash = models.BinaryField(max_length=32)
@@ -48,6 +54,8 @@ class EventSeal(models.Model):
 class SealAnchor(models.Model):
     """The day's last seal, also written outside the database, so that a rewritten chain shows. Insert-only."""
 
+    facts = TableFacts(OF_NO_CUSTOMER, insert_only=True, checks=("events_are_chained",))
+
     day = models.DateField(primary_key=True)
     sequence = models.BigIntegerField()
     hash = models.BinaryField(max_length=32)
@@ -55,6 +63,8 @@ class SealAnchor(models.Model):
 
 class BusinessClock(models.Model):
     """One row: how many days the business date is ahead of the calendar. Forward only; demo and test mode only."""
+
+    facts = TableFacts(OF_NO_CUSTOMER, portal=True)
 
     singleton = models.BooleanField(primary_key=True, default=True)
     offset_days = models.PositiveIntegerField(default=0)
@@ -65,6 +75,8 @@ class BusinessClock(models.Model):
 
 class DayMark(models.Model):
     """That something which happens once a business day (or month, by its first day) was begun."""
+
+    facts = TableFacts(OF_NO_CUSTOMER)
 
     task = models.CharField(max_length=60)
     day = models.DateField()

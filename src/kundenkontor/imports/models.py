@@ -6,11 +6,14 @@ from typing import Any
 
 from django.db import models
 
+from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts
 from kundenkontor.parties.models import Seller
 
 
 class ImportRun(models.Model):
     """One import of customers and contracts with its line-by-line report."""
+
+    facts = TableFacts(OF_NO_CUSTOMER)
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="imports")
     imported_at = models.DateTimeField()
@@ -25,6 +28,8 @@ class ImportUpload(models.Model):
 
     ``progress`` is [step, rows done, rows in all]; it is written beside the import's own transaction.
     """
+
+    facts = TableFacts(OF_NO_CUSTOMER)
 
     STATES = [("previewed", "Vorschau"), ("waiting", "wartet"), ("done", "übernommen"), ("failed", "abgewiesen")]
 

@@ -15,6 +15,7 @@ from kundenkontor.contracts.models import Contract
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.kernel.kinds import KINDS, DocumentKind
 from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
+from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, Trigger, of_customer, of_document, of_parent
 from kundenkontor.parties.models import Customer, PartySnapshot, Seller
 
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
@@ -26,6 +27,8 @@ class NumberSeries(models.Model):
     The row is locked by the transaction that writes the documents, so that the numbers have no gap (I-N1). It
     keeps the last issue date and refuses an earlier one (I-N2).
     """
+
+    facts = TableFacts(OF_NO_CUSTOMER, checks=("numbers_have_no_gaps",))
 
     KINDS = [("invoice", "Rechnungen"), ("credit_note", "Storno und Korrektur"), ("payment_request", "Vorschuss")]
 
@@ -48,6 +51,21 @@ class Invoice(models.Model):
 
     ``batch_id`` is the billing run that issued it. Everything that changes later lives in other tables.
     """
+
+    facts = TableFacts(
+        of_document("id"),
+        portal=True,
+        insert_only=True,
+        checks=(
+            "documents_are_unchanged",
+            "documents_add_up",
+            "documents_are_booked",
+            "documents_name_what_exists",
+            "documents_are_as_old_as_their_events",
+            "numbers_are_given_once",
+            "numbers_follow_dates",
+        ),
+    )
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="invoices", db_constraint=False, db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="invoices", db_constraint=False, db_index=False)
@@ -133,6 +151,13 @@ class InvoiceLine(models.Model):
     ``corrected_position`` is the line of the preceding invoice that a correction takes back.
     """
 
+    facts = TableFacts(
+        of_document(),
+        portal=True,
+        insert_only=True,
+        checks=("documents_are_unchanged", "lines_are_priced", "lines_add_up_to_groups", "lines_bill_charges"),
+    )
+
     pk = models.CompositePrimaryKey("invoice_id", "position")
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines", db_constraint=False, db_index=False)
     position = models.PositiveSmallIntegerField()
@@ -172,6 +197,13 @@ class InvoiceLine(models.Model):
 class VatBreakdown(models.Model):
     """BG-23: one row per category and rate of an issued document. Insert-only, keyed (invoice, position)."""
 
+    facts = TableFacts(
+        of_document(),
+        portal=True,
+        insert_only=True,
+        checks=("documents_are_unchanged", "tax_is_base_times_rate", "vat_is_booked"),
+    )
+
     pk = models.CompositePrimaryKey("invoice_id", "position")
     invoice = models.ForeignKey(
         Invoice, models.PROTECT, related_name="vat_breakdown", db_constraint=False, db_index=False
@@ -193,6 +225,8 @@ class OpenItem(models.Model):
     kind receivable: the customer owes; balance: we owe (rest of a correction, overpayment). The open amount equals
     the item's postings at any time (I-M3). Locked before anything that pays or corrects the document.
     """
+
+    facts = TableFacts(of_document(), portal=True, checks=("open_items_are_their_postings",))
 
     KINDS = [("receivable", "Forderung"), ("balance", "Guthaben")]
 
@@ -223,6 +257,8 @@ class OpenItem(models.Model):
 class CustomerTotals(models.Model):
     """Sums over all documents of a customer, kept by the statements that issue or pay (I-M3)."""
 
+    facts = TableFacts(of_customer(), portal=True, checks=("customer_totals_are_sums",))
+
     customer = models.OneToOneField(
         Customer, models.PROTECT, primary_key=True, related_name="totals", db_constraint=False
     )
@@ -237,6 +273,14 @@ class Correction(models.Model):
 
     ``is_billed_again`` : the charges of the original become billable again.
     """
+
+    facts = TableFacts(
+        of_document(),
+        portal=True,
+        insert_only=True,
+        checks=("corrections_are_as_recorded", "corrections_stay_within_originals"),
+        triggers=(Trigger("corrections_never_exceed_the_original", "AFTER INSERT", is_deferred=True),),
+    )
 
     invoice = models.OneToOneField(Invoice, models.PROTECT, primary_key=True, related_name="correction")
     customer_id = models.BigIntegerField()
@@ -255,6 +299,8 @@ class Correction(models.Model):
 class InvoiceFile(models.Model):
     """The stored PDF or XML of an issued document. Insert-only: made once, the same bytes for ever."""
 
+    facts = TableFacts(of_document(), portal=True, insert_only=True, checks=("files_are_as_recorded",))
+
     KINDS = [("pdf", "PDF"), ("xml", "XML")]
 
     customer_id = models.BigIntegerField()
@@ -271,6 +317,8 @@ class InvoiceFile(models.Model):
 class RenderFailure(models.Model):
     """A document that could not be rendered, and why; shown in the office until it is."""
 
+    facts = TableFacts(of_parent("invoice_id"))
+
     invoice = models.OneToOneField(Invoice, models.PROTECT, primary_key=True, related_name="render_failure")
     error = models.TextField()
     attempts = models.PositiveSmallIntegerField(default=1)
@@ -279,6 +327,8 @@ class RenderFailure(models.Model):
 
 class RulesSample(models.Model):
     """That the official rules judged a document's XML, and what they object to ("" = nothing). One row per document."""
+
+    facts = TableFacts(of_parent("invoice_id"), checks=("samples_keep_the_official_rules",))
 
     invoice = models.OneToOneField(Invoice, models.PROTECT, primary_key=True, related_name="rules_sample")
     file_row = models.BigIntegerField()  # the InvoiceFile: the next sample is taken of younger ones
@@ -289,6 +339,8 @@ class RulesSample(models.Model):
 class SearchToken(models.Model):
     """A normalised word of a document, found by range comparison under row-level security. Column is COLLATE "C"."""
 
+    facts = TableFacts(of_document(), portal=True)
+
     pk = models.CompositePrimaryKey("customer_id", "token", "invoice_id")
     customer_id = models.BigIntegerField()
     token = models.CharField(max_length=80, db_collation="C")
@@ -297,6 +349,8 @@ class SearchToken(models.Model):
 
 class ManualDraft(models.Model):
     """An invoice that staff are writing; it has no number and may still change."""
+
+    facts = TableFacts(of_customer())
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="drafts")
     note = models.TextField(blank=True)
@@ -309,6 +363,8 @@ class ManualDraft(models.Model):
 
 class ManualDraftLine(models.Model):
     """A line of a draft; ``charge_id`` where a cancelled charge is billed anew."""
+
+    facts = TableFacts(of_parent("draft_id"), unchecked="a wish: what is issued stands on lines")
 
     draft = models.ForeignKey(ManualDraft, models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField()

@@ -1,8 +1,8 @@
-"""Checks of stored data: each is one statement that lists what is wrong."""
+"""Checks of stored data: each is one statement that lists what is wrong, or a function that does."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,15 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Walk:
+    """A check that no single statement can make: ``find`` returns one text per wrong thing."""
+
+    code: str
+    title: str
+    find: Callable[[], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What a check found: how many rows are wrong (0 = all is well), and the first of them."""
 
@@ -31,8 +40,11 @@ class Finding:
     examples: tuple[str, ...]
 
 
-def run_check(check: Check) -> Finding:
+def run_check(check: Check | Walk) -> Finding:
     """Run one check in the caller's transaction or its own; counts all, keeps the first five."""
+    if isinstance(check, Walk):
+        wrong = check.find()
+        return Finding(check.code, check.title, len(wrong), tuple(wrong[:EXAMPLES]))
     first = f"(array_agg(example ORDER BY example))[1:{EXAMPLES}]"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*), {first} FROM ({check.sql}) AS wrong(example)", list(check.params))  # nosec B608
@@ -40,7 +52,7 @@ def run_check(check: Check) -> Finding:
     return Finding(check.code, check.title, count, tuple(examples or ()))
 
 
-def run_checks(checks: Iterable[Check]) -> Iterator[Finding]:
+def run_checks(checks: Iterable[Check | Walk]) -> Iterator[Finding]:
     """One finding per check, in order."""
     for check in checks:
         yield run_check(check)

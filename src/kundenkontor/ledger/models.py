@@ -6,11 +6,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from kundenkontor.kernel.money import MAX_AMOUNT  # PostgreSQL sorts NaN above every number
+from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 from kundenkontor.parties.models import Seller
 
 
 class Account(models.Model):
     """An account of a seller's books, found by its role and, for revenue and VAT, by country, category and rate."""
+
+    facts = TableFacts(OF_NO_CUSTOMER)
 
     ROLES = [
         ("receivable", "Forderungen"),
@@ -39,6 +42,10 @@ class Account(models.Model):
 class JournalEntry(models.Model):
     """Why value moved: one business event in the books of one seller. Insert-only."""
 
+    facts = TableFacts(
+        OF_NO_CUSTOMER, insert_only=True, checks=("entries_are_booked_once", "entries_are_dated_like_their_causes")
+    )
+
     seller_id = models.BigIntegerField()
     kind = models.CharField(max_length=20)
     reference = models.CharField(max_length=60)
@@ -59,6 +66,12 @@ class Posting(models.Model):
     Naming both sides in one row makes an unbalanced entry impossible to write (I-M1). ``debit_item_id``
     and ``credit_item_id`` name the open items whose amounts the two sides move, where a side is one.
     """
+
+    facts = TableFacts(
+        of_customer(),
+        insert_only=True,
+        checks=("postings_belong_to_entries", "postings_are_balanced", "postings_name_their_items"),
+    )
 
     pk = models.CompositePrimaryKey("entry_id", "position")
     entry = models.ForeignKey(

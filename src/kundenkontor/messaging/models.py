@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
+
 
 class OutgoingMail(models.Model):
     """A mail that is to be sent, or was. The Message-ID is fixed when it is queued: a repeat is the same message.
 
     ``state``: queued -> sending -> sent, or failed (given up, shown in the office).
     """
+
+    facts = TableFacts(of_customer())
 
     STATES = [("queued", "wartet"), ("sending", "wird gesendet"), ("sent", "gesendet"), ("failed", "fehlgeschlagen")]
 
@@ -41,6 +45,8 @@ class OutgoingMail(models.Model):
 
 class DemoMail(models.Model):
     """The demo's mailbox: what an SMTP server would have received, byte for byte. Never used in production."""
+
+    facts = TableFacts(OF_NO_CUSTOMER)
 
     recipient = models.CharField(max_length=320)
     raw = models.BinaryField()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.db import models
 
+from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts
+
 
 class GivenAnswer(models.Model):
     """A request of a principal and its answer: in the command's transaction, so it exists exactly if the effect does.
 
     ``digest`` is ``digest_of`` the request. Rows go after 30 days, and with them what was answered.
     """
+
+    facts = TableFacts(OF_NO_CUSTOMER)
 
     principal = models.CharField(max_length=80)
     key = models.CharField(max_length=64)

@@ -6,11 +6,19 @@ import pghistory
 from django.db import models
 from django.db.models import F, Q
 
+from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, Trigger, of_customer
+
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
 
 
 class Seller(models.Model):
     """A legal entity that issues documents (EN 16931 BG-4), with its texts and look."""
+
+    facts = TableFacts(
+        OF_NO_CUSTOMER,
+        portal=True,
+        triggers=(Trigger("seller_change_needs_new_snapshot", "BEFORE UPDATE", "seller_needs_new_snapshot"),),
+    )
 
     name = models.CharField(max_length=200)
     short_name = models.SlugField(max_length=30, unique=True)
@@ -68,6 +76,8 @@ class SellerTaxSetting(models.Model):
     cash_accounting: Ist-Versteuerung, § 20 UStG (DE) / § 17 UStG (AT).
     """
 
+    facts = TableFacts(OF_NO_CUSTOMER, portal=True)
+
     KINDS = [("small_business", "Kleinunternehmer"), ("oss", "OSS"), ("cash_accounting", "Ist-Versteuerung")]
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="tax_settings")
@@ -84,6 +94,18 @@ class SellerTaxSetting(models.Model):
 class BankAccount(models.Model):
     """Where customers pay to (BG-17). The first in order is printed as the QR code's account."""
 
+    facts = TableFacts(
+        OF_NO_CUSTOMER,
+        portal=True,
+        triggers=(
+            Trigger(
+                "bank_account_change_needs_new_snapshot",
+                "AFTER INSERT OR DELETE OR UPDATE",
+                "bank_account_needs_new_snapshot",
+            ),
+        ),
+    )
+
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="bank_accounts")
     account_name = models.CharField(max_length=70)
     iban = models.CharField(max_length=34)
@@ -99,6 +121,10 @@ class BankAccount(models.Model):
 
 class PartySnapshot(models.Model):
     """The state of a seller or customer at one moment; documents refer to it, so they never change. Insert-only."""
+
+    facts = TableFacts(
+        of_customer(without_is_shared=True), portal=True, insert_only=True, checks=("parties_are_as_frozen",)
+    )
 
     seller = models.ForeignKey(Seller, models.PROTECT, null=True, related_name="snapshots")
     customer = models.ForeignKey(
@@ -129,6 +155,12 @@ class Customer(models.Model):
     document goes. ``is_taxable_person`` and ``is_consumer`` are two facts: an association may be neither.
     The trigger ``customer_change_needs_new_snapshot`` empties ``snapshot`` whenever a printed column changes.
     """
+
+    facts = TableFacts(
+        of_customer("id"),
+        portal=True,
+        triggers=(Trigger("customer_change_needs_new_snapshot", "BEFORE UPDATE", "customer_needs_new_snapshot"),),
+    )
 
     VAT_ID_STATES = [("none", "–"), ("unchecked", "ungeprüft"), ("checked", "geprüft"), ("invalid", "ungültig")]
 
@@ -200,6 +232,8 @@ class Customer(models.Model):
 class Contact(models.Model):
     """A person or mailbox of a customer; needs no login. At most one receives the invoices (I-A6)."""
 
+    facts = TableFacts(of_customer(), portal=True)
+
     GROUPS = [("main", "Hauptkontakt"), ("invoices", "Rechnungen"), ("technical", "Technik")]
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="contacts")
@@ -220,6 +254,8 @@ class Contact(models.Model):
 
 class CustomerDataRequest(models.Model):
     """A customer's wish to change country or VAT id, which staff decide. Runs park the customer while one is open."""
+
+    facts = TableFacts(of_customer(), portal=True)
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="data_requests")
     country = models.CharField(max_length=2, blank=True)

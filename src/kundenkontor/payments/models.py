@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from kundenkontor.invoicing.models import OpenItem
 from kundenkontor.kernel.money import MAX_AMOUNT  # PostgreSQL sorts NaN above every number
+from kundenkontor.kernel.tables import TableFacts, Trigger, of_customer
 from kundenkontor.ledger.models import JournalEntry
 from kundenkontor.parties.models import Customer, Seller
 
@@ -20,6 +21,10 @@ class Payment(models.Model):
 
     The event "payment.received" keeps ``DIGEST`` of the row, as SQL over it, so that ``verify`` finds it changed.
     """
+
+    facts = TableFacts(
+        of_customer(), portal=True, insert_only=True, checks=("payments_are_as_recorded", "payments_are_booked_whole")
+    )
 
     DIGEST = """sha256(convert_to(jsonb_build_array(
         id, seller_id, customer_id, amount, currency, received_on, method, reference, payer, recorded_by
@@ -47,6 +52,8 @@ class Payment(models.Model):
 class PaymentBooking(models.Model):
     """That a payment was booked, and when."""
 
+    facts = TableFacts(of_customer(), portal=True, insert_only=True, checks=("payments_are_as_recorded",))
+
     payment = models.OneToOneField(Payment, models.PROTECT, primary_key=True, related_name="booking")
     customer_id = models.BigIntegerField()
     booked_on = models.DateField()
@@ -55,6 +62,8 @@ class PaymentBooking(models.Model):
 
 class PaymentReversal(models.Model):
     """That a payment was undone, with the reason; at most once."""
+
+    facts = TableFacts(of_customer(), portal=True, insert_only=True, checks=("payments_are_as_recorded",))
 
     payment = models.OneToOneField(Payment, models.PROTECT, primary_key=True, related_name="reversal")
     customer_id = models.BigIntegerField()
@@ -69,6 +78,16 @@ class Allocation(models.Model):
 
     A reversal is a row of its own with ``reverses``: the amount is open again.
     """
+
+    facts = TableFacts(
+        of_customer(),
+        portal=True,
+        insert_only=True,
+        checks=("allocations_are_booked", "allocations_stay_within_payments"),
+        triggers=(
+            Trigger("an_allocation_names_items_of_its_customer", "BEFORE INSERT", "items_belong_to_the_rows_customer"),
+        ),
+    )
 
     customer_id = models.BigIntegerField()
     payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="allocations")
@@ -93,6 +112,16 @@ class Allocation(models.Model):
 
 class Refund(models.Model):
     """Money returned to a customer out of a balance item."""
+
+    facts = TableFacts(
+        of_customer(),
+        portal=True,
+        insert_only=True,
+        checks=("allocations_are_booked", "balances_are_spent_once"),
+        triggers=(
+            Trigger("a_refund_names_items_of_its_customer", "BEFORE INSERT", "items_belong_to_the_rows_customer"),
+        ),
+    )
 
     customer_id = models.BigIntegerField()
     balance_item = models.ForeignKey(OpenItem, models.PROTECT, related_name="refunds")

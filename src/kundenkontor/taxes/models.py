@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeO
 from django.db import models
 from django.db.models import F, Func, Q
 
+from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 from kundenkontor.parties.models import Customer
 
 
@@ -19,6 +20,8 @@ class DateRange(Func):
 
 class TaxRate(models.Model):
     """The standard VAT rate of a country from a day to a day (open end: null)."""
+
+    facts = TableFacts(OF_NO_CUSTOMER, portal=True)
 
     country = models.CharField(max_length=2)
     rate = models.DecimalField(max_digits=5, decimal_places=2)
@@ -47,6 +50,8 @@ class TaxRate(models.Model):
 
 class VatIdCheck(models.Model):
     """That a customer's VAT id was checked: when, how and with which outcome. Insert-only."""
+
+    facts = TableFacts(of_customer(), insert_only=True, unchecked="nothing else says what an office answered")
 
     WAYS = [("vies", "VIES"), ("authority", "Finanzamt"), ("staff", "Nachweis"), ("import", "bei Übernahme bestätigt")]
     OUTCOMES = [("valid", "gültig"), ("invalid", "ungültig"), ("unavailable", "nicht erreichbar")]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from kundenkontor.access.rls import PORTAL_POLICIES
+from kundenkontor.kernel.tables import portal_policies
 
 PORTAL = Path(__file__).resolve().parents[3] / "src" / "kundenkontor" / "portal"
 # a query is scoped by the customer, or by rows that were read for it
@@ -18,7 +18,7 @@ SCOPES = ("customer", "contract", "invoice", "charge", "original", "payment", "o
 
 def customer_models() -> set[str]:
     """The names of the models whose tables hold rows of customers."""
-    return {model.__name__ for model in apps.get_models() if model._meta.db_table in PORTAL_POLICIES}
+    return {model.__name__ for model in apps.get_models() if model._meta.db_table in portal_policies()}
 
 
 def unscoped(tree: ast.AST, models: set[str]) -> Iterator[str]:

@@ -16,13 +16,13 @@ from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.billing.models import BillingRun
 from kundenkontor.billing.runs.chunks import bill_chunk, drafter_for
 from kundenkontor.billing.runs.commands import confirm_run, preview_run, start_run
-from kundenkontor.events.insert_only import INSERT_ONLY_TABLES
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
 from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft
 from kundenkontor.invoicing.issuing.commands import issue_invoices
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.models import Invoice, ManualDraft, OpenItem
+from kundenkontor.kernel.tables import insert_only_tables
 from kundenkontor.parties.facts import read_buyers, read_seller
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.payments.commands import offset_balance, record_payment, refund_balance, reverse_payment
@@ -35,7 +35,7 @@ Ids = dict[str, int]
 MONEY_PACKAGES = ("events", "ledger", "invoicing", "billing", "payments")
 # insert-only tables and those that the money commands change
 MONEY_TABLES = (
-    *(table for table in INSERT_ONLY_TABLES if table.split("_")[0] in MONEY_PACKAGES),
+    *(table for table in insert_only_tables() if table.split("_")[0] in MONEY_PACKAGES),
     "invoicing_openitem", "invoicing_customertotals", "invoicing_numberseries", "invoicing_manualdraft",
     "invoicing_manualdraftline", "billing_billingchunk", "billing_parkedcustomer", "ledger_account",
     "procrastinate_jobs",

@@ -7,7 +7,7 @@ import pytest
 from psycopg import sql
 
 from kundenkontor.config.database.postgres import APP_ROLE, OWNER_ROLE, PORTAL_ROLE, Cluster
-from kundenkontor.events.insert_only import INSERT_ONLY_TABLES
+from kundenkontor.kernel.tables import insert_only_tables
 from tests.proof.invariants.scenarios import SCENARIOS, state
 
 pytestmark = [pytest.mark.invariant("I-M2"), pytest.mark.commits]
@@ -52,7 +52,7 @@ def test_no_role_changes_or_deletes_a_fact(role: str, fresh_database: str, clust
     before = state()
 
     with cluster.connect(fresh_database, role) as connection:
-        for table in INSERT_ONLY_TABLES:
+        for table in insert_only_tables():
             for name, statement in attempts(connection, table).items():
                 if name == "lock" and role == OWNER_ROLE:
                     continue

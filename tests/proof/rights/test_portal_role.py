@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from kundenkontor.access.rls import PORTAL_POLICIES
+from kundenkontor.kernel.tables import portal_policies
 from tests.proof.rights.matrix import client_of
 from tests.proof.rights.people import BY_NAME
 from tests.proof.rights.reading import content_of
@@ -40,7 +40,7 @@ class Watch:
 
 
 def is_about_customers(sql: str) -> bool:
-    tables = (table for table in PORTAL_POLICIES if f'"{table}"' in sql or f" {table} " in sql)
+    tables = (table for table in portal_policies() if f'"{table}"' in sql or f" {table} " in sql)
     return not OF_THE_POLICY.search(sql) and any(tables)
 
 

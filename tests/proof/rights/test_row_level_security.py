@@ -11,10 +11,10 @@ from django.apps import apps
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 
-from kundenkontor.access.rls import PORTAL_POLICIES, PORTAL_SHARED_TABLES, PORTAL_TABLES, portal_read
-from kundenkontor.config.database.migrating import give_rights
+from kundenkontor.access.rls import portal_read
+from kundenkontor.config.database.migrating import build_walls
 from kundenkontor.config.database.postgres import OWNER_ROLE, PORTAL_ROLE, Cluster
-from kundenkontor.events.insert_only import INSERT_ONLY_TABLES
+from kundenkontor.kernel.tables import insert_only_tables, portal_policies, shared_tables
 from kundenkontor.parties.models import Customer
 from kundenkontor.portal.account import account
 from tests.proof.rights.matrix import client_of
@@ -35,7 +35,7 @@ def as_portal(customers: str | None) -> Iterator[None]:
 
 
 def customers_in(table: str) -> set[int | None]:
-    column = PORTAL_POLICIES[table]
+    column = portal_policies()[table]
     with connection.cursor() as cursor:
         cursor.execute(f'SELECT DISTINCT "{column}" FROM "{table}"')
         return {row[0] for row in cursor.fetchall()}
@@ -45,7 +45,7 @@ def customers_in(table: str) -> set[int | None]:
 @pytest.mark.security("InvoiceShelf CVE-2026-55610")
 @pytest.mark.parametrize("context", [None, "", ","], ids=["no context", "empty", "only a comma"])
 def test_without_a_customer_there_are_no_rows(context: str | None, world: World) -> None:
-    for table in PORTAL_POLICIES:
+    for table in portal_policies():
         with transaction.atomic(), as_portal("" if context == "," else context):
             assert customers_in(table) <= {None}, table
 
@@ -53,7 +53,7 @@ def test_without_a_customer_there_are_no_rows(context: str | None, world: World)
 @pytest.mark.invariant("I-A1")
 def test_with_a_customer_there_are_only_its_rows(world: World) -> None:
     empty = []
-    for table in PORTAL_POLICIES:
+    for table in portal_policies():
         everybody = customers_in(table) - {None}
         for pk in world.customers.values():
             with as_portal(str(pk)):
@@ -82,15 +82,15 @@ def test_every_table_with_a_customer_has_a_policy_or_is_closed_to_the_portal(wor
             name: (is_secured, may_read, may_write) for name, is_secured, may_read, may_write in cursor.fetchall()
         }
     readable = {name for name, (_, may_read, _) in rights.items() if may_read}
-    assert readable == set(PORTAL_TABLES)
+    assert readable == {*portal_policies(), *shared_tables()}
     assert {name for name in readable & of_customers if not rights[name][0]} == set()
-    assert readable & of_customers <= set(PORTAL_POLICIES)
+    assert readable & of_customers <= set(portal_policies())
     assert [name for name, (_, _, may_write) in rights.items() if may_write] == []
 
 
 def test_shared_tables_name_no_customer() -> None:
     tables = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
-    for table in PORTAL_SHARED_TABLES:
+    for table in shared_tables():
         columns = {field.column for field in tables[table]._meta.local_fields}
         assert not columns & {"customer_id", "user_id", "password"}, table
 
@@ -158,12 +158,12 @@ def test_a_portal_table_that_does_not_exist_stops_the_migration(cluster: Cluster
     with cloned(cluster, template) as name, psycopg.connect(cluster.url(OWNER_ROLE, name), autocommit=True) as raw:
         raw.execute("ALTER TABLE documents_downloadselection RENAME TO renamed")
         with pytest.raises(psycopg.errors.UndefinedTable):
-            give_rights(raw, lambda text: None)
+            build_walls(raw, lambda text: None)
 
 
 def test_every_table_that_must_not_change_exists(world: World) -> None:
     with connection.cursor() as cursor:
-        assert set(INSERT_ONLY_TABLES) <= set(connection.introspection.table_names(cursor))
+        assert set(insert_only_tables()) <= set(connection.introspection.table_names(cursor))
 
 
 def test_health_needs_no_customer(client: Client, world: World) -> None:

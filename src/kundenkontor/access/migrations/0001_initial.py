@@ -2,8 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
-import pgtrigger.compiler
-import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
@@ -151,49 +149,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="user",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "access_userevent" ("created_at", "email", "id", "is_active", "language", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "staff_role", "theme", "username") VALUES (NEW."created_at", NEW."email", NEW."id", NEW."is_active", NEW."language", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."staff_role", NEW."theme", NEW."username"); RETURN NULL;',
-                    hash="229eca1ef43d9d832141db42c93ed9357c1e9367",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_b2fac",
-                    table="access_user",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="user",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."staff_role" IS DISTINCT FROM (NEW."staff_role") OR OLD."theme" IS DISTINCT FROM (NEW."theme") OR OLD."username" IS DISTINCT FROM (NEW."username"))',
-                    func='INSERT INTO "access_userevent" ("created_at", "email", "id", "is_active", "language", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "staff_role", "theme", "username") VALUES (NEW."created_at", NEW."email", NEW."id", NEW."is_active", NEW."language", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."staff_role", NEW."theme", NEW."username"); RETURN NULL;',
-                    hash="6cf373ca1c382ae991c0c070cb5a85cd69fd779b",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_5efde",
-                    table="access_user",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="user",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "access_userevent" ("created_at", "email", "id", "is_active", "language", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "staff_role", "theme", "username") VALUES (OLD."created_at", OLD."email", OLD."id", OLD."is_active", OLD."language", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."staff_role", OLD."theme", OLD."username"); RETURN NULL;',
-                    hash="14e3b1b88b284c2a49cbb86485bf90e3d8614ada",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_dea43",
-                    table="access_user",
-                    when="AFTER",
-                ),
-            ),
-        ),
         migrations.AddField(
             model_name="accesslink",
             name="user",
@@ -277,49 +232,6 @@ class Migration(migrations.Migration):
             model_name="membership",
             constraint=models.UniqueConstraint(
                 models.F("user"), models.F("customer"), name="a_user_belongs_to_a_customer_once"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="membership",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "access_membershipevent" ("customer_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id") VALUES (NEW."customer_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."user_id"); RETURN NULL;',
-                    hash="9164c406933cadbdfde9e48c0efd3bf16d22e732",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_d2ee0",
-                    table="access_membership",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="membership",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "access_membershipevent" ("customer_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id") VALUES (NEW."customer_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."user_id"); RETURN NULL;',
-                    hash="434d4d44b78805da0ed04719fae252a737841396",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_93cc9",
-                    table="access_membership",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="membership",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "access_membershipevent" ("customer_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id") VALUES (OLD."customer_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."user_id"); RETURN NULL;',
-                    hash="ef9d5ecd5ac19b3c07fbe3d122e9ed391cfa1ad1",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_eba40",
-                    table="access_membership",
-                    when="AFTER",
-                ),
             ),
         ),
     ]

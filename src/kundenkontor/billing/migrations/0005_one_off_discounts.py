@@ -6,9 +6,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("billing", "0004_chunk_size"),
-        ("catalog", "0002_rules"),
+        ("catalog", "0001_initial"),
         ("contracts", "0002_rules"),
-        ("parties", "0004_invalid_vat_ids"),
+        ("parties", "0003_track_less"),
     ]
 
     operations = [

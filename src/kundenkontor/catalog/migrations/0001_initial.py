@@ -3,8 +3,6 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
-import pgtrigger.compiler
-import pgtrigger.migrations
 from django.db import migrations, models
 
 import kundenkontor.catalog.models
@@ -168,35 +166,6 @@ class Migration(migrations.Migration):
                     ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
                 ),
                 name="a_list_price_ends_after_it_begins",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="price",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "catalog_priceevent" ("amount", "id", "is_gross", "period_months", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "set_up_fee", "valid_from", "valid_to") VALUES (NEW."amount", NEW."id", NEW."is_gross", NEW."period_months", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."product_id", NEW."set_up_fee", NEW."valid_from", NEW."valid_to"); RETURN NULL;',
-                    hash="f7838ea25aa17e80e93c1dca69770ac816616222",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_5a6c7",
-                    table="catalog_price",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="price",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "catalog_priceevent" ("amount", "id", "is_gross", "period_months", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "set_up_fee", "valid_from", "valid_to") VALUES (OLD."amount", OLD."id", OLD."is_gross", OLD."period_months", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."product_id", OLD."set_up_fee", OLD."valid_from", OLD."valid_to"); RETURN NULL;',
-                    hash="2cc9c691a2c0acf7d27441dc6a4f5c4da1326583",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_d273e",
-                    table="catalog_price",
-                    when="AFTER",
-                ),
             ),
         ),
     ]

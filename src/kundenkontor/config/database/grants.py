@@ -1,4 +1,4 @@
-"""What the app and portal roles may do, given by the owner after every migration."""
+"""The roles of the database, and what is given to them whatever tables there are."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from kundenkontor.access.rls import PORTAL_TABLES
 from kundenkontor.config.database.postgres import APP_ROLE, PORTAL_ROLE
-from kundenkontor.events.insert_only import INSERT_ONLY_TABLES
 
 ROLES_SQL = f"""\
 CREATE ROLE kundenkontor_owner LOGIN PASSWORD '…';
@@ -26,39 +24,21 @@ def missing_roles(connection: psycopg.Connection[Any]) -> list[str]:
     return [role for role in (APP_ROLE, PORTAL_ROLE) if role not in present]
 
 
-def apply_grants(connection: psycopg.Connection[Any], app_role: str = APP_ROLE) -> None:
-    """Grant the app role everything but changes of insert-only tables, and portal SELECT on its tables.
+def apply_grants(connection: psycopg.Connection[Any]) -> None:
+    """Let both roles into the schema, and app use sequences and functions; as owner, safe to repeat.
 
-    Runs as owner, in one transaction; safe to repeat.
+    The rights on tables follow from the models' declarations (``access/walls.py``).
     """
-    app, portal = sql.Identifier(app_role), sql.Identifier(PORTAL_ROLE)
-    with connection.transaction():
-        for statement in (
-            "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
-            "GRANT USAGE ON SCHEMA public TO {app}, {portal}",
-            "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {app}, {portal}",
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app}",
-            "GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {app}",
-            "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {app}",
-        ):
-            connection.execute(sql.SQL(statement).format(app=app, portal=portal))
-        present = tables_of(connection)
-        for table in [*INSERT_ONLY_TABLES, *_history_tables(present)]:
-            if table in present:
-                statement = "REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}"
-                connection.execute(sql.SQL(statement).format(sql.Identifier(table), app))
-        for table in PORTAL_TABLES:
-            connection.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(table), portal))
+    app, portal = sql.Identifier(APP_ROLE), sql.Identifier(PORTAL_ROLE)
+    for statement in (
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+        "GRANT USAGE ON SCHEMA public TO {app}, {portal}",
+        "GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {app}",
+        "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {app}",
+    ):
+        connection.execute(sql.SQL(statement).format(app=app, portal=portal))
 
 
 def tables_of(connection: psycopg.Connection[Any]) -> set[str]:
     """The tables of the public schema."""
     return {row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
-
-
-def _history_tables(present: set[str]) -> list[str]:
-    """pghistory's event tables (row history is append-only too)."""
-    from django.apps import apps  # noqa: PLC0415  # needs loaded Django apps
-
-    events = [model._meta.db_table for model in apps.get_models() if hasattr(model, "pgh_tracked_model")]
-    return sorted(present.intersection(events))

@@ -1,4 +1,4 @@
-"""Bringing a database to the state of this version: migrations, cache table, row-level security, rights."""
+"""Bringing a database to the state of this version: migrations, cache table, and what the models declare."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 
-from kundenkontor.access.rls import row_level_security_sql
+from kundenkontor.access.walls import apply_walls
 from kundenkontor.config.database.address import check_database, database_from_url
 from kundenkontor.config.database.grants import ROLES_SQL, apply_grants, missing_roles
+from kundenkontor.config.database.postgres import APP_ROLE
 
 Say = Callable[[str], None]
 OWNER_SETTING = "DATABASE_OWNER_URL"
@@ -25,7 +26,7 @@ BUSY_TABLE_SQL = (
 
 
 def migrate_database(say: Say, *, verbosity: int = 0) -> None:
-    """Run as the owner role (DATABASE_OWNER_URL), then give the app role its rights. Safe to repeat.
+    """Run as the owner role (DATABASE_OWNER_URL), then build what the models declare. Safe to repeat.
 
     Raises DatabaseUnusable.
     """
@@ -39,14 +40,14 @@ def migrate_database(say: Say, *, verbosity: int = 0) -> None:
     raw = connection.connection
     for table in BUSY_TABLES:
         raw.execute(BUSY_TABLE_SQL.format(table))
-    give_rights(raw, say)
+    build_walls(raw, say)
     connections.close_all()
 
 
-def give_rights(raw: psycopg.Connection[tuple[object, ...]], say: Say) -> None:
-    """Set row-level security and grants; where the roles are missing, print the SQL that makes them.
+def build_walls(raw: psycopg.Connection[tuple[object, ...]], say: Say) -> None:
+    """Triggers, row-level security and rights as declared; where the roles are missing, print the SQL that makes them.
 
-    Raises psycopg's UndefinedTable for a name in PORTAL_TABLES that is no table: then nothing was granted.
+    Raises psycopg's UndefinedTable for a declared table that is none: then nothing was built.
     """
     missing = missing_roles(raw)
     if missing:
@@ -54,7 +55,7 @@ def give_rights(raw: psycopg.Connection[tuple[object, ...]], say: Say) -> None:
             f"The database roles {', '.join(missing)} are missing, so the database itself does not protect issued"
             f" documents and customers from each other. A database administrator runs:\n\n{ROLES_SQL}"
         )
-        return
     with raw.transaction():
-        raw.execute(row_level_security_sql())
-        apply_grants(raw)
+        apply_walls(raw, app_role=APP_ROLE, has_roles=not missing)
+        if not missing:
+            apply_grants(raw)

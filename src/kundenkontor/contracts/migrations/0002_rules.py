@@ -4,13 +4,6 @@ from pathlib import Path
 
 from django.db import migrations
 
-from kundenkontor.events.insert_only import drop_insert_only_sql, insert_only_sql
-
-TABLES = (
-    "contracts_contractevent",
-    "contracts_contractpriceevent",
-)
-
 SQL = Path(__file__).parent.parent / "sql" / "rules.sql"
 
 
@@ -18,5 +11,4 @@ class Migration(migrations.Migration):
     dependencies = [("contracts", "0001_initial"), ("events", "0002_rules")]
     operations = [
         migrations.RunSQL(SQL.read_text("utf-8"), migrations.RunSQL.noop),
-        *(migrations.RunSQL(insert_only_sql(table), drop_insert_only_sql(table)) for table in TABLES),
     ]

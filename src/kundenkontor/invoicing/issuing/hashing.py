@@ -14,6 +14,7 @@ from kundenkontor.invoicing.issuing.rows import HEAD_COLUMNS, LINE_COLUMNS, VAT_
 from kundenkontor.kernel.checks import EXAMPLES, Finding
 from kundenkontor.kernel.errors import message
 
+CODE = "documents_are_unchanged"
 TITLE = message("Every document is exactly what was issued: its rows give the hash in its event")
 _SOURCES = (
     ("invoicing_invoiceline", LINE_COLUMNS, "invoice_id, position"),
@@ -45,7 +46,7 @@ def check_document_hashes(progress: Progress | None = None) -> Finding:
                     wrong.append(f"{event} {document_id}")
             if progress and done % 50_000 == 0:
                 progress(done, total)
-    return Finding("documents_are_unchanged", TITLE, count, tuple(wrong))
+    return Finding(CODE, TITLE, count, tuple(wrong))
 
 
 def _by_document(

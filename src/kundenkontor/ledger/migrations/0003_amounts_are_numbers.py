@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0002_rules"),
+        ("ledger", "0001_initial"),
     ]
 
     operations = [

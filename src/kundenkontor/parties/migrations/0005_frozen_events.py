@@ -15,5 +15,5 @@ FROM parties_partysnapshot s ORDER BY s.id;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("parties", "0004_invalid_vat_ids"), ("events", "0003_daymark")]
+    dependencies = [("parties", "0003_track_less"), ("events", "0003_daymark")]
     operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]

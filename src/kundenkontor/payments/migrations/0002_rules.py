@@ -1,18 +1,8 @@
-"""Payments are insert-only and stay with their customer."""
+"""Payments stay with their customer."""
 
 from pathlib import Path
 
 from django.db import migrations
-
-from kundenkontor.events.insert_only import drop_insert_only_sql, insert_only_sql
-
-TABLES = (
-    "payments_payment",
-    "payments_paymentbooking",
-    "payments_paymentreversal",
-    "payments_allocation",
-    "payments_refund",
-)
 
 SQL = Path(__file__).parent.parent / "sql" / "rules.sql"
 
@@ -21,5 +11,4 @@ class Migration(migrations.Migration):
     dependencies = [("payments", "0001_initial"), ("events", "0002_rules"), ("invoicing", "0002_rules")]
     operations = [
         migrations.RunSQL(SQL.read_text("utf-8"), migrations.RunSQL.noop),
-        *(migrations.RunSQL(insert_only_sql(table), drop_insert_only_sql(table)) for table in TABLES),
     ]

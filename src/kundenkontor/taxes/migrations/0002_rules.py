@@ -1,4 +1,4 @@
-"""Checks are insert-only; the rate table is filled with the standard rates since 2019."""
+"""The rate table is filled with the standard rates since 2019."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -7,10 +7,7 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
-from kundenkontor.events.insert_only import drop_insert_only_sql, insert_only_sql
 from kundenkontor.taxes.rates import STANDARD_RATES
-
-TABLE = "taxes_vatidcheck"
 
 
 def fill_rates(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -26,5 +23,4 @@ class Migration(migrations.Migration):
     dependencies = [("taxes", "0001_initial"), ("events", "0002_rules")]
     operations = [
         migrations.RunPython(fill_rates, migrations.RunPython.noop),
-        migrations.RunSQL(insert_only_sql(TABLE), drop_insert_only_sql(TABLE)),
     ]

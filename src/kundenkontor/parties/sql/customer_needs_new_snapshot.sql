@@ -1,5 +1,5 @@
--- A VAT id found invalid is not printed: the change of its state is a change of what is printed.
-CREATE OR REPLACE FUNCTION customer_needs_new_snapshot() RETURNS trigger LANGUAGE plpgsql AS $$
+-- A change of what is printed empties the snapshot pointer: the next document freezes a new one.
+-- A VAT id found invalid is not printed.
 BEGIN
     IF (NEW.number, NEW.company, NEW.first_name, NEW.last_name, NEW.street, NEW.postal_code, NEW.city, NEW.country,
         NEW.email, NEW.language, NEW.has_invoice_address, NEW.invoice_name, NEW.invoice_care_of,
@@ -14,7 +14,4 @@ BEGIN
         NEW.snapshot_id := NULL;
     END IF;
     RETURN NEW;
-END $$;
-
--- what was frozen with an invalid one is frozen anew with the next document
-UPDATE parties_customer SET snapshot_id = NULL WHERE vat_id_state = 'invalid' AND snapshot_id IS NOT NULL;
+END

@@ -1,0 +1,3 @@
+BEGIN
+    RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END
