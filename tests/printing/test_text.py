@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from kundenkontor.kernel.formats import format_amount, format_date, format_number, format_period
+from kundenkontor.kernel.formats import format_amount, format_day, format_number, format_period
 from kundenkontor.printing.fonts import MISSING, characters_in, font_files, printable
 from kundenkontor.printing.invoice.lines import format_quantity
 from kundenkontor.printing.invoice.wording import _UNITS, _WORDS
@@ -27,8 +27,8 @@ def test_amounts_follow_the_language(value: str, german: str, english: str) -> N
 
 
 def test_dates_follow_the_language() -> None:
-    assert format_date(date(2026, 11, 22), "de") == "22.11.2026"
-    assert format_date(date(2026, 11, 2), "en") == "2 Nov 2026"
+    assert format_day(date(2026, 11, 22), "de") == "22.11.2026"
+    assert format_day(date(2026, 11, 2), "en") == "2 Nov 2026"
     assert format_period(date(2026, 11, 1), date(2026, 11, 1), "de") == "01.11.2026"
     assert format_period(None, None, "de") == ""
 

@@ -14,7 +14,3 @@ class AddressNotStored(DomainError):
 class NothingToRetry(DomainError):
     code = "delivery_not_parked"
     template = message("This document was not put aside; it was sent or waits for its PDF.")
-
-
-# why a document was not sent, by the code in Delivery.parked_reason
-PARKED_REASONS = {"no_address": message("The customer has no e-mail address.")}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from kundenkontor.invoicing.models import Correction, Invoice
 from kundenkontor.invoicing.papers.freezing import Content, form_of
-from kundenkontor.kernel.formats import format_amount, format_date, format_iban
+from kundenkontor.kernel.formats import format_amount, format_day, format_iban
 from kundenkontor.kernel.references import payment_purpose
 from kundenkontor.messaging.signature import signature
 from kundenkontor.parties.models import Seller
@@ -44,7 +44,7 @@ def document_letter(
     language = language_of(invoice.language)
     title = form_of(invoice, correction).title[language]
     title = title.lower() if language == "en" else title  # it stands within a sentence
-    issued = format_date(invoice.issue_date, language)
+    issued = format_day(invoice.issue_date, language)
     subject = _("Your {title} {number} of {date}").format(title=title, number=invoice.number, date=issued)
     opening = _("attached you find your {title} {number} of {date} as PDF; it also contains the invoice data as XML.")
     parts = [
@@ -66,7 +66,7 @@ def _amounts(invoice: Invoice, content: Content, customer: Content, language: La
         return _("Nothing has to be paid.")
     rows = [
         (_("Amount due"), amount),
-        (_("Due on"), format_date(invoice.due_date, language)),
+        (_("Due on"), format_day(invoice.due_date, language)),
         *_bank_rows(content),
         (_("Payment reference"), invoice.payment_reference),
         (_("Purpose"), payment_purpose(customer["number"], invoice.number)),
@@ -91,7 +91,7 @@ def forward_letter(invoice: Invoice, seller: Seller, customer: Content, correcti
     """To the customer's own bookkeeping."""
     language = language_of(invoice.language)
     title = form_of(invoice, correction).title[language]
-    issued = format_date(invoice.issue_date, language)
+    issued = format_day(invoice.issue_date, language)
     name = customer["company"] or f"{customer['first_name']} {customer['last_name']}".strip()
     subject = _("{title} {number} of {date}").format(title=title, number=invoice.number, date=issued)
     text = _("{title} {number} of {date} for {name} (customer number {customer}) was forwarded to you as PDF.")
@@ -114,9 +114,9 @@ def reminder_letter(kind: str, rows: Sequence[tuple[Invoice, str]], seller: Sell
     items = [
         _("{number} of {issued}: {amount} open, due on {due}").format(
             number=invoice.number,
-            issued=format_date(invoice.issue_date, language),
+            issued=format_day(invoice.issue_date, language),
             amount=amount,
-            due=format_date(invoice.due_date, language),
+            due=format_day(invoice.due_date, language),
         )
         + "\n  "
         + table([(_("Purpose"), payment_purpose(number, invoice.number))])

@@ -80,16 +80,21 @@ def format_amount(amount: Decimal, currency: str, language: str) -> str:
 
 
 def format_date(day: date, language: str) -> str:
-    """``22.11.2026`` (de), ``22 Nov 2026`` (en)."""
+    """On pages: ``22.11.2026`` (de), ``22 Nov 2026`` (en); never broken over two lines."""
     way = way_of(language)
     if way.is_german:
         return f"{day.day:02}.{day.month:02}.{day.year:04}"
-    return f"{day.day} {way.months[day.month - 1]} {day.year:04}"
+    return f"{day.day}{NBSP}{way.months[day.month - 1]}{NBSP}{day.year:04}"
+
+
+def format_day(day: date, language: str) -> str:
+    """The same on documents and in letters, where lines are narrow and it may break."""
+    return format_date(day, language).replace(NBSP, " ")
 
 
 def format_period(start: date | None, end: date | None, language: str) -> str:
     """A period of one day is that day; without dates it is empty."""
-    days = [format_date(day, language) for day in (start, end) if day is not None]
+    days = [format_day(day, language) for day in (start, end) if day is not None]
     return f" {EN_DASH} ".join(dict.fromkeys(days))
 
 

@@ -131,7 +131,7 @@ def progress(request: HttpRequest) -> HttpResponse:
 
 
 def _listing(request: HttpRequest) -> Listing:
-    states = [("open", "offen"), ("paid", "bezahlt")]
+    states = {"open": "offen", "paid": "bezahlt"}
     filters = (
         Filter("q", "Suche", lambda rows, value: rows, kind="search"),
         Filter("state", "Status", lambda rows, value: rows, kind="choice", choices=states),

@@ -32,7 +32,7 @@ FILTERS = (
         "Name",
         by_name,
         kind="choice",
-        choices=[("test.a", "A"), ("test.b", "B")],
+        choices={"test.a": "A", "test.b": "B"},
     ),
     Filter(
         "since",

@@ -6,7 +6,9 @@ every entry in the fragment of the place that uses it.
 
 from __future__ import annotations
 
+import io
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,14 +30,18 @@ def new_catalogue() -> Catalog:
     return Catalog(LANGUAGE, creation_date=UNDATED, revision_date=UNDATED)
 
 
-def read_fragment(path: Path) -> list[Message]:
+def read_fragment(path: Path) -> Iterator[Message]:
     """The translated entries of one file; fuzzy ones are left out."""
-    try:
-        with path.open("rb") as file:
-            entries = list(read_po(file, locale=LANGUAGE, abort_invalid=True))
-    except PoFileError as error:
-        raise BadCatalogue(f"{path.name}: {error}") from error
-    return [entry for entry in entries if entry.id and entry.string and not entry.fuzzy]
+    for block in path.read_text().split("\n\n"):  # one by one: of two entries for a text Babel would keep the first
+        try:
+            entries = list(read_po(io.StringIO(block), locale=LANGUAGE, abort_invalid=True))
+        except PoFileError as error:
+            raise BadCatalogue(f"{path.name}: {error}: {block}") from error
+        yield from (entry for entry in entries if entry.id and _is_translated(entry) and not entry.fuzzy)
+
+
+def _is_translated(entry: Message) -> bool:
+    return bool(entry.string) if isinstance(entry.string, str) else all(entry.string or ())
 
 
 def merge_fragments(folder: Path = LOCALE_DIR / "fragments") -> Catalog:

@@ -70,7 +70,7 @@ def parked(request: StaffRequest, run_id: int) -> HttpResponseBase:
     run = get_object_or_404(BillingRun.objects.select_related("seller"), pk=run_id)
     filters = (
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
-        Filter("code", gettext_lazy("Reason"), lambda rows, v: rows.filter(code=v), "choice", [*REASONS.items()]),
+        Filter("code", gettext_lazy("Reason"), lambda rows, v: rows.filter(code=v), "choice", REASONS),
     )
     sorts = {"new": Sort(gettext_lazy("Order"), ("id",))}
     listing = Listing(request.GET, filters=filters, sorts=sorts, default_sort="new")

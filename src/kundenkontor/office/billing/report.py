@@ -9,32 +9,15 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from kundenkontor.billing.models import BillingRun
 from kundenkontor.billing.queries import COMPLETENESS
 from kundenkontor.billing.runs.preview_words import SUMS
 from kundenkontor.billing.runs.previews import SumChange, changed_sums, changed_vat_cases
 from kundenkontor.kernel.formats import format_decimal, format_money
+from kundenkontor.taxes.words import VAT_CASES
 from kundenkontor.web.components import Badge
 from kundenkontor.web.forms import reader_language
-
-OUTCOMES = {
-    "billed": gettext_lazy("billed"),
-    "parked": gettext_lazy("parked"),
-    "free": gettext_lazy("free of charge"),
-    "open": gettext_lazy("not billed yet; the next run bills it"),
-    "cancelled": gettext_lazy("cancelled, to be billed again"),
-    "waived": gettext_lazy("cancelled, not billed any more"),
-    "billed_elsewhere": gettext_lazy("billed elsewhere (before the cut-over)"),
-    "no_price": gettext_lazy("without a price"),
-}
-VAT_CASES = {
-    "S": gettext_lazy("VAT"),
-    "AE": gettext_lazy("Reverse charge"),
-    "O": gettext_lazy("Outside the scope of VAT"),
-    "E": gettext_lazy("Exempt"),
-}
 
 
 class Change(NamedTuple):

@@ -20,11 +20,11 @@ from kundenkontor.billing.models import PREVIEWS, BillingRun
 from kundenkontor.billing.queries import list_left_runs
 from kundenkontor.billing.runs.commands import discard_run, forget_preview, start_run, take_confirmation
 from kundenkontor.billing.runs.preview_words import warnings_of
+from kundenkontor.billing.words import OUTCOMES, RUN_STATES
 from kundenkontor.jobs.declaring import defer
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_date, format_decimal, format_money
 from kundenkontor.office.billing.report import (
-    OUTCOMES,
     changes_between,
     contracts_behind,
     run_badge,
@@ -76,7 +76,7 @@ COLUMNS = [
 @staff_permission("billing.read")
 def runs(request: StaffRequest) -> HttpResponseBase:
     """All runs, the newest first."""
-    filters = [Filter("state", gettext_lazy("State"), lambda rows, v: rows.filter(state=v), "choice", _states())]
+    filters = [Filter("state", gettext_lazy("State"), lambda rows, v: rows.filter(state=v), "choice", RUN_STATES)]
     if len(seller_choices()) > 1:
         filters.append(seller_filter())
     listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="-new")
@@ -89,10 +89,6 @@ def runs(request: StaffRequest) -> HttpResponseBase:
         action=Action(_("Start a billing run"), reverse("office:billing-run-start"), "billing.run", "run"),
     )
     return render_list(request, about, listing, BillingRun.objects.select_related("seller"), COLUMNS)
-
-
-def _states() -> list[tuple[str, str]]:
-    return [(state, run_badge(BillingRun(state=state)).label) for state, _label in BillingRun.STATES]
 
 
 def end_of_month(day: date) -> date:

@@ -26,11 +26,11 @@ from kundenkontor.invoicing.books.queries import (
 from kundenkontor.invoicing.models import VatBreakdown
 from kundenkontor.kernel.formats import format_decimal, format_money
 from kundenkontor.kernel.money import ZERO
-from kundenkontor.office.billing.report import VAT_CASES
 from kundenkontor.office.books.sums import SUM_COLUMNS, sum_rows
 from kundenkontor.office.desk.choices import seller_choices
 from kundenkontor.parties.models import Seller
 from kundenkontor.payments.queries_receipts import vat_on_receipt
+from kundenkontor.taxes.words import VAT_CASES
 from kundenkontor.web.components import Bar, Link, Tile
 from kundenkontor.web.forms import DayField, reader_language
 from kundenkontor.web.gate.policy import staff_permission

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kundenkontor.invoicing.books.queries import BookSum, BookSums
-from kundenkontor.office.billing.report import VAT_CASES
+from kundenkontor.taxes.words import VAT_CASES
 from kundenkontor.web.lists.tables import Column
 
 

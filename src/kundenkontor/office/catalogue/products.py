@@ -16,11 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.catalog.commands import add_price, change_product, create_product
 from kundenkontor.catalog.models import Price, Product
+from kundenkontor.catalog.words import GROUPS, OFFERS, period_name
 from kundenkontor.contracts.models import Contract
-from kundenkontor.office.contracts.contracts import GROUPS
-from kundenkontor.office.desk.choices import seller_choices, seller_filter
+from kundenkontor.office.desk.choices import period_choices, seller_choices, seller_filter
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
-from kundenkontor.office.desk.periods import period_choices, period_name
 from kundenkontor.office.desk.price_fields import PriceFields
 from kundenkontor.parties.models import Seller
 from kundenkontor.web.components import Badge, Fact, Link
@@ -32,7 +31,6 @@ from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
 
 ZERO = Decimal(0)
 SORTS = {"name": Sort(gettext_lazy("Name"), ("name", "id")), "code": Sort(gettext_lazy("Code"), ("code", "id"))}
-STATES = [("active", gettext_lazy("on offer")), ("inactive", gettext_lazy("no longer on offer"))]
 
 
 def search(rows: QuerySet[Product], text: str) -> QuerySet[Product]:
@@ -44,13 +42,13 @@ def in_state(rows: QuerySet[Product], state: str) -> QuerySet[Product]:
 
 
 def group_name(product: Product) -> str:
-    return str(dict(GROUPS)[product.group])
+    return str(GROUPS[product.group])
 
 
 def product_badges(product: Product) -> list[Badge]:
     """What is particular about a product."""
     badges = [] if product.is_divisible else [Badge("neutral", _("indivisible"))]
-    return badges if product.is_active else [*badges, Badge("neutral", _("no longer on offer"))]
+    return badges if product.is_active else [*badges, Badge("neutral", str(OFFERS["inactive"]))]
 
 
 @require_safe
@@ -81,7 +79,7 @@ def products(request: StaffRequest) -> HttpResponseBase:
     filters = [
         Filter("q", gettext_lazy("Search"), search, "search"),
         Filter("group", gettext_lazy("Group"), lambda rows, v: rows.filter(group=v), "choice", GROUPS),
-        Filter("state", gettext_lazy("Status"), in_state, "choice", STATES),
+        Filter("state", gettext_lazy("Status"), in_state, "choice", OFFERS),
         seller_filter(),
     ]
     listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="name")

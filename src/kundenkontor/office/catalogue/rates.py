@@ -72,7 +72,7 @@ def rates(request: StaffRequest) -> HttpResponseBase:
         "vat-rates.csv",
         action=Action(_("New rate"), reverse("office:rate-new"), "rates.write"),
     )
-    now = [("now", gettext_lazy("holds today"))]
+    now = {"now": gettext_lazy("holds today")}
     filters = [
         Filter("country", gettext_lazy("Country"), lambda rows, v: rows.filter(country__iexact=v)),
         Filter("state", gettext_lazy("Status"), holding, "choice", now),

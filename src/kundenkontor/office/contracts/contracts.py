@@ -15,12 +15,13 @@ from django.views.decorators.http import require_safe
 from kundenkontor.billing.models import Charge, OneOffItem
 from kundenkontor.billing.queries import with_last_invoice
 from kundenkontor.catalog.models import Product
+from kundenkontor.catalog.words import GROUPS, period_name
 from kundenkontor.contracts.billed import Billed, billed_of
 from kundenkontor.contracts.models import Contract, ContractPrice
+from kundenkontor.contracts.words import STATES
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.formats import format_date, format_decimal, format_money, format_number
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_filter
-from kundenkontor.office.desk.periods import period_name
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
@@ -34,19 +35,6 @@ SORTS = {
     "number": Sort(gettext_lazy("Number"), ("number", "id")),
     "start": Sort(gettext_lazy("Start"), ("start_date", "id")),
 }
-GROUPS = [
-    ("webhosting", gettext_lazy("Web hosting")),
-    ("domains", gettext_lazy("Domains")),
-    ("ssl", gettext_lazy("SSL certificates")),
-    ("storage", gettext_lazy("Storage")),
-    ("add_ons", gettext_lazy("Add-ons")),
-]
-RUNNING = [
-    ("running", gettext_lazy("running")),
-    ("ending", gettext_lazy("cancelled, still running")),
-    ("ended", gettext_lazy("ended")),
-    ("future", gettext_lazy("not begun")),
-]
 
 
 def search(rows: QuerySet[Contract], text: str) -> QuerySet[Contract]:
@@ -72,7 +60,7 @@ def listing_of(request: StaffRequest) -> Listing:
     filters = [
         Filter("q", gettext_lazy("Search"), search, "search"),
         Filter("group", gettext_lazy("Group"), lambda rows, v: rows.filter(product__group=v), "choice", GROUPS),
-        Filter("state", gettext_lazy("Status"), in_state, "choice", RUNNING),
+        Filter("state", gettext_lazy("Status"), in_state, "choice", STATES),
         seller_filter(),
     ]
     return Listing(request.GET, filters=filters, sorts=SORTS, default_sort="-new")

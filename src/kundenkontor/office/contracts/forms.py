@@ -26,8 +26,8 @@ from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.contracts.periods import DAY
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.office.contracts.contracts import active_products
+from kundenkontor.office.desk.choices import period_choices
 from kundenkontor.office.desk.form_pages import FormPage, GroupedForm, crumbs_of, serve_form
-from kundenkontor.office.desk.periods import period_choices
 from kundenkontor.office.desk.price_fields import PriceFields, price_of
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer

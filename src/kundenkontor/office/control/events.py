@@ -13,19 +13,13 @@ from django.views.decorators.http import require_safe
 
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import event_words
+from kundenkontor.events.words import ACTORS
 from kundenkontor.office.desk.choices import customer_search
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Column, ListPage, render_list
-
-ACTORS = [
-    ("customer", gettext_lazy("customers")),
-    ("staff", gettext_lazy("staff")),
-    ("system", gettext_lazy("the system")),
-    ("operator", gettext_lazy("the command line")),
-]
 
 
 def _customer_url(row: Event) -> str:

@@ -22,6 +22,7 @@ from kundenkontor.events.names import INTEGRITY_CHECKED
 from kundenkontor.events.queries import clock_offset_days
 from kundenkontor.integrity import check_all
 from kundenkontor.jobs.declaring import defer
+from kundenkontor.jobs.words import STATES
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.formats import format_date, format_decimal
 from kundenkontor.office.desk.errors import JobNotFailed
@@ -81,14 +82,6 @@ def integrity_run(request: StaffRequest) -> HttpResponseBase:
         return _("The check is running; its result will stand here.")
 
     return submit_once(request, reverse("office:integrity"), act)
-
-
-STATES = [
-    ("todo", gettext_lazy("waiting")),
-    ("doing", gettext_lazy("running")),
-    ("failed", gettext_lazy("failed")),
-    ("succeeded", gettext_lazy("done")),
-]
 
 
 def job_badge(status: str) -> Badge:

@@ -16,18 +16,13 @@ from kundenkontor.office.desk.form_pages import FormPage, crumbs_of, serve_form
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.commands import add_contact, change_contact, remove_contact, set_invoice_contact
 from kundenkontor.parties.models import Contact, Customer
+from kundenkontor.parties.words import CONTACT_GROUPS
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 
-GROUPS = [
-    ("main", gettext_lazy("Main contact")),
-    ("invoices", gettext_lazy("Invoices")),
-    ("technical", gettext_lazy("Technical")),
-]
-
 
 class ContactForm(forms.Form):
-    group = forms.ChoiceField(label=gettext_lazy("Group"), choices=GROUPS)
+    group = forms.ChoiceField(label=gettext_lazy("Group"), choices=CONTACT_GROUPS)
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
     email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
     phone = forms.CharField(label=gettext_lazy("Phone"), max_length=50, required=False)

@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kundenkontor.invoicing.words import BALANCES
 from kundenkontor.office.desk.choices import customers_found, seller_choices, seller_filter
 from kundenkontor.office.desk.form_pages import CountryField, FormPage, GroupedForm, serve_form
 from kundenkontor.parties.customer_commands import STAFF_CHANGEABLE, change_customer, create_customer
-from kundenkontor.parties.models import LANGUAGES, Customer, Seller
+from kundenkontor.parties.models import Customer, Seller
+from kundenkontor.parties.words import CUSTOMER_KINDS, LANGUAGES, VAT_ID_STATES
 from kundenkontor.web.components import Badge, Link
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
@@ -28,18 +30,6 @@ SORTS = {
     "number": Sort(gettext_lazy("Number"), ("number", "id")),
     "new": Sort(gettext_lazy("Customer since"), ("created_on", "id")),
 }
-KINDS = [
-    ("business", gettext_lazy("Business")),
-    ("consumer", gettext_lazy("Consumer")),
-    ("other", gettext_lazy("Neither")),
-]
-VAT_ID_STATES = [
-    ("unchecked", gettext_lazy("unchecked")),
-    ("checked", gettext_lazy("checked")),
-    ("invalid", gettext_lazy("invalid")),
-    ("none", gettext_lazy("none")),
-]
-MONEY_STATES = [("open", gettext_lazy("owes something")), ("balance", gettext_lazy("has a balance"))]
 
 
 def of_kind(rows: QuerySet[Customer], kind: str) -> QuerySet[Customer]:
@@ -53,9 +43,15 @@ def with_money(rows: QuerySet[Customer], state: str) -> QuerySet[Customer]:
 def listing_of(request: StaffRequest) -> Listing:
     filters = [
         Filter("q", gettext_lazy("Search"), customers_found, "search"),
-        Filter("kind", gettext_lazy("Kind"), of_kind, "choice", KINDS),
-        Filter("vat", gettext_lazy("VAT id"), lambda rows, v: rows.filter(vat_id_state=v), "choice", VAT_ID_STATES),
-        Filter("money", gettext_lazy("Amounts"), with_money, "choice", MONEY_STATES),
+        Filter("kind", gettext_lazy("Kind"), of_kind, "choice", CUSTOMER_KINDS),
+        Filter(
+            "vat",
+            gettext_lazy("VAT id"),
+            lambda rows, v: rows.filter(vat_id_state=v),
+            "choice",
+            VAT_ID_STATES,
+        ),
+        Filter("money", gettext_lazy("Amounts"), with_money, "choice", BALANCES),
         seller_filter(),
     ]
     return Listing(request.GET, filters=filters, sorts=SORTS, default_sort="name")
@@ -154,7 +150,7 @@ class CustomerForm(GroupedForm):
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind of customer"),
-        choices=KINDS,
+        choices=CUSTOMER_KINDS,
         widget=forms.RadioSelect,
         help_text=gettext_lazy("An association or authority without business is neither."),
     )

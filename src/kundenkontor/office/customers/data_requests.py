@@ -16,13 +16,13 @@ from kundenkontor.office.desk.choices import customer_search, seller_filter
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.customer_commands import decide_data_request
 from kundenkontor.parties.models import CustomerDataRequest
+from kundenkontor.parties.words import DATA_REQUEST_STATES
 from kundenkontor.web.components import Badge
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Column, ListPage, render_list
 
-STATES = [("open", gettext_lazy("open")), ("accepted", gettext_lazy("accepted")), ("refused", gettext_lazy("refused"))]
 SORTS = {"new": Sort(gettext_lazy("Asked on"), ("requested_at", "id"))}
 
 
@@ -72,7 +72,7 @@ def data_requests(request: StaffRequest) -> HttpResponseBase:
     )
     filters = [
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
-        Filter("state", gettext_lazy("Status"), in_state, "choice", STATES),
+        Filter("state", gettext_lazy("Status"), in_state, "choice", DATA_REQUEST_STATES),
         seller_filter("customer__seller_id"),
     ]
     listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="-new")

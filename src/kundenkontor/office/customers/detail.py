@@ -25,6 +25,7 @@ from kundenkontor.office.billing.parked import ParkedRow, row_of
 from kundenkontor.office.customers.customers import kind_badge, vat_id_badge
 from kundenkontor.office.desk.statuses import count_documents, delivery_badge, invoice_badges, mail_badge, with_states
 from kundenkontor.parties.models import Customer, CustomerDataRequest
+from kundenkontor.parties.words import LANGUAGES
 from kundenkontor.payments.models import Payment
 from kundenkontor.taxes.models import VatIdCheck
 from kundenkontor.web.components import Badge, Fact, Link, Tile
@@ -129,7 +130,7 @@ def _facts(found: Customer) -> list[Fact]:
         Fact(_("Address"), address(found.street, found.postal_code, found.city, found.country)),
         Fact(_("E-mail"), found.email or "–"),
         Fact(_("Phone"), found.phone or "–"),
-        Fact(_("Language"), found.get_language_display()),
+        Fact(_("Language"), LANGUAGES[found.language]),
     ]
     if found.has_invoice_address:
         name = ", ".join(part for part in (found.invoice_name, found.invoice_care_of, found.invoice_department) if part)

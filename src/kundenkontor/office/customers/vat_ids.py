@@ -16,15 +16,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenkontor.jobs.declaring import defer
-from kundenkontor.office.customers.customers import VAT_ID_STATES, vat_id_badge
+from kundenkontor.office.customers.customers import vat_id_badge
 from kundenkontor.office.desk.choices import customers_found, seller_filter
 from kundenkontor.office.desk.errors import ChoiceChanged
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer
+from kundenkontor.parties.words import VAT_ID_STATES
 from kundenkontor.taxes.commands import record_vat_id_check
 from kundenkontor.taxes.territories import EU_COUNTRIES
 from kundenkontor.taxes.vies import configured_checker
+from kundenkontor.taxes.words import CHECK_WAYS
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import is_row_id, written
 from kundenkontor.web.gate.policy import staff_permission
@@ -37,18 +39,19 @@ SORTS = {
     "name": Sort(gettext_lazy("Name"), ("sort_key", "id")),
     "vat_id": Sort(gettext_lazy("VAT id"), ("vat_id", "id")),
 }
-WAYS = [
-    ("authority", gettext_lazy("Confirmed by the tax office")),
-    ("staff", gettext_lazy("Evidence seen by staff")),
-    ("import", gettext_lazy("Confirmed when taken over from the old system")),
-]
 
 
 def listing_of(query: QueryDict) -> Listing:
     filters = [
         Filter("q", gettext_lazy("Search"), customers_found, "search"),
         Filter("vat_id", gettext_lazy("VAT id"), lambda rows, v: rows.filter(vat_id__istartswith=v)),
-        Filter("state", gettext_lazy("Status"), lambda rows, v: rows.filter(vat_id_state=v), "choice", VAT_ID_STATES),
+        Filter(
+            "state",
+            gettext_lazy("Status"),
+            lambda rows, v: rows.filter(vat_id_state=v),
+            "choice",
+            VAT_ID_STATES,
+        ),
         seller_filter(),
     ]
     return Listing(query, filters=filters, sorts=SORTS, default_sort="name")
@@ -149,7 +152,7 @@ class DecideForm(forms.Form):
     ids = forms.CharField(widget=forms.HiddenInput, required=False)
     filters = forms.CharField(widget=forms.HiddenInput, required=False)
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
-    way = forms.ChoiceField(label=gettext_lazy("How it was checked"), choices=WAYS, widget=forms.RadioSelect)
+    way = forms.ChoiceField(label=gettext_lazy("How it was checked"), choices=CHECK_WAYS, widget=forms.RadioSelect)
     evidence = forms.CharField(
         label=gettext_lazy("Evidence"),
         max_length=300,

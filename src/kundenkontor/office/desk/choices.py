@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from kundenkontor.catalog.models import PERIOD_MONTHS
+from kundenkontor.catalog.words import period_name
 from kundenkontor.contracts.models import Contract
 from kundenkontor.parties.models import Contact, Customer, Seller
 from kundenkontor.parties.sorting import sort_key
@@ -23,7 +25,9 @@ def seller_choices() -> list[tuple[str, str]]:
 
 def seller_filter(path: str = "seller_id") -> Filter:
     """Shown only where there is more than one seller to choose from."""
-    return Filter("seller", _("Seller"), lambda rows, value: rows.filter(**{path: value}), "choice", seller_choices())
+    return Filter(
+        "seller", _("Seller"), lambda rows, value: rows.filter(**{path: value}), "choice", dict(seller_choices())
+    )
 
 
 def customers_matching(text: str) -> QuerySet[Customer]:
@@ -61,3 +65,8 @@ def customers_found(rows: QuerySet[Customer], text: str) -> QuerySet[Customer]:
     if key := sort_key(text):
         found |= Q(sort_key__contains=key)
     return rows.filter(found)
+
+
+def period_choices() -> list[tuple[str, str]]:
+    """All periods a contract or list price may have."""
+    return [(str(months), period_name(months)) for months in PERIOD_MONTHS]

@@ -6,18 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy
-
-from kundenkontor.imports.planning.plan import Outcome
+from kundenkontor.imports.words import FILES
 
 PAGE_SIZE = 50
-OUTCOME_TABS: dict[Outcome, Any] = {
-    "refused": gettext_lazy("refused"),
-    "new": gettext_lazy("new"),
-    "changed": gettext_lazy("changed"),
-    "unchanged": gettext_lazy("unchanged"),
-}
-FILE_NAMES = {"customers": gettext_lazy("Customers"), "contracts": gettext_lazy("Contracts")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +46,5 @@ def page_of_rows(query: Mapping[str, str], rows: Sequence[tuple[str, int, str, A
     wished = query.get("page", "1")
     page = min(max(int(wished), 1), pages) if wished.isascii() and wished.isdigit() and len(wished) < 9 else 1
     part = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    shown = [
-        ShownRow(FILE_NAMES[file], line, number, changes, problems) for file, line, number, changes, problems in part
-    ]
+    shown = [ShownRow(FILES[file], line, number, changes, problems) for file, line, number, changes, problems in part]
     return RowsPage(shown, page, pages, query.get("show", ""))

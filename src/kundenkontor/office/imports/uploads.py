@@ -15,17 +15,18 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenkontor.imports.models import ImportRun, ImportUpload
-from kundenkontor.imports.planning.plan import OUTCOMES, ImportPlan
+from kundenkontor.imports.planning.plan import ImportPlan
 from kundenkontor.imports.planning.queries import preview_import
 from kundenkontor.imports.planning.report import ImportReport, report_of
 from kundenkontor.imports.reading.problems import RowProblem
 from kundenkontor.imports.uploads.commands import confirm_upload, discard_upload, store_upload
+from kundenkontor.imports.words import FILES, OUTCOMES, STEPS
 from kundenkontor.imports.writing.numbers import SERIES_KINDS
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.office.desk.choices import seller_choices, seller_filter
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
-from kundenkontor.office.imports.rows import FILE_NAMES, OUTCOME_TABS, page_of_rows
+from kundenkontor.office.imports.rows import page_of_rows
 from kundenkontor.parties.models import Seller
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import DayField, reader_language, written
@@ -35,12 +36,6 @@ from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
 
 LARGEST_FILE = 100 * 1024**2
-STEPS = {
-    "reading": gettext_lazy("Reading the files"),
-    "comparing": gettext_lazy("Comparing with what is known"),
-    "customers": gettext_lazy("Writing customers"),
-    "contracts": gettext_lazy("Writing contracts"),
-}
 
 
 def _counts(run: ImportRun, outcome: str) -> int:
@@ -110,8 +105,8 @@ def count_facts(counts: dict[Any, dict[Any, int]]) -> list[Fact]:
     """Rows per file and outcome, in words."""
     facts = []
     for kind, by_outcome in counts.items():
-        parts = [f"{written(by_outcome[name])} {label}" for name, label in OUTCOME_TABS.items() if by_outcome.get(name)]
-        facts.append(Fact(str(FILE_NAMES[kind]), ", ".join(parts) or _("no rows")))
+        parts = [f"{written(by_outcome[name])} {label}" for name, label in OUTCOMES.items() if by_outcome.get(name)]
+        facts.append(Fact(str(FILES[kind]), ", ".join(parts) or _("no rows")))
     return facts
 
 
@@ -257,9 +252,9 @@ def _preview(request: HttpRequest, report: ImportReport) -> dict[str, Any]:
     for problem in report.problems:
         by_row.setdefault((problem.file, problem.line), []).append(problem)
     totals = {name: sum(counts[name] for counts in report.counts.values()) for name in OUTCOMES}
-    default = next((name for name in OUTCOME_TABS if totals[name]), "new")  # what was refused comes first
+    default = next((name for name in OUTCOMES if totals[name]), "new")  # what was refused comes first
     wished = request.GET.get("show", "")
-    chosen = wished if wished in (*OUTCOME_TABS, "warnings") else default
+    chosen = wished if wished in (*OUTCOMES, "warnings") else default
     warned = {(problem.file, problem.line) for problem in report.warnings}
 
     def is_shown(file: str, line: int, outcome: str) -> bool:
@@ -270,7 +265,7 @@ def _preview(request: HttpRequest, report: ImportReport) -> dict[str, Any]:
         for row in report.outcomes
         if is_shown(row.file, row.line, row.outcome)
     ]
-    tabs = [Link(str(OUTCOME_TABS[name]), f"?show={name}", name == chosen, totals[name]) for name in OUTCOME_TABS]
+    tabs = [Link(str(OUTCOMES[name]), f"?show={name}", name == chosen, totals[name]) for name in OUTCOMES]
     tabs.append(Link(_("with warnings"), "?show=warnings", chosen == "warnings", len(warned)))
     return {"shown": page_of_rows(request.GET, list(rows)), "tabs": tabs, "chosen": chosen}
 

@@ -21,6 +21,7 @@ from kundenkontor.events.names import names_about
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceFile, InvoiceLine, RenderFailure
 from kundenkontor.invoicing.papers.commands import get_or_render
 from kundenkontor.invoicing.queries import filter_status
+from kundenkontor.invoicing.words import STATUSES
 from kundenkontor.kernel.formats import format_date
 from kundenkontor.kernel.kinds import KINDS
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_choices, seller_filter
@@ -33,14 +34,6 @@ from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, csv_of, render_list
 
-STATE_CHOICES = [
-    ("open", gettext_lazy("open")),
-    ("overdue", gettext_lazy("overdue")),
-    ("partly_paid", gettext_lazy("partly paid")),
-    ("paid", gettext_lazy("paid")),
-    ("cancelled", gettext_lazy("cancelled")),
-    ("credit_note", gettext_lazy("credit note")),
-]
 TYPE_NAMES = {kind.code: gettext_lazy(kind.name) for kind in KINDS.values()}
 SORTS = {
     "new": Sort(gettext_lazy("Issued"), ("id",)),
@@ -69,8 +62,8 @@ def listing_of(request: StaffRequest) -> Listing:
 
     filters = [
         Filter("q", gettext_lazy("Search"), search, "search"),
-        Filter("state", gettext_lazy("Status"), of_state, "choice", STATE_CHOICES),
-        Filter("type", gettext_lazy("Kind"), lambda rows, v: rows.filter(type_code=v), "choice", [*TYPE_NAMES.items()]),
+        Filter("state", gettext_lazy("Status"), of_state, "choice", STATUSES),
+        Filter("type", gettext_lazy("Kind"), lambda rows, v: rows.filter(type_code=v), "choice", TYPE_NAMES),
         Filter("since", gettext_lazy("Issued from"), lambda rows, v: rows.filter(issue_date__gte=v), "day"),
         Filter("until", gettext_lazy("Issued to"), lambda rows, v: rows.filter(issue_date__lte=v), "day"),
         Filter("run", gettext_lazy("Billing run"), _of_run),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kundenkontor.billing.models import Charge, OneOffItem
 from kundenkontor.billing.one_offs.commands import add_one_off, discard_one_off
+from kundenkontor.billing.words import ONE_OFF_STATES
 from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract
 from kundenkontor.office.desk.choices import customer_search, pick_customer
@@ -31,12 +32,6 @@ from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.paging import KeysetPage
 from kundenkontor.web.lists.tables import Action, ListPage
-
-STATES = [
-    ("waiting", gettext_lazy("waits for the next run")),
-    ("billed", gettext_lazy("billed")),
-    ("discarded", gettext_lazy("discarded")),
-]
 
 
 def _in_state(rows: Any, state: str) -> Any:
@@ -60,7 +55,7 @@ def one_offs(request: StaffRequest) -> HttpResponseBase:
     """All one-off items, and what became of them."""
     filters = (
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
-        Filter("state", gettext_lazy("State"), _in_state, "choice", STATES),
+        Filter("state", gettext_lazy("State"), _in_state, "choice", ONE_OFF_STATES),
     )
     listing = Listing(
         request.GET, filters=filters, sorts={"new": Sort(gettext_lazy("Added"), ("id",))}, default_sort="-new"

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from kundenkontor.delivery import words as delivery_words
 from kundenkontor.delivery.commands import retry_delivery
-from kundenkontor.delivery.errors import PARKED_REASONS
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.kernel.formats import format_instant
+from kundenkontor.messaging import words as mail_words
 from kundenkontor.messaging.commands import retry_failed_mails, retry_mail
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
 from kundenkontor.messaging.queries import count_failed, visible_body
@@ -33,17 +34,6 @@ from kundenkontor.web.lists.paging import KeysetPage
 from kundenkontor.web.lists.tables import Column, ListPage, render_list
 
 NEWEST = {"new": Sort(gettext_lazy("Newest"), ("id",))}
-MAIL_STATES = [
-    ("queued", gettext_lazy("queued")),
-    ("sending", gettext_lazy("being sent")),
-    ("sent", gettext_lazy("sent")),
-    ("failed", gettext_lazy("failed")),
-]
-DELIVERY_STATES = [
-    ("waiting", gettext_lazy("waits for the PDF")),
-    ("queued", gettext_lazy("handed to the outbox")),
-    ("parked", gettext_lazy("not sent")),
-]
 
 
 def mail_url(mail: OutgoingMail) -> str:
@@ -77,7 +67,7 @@ def outbox(request: StaffRequest) -> HttpResponseBase:
     """Every mail that is to be sent, or was."""
     filters = (
         Filter("q", gettext_lazy("Recipient"), lambda rows, v: rows.filter(recipient__icontains=v), "search"),
-        Filter("state", gettext_lazy("State"), lambda rows, v: rows.filter(state=v), "choice", MAIL_STATES),
+        Filter("state", gettext_lazy("State"), lambda rows, v: rows.filter(state=v), "choice", mail_words.STATES),
         Filter("since", gettext_lazy("Queued from"), lambda rows, v: rows.filter(queued_at__date__gte=v), "day"),
     )
     about = ListPage(
@@ -158,7 +148,7 @@ def deliveries(request: StaffRequest) -> HttpResponseBase:
 
     filters = (
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
-        Filter("state", gettext_lazy("State"), lambda rows, v: rows.filter(state=v), "choice", DELIVERY_STATES),
+        Filter("state", gettext_lazy("State"), lambda rows, v: rows.filter(state=v), "choice", delivery_words.STATES),
         Filter("run", gettext_lazy("Billing run"), of_run),
     )
     listing = Listing(request.GET, filters=filters, sorts=NEWEST, default_sort="-new")
@@ -191,8 +181,8 @@ def badge_of(row: Delivery) -> Badge:
 
 def reason_of(row: Delivery) -> str:
     """Why a document was not sent, in words."""
-    known = PARKED_REASONS.get(row.parked_reason)
-    return _(known) if known else row.parked_reason
+    known = delivery_words.PARKED_REASONS.get(row.parked_reason)
+    return str(known) if known else row.parked_reason
 
 
 DELIVERY_COLUMNS = [

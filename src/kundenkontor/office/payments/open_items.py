@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.invoicing.models import OpenItem
+from kundenkontor.invoicing.words import OPEN_ITEMS
 from kundenkontor.kernel.formats import format_money
 from kundenkontor.office.desk.choices import customer_search, seller_choices, seller_filter
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
@@ -26,11 +27,6 @@ from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Column, ListPage, render_list
 
-KINDS = [
-    ("receivable", gettext_lazy("receivables")),
-    ("overdue", gettext_lazy("overdue")),
-    ("balance", gettext_lazy("balances of customers")),
-]
 SORTS = {
     "due": Sort(gettext_lazy("Due"), ("due_date", "id")),
     "open": Sort(gettext_lazy("Open"), ("open_amount", "id")),
@@ -55,7 +51,7 @@ def open_items(request: StaffRequest) -> HttpResponseBase:
 
     filters = [
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
-        Filter("kind", gettext_lazy("Kind"), of_kind, "choice", KINDS),
+        Filter("kind", gettext_lazy("Kind"), of_kind, "choice", OPEN_ITEMS),
     ]
     if len(seller_choices()) > 1:
         filters.append(seller_filter())

@@ -26,6 +26,7 @@ from kundenkontor.payments.commands import book_payment, record_payment, reverse
 from kundenkontor.payments.errors import ItemNotFound
 from kundenkontor.payments.models import Allocation, Payment
 from kundenkontor.payments.queries import list_open_receivables, rest_of, with_state
+from kundenkontor.payments.words import METHODS, STATES
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import DayField, MoneyField, add_refusal, reader_language
 from kundenkontor.web.gate.once import once
@@ -36,17 +37,6 @@ from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
 
 CENT = Decimal("0.01")
 SHOWN_ITEMS = 100
-METHODS = {
-    "transfer": gettext_lazy("Bank transfer"),
-    "cash": gettext_lazy("Cash"),
-    "card": gettext_lazy("Card"),
-    "other": gettext_lazy("Other"),
-}
-STATES = [
-    ("received", gettext_lazy("received, not booked")),
-    ("booked", gettext_lazy("booked")),
-    ("reversed", gettext_lazy("reversed")),
-]
 SORTS = {
     "new": Sort(gettext_lazy("Recorded"), ("id",)),
     "date": Sort(gettext_lazy("Received"), ("received_on", "id")),
@@ -120,7 +110,7 @@ class PaymentForm(forms.Form):
 
     amount = MoneyField(label=gettext_lazy("Amount received"), minimum=CENT)
     received_on = DayField(label=gettext_lazy("Received on"))
-    method = forms.ChoiceField(label=gettext_lazy("Way"), choices=list(METHODS.items()))
+    method = forms.ChoiceField(label=gettext_lazy("Way"), choices=METHODS)
     reference = forms.CharField(
         label=gettext_lazy("Reference"),
         max_length=140,

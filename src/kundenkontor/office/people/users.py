@@ -22,10 +22,10 @@ from kundenkontor.access.commands import (
     remove_membership,
 )
 from kundenkontor.access.models import Membership, User
-from kundenkontor.access.policy import STAFF_PERMISSIONS
+from kundenkontor.access.words import LOGIN_KINDS, STAFF_ROLES, STAFF_ROLES_EXPLAINED
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
-from kundenkontor.parties.models import LANGUAGES
+from kundenkontor.parties.words import LANGUAGES
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
@@ -33,20 +33,6 @@ from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
 
-ROLES = [
-    ("administrator", gettext_lazy("Administration: everything")),
-    ("clerk", gettext_lazy("Clerk: daily work and settings, no users")),
-    ("support", gettext_lazy("Support: reads customers and invoices, sends access")),
-    ("auditor", gettext_lazy("Auditor: reads everything, changes nothing")),
-]
-ROLE_NAMES = {
-    "administrator": gettext_lazy("Administration"),
-    "clerk": gettext_lazy("Clerk"),
-    "support": gettext_lazy("Support"),
-    "auditor": gettext_lazy("Auditor (read only)"),
-    "": gettext_lazy("Customer"),
-}
-KINDS = [("staff", gettext_lazy("Colleagues")), ("customers", gettext_lazy("Customers' logins"))]
 SORTS = {"name": Sort(gettext_lazy("User name"), ("username", "id"))}
 
 
@@ -78,7 +64,7 @@ def users(request: StaffRequest) -> HttpResponseBase:
             sort="name",
         ),
         Column(gettext_lazy("E-mail"), lambda row: row.email),
-        Column(gettext_lazy("Role"), lambda row: str(ROLE_NAMES[row.staff_role])),
+        Column(gettext_lazy("Role"), lambda row: str(STAFF_ROLES.get(row.staff_role, _("Customer")))),
         Column(gettext_lazy("Customers"), lambda row: row.customer_count, "number"),
         Column(gettext_lazy("Last sign-in"), lambda row: row.last_login, "day"),
         Column(gettext_lazy("Status"), state_badges, "badges"),
@@ -92,9 +78,9 @@ def users(request: StaffRequest) -> HttpResponseBase:
     )
     filters = [
         Filter("q", gettext_lazy("Search"), search, "search"),
-        Filter("kind", gettext_lazy("Kind"), of_kind, "choice", KINDS),
+        Filter("kind", gettext_lazy("Kind"), of_kind, "choice", LOGIN_KINDS),
         Filter("role", gettext_lazy("Role"), lambda rows, v: rows.filter(staff_role=v), "choice",
-               [(value, ROLE_NAMES[value]) for value in STAFF_PERMISSIONS]),
+               STAFF_ROLES),
     ]  # fmt: skip
     listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="name")
     return render_list(request, about, listing, User.objects.annotate(customer_count=Count("memberships")), columns)
@@ -111,8 +97,8 @@ def user(request: StaffRequest, user_id: int) -> HttpResponse:
         "facts": [
             Fact(_("Name"), found.name or "–"),
             Fact(_("E-mail"), found.email or "–"),
-            Fact(_("Role"), ROLE_NAMES[found.staff_role]),
-            Fact(_("Language"), found.get_language_display()),
+            Fact(_("Role"), STAFF_ROLES.get(found.staff_role, _("Customer"))),
+            Fact(_("Language"), LANGUAGES[found.language]),
         ],
         "badges": state_badges(found),
         "memberships": memberships,
@@ -126,7 +112,9 @@ class StaffForm(forms.Form):
     username = forms.CharField(label=gettext_lazy("User name"), max_length=60)
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
     email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=ROLES, widget=forms.RadioSelect, initial="clerk")
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"), choices=STAFF_ROLES_EXPLAINED, widget=forms.RadioSelect, initial="clerk"
+    )
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
 
 
@@ -153,7 +141,7 @@ def user_new(request: StaffRequest) -> HttpResponse:
 
 
 class RoleForm(forms.Form):
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=ROLES, widget=forms.RadioSelect)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=STAFF_ROLES_EXPLAINED, widget=forms.RadioSelect)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,24 +15,15 @@ from django.views.decorators.http import require_http_methods
 from kundenkontor.invoicing.issuing.numbering import set_series
 from kundenkontor.invoicing.issuing.numbers import DEFAULT_PATTERNS, format_number, series_year
 from kundenkontor.invoicing.models import NumberSeries
+from kundenkontor.invoicing.words import SERIES
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.parties.models import BankAccount, Seller
 from kundenkontor.parties.seller_commands import save_bank_account, set_tax_setting
+from kundenkontor.parties.words import TAX_SETTINGS
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import DayField
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
-
-SERIES_KINDS = [
-    ("invoice", gettext_lazy("Invoices")),
-    ("credit_note", gettext_lazy("Cancellations and corrections")),
-    ("payment_request", gettext_lazy("Advance payments")),
-]
-TAX_KINDS = [
-    ("small_business", gettext_lazy("Small business (no VAT is charged)")),
-    ("oss", gettext_lazy("One-Stop-Shop is used")),
-    ("cash_accounting", gettext_lazy("VAT is owed on receipt (cash accounting)")),
-]
 
 
 def page_of(seller: Seller, title: str, button: str, **more: Any) -> FormPage:
@@ -103,7 +94,7 @@ def number_series(request: StaffRequest, seller_id: int, kind: str) -> HttpRespo
         seller,
         title,
         _("Set number series"),
-        lead=dict(SERIES_KINDS)[kind],
+        lead=SERIES[kind],
         facts=[Fact(_("Next document now"), format_number(pattern, year, number))],
         warning=_("Documents were already issued in this series; it can no longer be changed.") if is_used else "",
         done=_("The number series is set. The change is logged."),
@@ -117,7 +108,7 @@ def number_series(request: StaffRequest, seller_id: int, kind: str) -> HttpRespo
 
 
 class TaxSettingForm(forms.Form):
-    kind = forms.ChoiceField(label=gettext_lazy("Tax fact"), choices=TAX_KINDS)
+    kind = forms.ChoiceField(label=gettext_lazy("Tax fact"), choices=TAX_SETTINGS)
     applies = forms.TypedChoiceField(
         label=gettext_lazy("From this day it"),
         choices=[("yes", gettext_lazy("applies")), ("no", gettext_lazy("no longer applies"))],

@@ -23,6 +23,7 @@ from kundenkontor.office.desk.form_pages import CountryField, FormPage, GroupedF
 from kundenkontor.parties.colours import is_colour
 from kundenkontor.parties.models import Seller
 from kundenkontor.parties.seller_commands import SELLER_COLUMNS, change_seller, create_seller, set_logo
+from kundenkontor.parties.words import QR_MODES
 from kundenkontor.printing.errors import InvalidLogo
 from kundenkontor.printing.logo import validate_logo
 from kundenkontor.web.components import Fact, Link
@@ -31,11 +32,6 @@ from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 
 LARGEST_LOGO = 500_000
-QR_MODES = [
-    ("rf", gettext_lazy("with the payment reference (RF)")),
-    ("text", gettext_lazy("with the purpose as text")),
-    ("none", gettext_lazy("no QR code")),
-]
 
 
 @require_safe

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from kundenkontor.invoicing.models import CustomerTotals, Invoice, OpenItem
 from kundenkontor.invoicing.queries import IS_CREDIT_NOTE, filter_status, with_status
 from kundenkontor.invoicing.search import search_ids
+from kundenkontor.invoicing.words import STATUSES, TYPES
 from kundenkontor.parties.models import Customer
 from kundenkontor.portal.rows import invoice_rows
 from kundenkontor.web.gate.policy import customer_permission
@@ -22,15 +23,6 @@ from kundenkontor.web.gate.requests import PortalRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.paging import KeysetPage
 
-STATUSES = [
-    ("open", gettext_lazy("open")),
-    ("overdue", gettext_lazy("overdue")),
-    ("partly_paid", gettext_lazy("partly paid")),
-    ("paid", gettext_lazy("paid")),
-    ("credit_note", gettext_lazy("Credit note")),
-    ("cancelled", gettext_lazy("cancelled")),
-]
-TYPES = [("invoice", gettext_lazy("Invoices")), ("credit_note", gettext_lazy("Credit notes"))]
 # Ids grow with the issue date of a customer's documents: the newest first walks the index (customer, id) backwards.
 SORTS = {"date": Sort(gettext_lazy("Date"), ("id",)), "amount": Sort(gettext_lazy("Amount"), ("listed_amount", "id"))}
 

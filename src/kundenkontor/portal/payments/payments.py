@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from kundenkontor.invoicing.models import CustomerTotals
 from kundenkontor.payments.models import Payment
 from kundenkontor.payments.queries import BOOKED, REVERSED, Settled, list_balances, list_payments, settled_by
-from kundenkontor.portal.wording import PAYMENT_METHODS
+from kundenkontor.payments.words import METHODS
 from kundenkontor.web.components import Badge
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
@@ -60,9 +60,7 @@ def payments(request: PortalRequest) -> HttpResponseBase:
 def payment_rows(payments: list[Payment]) -> list[PaymentRow]:
     """Rows with what each payment settled: one more query for the page."""
     settled = settled_by(payment.pk for payment in payments)
-    return [
-        PaymentRow(one, state_badge(one), str(PAYMENT_METHODS[one.method]), settled.get(one.pk, [])) for one in payments
-    ]
+    return [PaymentRow(one, state_badge(one), str(METHODS[one.method]), settled.get(one.pk, [])) for one in payments]
 
 
 def state_badge(payment: Any) -> Badge:

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_safe
 
 from kundenkontor.billing.models import Charge
 from kundenkontor.billing.queries import with_last_invoice
+from kundenkontor.catalog.words import GROUPS, per_period
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.contracts.queries import running_services
+from kundenkontor.contracts.words import STATES
 from kundenkontor.invoicing.queries import with_status
 from kundenkontor.portal.status import badges_of
-from kundenkontor.portal.wording import GROUPS, period_words
 from kundenkontor.web.components import Badge, Link
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
@@ -54,8 +55,8 @@ def _filters(today: date) -> tuple[Filter, ...]:
         ended = Q(end_date__lt=today)
         return contracts.filter(ended) if state == "ended" else contracts.exclude(ended)
 
-    states = [("running", gettext_lazy("running")), ("ended", gettext_lazy("ended"))]
-    groups = [*GROUPS.items(), ("packages", gettext_lazy("All packages"))]
+    states = {state: STATES[state] for state in ("running", "ended")}
+    groups = {**GROUPS, "packages": gettext_lazy("All packages")}
     return (
         Filter("q", gettext_lazy("Domain, contract or product"), _by_words, kind="search"),
         Filter("group", gettext_lazy("Group"), _by_group, kind="choice", choices=groups),
@@ -107,7 +108,7 @@ class ServiceRow:
         self.contract = contract
         self.title = contract.identifier or contract.product.name
         self.price = contract.price
-        self.period = period_words(contract.period_months)
+        self.period = per_period(contract.period_months)
         self.badge = state_badge(contract, today)
         following = contract.next_period(billed_to=contract.billed_to, priced_from=contract.priced_from)
         self.next_on = following.start if following else None
@@ -146,7 +147,7 @@ def service(request: PortalRequest, contract_id: int) -> HttpResponseBase:
         "title": contract.identifier or contract.product.name,
         "group": GROUPS.get(contract.product.group, ""),
         "badge": state_badge(contract, request.today),
-        "period": period_words(contract.period_months),
+        "period": per_period(contract.period_months),
         "prices": prices,
         "price": _price_on(prices, request.today),
         "has_ended": contract.end_date is not None and contract.end_date < request.today,

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from kundenkontor.imports.reading.columns import fold
 from kundenkontor.kernel.countries import country_names
 from kundenkontor.parties.commands import CHANGEABLE
-from kundenkontor.parties.models import LANGUAGES, Contact, Customer
-from kundenkontor.portal.wording import CONTACT_GROUPS
+from kundenkontor.parties.models import Contact, Customer
+from kundenkontor.parties.words import CONTACT_GROUPS, LANGUAGES
 from kundenkontor.web.forms import reader_language
 
 
@@ -122,7 +122,7 @@ class ContactForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200, required=False)
     email = forms.EmailField(label=_("E-mail"), max_length=254)
     phone = forms.CharField(label=_("Phone"), max_length=50, required=False)
-    group = forms.ChoiceField(label=_("For"), choices=list(CONTACT_GROUPS.items()), initial="invoices")
+    group = forms.ChoiceField(label=_("For"), choices=CONTACT_GROUPS, initial="invoices")
 
     def __init__(self, data: Any = None, *, contact: Contact | None = None) -> None:
         names = ("name", "email", "phone", "group")

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kundenkontor.parties.commands import choose_collective_invoices, set_invoice_contact
 from kundenkontor.parties.models import Contact, CustomerDataRequest
+from kundenkontor.parties.words import CONTACT_GROUPS
 from kundenkontor.portal.settings.forms import CollectiveForm, RecipientForm
-from kundenkontor.portal.wording import CONTACT_GROUPS
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest

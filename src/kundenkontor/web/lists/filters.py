@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -31,13 +31,13 @@ class Filter:
     label: Any
     apply: Apply
     kind: str = "text"  # text, search, choice, day, amount
-    choices: Sequence[tuple[str, Any]] = ()
+    choices: Mapping[str, Any] = field(default_factory=dict)
 
     def field(self) -> forms.Field:
         if self.kind == "choice":
             return forms.ChoiceField(
                 label=self.label,
-                choices=[("", _("All")), *self.choices],
+                choices=[("", _("All")), *self.choices.items()],
                 required=False,
             )
         if self.kind == "day":
@@ -50,7 +50,7 @@ class Filter:
     def show(self, value: Any) -> str:
         """The chip's text: label and value in words."""
         if self.kind == "choice":
-            value = dict(self.choices).get(value, value)
+            value = self.choices.get(value, value)
         elif isinstance(value, date):
             value = format_date(value, reader_language())
         elif isinstance(value, Decimal):

@@ -1,0 +1,34 @@
+"""Documents in words, beside what ``kernel.kinds`` says of their kinds."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+# the first word of a document, and beside it at most one of overdue, partly paid and cancelled (M16)
+STATUSES = {
+    "open": _("open"),
+    "overdue": _("overdue"),
+    "partly_paid": _("partly paid"),
+    "paid": _("paid"),
+    "credit_note": _("Credit note"),
+    "cancelled": _("cancelled"),
+}
+TYPES = {
+    "invoice": _("Invoices"),
+    "credit_note": _("Credit notes"),
+}
+OPEN_ITEMS = {
+    "receivable": _("receivables"),
+    "overdue": _("overdue"),
+    "balance": _("balances of customers"),
+}
+# what is between us and a customer
+BALANCES = {
+    "open": _("owes something"),
+    "balance": _("has a balance"),
+}
+SERIES = {
+    "invoice": _("Invoices"),
+    "credit_note": _("Cancellations and corrections"),
+    "payment_request": _("Advance payments"),
+}
