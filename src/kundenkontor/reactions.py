@@ -18,7 +18,6 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from kundenkontor.access.models import User
 from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun
@@ -46,7 +45,8 @@ from kundenkontor.invoicing.search import index_invoices
 from kundenkontor.jobs.declaring import defer, job
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.errors import DomainError
-from kundenkontor.messaging.commands import queue_mail
+from kundenkontor.messaging.commands import send_letter
+from kundenkontor.messaging.letters.billing_preview import BillingPreview
 from kundenkontor.parties.models import Seller
 
 logger = logging.getLogger(__name__)
@@ -188,21 +188,21 @@ def tell_staff(run: BillingRun) -> None:
         readers = list(staff.values_list("email", "language"))
     for address, language in readers:
         with translation.override(language):
-            subject, body = _staff_letter(run)
-        queue_mail(to=address, subject=subject, body=body, kind="billing_preview", seller_id=seller.pk)
+            letter = _preview_letter(run)
+        send_letter(letter, to=address, language=language, seller=seller)
 
 
-def _staff_letter(run: BillingRun) -> tuple[str, str]:
-    link = settings.BASE_URL + reverse("office:billing-run", args=[run.pk])
-    values = {key: run.preview.get(key, 0) for key in ("invoices", "total_with_vat", "parked")}
-    if run.state == "finished":
-        subject = _("Billing run of {seller} finished").format(seller=run.seller.name)
-        text = _("{invoices} invoices for {total_with_vat} EUR were issued; {parked} customers were put aside.")
-    else:
-        subject = _("Billing run of {seller}: please check the preview").format(seller=run.seller.name)
-        text = _("The preview has {invoices} invoices for {total_with_vat} EUR; {parked} customers are put aside.")
-    paragraphs = [_("Good day,"), text.format(**values), *paragraphs_of(run.preview), link]
-    return subject, "\n\n".join(paragraphs) + "\n"
+def _preview_letter(run: BillingRun) -> BillingPreview:
+    """In the language that is active."""
+    return BillingPreview(
+        seller=run.seller.name,
+        is_finished=run.state == "finished",
+        invoices=run.preview.get("invoices", 0),
+        total_with_vat=str(run.preview.get("total_with_vat", 0)),
+        parked=run.preview.get("parked", 0),
+        notes=tuple(paragraphs_of(run.preview)),
+        link=settings.BASE_URL + reverse("office:billing-run", args=[run.pk]),
+    )
 
 
 def retry_renderings() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,11 +11,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
-from django.utils import translation
 
 from kundenkontor.access.errors import EmailTaken, LastAdministrator, LoginTaken, UnknownRole
-from kundenkontor.access.letters import added_letter, email_changed_letter, staff_letter, welcome_letter
-from kundenkontor.access.links import end_links, make_link, use_access_link
+from kundenkontor.access.links import VALID_FOR, access_url, end_links, make_link, use_access_link
 from kundenkontor.access.models import Membership, User
 from kundenkontor.access.queries import find_by_email
 from kundenkontor.events.actor import Actor
@@ -31,8 +29,11 @@ from kundenkontor.events.names import (
     ACCESS_USER_REACTIVATED,
 )
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.messaging.commands import queue_mail
-from kundenkontor.messaging.signature import sender_of
+from kundenkontor.messaging.commands import send_letter
+from kundenkontor.messaging.letters.email_changed import EmailChanged
+from kundenkontor.messaging.letters.first_access import FirstAccess, StaffAccess
+from kundenkontor.messaging.letters.letter import Letter
+from kundenkontor.messaging.letters.more_customers import MoreCustomers
 from kundenkontor.parties.models import Contact, Customer
 
 __all__ = [
@@ -86,9 +87,8 @@ def create_staff(
         raise UnknownRole()
     user = create_user(username, email=email, name=name, language=language, staff_role=role, on=on, actor=actor)
     token = make_link(user)
-    with translation.override(language):
-        letter = staff_letter(user, token)
-    queue_mail(to=email, subject=letter.subject, body=letter.body, kind="access_letter")
+    letter = StaffAccess(username=username, link=access_url(token), valid_days=VALID_FOR.days)
+    send_letter(letter, to=email, language=language)
     return user
 
 
@@ -205,19 +205,29 @@ def _queue_letters(user: User, customers: list[Customer]) -> int:
     for customer in customers:
         by_seller.setdefault(customer.seller_id, []).append(customer)
     for group in by_seller.values():
-        with translation.override(user.language):
-            letter = welcome_letter(user, group, token) if token else added_letter(user, group)
-        queue_mail(
+        send_letter(
+            _letter_for(user, group, token),
             to=user.email,  # the stored address, never one that only looks like it
-            subject=letter.subject,
-            body=letter.body,
-            kind="access_letter" if token else "access_added",
-            sender=sender_of(group[0].seller),
-            seller_id=group[0].seller_id,
+            language=user.language,
+            seller=group[0].seller,
             customer_id=group[0].pk,
             related_id=user.pk,
         )
     return len(by_seller)
+
+
+def _letter_for(user: User, customers: Sequence[Customer], token: str) -> Letter:
+    """The customers are of one seller."""
+    if not token:
+        named = tuple((customer.number, customer.name) for customer in customers)
+        return MoreCustomers(username=user.username, customers=named)
+    return FirstAccess(
+        seller=customers[0].seller.name,
+        username=user.username,
+        customer_numbers=tuple(customer.number for customer in customers),
+        link=access_url(token),
+        valid_days=VALID_FOR.days,
+    )
 
 
 def free_username(customer: Customer) -> str:
@@ -261,9 +271,7 @@ def change_email(user: User, email: str, *, on: date, actor: Actor, kept_session
     end_links(user)
     end_sessions(user, kept=kept_session)
     if former:
-        with translation.override(user.language):
-            letter = email_changed_letter(user)
-        queue_mail(to=former, subject=letter.subject, body=letter.body, kind="email_changed")
+        send_letter(EmailChanged(username=user.username), to=former, language=user.language)
     record_events(ACCESS_EMAIL_CHANGED, [Subject(user.pk, user.username)], actor=actor, on=on)
 
 

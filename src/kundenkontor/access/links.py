@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
@@ -26,6 +27,11 @@ def make_link(user: User) -> str:
     now, token = utc_now(), secrets.token_urlsafe(TOKEN_BYTES)
     AccessLink.objects.create(user=user, token_hash=hash_of(token), created_at=now, expires_at=now + VALID_FOR)
     return token
+
+
+def access_url(token: str) -> str:
+    """Where a first password is set. Built from the configured base URL, never from a Host header."""
+    return f"{settings.BASE_URL}/zugang/{token}/"
 
 
 def end_links(user: User) -> None:

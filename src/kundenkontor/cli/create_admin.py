@@ -20,8 +20,7 @@ def command(username: str, email: str, language: str) -> None:
     from django.db import transaction  # noqa: PLC0415  # needs Django
 
     from kundenkontor.access.commands import create_user  # noqa: PLC0415
-    from kundenkontor.access.letters import access_url  # noqa: PLC0415
-    from kundenkontor.access.links import make_link  # noqa: PLC0415
+    from kundenkontor.access.links import access_url, make_link  # noqa: PLC0415
     from kundenkontor.events.actor import Actor  # noqa: PLC0415
     from kundenkontor.events.queries import business_date  # noqa: PLC0415
 

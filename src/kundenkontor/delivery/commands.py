@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db import connection, transaction
-from django.utils import translation
 
 from kundenkontor.delivery.errors import AddressNotStored, NothingToRetry
-from kundenkontor.delivery.letters import document_letter, file_name, forward_letter
+from kundenkontor.delivery.letters import document_letter, file_name, forwarded_document
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.delivery.queries import recipients_of, stored_addresses
 from kundenkontor.documents.models import StoredFile
@@ -19,9 +18,9 @@ from kundenkontor.events.names import DELIVERY_PARKED, INVOICE_DELIVERED, INVOIC
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceFile
 from kundenkontor.jobs.declaring import defer
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.messaging.commands import queue_mail
+from kundenkontor.messaging.commands import send_letter
+from kundenkontor.messaging.letters.letter import Letter
 from kundenkontor.messaging.models import OutgoingMail
-from kundenkontor.messaging.signature import sender_of
 from kundenkontor.parties.models import Seller
 
 BATCH = 200
@@ -108,21 +107,15 @@ def subject_of(invoice: Invoice) -> Subject:
 
 
 def _queue_document(invoice: Invoice, to: str, pdf_id: int, correction: Correction | None) -> OutgoingMail:
-    with translation.override(invoice.language):
-        letter = document_letter(
-            invoice,
-            invoice.seller,
-            invoice.seller_snapshot.content,
-            invoice.customer_snapshot.content,
-            correction,
-        )
-    return queue_mail(
+    return _send(invoice, document_letter(invoice, correction), to, pdf_id)
+
+
+def _send(invoice: Invoice, letter: Letter, to: str, pdf_id: int) -> OutgoingMail:
+    return send_letter(
+        letter,
         to=to,
-        subject=letter.subject,
-        body=letter.body,
-        kind="invoice",
-        sender=sender_of(invoice.seller),
-        seller_id=invoice.seller_id,
+        language=invoice.language,
+        seller=invoice.seller,
         customer_id=invoice.customer_id,
         attachments=[(pdf_id, file_name(invoice))],
         related_id=invoice.pk,
@@ -174,18 +167,6 @@ def forward_invoice(invoice: Invoice, pdf: StoredFile, to: str, *, on: date, act
     if address is None:
         raise AddressNotStored(address=to[:100])
     correction = Correction.objects.filter(pk=invoice.pk).first()
-    with translation.override(invoice.language):
-        letter = forward_letter(invoice, invoice.seller, invoice.customer_snapshot.content, correction)
-    mail = queue_mail(
-        to=address,
-        subject=letter.subject,
-        body=letter.body,
-        kind="forward",
-        sender=sender_of(invoice.seller),
-        seller_id=invoice.seller_id,
-        customer_id=invoice.customer_id,
-        attachments=[(pdf.pk, file_name(invoice))],
-        related_id=invoice.pk,
-    )
+    mail = _send(invoice, forwarded_document(invoice, correction), address, pdf.pk)
     record_events(INVOICE_FORWARDED, [subject_of(invoice)], actor=actor, on=on)
     return mail

@@ -8,19 +8,16 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import translation
 
 from kundenkontor.delivery.commands import invoices_for_letters, subject_of
-from kundenkontor.delivery.letters import language_of, reminder_letter
+from kundenkontor.delivery.letters import reminder_letter
 from kundenkontor.delivery.models import Reminder
 from kundenkontor.delivery.queries import recipients_of
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import record_events
 from kundenkontor.events.names import REMINDER_OVERDUE, REMINDER_UPCOMING
 from kundenkontor.invoicing.models import Correction, OpenItem
-from kundenkontor.kernel.formats import format_amount
-from kundenkontor.messaging.commands import queue_mail
-from kundenkontor.messaging.signature import sender_of
+from kundenkontor.messaging.commands import send_letter
 from kundenkontor.parties.models import Seller
 from kundenkontor.payments.queries import list_unbooked
 
@@ -90,20 +87,12 @@ def _remind(seller: Seller, kind: str, item_ids: Sequence[int], to: str, *, on: 
     invoices = invoices_for_letters([item.invoice_id for item in items if item.invoice_id is not None])
     open_amounts = {item.invoice_id: item.open_amount for item in items}
     rows = [
-        (invoice, format_amount(open_amounts[invoice.pk], invoice.currency, language_of(invoice.language)))
+        (invoice, open_amounts[invoice.pk])
         for invoice in sorted(invoices.values(), key=lambda invoice: (invoice.due_date, invoice.pk))
     ]
     first = rows[0][0]
-    with translation.override(first.language):
-        letter = reminder_letter(kind, rows, seller, first.customer_snapshot.content["number"])
-    mail = queue_mail(
-        to=to,
-        subject=letter.subject,
-        body=letter.body,
-        kind=f"reminder_{kind}",
-        sender=sender_of(seller),
-        seller_id=seller.pk,
-        customer_id=first.customer_id,
+    mail = send_letter(
+        reminder_letter(kind, rows), to=to, language=first.language, seller=seller, customer_id=first.customer_id
     )
     Reminder.objects.bulk_create(
         [

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils import translation
+from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from kundenkontor.events.actor import Actor
@@ -19,8 +21,11 @@ from kundenkontor.jobs.declaring import PRIORITIES
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.composing import compose, envelope_address
 from kundenkontor.messaging.errors import MailDelayed, MailNotRetryable, MailRefused
+from kundenkontor.messaging.letters.letter import Letter
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
+from kundenkontor.messaging.signature import sender_of, signature
 from kundenkontor.messaging.smtp import send
+from kundenkontor.parties.models import Seller
 
 # their text is a key: blanked once it was sent, and never shown in the office
 SECRET_KINDS = frozenset({"password_reset", "password_reset_key", "access_letter"})
@@ -65,6 +70,37 @@ def queue_mail(
     priority = SECRET_PRIORITY if kind in SECRET_KINDS else PRIORITIES["mail"]  # somebody waits for it
     app.configure_task("kundenkontor.send_mail", queue="mail", priority=priority).defer(mail_id=mail.pk)
     return mail
+
+
+def send_letter(
+    letter: Letter,
+    *,
+    to: str,
+    language: str,
+    seller: Seller | None = None,
+    customer_id: int | None = None,
+    attachments: Sequence[tuple[int, str]] = (),
+    related_id: int | None = None,
+) -> OutgoingMail:
+    """Write a letter in its reader's language and put it into the outbox, in the caller's transaction.
+
+    The seller signs it and is its sender, unless it is internal; without a seller it comes from the house.
+    """
+    signing = None if letter.is_internal else seller
+    with translation.override(language):
+        text = letter.write(language)
+        parts = [_("Good day,"), *text.paragraphs, signature(signing) if signing else ""]
+    return queue_mail(
+        to=to,
+        subject=text.subject,
+        body="\n\n".join(part for part in parts if part) + "\n",
+        kind=letter.kind,
+        sender=sender_of(signing) if signing else "",
+        seller_id=seller.pk if seller else None,
+        customer_id=customer_id,
+        attachments=attachments,
+        related_id=related_id,
+    )
 
 
 def _one_line(text: str) -> str:

@@ -17,7 +17,10 @@ class Victims:
 
     def __enter__(self) -> Victims:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.proof.invariants.child"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "tests.proof.invariants.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         return self
 

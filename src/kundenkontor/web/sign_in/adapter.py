@@ -10,14 +10,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.access.models import User
-from kundenkontor.messaging.commands import queue_mail
-from kundenkontor.messaging.signature import sender_of, signature
+from kundenkontor.messaging.commands import send_letter
+from kundenkontor.messaging.letters.letter import Letter
+from kundenkontor.messaging.letters.password import PasswordChanged
 from kundenkontor.parties.models import Seller
 
 WRONG_CREDENTIALS = _("User name, e-mail or password is not right. Please check your entries.")
@@ -66,25 +65,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         return absolute_url(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token}))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue one of our mails in the language of its reader; the worker sends it.
-
-        It comes from the seller whom the reader knows, with its foot, unless that is nobody or several.
-        """
-        kind = template_prefix.rsplit("/", 1)[-1]
-        user = context.get("user")
-        seller = _only_seller_of(user)
-        with translation.override(getattr(user, "language", None) or translation.get_language()):
-            values = {**context, "email": email, "base_url": settings.BASE_URL}
-            subject = " ".join(render_to_string(f"web/mail/{kind}_subject.txt", values).split())
-            body = render_to_string(f"web/mail/{kind}_message.txt", values)
-            foot = f"\n{signature(seller)}\n" if seller else ""
-        queue_mail(
-            to=email,
-            subject=subject,
-            body=body + foot,
-            kind=kind,
-            sender=sender_of(seller) if seller else "",
-        )
+        """Only our own letters are sent, by ``send_to_login``."""
+        raise NotImplementedError(template_prefix)
 
     def send_notification_mail(
         self,
@@ -94,9 +76,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         email: Any = None,
     ) -> None:
         """Tell the owner of a login that its password was changed; other notices are not sent."""
-        address = getattr(user, "email", "")
-        if template_prefix in NOTICES and address:
-            self.send_mail("account/email/password_changed", address, {"user": user})
+        if template_prefix in NOTICES and isinstance(user, User) and user.email:
+            link = absolute_url(reverse("account_reset_password"))
+            send_to_login(PasswordChanged(username=user.username, link=link), user)
 
     def add_message(
         self,
@@ -119,9 +101,12 @@ NOTICES = (
 )
 
 
-def _only_seller_of(user: object) -> Seller | None:
+def send_to_login(letter: Letter, user: User) -> None:
+    """To its address, in its language, from the seller whom the reader knows, unless that is nobody or several."""
+    send_letter(letter, to=user.email, language=user.language, seller=_only_seller_of(user))
+
+
+def _only_seller_of(user: User) -> Seller | None:
     """The seller of all customers of a login."""
-    if not isinstance(user, User):
-        return None
     sellers = list(Seller.objects.filter(customers__memberships__user=user).distinct()[:2])
     return sellers[0] if len(sellers) == 1 else None

@@ -8,6 +8,8 @@ from allauth.account.utils import user_pk_to_url_str
 from django.db.models import Q
 
 from kundenkontor.access.models import User
+from kundenkontor.messaging.letters.password import PasswordReset
+from kundenkontor.web.sign_in.adapter import send_to_login
 
 
 def find_users(login: str) -> list[User]:
@@ -22,14 +24,10 @@ def find_users(login: str) -> list[User]:
 
 def send_reset_links(login: str) -> None:
     """Mail each of these logins its link, to the stored address, never to the one typed."""
-    adapter = get_adapter()
     for user in find_users(login):
         key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
-        context = {
-            "user": user,
-            "password_reset_url": adapter.get_reset_password_from_key_url(key),
-        }
-        adapter.send_mail("account/email/password_reset_key", user.email, context)
+        link = get_adapter().get_reset_password_from_key_url(key)
+        send_to_login(PasswordReset(username=user.username, link=link), user)
 
 
 def _same(left: str, right: str) -> bool:
