@@ -12,6 +12,7 @@ import pytest
 from django.utils import translation
 
 from kundenkontor.messaging import letters
+from kundenkontor.messaging.commands import SECRET_KINDS
 from kundenkontor.messaging.letters.billing_preview import BillingPreview
 from kundenkontor.messaging.letters.document import DocumentLetter
 from kundenkontor.messaging.letters.email_changed import EmailChanged
@@ -101,3 +102,7 @@ def test_a_document_letter_says_amounts_and_dates_as_the_document_does() -> None
 def test_a_reminder_names_three_documents_and_says_that_there_are_more() -> None:
     subject, body = written(UpcomingReminder(documents=(REMINDED,) * 4, account=ACCOUNT), "de")
     assert subject.endswith("RE2026-1, RE2026-1, RE2026-1 …") and body.count("Verwendungszweck: 11001 RE2026-1") == 4
+
+
+def test_letters_with_a_key_are_those_whose_text_is_blanked() -> None:
+    assert {letter.kind for letter in LETTERS if letter.is_secret} == SECRET_KINDS

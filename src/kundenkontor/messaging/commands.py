@@ -28,7 +28,7 @@ from kundenkontor.messaging.smtp import send
 from kundenkontor.parties.models import Seller
 
 # their text is a key: blanked once it was sent, and never shown in the office
-SECRET_KINDS = frozenset({"password_reset", "password_reset_key", "access_letter"})
+SECRET_KINDS = frozenset({"password_reset_key", "access_letter"})
 SECRET_PRIORITY = 30
 PAUSES = (1, 5, 15, 60, 120, 240, 480, 720, 720, 720)  # minutes between attempts, two days in all
 LEASE = timedelta(minutes=10)  # after that a mail that was being sent is taken up again
