@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
 from pypdf import PdfReader, mult
 
+from kundenkontor.printing.invoice.compile import _STANDARDS, _TEMPLATE, _compiler, template_inputs, timestamp_of
 from kundenkontor.printing.invoice.frozen import FrozenDocument
 from kundenkontor.printing.invoice.sheet import lay_out
 from tests.printing import builders
@@ -17,6 +19,7 @@ MILLIMETRE = 72 / 25.4
 INFORMATION = 120 * MILLIMETRE  # from the left edge: right of it is the information block
 TEXT_START = (297 - 98.5) * MILLIMETRE  # from the lower edge, as DIN 5008 has it
 LONG = "Österreichische Gesellschaft für Straßenbau-Fördermittelüberprüfung und Großprojektentwicklung m.b.H. " * 2
+LINES_TEMPLATE = _TEMPLATE / "lines.typ"
 DIRECTORS = (
     "Dr. Käthe Österreicher",
     "Jörg Müller",
@@ -149,3 +152,24 @@ def test_a_corrections_box_and_its_sums_name_the_same_amount() -> None:
 
     assert sheet["glance"][0] == ["Stornobetrag", "9,99\u00a0EUR"]
     assert sheet["totals"][-1]["amount"] == sheet["glance"][0][1]
+
+
+def test_what_the_template_hands_around_does_not_grow_with_the_lines() -> None:
+    """Typst hashes the arguments of a call: given all lines for each section, its work grows with their square."""
+    short, long = (template_inputs(builders.collective(count), b"") for count in (100, 1_000))
+
+    assert len(long["sheet"]) < len(short["sheet"]) + 50
+    takers = re.findall(r"^#let ([\w-]+)\([^)]*\blines\b", LINES_TEMPLATE.read_text("utf-8"), re.MULTILINE)
+    assert takers == ["line-table"]
+
+
+def test_the_pages_of_a_long_document_settle() -> None:
+    """Carried sums move lines to other pages and change by that; typst gives up after five rounds, with a warning."""
+    document = builders.collective(1_000)
+    inputs = template_inputs(document, b"<none/>")
+
+    _, warnings = _compiler().compile_with_warnings(
+        format="pdf", sys_inputs=inputs, pdf_standards=_STANDARDS, timestamp=timestamp_of(document)
+    )
+
+    assert [warning.message for warning in warnings] == []

@@ -1,4 +1,4 @@
-"""Making documents: the whole way against the bare typst compile, all cores, long invoices, ten thousand of them."""
+"""Making documents: the whole way against bare typst, all cores, ten thousand of them, one of many lines."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from kundenkontor.config.database.postgres import Cluster
 from kundenkontor.printing.pool import RenderPool
 from tests.printing import builders
+from tests.printing.long_documents import costs_of
 from tests.printing.measure import cpu_ratio, numbered
 from tests.proof.benchmarks.figures import Figure, absolute, cpu_seconds, memory_mb
 
 DOCUMENTS = int(os.environ.get("BENCH_DOCUMENTS", "10000"))
 LONG, LONG_LINES = 40, 600
+LINES, ROUNDS = (100, 1_000, 4_000), 5
 
 
 def measure(cluster: Cluster) -> list[Figure]:
@@ -30,6 +32,20 @@ def measure(cluster: Cluster) -> list[Figure]:
         Figure("rendering: rate", DOCUMENTS, DOCUMENTS / many.seconds, "documents/s"),
         absolute(f"rendering: memory with {LONG_LINES} lines", LONG, max(long.memory), "MB", 600, "lower"),
         absolute("rendering: growth, second half against first", DOCUMENTS, growth, "MB", 32, "lower"),
+        *one_document_of_many_lines(),
+    ]  # fmt: skip
+
+
+def one_document_of_many_lines() -> list[Figure]:
+    """CPU per line, which must not grow with the lines, and the memory of the longest."""
+    costs = costs_of(LINES, rounds=ROUNDS)
+    shortest, *_, longest = costs
+    ratio = longest.cpu_per_line / shortest.cpu_per_line
+    return [
+        *(Figure("rendering: CPU per line", cost.lines, cost.cpu_per_line, "ms") for cost in costs[:-1]),
+        Figure("rendering: CPU per line, most lines against least", longest.lines, longest.cpu_per_line, "ms",
+               shortest.cpu_per_line, ratio, 1.3, "lower"),
+        absolute("rendering: peak memory", longest.lines, longest.peak_mb, "MB", 1500, "lower"),
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from kundenkontor.printing.errors import RenderingError, UnknownTemplate
 from kundenkontor.printing.fonts import shared_fonts
 from kundenkontor.printing.invoice import epc
 from kundenkontor.printing.invoice.frozen import TEMPLATE_VERSION, FrozenDocument
-from kundenkontor.printing.invoice.sheet import lay_out
+from kundenkontor.printing.invoice.sheet import lay_out, lay_out_lines
 from kundenkontor.printing.logo import logo_svg
 
 _TEMPLATE = Path(__file__).parent / "template"
@@ -37,6 +37,7 @@ def template_inputs(document: FrozenDocument, xml: bytes) -> dict[str, str]:
     payload = epc.payload_of(document)
     return {
         "sheet": json.dumps(lay_out(document), ensure_ascii=False),
+        "lines": json.dumps(lay_out_lines(document), ensure_ascii=False),
         "xml": xml.decode("utf-8"),
         "logo": logo_svg(document.letterhead.logo) if document.letterhead.logo else "",
         "qr": epc.draw_qr(payload) if payload else "",

@@ -17,7 +17,7 @@ Rows = list[list[str]]
 
 
 def lay_out(document: FrozenDocument) -> dict[str, Any]:
-    """Everything the template prints: formatted, translated, in characters the fonts have."""
+    """All that the template prints but for the lines: formatted, translated, in characters the fonts have."""
     invoice, language = document.invoice, document.language
     sheet = {
         "language": language,
@@ -34,7 +34,6 @@ def lay_out(document: FrozenDocument) -> dict[str, Any]:
         "address_in_full": address_in_full(document),
         "glance": at_a_glance(document),
         "intro": paragraphs(document.intro),
-        "table": line_table(document),
         "vat": vat_table(invoice, language),
         "totals": totals_of(document),
         "payment": payment_rows(document),
@@ -44,6 +43,11 @@ def lay_out(document: FrozenDocument) -> dict[str, Any]:
         "footer": footer_columns(invoice.seller, document.legal, language),
     }
     return {key: _printable(value) for key, value in sheet.items()}
+
+
+def lay_out_lines(document: FrozenDocument) -> dict[str, Any]:
+    """The table of lines, apart: typst hashes the sheet each time that it is handed on."""
+    return {key: _printable(value) for key, value in line_table(document).items()}
 
 
 def _printable(value: Any) -> Any:
