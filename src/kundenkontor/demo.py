@@ -28,7 +28,7 @@ from kundenkontor.invoicing.models import Invoice, OpenItem
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.references import payment_purpose
 from kundenkontor.parties.models import BankAccount, Customer, Seller, SellerTaxSetting
-from kundenkontor.payments.commands import record_payment
+from kundenkontor.payments.commands import IncomingPayment, receive_payments
 from kundenkontor.taxes.commands import record_vat_id_check
 
 PASSWORD = "kundenkontor-demo"  # nosec B105  # public on purpose; production refuses such a database
@@ -166,13 +166,15 @@ def bill_month(seller: Seller, month: date) -> None:
     if paid_on > business_date():
         return
     issued = Invoice.objects.filter(batch_id=run.pk, amount_due__gt=0).select_related("customer").order_by("id")
+    paid = []
     for index, invoice in enumerate(issued):
         if index % 7 == 3:  # some pay late, or never
             continue
         purpose = payment_purpose(invoice.customer.number, invoice.number)
         amount = invoice.amount_due if index % 11 else (invoice.amount_due / 2).quantize(Decimal("0.01"))
         if amount:
-            record_payment(invoice.customer, amount, paid_on, reference=purpose, on=paid_on, actor=CLERK)
+            paid.append(IncomingPayment(invoice.customer, amount, paid_on, reference=purpose))
+    receive_payments(paid, on=paid_on, actor=CLERK)
 
 
 def make_corrections(seller: Seller, *, on: date) -> None:

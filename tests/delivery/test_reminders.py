@@ -17,8 +17,9 @@ from kundenkontor.events.actor import SYSTEM
 from kundenkontor.invoicing.models import Invoice, OpenItem
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.parties.models import Seller
-from kundenkontor.payments.commands import record_payment, reverse_payment
+from kundenkontor.payments.commands import reverse_payment
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, cancel, issue, line
+from tests.support.money import pay
 
 DUE = TODAY + timedelta(days=7)
 
@@ -80,7 +81,7 @@ def test_whose_money_has_arrived_but_is_not_booked_yet_gets_no_payment_reminder(
     customer, other = ada(seller), bob(seller)
     invoice, _foreign = issue(customer), issue(other)
     day = DUE + timedelta(days=5)
-    arrived = record_payment(customer, invoice.amount_due, day, book=False, on=day, actor=CLARA)
+    arrived = pay(customer, invoice.amount_due, day, is_waiting=True, on=day, actor=CLARA)
 
     assert remind(seller, day) == 1
     assert OutgoingMail.objects.get().recipient == other.email
@@ -91,7 +92,7 @@ def test_whose_money_has_arrived_but_is_not_booked_yet_gets_no_payment_reminder(
 def test_who_paid_a_part_is_reminded_of_the_rest(seller: Seller) -> None:
     customer = ada(seller)
     issue(customer)
-    record_payment(customer, Decimal("5.00"), TODAY, on=TODAY, actor=CLARA)
+    pay(customer, Decimal("5.00"), TODAY, on=TODAY, actor=CLARA)
 
     assert remind(seller, DUE + timedelta(days=5)) == 1
     assert "7,00" in OutgoingMail.objects.get().body

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 
 from kundenkontor.events.models import Event
 from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
-from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.models import Invoice, OpenItem
 from kundenkontor.invoicing.queries import filter_status, with_status
+from kundenkontor.ledger.models import Account
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.allocating import allocate, is_named
 from kundenkontor.payments.commands import (
-    book_payment,
+    IncomingPayment,
+    book_payments,
     offset_balance,
-    record_payment,
+    receive_payments,
     refund_balance,
     reverse_payment,
+    undo_allocation,
 )
 from kundenkontor.payments.errors import (
     AllocationTooLarge,
+    AllocationUndone,
     AlreadyBooked,
     AlreadyReversed,
     AmountNotPositive,
@@ -35,7 +43,7 @@ from kundenkontor.payments.errors import (
 from kundenkontor.payments.models import Payment
 from kundenkontor.payments.queries import list_open_receivables, list_payments, settled_by
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue, line
-from tests.support.money import balance_of, money_of, open_amount, open_item
+from tests.support.money import balance_of, money_of, open_amount, open_item, pay
 
 pytestmark = pytest.mark.django_db
 
@@ -43,10 +51,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def customer() -> Customer:
     return ada(alpenhost())
-
-
-def pay(customer: Customer, amount: str, **changes: object) -> Payment:
-    return record_payment(customer, Decimal(amount), TODAY, on=TODAY, actor=CLARA, **changes)  # type: ignore[arg-type]
 
 
 def status(invoice: Invoice, days: int = 0) -> tuple[str, bool, bool, bool]:
@@ -59,11 +63,11 @@ def test_an_invoice_is_paid_when_the_money_is_booked_not_when_it_arrives(custome
     invoice = issue(customer)
     assert status(invoice) == ("open", False, False, False)
 
-    payment = pay(customer, "12.00", book=False)
+    payment = pay(customer, "12.00", is_waiting=True)
     assert status(invoice)[0] == "open"
     assert [row.state for row in list_payments(customer.pk)] == ["received"]  # type: ignore[attr-defined]
 
-    book_payment(payment, on=TODAY, actor=CLARA)
+    book_payments([payment], on=TODAY, actor=CLARA)
     assert status(invoice) == ("paid", False, False, False)
     assert [row.state for row in list_payments(customer.pk)] == ["booked"]  # type: ignore[attr-defined]
     assert settled_by([payment.pk])[payment.pk] == [(invoice.pk, invoice.number, Decimal("12.00"))]
@@ -163,6 +167,115 @@ def test_what_was_refunded_of_a_returned_payment_is_owed_and_can_be_paid(custome
     assert check_books() == []
 
 
+def test_an_allocation_undone_leaves_the_money_as_a_balance(customer: Customer) -> None:
+    invoice = issue(customer)
+    payment = pay(customer, "12.00")
+
+    undone = undo_allocation(payment.allocations.get(), reason="Meant for another", on=TODAY, actor=CLARA)
+
+    assert money_of(customer) == ("12.00", "12.00", "12.00")
+    assert status(invoice)[0] == "open" and settled_by([payment.pk]) == {}
+    assert [row.state for row in list_payments(customer.pk)] == ["booked"]  # type: ignore[attr-defined]
+    assert Event.objects.get(name="payment.allocation_reversed").payload["reason"] == "Meant for another"
+    for again in (undone, undone.reverses):
+        assert again is not None
+        with pytest.raises(AllocationUndone):
+            undo_allocation(again, reason="Twice", on=TODAY, actor=CLARA)
+    assert check_books() == []
+
+
+def test_a_payment_is_reversed_whole_whatever_was_undone_of_it(customer: Customer) -> None:
+    first, second = issue(customer), issue(customer)
+    payment = pay(customer, "30.00")
+    undo_allocation(payment.allocations.get(open_item=open_item(first)), reason="", on=TODAY, actor=CLARA)
+    balances = OpenItem.objects.filter(customer=customer, kind="balance").order_by("original_amount")
+    assert [str(item.open_amount) for item in balances] == ["6.00", "12.00"]
+    offset_balance(balances[0], open_item(first), Decimal(5), on=TODAY, actor=CLARA)
+    refund_balance(balances[1], Decimal(10), on=TODAY, actor=CLARA)
+
+    reverse_payment(payment, reason="Returned", on=TODAY, actor=CLARA)
+
+    assert money_of(customer) == ("24.00", "34.00", "0.00")
+    assert [open_amount(invoice) for invoice in (first, second)] == ["12.00", "12.00"]
+    assert check_books() == []
+
+
+def test_an_offset_undone_makes_the_balance_as_large_as_before(customer: Customer) -> None:
+    pay(customer, "50.00")
+    invoice = issue(customer)
+    offset = offset_balance(balance_of(customer), open_item(invoice), Decimal(12), on=TODAY, actor=CLARA)
+
+    undo_allocation(offset, reason="", on=TODAY, actor=CLARA)
+
+    assert money_of(customer) == ("12.00", "12.00", "50.00")
+    assert balance_of(customer).open_amount == 50
+    assert check_books() == []
+
+
+def test_an_allocation_undone_after_a_cancellation_owes_nothing(customer: Customer) -> None:
+    invoice = issue(customer)
+    payment = pay(customer, "12.00")
+    cancel_invoice(invoice, bill_again=False, reason="", on=TODAY, actor=CLARA)
+
+    undo_allocation(payment.allocations.get(), reason="", on=TODAY, actor=CLARA)
+
+    assert money_of(customer) == ("0.00", "0.00", "12.00")
+    reverse_payment(payment, reason="", on=TODAY, actor=CLARA)
+    assert money_of(customer) == ("0.00", "0.00", "0.00")
+    assert check_books() == []
+
+
+def test_many_payments_settle_one_after_the_other_in_as_many_statements_as_one(customer: Customer) -> None:
+    other, third = bob(customer.seller), ada(alpenhost(short_name="nordhost"))
+    invoices = [issue(one) for one in (customer, customer, other, third)]
+
+    def receive(*of: Customer) -> int:
+        received = [IncomingPayment(one, Decimal("8.00"), TODAY) for one in of]
+        with CaptureQueriesContext(connection) as queries:
+            payments = receive_payments(received, on=TODAY, actor=CLARA)
+        assert [payment.customer for payment in payments] == list(of)
+        return len(queries)
+
+    assert receive(customer, other, other) == receive(other, *[customer] * 5)
+    assert [open_amount(invoice) for invoice in invoices] == ["0.00", "0.00", "0.00", "12.00"]
+    receive(third, customer)
+    assert [money_of(one).balance for one in (customer, other, third)] == ["32.00", "12.00", "0.00"]
+    assert open_amount(invoices[3]) == "4.00"
+    assert check_books() == []
+
+
+def test_many_payments_are_received_all_or_none(customer: Customer) -> None:
+    item = open_item(issue(customer)).pk
+    received = [IncomingPayment(customer, Decimal(7), TODAY, allocations=[(item, Decimal(7))])] * 2
+
+    with pytest.raises(AllocationTooLarge):
+        receive_payments(received, on=TODAY, actor=CLARA)
+
+    assert not Payment.objects.exists()
+    assert receive_payments([], on=TODAY, actor=CLARA) == []
+
+
+def test_money_is_booked_where_it_arrived(customer: Customer) -> None:
+    issue(customer)
+    payment = pay(customer, "20.00", place="provider")
+
+    assert account_sums("bank") == {"": 0, "provider": 20}
+    reverse_payment(payment, reason="", on=TODAY, actor=CLARA)
+
+    assert account_sums("bank") == {"": 0, "provider": 0}
+    assert check_books() == []
+
+
+def account_sums(role: str) -> dict[str, Decimal]:
+    """What stands on the accounts of a role, by place."""
+    accounts = Account.objects.filter(role=role)
+    return {account.place: _sum(account.debits) - _sum(account.credits) for account in accounts}
+
+
+def _sum(postings: Any) -> Decimal:
+    return postings.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+
+
 def test_an_offset_undone_after_a_cancellation_owes_nothing(customer: Customer) -> None:
     payment = pay(customer, "50.00")
     invoice = issue(customer)
@@ -189,11 +302,11 @@ def test_a_reversal_after_a_cancellation_owes_nothing(customer: Customer) -> Non
 
 
 def test_a_reversed_payment_that_was_never_booked_stays_unbooked(customer: Customer) -> None:
-    payment = pay(customer, "12.00", book=False)
+    payment = pay(customer, "12.00", is_waiting=True)
     reverse_payment(payment, reason="Typed twice", on=TODAY, actor=CLARA)
 
     with pytest.raises(AlreadyReversed):
-        book_payment(payment, on=TODAY, actor=CLARA)
+        book_payments([payment], on=TODAY, actor=CLARA)
 
 
 def test_bad_payments_are_refused(customer: Customer) -> None:
@@ -204,7 +317,7 @@ def test_bad_payments_are_refused(customer: Customer) -> None:
         with pytest.raises(AmountNotPositive):
             pay(customer, amount)
     with pytest.raises(NotReceivedYet):
-        record_payment(customer, Decimal(1), TODAY + timedelta(days=1), on=TODAY, actor=CLARA)
+        pay(customer, Decimal(1), TODAY + timedelta(days=1), on=TODAY, actor=CLARA)
     with pytest.raises(AllocationTooLarge):
         pay(customer, "99.00", allocations=[(item, Decimal("12.01"))])
     with pytest.raises(AllocationTooLarge):
@@ -216,10 +329,10 @@ def test_bad_payments_are_refused(customer: Customer) -> None:
     with pytest.raises(AmountNotPositive):
         pay(customer, "12.00", allocations=[(item, Decimal(-1))])
     with pytest.raises(BookedLater):
-        pay(customer, "12.00", allocations=[(item, Decimal(1))], book=False)
+        pay(customer, "12.00", allocations=[(item, Decimal(1))], is_waiting=True)
     payment = pay(customer, "12.00")
     with pytest.raises(AlreadyBooked):
-        book_payment(payment, on=TODAY, actor=CLARA)
+        book_payments([payment], on=TODAY, actor=CLARA)
     assert check_books() == []
 
 

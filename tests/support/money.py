@@ -1,14 +1,19 @@
-"""Looking at a customer's money in tests."""
+"""A customer's money in tests: paying, and looking at it."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Sum
 
+from kundenkontor.events.actor import Actor
 from kundenkontor.invoicing.models import CustomerTotals, Invoice, OpenItem
 from kundenkontor.parties.models import Customer
+from kundenkontor.payments.commands import IncomingPayment, receive_payments
+from kundenkontor.payments.models import Payment
+from tests.support.builders import CLARA, TODAY
 
 
 class Money(NamedTuple):
@@ -17,6 +22,20 @@ class Money(NamedTuple):
     invoiced: str
     open: str
     balance: str
+
+
+def pay(
+    customer: Customer,
+    amount: str | Decimal,
+    received_on: date = TODAY,
+    *,
+    on: date = TODAY,
+    actor: Actor = CLARA,
+    **more: Any,
+) -> Payment:
+    """One payment: a list of one."""
+    incoming = IncomingPayment(customer, Decimal(amount), received_on, **more)
+    return receive_payments([incoming], on=on, actor=actor)[0]
 
 
 def money_of(customer: Customer) -> Money:

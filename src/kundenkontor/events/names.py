@@ -101,6 +101,9 @@ NUMBER_SERIES_CHANGED = EventName("number_series.changed", "number_series", _("N
 ONE_OFF_ADDED = EventName("one_off.added", "one_off", _("One-off item added"))
 ONE_OFF_DISCARDED = EventName("one_off.discarded", "one_off", _("One-off item discarded"))
 PARTY_FROZEN = EventName("party.frozen", "snapshot", _("State for documents frozen"))
+PAYMENT_ALLOCATION_REVERSED = EventName(
+    "payment.allocation_reversed", "payment", _("Allocation of a payment undone"), is_public=True
+)
 PAYMENT_BOOKED = EventName("payment.booked", "payment", _("Payment booked"), is_public=True)
 PAYMENT_RECEIVED = EventName("payment.received", "payment", _("Payment received"), is_public=True)
 PAYMENT_REVERSED = EventName("payment.reversed", "payment", _("Payment reversed"), is_public=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import Q
 
 from kundenkontor.invoicing.issuing.booking import change_totals
 from kundenkontor.invoicing.models import OpenItem
@@ -21,13 +22,13 @@ def lock_items(ids: Iterable[int]) -> dict[int, OpenItem]:
     return {item.pk: item for item in rows}
 
 
-def lock_open_receivables(customer_id: int) -> dict[int, OpenItem]:
-    """Lock whatever a customer still owes, in id order."""
-    owed = OpenItem.objects.filter(customer_id=customer_id, kind="receivable", open_amount__gt=0)
-    return {item.pk: item for item in owed.select_for_update(no_key=True).order_by("pk")}
+def lock_receivables(which: Q) -> list[OpenItem]:
+    """Lock what customers owe, in id order."""
+    rows = OpenItem.objects.select_for_update(no_key=True).filter(which, kind="receivable")
+    return list(rows.order_by("pk"))
 
 
-def move_items(changes: dict[int, Decimal]) -> None:
+def move_items(changes: Mapping[int, Decimal]) -> None:
     """Add to the open amounts of locked items; the database refuses less than nothing and more than the original."""
     if not changes:
         return

@@ -6,63 +6,89 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from kundenkontor.kernel.bulk import NULL, copy_lines, take_ids
 from kundenkontor.ledger.models import Account
 
-# role, VAT category, VAT rate, country of the VAT
-AccountKey = tuple[str, str, Decimal, str]
 # debit account, credit account, amount > 0, open item moved by the debit, open item moved by the credit
 PostingRow = tuple[int, int, Decimal, int | None, int | None]
 
-RECEIVABLE: AccountKey = ("receivable", "", Decimal(0), "")
-CUSTOMER_BALANCE: AccountKey = ("customer_balance", "", Decimal(0), "")
-BANK: AccountKey = ("bank", "", Decimal(0), "")
-ROUNDING: AccountKey = ("rounding", "", Decimal(0), "")
-HOUSE_ACCOUNTS = (BANK, CUSTOMER_BALANCE, RECEIVABLE, ROUNDING)
+
+class AccountKey(NamedTuple):
+    """What an account of a seller is found by.
+
+    Revenue and VAT have a VAT case (category, rate, whose VAT); money has a place: which bank account, which provider
+    ("" where there is but one).
+    """
+
+    role: str
+    vat_category: str = ""
+    vat_rate: Decimal = Decimal(0)
+    country: str = ""
+    place: str = ""
+
+
+RECEIVABLE = AccountKey("receivable")
+CUSTOMER_BALANCE = AccountKey("customer_balance")
+BANK = AccountKey("bank")
+ROUNDING = AccountKey("rounding")
+HOUSE_ACCOUNTS = frozenset({BANK, CUSTOMER_BALANCE, RECEIVABLE, ROUNDING})
+
+
+def bank(place: str) -> AccountKey:
+    """Where money arrives at a place."""
+    return BANK._replace(place=place)
 
 
 @dataclass(slots=True)
 class EntryDraft:
-    """One business event about to be booked. ``reference`` is unique per seller and kind."""
+    """One business event about to be booked. ``reference`` is unique per seller and kind.
+
+    ``customer_id`` is None where it concerns no customer, or nobody knows yet which.
+    """
 
     kind: str
     reference: str
-    customer_id: int
+    customer_id: int | None
     postings: Sequence[PostingRow]
 
 
 class Accounts:
-    """The ids of one seller's accounts, made on first use. Keep one per call, not longer."""
+    """The ids of one seller's accounts. Keep one per call, not longer.
 
-    def __init__(self, seller_id: int) -> None:
-        self._seller_id = seller_id
+    Whoever books names all accounts beforehand: those that are missing are made together and in one order, so that
+    two first bookings never wait for each other.
+    """
+
+    def __init__(self, seller_id: int, wanted: Iterable[AccountKey] = ()) -> None:
         self._of_sale: dict[tuple[str, Decimal, str], tuple[int, int]] = {}
-        rows = Account.objects.filter(seller_id=seller_id)
-        self._ids: dict[AccountKey, int] = {
-            (row.role, row.vat_category, row.vat_rate, row.country): row.pk for row in rows
-        }
-        for key in HOUSE_ACCOUNTS:  # first and in one order, so that two first bookings never wait for each other
-            if key not in self._ids:
-                self._ids[key] = self[key]
+        self._ids = _read_accounts(seller_id)
+        if missing := HOUSE_ACCOUNTS.union(wanted) - self._ids.keys():
+            rows = [Account(seller_id=seller_id, **key._asdict()) for key in sorted(missing)]
+            Account.objects.bulk_create(rows, ignore_conflicts=True)  # another process may make the same now
+            self._ids = _read_accounts(seller_id)
 
     def of_sale(self, category: str, rate: Decimal, country: str) -> tuple[int, int]:
         """The revenue and VAT accounts of a category, rate and country."""
         found = self._of_sale.get((category, rate, country))
         if found is None:
-            key = (category, rate, country)
-            found = self._of_sale[key] = (self["revenue", *key], self["vat_payable", *key])
+            revenue, vat_payable = sale_accounts(category, rate, country)
+            found = self._of_sale[category, rate, country] = (self[revenue], self[vat_payable])
         return found
 
     def __getitem__(self, key: AccountKey) -> int:
-        found = self._ids.get(key)
-        if found is None:
-            role, category, rate, country = key
-            account, _ = Account.objects.get_or_create(
-                seller_id=self._seller_id, role=role, vat_category=category, vat_rate=rate, country=country
-            )
-            found = self._ids[key] = account.pk
-        return found
+        return self._ids[key]
+
+
+def sale_accounts(category: str, rate: Decimal, country: str) -> tuple[AccountKey, AccountKey]:
+    """What a sale of a VAT case is booked to: revenue, and VAT."""
+    return AccountKey("revenue", category, rate, country), AccountKey("vat_payable", category, rate, country)
+
+
+def _read_accounts(seller_id: int) -> dict[AccountKey, int]:
+    rows = Account.objects.filter(seller_id=seller_id).values_list(*AccountKey._fields, "pk")
+    return {AccountKey._make(key): pk for *key, pk in rows}
 
 
 def write_entries(
@@ -84,7 +110,7 @@ def write_postings(entries: Sequence[EntryDraft], entry_ids: Sequence[int] = ())
         "ledger_posting",
         "entry_id, position, debit_account_id, credit_account_id, customer_id, debit_item_id, credit_item_id, amount",
         (
-            f"{id_}\t{position}\t{debit}\t{credit}\t{entry.customer_id}"
+            f"{id_}\t{position}\t{debit}\t{credit}\t{entry.customer_id or NULL}"
             f"\t{debit_item or NULL}\t{credit_item or NULL}\t{amount!s}\n"
             for id_, entry in zip(ids, entries, strict=True)
             for position, (debit, credit, amount, debit_item, credit_item) in enumerate(entry.postings, 1)

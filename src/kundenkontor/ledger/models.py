@@ -11,7 +11,7 @@ from kundenkontor.parties.models import Seller
 
 
 class Account(models.Model):
-    """An account of a seller's books, found by its role and, for revenue and VAT, by country, category and rate."""
+    """An account of a seller's books, found by its role; revenue and VAT also by their VAT case, money by its place."""
 
     facts = TableFacts(OF_NO_CUSTOMER)
 
@@ -29,12 +29,13 @@ class Account(models.Model):
     vat_category = models.CharField(max_length=2, blank=True)
     vat_rate = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     country = models.CharField(max_length=2, blank=True)
+    place = models.CharField(max_length=40, blank=True)  # which bank account, which provider
     code = models.CharField(max_length=20, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                "seller", "role", "vat_category", "vat_rate", "country", name="an_account_has_one_meaning"
+                "seller", "role", "vat_category", "vat_rate", "country", "place", name="an_account_has_one_meaning"
             ),
         ]
 
@@ -64,7 +65,8 @@ class Posting(models.Model):
     """A movement of value: one account debited, one credited, by one amount. Insert-only.
 
     Naming both sides in one row makes an unbalanced entry impossible to write (I-M1). ``debit_item_id``
-    and ``credit_item_id`` name the open items whose amounts the two sides move, where a side is one.
+    and ``credit_item_id`` name the open items whose amounts the two sides move, where a side is one. Without a
+    customer: money that is nobody's yet, or the seller's own.
     """
 
     facts = TableFacts(

@@ -40,11 +40,15 @@ RECORDED = (
                UNION ALL SELECT 'payment_reversal', entry_id, reversed_on FROM payments_paymentreversal
                UNION ALL SELECT CASE WHEN reverses_id IS NULL THEN 'offset' ELSE 'offset_reversal' END, entry_id,
                                 allocated_on FROM payments_allocation WHERE balance_item_id IS NOT NULL
+               UNION ALL SELECT 'allocation_reversal', entry_id, allocated_on FROM payments_allocation
+               WHERE payment_id IS NOT NULL AND reverses_id IS NOT NULL
                UNION ALL SELECT 'refund', entry_id, refunded_on FROM payments_refund
            ) p ON (p.kind, p.entry_id) = (e.kind, e.id)
            LEFT JOIN payments_paymentreversal r
                ON e.kind = 'clearing' AND r.payment_id::text = split_part(e.reference, '/', 2)
-           WHERE e.entry_date IS DISTINCT FROM coalesce(v.day, p.day, r.reversed_on)""",
+           LEFT JOIN payments_allocation a
+               ON e.kind = 'clearing' AND 'a' || a.id = split_part(e.reference, '/', 2)
+           WHERE e.entry_date IS DISTINCT FROM coalesce(v.day, p.day, r.reversed_on, a.allocated_on)""",
     ),
 )
 

@@ -53,8 +53,13 @@ class AlreadyReversed(DomainError):
     template = message("This payment is already reversed.")
 
 
+class AllocationUndone(DomainError):
+    code = "allocation_undone"
+    template = message("This allocation is already undone.")
+
+
 class BalanceMoved(DomainError):
-    """Somebody offset it, or corrected what its payment settled, while the payment was being reversed."""
+    """Somebody offset it, or corrected what its payment settled, while that was being undone."""
 
     code = "balance_moved"
     template = message("What this payment settled has just changed; please try again.")

@@ -27,7 +27,7 @@ class Payment(models.Model):
     )
 
     DIGEST = """sha256(convert_to(jsonb_build_array(
-        id, seller_id, customer_id, amount, currency, received_on, method, reference, payer, recorded_by
+        id, seller_id, customer_id, amount, currency, received_on, method, place, reference, payer, recorded_by
     )::text, 'UTF8'))"""
     METHODS = [("transfer", "Überweisung"), ("cash", "Barzahlung"), ("card", "Karte"), ("other", "Sonstige")]
 
@@ -37,6 +37,7 @@ class Payment(models.Model):
     currency = models.CharField(max_length=3, default="EUR")
     received_on = models.DateField()
     method = models.CharField(max_length=10, choices=METHODS, default="transfer")
+    place = models.CharField(max_length=40, blank=True)  # at which bank account or provider
     reference = models.CharField(max_length=140, blank=True)
     payer = models.CharField(max_length=140, blank=True)
     recorded_at = models.DateTimeField()

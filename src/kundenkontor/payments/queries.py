@@ -74,11 +74,21 @@ def list_balances(customer_id: int) -> QuerySet[OpenItem]:
     return OpenItem.objects.filter(Q(customer_id=customer_id, kind="balance", open_amount__gt=0)).order_by("pk")
 
 
-def balance_item_ids(booking: PaymentBooking) -> list[int]:
-    """The balance item that a booked payment left, if any: the one its entry credited."""
-    credited = Posting.objects.filter(entry_id=booking.entry_id, credit_item_id__isnull=False)
+def list_allocations(payment: Payment) -> QuerySet[Allocation]:
+    """What a payment settles now."""
+    kept = Allocation.objects.filter(payment=payment, reverses__isnull=True, reversed_by__isnull=True)
+    return kept.select_related("open_item").order_by("pk")
+
+
+def balance_item_ids(payment: Payment) -> list[int]:
+    """The balance items that a booked payment left: of its rest, and of what it settled no more."""
+    entries = [
+        *PaymentBooking.objects.filter(payment=payment).values_list("entry_id", flat=True),
+        *Allocation.objects.filter(payment=payment, reverses__isnull=False).values_list("entry_id", flat=True),
+    ]
+    credited = Posting.objects.filter(entry_id__in=entries, credit_item_id__isnull=False)
     of_items = OpenItem.objects.filter(kind="balance", pk__in=credited.values("credit_item_id"))
-    return list(of_items.values_list("pk", flat=True))
+    return list(of_items.order_by("pk").values_list("pk", flat=True))
 
 
 def list_offsets(balance_ids: Sequence[int]) -> list[Allocation]:
@@ -96,9 +106,6 @@ class SpentRest(NamedTuple):
 
 def rest_of(payment: Payment) -> SpentRest:
     """What reversing a payment would open again beyond what the payment itself settled."""
-    booking = PaymentBooking.objects.filter(payment=payment).first()
-    if booking is None:
-        return SpentRest([], ZERO)
-    balance_ids = balance_item_ids(booking)
+    balance_ids = balance_item_ids(payment)
     refunded = Refund.objects.filter(balance_item__in=balance_ids).aggregate(sum=Sum("amount"))["sum"]
     return SpentRest(list_offsets(balance_ids), refunded or ZERO)

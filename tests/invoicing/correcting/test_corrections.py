@@ -26,9 +26,8 @@ from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatB
 from kundenkontor.invoicing.papers.freezing import freeze_invoices
 from kundenkontor.kernel.kinds import CREDIT_NOTE
 from kundenkontor.parties.models import Customer
-from kundenkontor.payments.commands import record_payment
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue, line
-from tests.support.money import money_of, open_amount
+from tests.support.money import money_of, open_amount, pay
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +90,7 @@ def test_the_buyer_of_a_correction_is_the_one_on_the_original() -> None:
 def test_what_was_paid_before_a_cancellation_becomes_a_balance() -> None:
     customer = ada(alpenhost())
     invoice = issue(customer, line("100.00"))
-    record_payment(customer, Decimal("50.00"), TODAY, on=TODAY, actor=CLARA)
+    pay(customer, Decimal("50.00"), TODAY, on=TODAY, actor=CLARA)
 
     correction = cancel_all(invoice)
 

@@ -13,12 +13,13 @@ import pytest
 from kundenkontor.invoicing.books.queries import open_item_sums, open_items_on, outgoing_book_sums
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
-from kundenkontor.ledger.commands import Accounts, EntryDraft, write_entries
+from kundenkontor.ledger.commands import Accounts, EntryDraft, sale_accounts, write_entries
 from kundenkontor.parties.models import Customer, Seller, SellerTaxSetting
-from kundenkontor.payments.commands import offset_balance, record_payment, refund_balance, reverse_payment
+from kundenkontor.payments.commands import offset_balance, refund_balance, reverse_payment
 from kundenkontor.payments.models import Payment
 from kundenkontor.payments.queries_receipts import vat_on_receipt
 from tests.office.steps import bytes_of, desk, queries
+from tests.support import money
 from tests.support.builders import CLARA, ada, alpenhost, bob, issue, line
 from tests.support.money import balance_of, open_item
 
@@ -110,10 +111,11 @@ def test_the_sums_of_the_book_are_a_file_of_their_own(seller: Seller) -> None:
 @pytest.mark.invariant("I-M1")
 def test_revenue_booked_for_another_country_at_the_same_rate_is_a_difference(seller: Seller) -> None:
     issue(ada(seller))
-    accounts = Accounts(seller.pk)
-    home, abroad = (accounts.of_sale("S", Decimal("20.00"), country)[0] for country in ("AT", "FR"))
+    keys = [sale_accounts("S", Decimal("20.00"), country)[0] for country in ("AT", "FR")]
+    accounts = Accounts(seller.pk, keys)
+    home, abroad = (accounts[key] for key in keys)
 
-    moved = EntryDraft("moved", "1", 0, [(home, abroad, Decimal("10.00"), None, None)])
+    moved = EntryDraft("moved", "1", None, [(home, abroad, Decimal("10.00"), None, None)])
     write_entries(seller.pk, [moved], on=FIRST)
 
     assert not outgoing_book_sums(seller.pk, "AT", FIRST, LAST).agrees_with_ledger
@@ -128,7 +130,7 @@ def received(seller: Seller, month: int) -> list[tuple[str, str, str]]:
 
 
 def pay(customer: Customer, amount: str, received_on: date) -> Payment:
-    return record_payment(customer, Decimal(amount), received_on, on=received_on + timedelta(days=4), actor=CLARA)
+    return money.pay(customer, amount, received_on, on=received_on + timedelta(days=4), actor=CLARA)
 
 
 @pytest.fixture
@@ -154,7 +156,7 @@ def test_vat_owed_on_receipt_falls_with_returned_payments_and_paid_back_correcti
     customer = ada(on_receipt)
     returned, cancelled, unpaid = (issue(customer, line("100.00"), on=date(2026, 3, 2)) for _ in range(3))
     payment = pay(customer, "120.00", date(2026, 3, 10))
-    record_payment(customer, Decimal("120.00"), date(2026, 3, 11), reference=cancelled.number,
+    money.pay(customer, "120.00", date(2026, 3, 11), reference=cancelled.number,
                    on=date(2026, 3, 12), actor=CLARA)  # fmt: skip
     assert received(on_receipt, 3) == [("20.00", "200.00", "40.00")]
 
@@ -194,7 +196,7 @@ def test_the_book_shows_vat_owed_on_receipt_only_where_it_is(on_receipt: Seller)
 def test_open_items_are_reconstructed_for_any_day(seller: Seller) -> None:
     customer = ada(seller)
     invoice = issue(customer, line("100.00"), on=date(2026, 10, 1))
-    record_payment(customer, Decimal("20.00"), date(2026, 10, 10), on=date(2026, 10, 10), actor=CLARA)
+    money.pay(customer, "20.00", date(2026, 10, 10), on=date(2026, 10, 10), actor=CLARA)
     cancel_invoice(invoice, bill_again=False, reason="x", on=date(2026, 11, 5), actor=CLARA)
 
     def on(day: date) -> list[str]:

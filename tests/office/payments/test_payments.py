@@ -9,7 +9,7 @@ import pytest
 
 from kundenkontor.invoicing.models import OpenItem
 from kundenkontor.parties.models import Seller
-from kundenkontor.payments.models import Payment, Refund
+from kundenkontor.payments.models import Allocation, Payment, Refund
 from tests.office.steps import desk, queries, submit
 from tests.support.builders import ada, alpenhost, bob, issue, line
 from tests.support.money import balance_of, money_of, open_amount
@@ -126,6 +126,20 @@ def test_undoing_a_payment_needs_a_reason_and_opens_what_it_settled(seller: Sell
     assert submit(desk(), url, reason="").status_code == 422
     submit(desk(), url, reason="returned")
     assert open_amount(invoice) == "12.00" and "returned" in page(paid["Location"])
+
+
+def test_undoing_an_allocation_opens_the_document_and_keeps_the_money(seller: Seller) -> None:
+    customer = ada(seller)
+    invoice = issue(customer)
+    paid = submit(desk(), f"/office/payments/new/?customer={customer.pk}", amount="12.00", step="book", **DAY)
+    allocation = Allocation.objects.get()
+    url = f"{paid['Location']}allocations/{allocation.pk}/undo/"
+    assert url in page(paid["Location"]) and f"Open again: {invoice.number}" in page(url)
+    submit(desk(), url, reason="Meant for another invoice")
+    assert money_of(customer) == ("12.00", "12.00", "12.00")
+    assert url not in page(paid["Location"]) and url not in desk("auditor").get(paid["Location"]).content.decode()
+    again = submit(desk(), url, reason="Twice")
+    assert again.status_code == 422 and "already undone" in again.content.decode()
 
 
 def test_a_balance_is_offset_or_refunded_never_more_than_is_left(seller: Seller) -> None:

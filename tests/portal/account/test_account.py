@@ -13,11 +13,12 @@ from kundenkontor.contracts.commands import end_contract
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.models import ManualDraft
 from kundenkontor.kernel.formats import format_iban
-from kundenkontor.payments.commands import record_payment, reverse_payment
+from kundenkontor.payments.commands import reverse_payment
 from tests.office.steps import desk
 from tests.portal.builders import client_of, domain, house, login, package
 from tests.support.billing import bill
 from tests.support.builders import CLARA, IBAN, TODAY, ada, alpenhost, issue, line
+from tests.support.money import pay
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +123,7 @@ def test_invoice_and_cancellation_name_each_other_and_a_paid_one_asks_for_no_mon
     home = house()
     first, second = home.invoices
     cancel_invoice(first, bill_again=False, reason="Irrtum", on=TODAY, actor=CLARA)
-    record_payment(home.ada, second.amount_due, TODAY, reference=second.number, on=TODAY, actor=CLARA)
+    pay(home.ada, second.amount_due, TODAY, reference=second.number, on=TODAY, actor=CLARA)
     client = client_of(login("ada", home.ada))
     correction = first.corrections.get().invoice
     assert correction.number in client.get(reverse("portal:invoice", args=[first.pk])).content.decode()
@@ -136,8 +137,8 @@ def test_invoice_and_cancellation_name_each_other_and_a_paid_one_asks_for_no_mon
 def test_payments_are_received_booked_or_reversed_and_name_what_they_settled() -> None:
     home = house()
     first = home.invoices[0]
-    booked = record_payment(home.ada, first.amount_due, TODAY, reference=first.number, on=TODAY, actor=CLARA)
-    waiting = record_payment(home.ada, Decimal("5"), TODAY, book=False, on=TODAY, actor=CLARA)
+    booked = pay(home.ada, first.amount_due, TODAY, reference=first.number, on=TODAY, actor=CLARA)
+    waiting = pay(home.ada, Decimal("5"), TODAY, is_waiting=True, on=TODAY, actor=CLARA)
     client = client_of(login("ada", home.ada))
     rows = {row.payment.pk: row for row in client.get("/zahlungen/").context["rows"]}
     assert [one.number for one in rows[booked.pk].settled] == [first.number]
@@ -150,6 +151,6 @@ def test_payments_are_received_booked_or_reversed_and_name_what_they_settled() -
 
 def test_an_overpayment_is_shown_as_the_customers_balance() -> None:
     home = house()
-    record_payment(home.ada, Decimal("100"), TODAY, on=TODAY, actor=CLARA)
+    pay(home.ada, Decimal("100"), TODAY, on=TODAY, actor=CLARA)
     text = client_of(login("ada", home.ada)).get("/zahlungen/").content.decode()
     assert "Ihr Guthaben" in text and "70,12" in text

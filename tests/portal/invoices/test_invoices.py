@@ -13,9 +13,9 @@ from django.urls import reverse
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.search import index_invoices
-from kundenkontor.payments.commands import record_payment
 from tests.portal.builders import client_of, house, login, package
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, issue, line
+from tests.support.money import pay
 
 pytestmark = pytest.mark.django_db
 LIST = "/rechnungen/"
@@ -37,7 +37,7 @@ def test_a_document_is_open_then_paid_and_a_credit_note_is_a_negative_row() -> N
     home = house()
     first, second = home.invoices
     ada = client_of(login("ada", home.ada))
-    record_payment(home.ada, first.amount_due, TODAY, reference=first.number, on=TODAY, actor=CLARA)
+    pay(home.ada, first.amount_due, TODAY, reference=first.number, on=TODAY, actor=CLARA)
     cancel_invoice(second, bill_again=False, reason="Irrtum", on=TODAY, actor=CLARA)
     assert _numbers(ada, "?status=paid&type=invoice") == {first.number, second.number}
     credit = Invoice.objects.get(type_code="381")
@@ -56,9 +56,7 @@ def test_overdue_and_partly_paid_are_second_labels() -> None:
     customer = ada(seller)
     late = issue(customer, on=TODAY - timedelta(days=60))
     partly = issue(customer, line("100.00"))
-    record_payment(
-        customer, Decimal("50"), TODAY, allocations=[(partly.open_item.pk, Decimal("50"))], on=TODAY, actor=CLARA
-    )
+    pay(customer, Decimal("50"), TODAY, allocations=[(partly.open_item.pk, Decimal("50"))], on=TODAY, actor=CLARA)
     client = client_of(login("ada", customer))
     assert _numbers(client, "?status=overdue") == {late.number}
     assert _numbers(client, "?status=partly_paid") == {partly.number}
@@ -70,7 +68,7 @@ def test_overdue_and_partly_paid_are_second_labels() -> None:
 def test_open_and_paid_totals_stand_above_the_list() -> None:
     home = house()
     first, second = home.invoices
-    record_payment(home.ada, first.amount_due, TODAY, reference=first.number, on=TODAY, actor=CLARA)
+    pay(home.ada, first.amount_due, TODAY, reference=first.number, on=TODAY, actor=CLARA)
     text = client_of(login("ada", home.ada)).get(LIST).content.decode()
     sums = text.split("kk-sums")[1].split("</dl>")[0]
     assert str(second.amount_due) in sums and str(first.amount_due) in sums
@@ -120,7 +118,7 @@ def test_the_query_count_is_the_same_for_one_and_many_rows(path: str) -> None:
             contract = package(customer, f"P{customer.pk}-{n}", f"shop{n}.example")
             issued = issue(customer, line("10.00", contract=contract))
             index_invoices([issued.pk])
-            record_payment(customer, Decimal("12.00"), TODAY, reference=issued.number, on=TODAY, actor=CLARA)
+            pay(customer, Decimal("12.00"), TODAY, reference=issued.number, on=TODAY, actor=CLARA)
     counts = []
     for customer in (one, many):
         client = client_of(login(f"u{customer.pk}", customer))

@@ -38,7 +38,7 @@ from kundenkontor.messaging.commands import send_due_mails
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.parties.commands import request_data_change, set_invoice_contact
 from kundenkontor.parties.models import Contact, Customer, Seller
-from kundenkontor.payments.commands import record_payment
+from kundenkontor.payments.commands import IncomingPayment, receive_payments
 from kundenkontor.portal.invoices.overview import write_overview
 
 CLARA = Actor("staff", "clara")
@@ -147,7 +147,8 @@ def add_paperwork(customer: Customer, user: User) -> None:
     render_invoices(own, on=today, actor=CLARA)
     deliver_invoices(own, on=today, actor=CLARA)
     select_documents(customer, user, Wish("pdf", invoice_ids=own), write_overview, on=today, actor=CLARA)
-    record_payment(customer, Decimal("2500.00"), today, reference="Vorauszahlung", on=today, actor=CLARA)
+    paid = IncomingPayment(customer, Decimal("2500.00"), today, reference="Vorauszahlung")
+    receive_payments([paid], on=today, actor=CLARA)
     preview_run(start_run(customer.seller, today + timedelta(days=31), on=today, actor=CLARA))
     failed = Invoice.objects.exclude(customer=customer).latest("pk")
     RenderFailure.objects.create(invoice=failed, error="BR-CO-10", failed_at=utc_now())

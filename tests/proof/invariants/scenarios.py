@@ -25,11 +25,18 @@ from kundenkontor.invoicing.models import Invoice, ManualDraft, OpenItem
 from kundenkontor.kernel.tables import insert_only_tables
 from kundenkontor.parties.facts import read_buyers, read_seller
 from kundenkontor.parties.models import Customer, Seller
-from kundenkontor.payments.commands import offset_balance, record_payment, refund_balance, reverse_payment
-from kundenkontor.payments.models import Payment
+from kundenkontor.payments.commands import (
+    IncomingPayment,
+    offset_balance,
+    receive_payments,
+    refund_balance,
+    reverse_payment,
+    undo_allocation,
+)
+from kundenkontor.payments.models import Allocation, Payment
 from tests.support.billing import hosting
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue, line
-from tests.support.money import balance_of, open_item
+from tests.support.money import balance_of, open_item, pay
 
 Ids = dict[str, int]
 MONEY_PACKAGES = ("events", "ledger", "invoicing", "billing", "payments")
@@ -104,7 +111,7 @@ def prepare_payment() -> Ids:
 
 def run_payment(ids: Ids) -> Payment:
     customer = Customer.objects.get(pk=ids["customer"])
-    return record_payment(customer, Decimal("30.00"), TODAY, on=TODAY, actor=CLARA)
+    return pay(customer, Decimal("30.00"), TODAY, on=TODAY, actor=CLARA)
 
 
 def prepare_paid() -> Ids:
@@ -116,10 +123,28 @@ def run_reversal(ids: Ids) -> object:
     return reverse_payment(Payment.objects.get(pk=ids["payment"]), reason="Returned", on=TODAY, actor=CLARA)
 
 
+def run_undo(ids: Ids) -> object:
+    allocation = Allocation.objects.filter(payment=ids["payment"]).order_by("pk")[0]
+    return undo_allocation(allocation, reason="Meant for another", on=TODAY, actor=CLARA)
+
+
+def prepare_many() -> Ids:
+    _, first, second = people()
+    for customer in (first, second, first):
+        issue(customer)
+    return {"first": first.pk, "second": second.pk}
+
+
+def run_many(ids: Ids) -> object:
+    first, second = Customer.objects.get(pk=ids["first"]), Customer.objects.get(pk=ids["second"])
+    received = [IncomingPayment(customer, Decimal("13.00"), TODAY) for customer in (first, second, first)]
+    return receive_payments(received, on=TODAY, actor=CLARA)
+
+
 def prepare_cancel() -> Ids:
     _, customer, _ = people()
     invoice = issue(customer, line("10.00"), line("20.00"))
-    record_payment(customer, Decimal("5.00"), TODAY, on=TODAY, actor=CLARA)
+    pay(customer, Decimal("5.00"), TODAY, on=TODAY, actor=CLARA)
     return {"invoice": invoice.pk}
 
 
@@ -162,8 +187,10 @@ def run_refund(ids: Ids) -> object:
 SCENARIOS = {
     "issue_invoices": Scenario(prepare_issue, run_issue),
     "bill_chunk": Scenario(prepare_chunk, run_chunk),
-    "record_payment": Scenario(prepare_payment, run_payment),
+    "receive_payments": Scenario(prepare_payment, run_payment),
+    "receive_many": Scenario(prepare_many, run_many),
     "reverse_payment": Scenario(prepare_paid, run_reversal),
+    "undo_allocation": Scenario(prepare_paid, run_undo),
     "cancel_invoice": Scenario(prepare_cancel, run_cancel),
     "correct_invoice": Scenario(prepare_cancel, run_correct),
     "issue_draft": Scenario(prepare_draft, run_draft),

@@ -45,7 +45,7 @@ def test_a_command_stopped_at_any_statement_leaves_nothing(name: str, breaker_re
 
 @MONEY
 @pytest.mark.commits
-@pytest.mark.parametrize("name", ["issue_invoices", "bill_chunk", "record_payment", "cancel_invoice"])
+@pytest.mark.parametrize("name", ["issue_invoices", "bill_chunk", "receive_payments", "cancel_invoice"])
 def test_a_process_killed_at_any_statement_leaves_nothing(name: str, breaker_report: BreakerReport) -> None:
     ids = SCENARIOS[name].prepare()
     before = state()
@@ -69,7 +69,7 @@ def test_a_server_killed_at_any_statement_leaves_nothing(own_cluster: Cluster, b
         superuser.execute("ALTER SYSTEM SET fsync = off")
         superuser.execute("SELECT pg_reload_conf()")
     postgres.migrate_into(own_cluster, "pattern")
-    for name in ("issue_invoices", "bill_chunk", "record_payment"):
+    for name in ("issue_invoices", "bill_chunk", "receive_payments"):
         postgres.clone_database(own_cluster, "pattern", name)
         point_django_at(own_cluster, name)
         ids = SCENARIOS[name].prepare()

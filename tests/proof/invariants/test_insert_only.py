@@ -81,7 +81,7 @@ def test_copy_cannot_replace_a_fact(fresh_database: str, cluster: Cluster) -> No
 
 
 def test_the_portal_role_writes_nothing(fresh_database: str, cluster: Cluster) -> None:
-    SCENARIOS["record_payment"].prepare()
+    SCENARIOS["receive_payments"].prepare()
     with cluster.connect(fresh_database, APP_ROLE) as connection:
         connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(PORTAL_ROLE)))
         for table in ("invoicing_openitem", "invoicing_customertotals", "payments_payment", "parties_customer"):
@@ -92,7 +92,7 @@ def test_the_portal_role_writes_nothing(fresh_database: str, cluster: Cluster) -
 
 
 def test_triggers_stay_on_in_replication_mode(fresh_database: str, cluster: Cluster) -> None:
-    SCENARIOS["record_payment"].prepare()
+    SCENARIOS["receive_payments"].prepare()
     with cluster.connect(fresh_database) as superuser:
         superuser.execute("SET session_replication_role = replica")
         with pytest.raises(psycopg.errors.RestrictViolation):

@@ -19,7 +19,6 @@ from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.once.errors import AlreadyDone, KeyUsedForOtherRequest
 from kundenkontor.parties.models import Customer
-from kundenkontor.payments.commands import record_payment
 from kundenkontor.payments.errors import AlreadyReversed
 from kundenkontor.payments.models import Payment
 from kundenkontor.web.gate.once import new_key, once
@@ -28,6 +27,7 @@ from tests.proof.invariants.scenarios import SCENARIOS, people, state
 from tests.proof.invariants.threads import all_at_once
 from tests.support.breakers import BreakerReport
 from tests.support.builders import CLARA, TODAY, issue
+from tests.support.money import pay
 
 pytestmark = [pytest.mark.commits, pytest.mark.invariant("I-M5")]
 
@@ -50,7 +50,7 @@ def pay_once(request: HttpRequest, customer: Customer) -> str:
     """What the view does: returns where it leads, also the second time."""
     try:
         with once(request) as answer:
-            payment = record_payment(customer, Decimal(request.POST["amount"]), TODAY, on=TODAY, actor=CLARA)
+            payment = pay(customer, Decimal(request.POST["amount"]), TODAY, on=TODAY, actor=CLARA)
             answer.location = f"/office/payments/{payment.pk}/"
     except AlreadyDone as done:
         return done.answer.location
@@ -76,7 +76,7 @@ def test_a_payment_submitted_again_after_a_lost_commit_is_booked_once(
     with pytest.raises(KeyUsedForOtherRequest):
         pay_once(submit(user, key, "13.00"), customer)
     assert check_books() == []
-    breaker_report(kills=1, command="once(record_payment)")
+    breaker_report(kills=1, command="once(receive_payments)")
 
 
 def test_sixteen_submits_of_one_form_book_one_payment(breaker_report: BreakerReport) -> None:

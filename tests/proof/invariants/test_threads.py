@@ -20,14 +20,20 @@ from kundenkontor.invoicing.correcting.corrections import LineCorrection
 from kundenkontor.invoicing.models import Correction, CustomerTotals, Invoice, ManualDraft, NumberSeries, OpenItem
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.models import Customer
-from kundenkontor.payments.commands import book_payment, offset_balance, record_payment, refund_balance, reverse_payment
+from kundenkontor.payments.commands import (
+    book_payments,
+    offset_balance,
+    refund_balance,
+    reverse_payment,
+    undo_allocation,
+)
 from kundenkontor.payments.errors import BalanceMoved
-from kundenkontor.payments.models import Payment
+from kundenkontor.payments.models import Allocation, Payment
 from tests.proof.invariants.scenarios import people
 from tests.proof.invariants.threads import all_at_once
 from tests.support.breakers import BreakerReport
 from tests.support.builders import CLARA, TODAY, issue, line
-from tests.support.money import money_of, open_item
+from tests.support.money import money_of, open_item, pay
 
 THREADS = 16
 STEPS = 12
@@ -44,7 +50,7 @@ class Player:
     def play(self) -> Counter[str]:
         moves: list[Callable[[Customer], object]] = [
             self.issue, self.pay, self.pay, self.book_later, self.cancel, self.correct, self.offset, self.refund,
-            self.reverse, self.issue_draft,
+            self.reverse, self.undo, self.issue_draft,
         ]  # fmt: skip
         for _ in range(STEPS):
             move = self.random.choice(moves)
@@ -62,13 +68,14 @@ class Player:
         return issue(customer, line(str(self.amount())), line("5.00"))
 
     def pay(self, customer: Customer) -> object:
-        return record_payment(customer, self.amount(), TODAY, on=TODAY, actor=CLARA)
+        return pay(customer, self.amount(), TODAY, on=TODAY, actor=CLARA)
 
     def book_later(self, customer: Customer) -> object:
         payment = Payment.objects.filter(customer=customer, booking=None).order_by("?").first()
         if payment is None:
-            return record_payment(customer, self.amount(), TODAY, book=False, on=TODAY, actor=CLARA)
-        return book_payment(payment, on=TODAY, actor=CLARA)
+            return pay(customer, self.amount(), TODAY, is_waiting=True, on=TODAY, actor=CLARA)
+        book_payments([payment], on=TODAY, actor=CLARA)
+        return payment
 
     def some_invoice(self, customer: Customer) -> Invoice | None:
         return Invoice.objects.filter(customer=customer, type_code="380").order_by("?").first()
@@ -98,6 +105,10 @@ class Player:
         payment = Payment.objects.filter(customer=customer).order_by("?").first()
         return payment and reverse_payment(payment, reason="", on=TODAY, actor=CLARA)
 
+    def undo(self, customer: Customer) -> object:
+        allocation = Allocation.objects.filter(customer_id=customer.pk).order_by("?").first()
+        return allocation and undo_allocation(allocation, reason="", on=TODAY, actor=CLARA)
+
     def issue_draft(self, customer: Customer) -> object:
         draft = ManualDraft.objects.filter(customer=customer).order_by("?").first()
         return draft and issue_draft(draft, on=TODAY, actor=CLARA)
@@ -115,7 +126,7 @@ def test_random_money_commands_in_sixteen_threads_keep_every_sum(breaker_report:
 
     assert [outcome for outcome in outcomes if isinstance(outcome, BaseException)] == []
     done: Counter[str] = sum((outcome for outcome in outcomes if isinstance(outcome, Counter)), Counter())
-    assert {"issue", "pay", "cancel", "correct", "reverse"} <= set(done)
+    assert {"issue", "pay", "cancel", "correct", "reverse", "undo"} <= set(done)
     assert check_books() == []
     for customer in customers:
         money_of(customer)
@@ -128,7 +139,7 @@ def test_random_money_commands_in_sixteen_threads_keep_every_sum(breaker_report:
 def test_an_invoice_cancelled_by_sixteen_threads_is_cancelled_once(breaker_report: BreakerReport) -> None:
     _, customer, _ = people()
     invoice = issue(customer, line("100.00"))
-    record_payment(customer, Decimal("30.00"), TODAY, on=TODAY, actor=CLARA)
+    pay(customer, Decimal("30.00"), TODAY, on=TODAY, actor=CLARA)
     cancel = partial(cancel_invoice, invoice, bill_again=True, reason="", on=TODAY, actor=CLARA)
 
     outcomes = all_at_once([cancel] * 16)
@@ -162,7 +173,7 @@ def test_corrections_in_parallel_never_take_back_more_than_there_was(breaker_rep
 @pytest.mark.invariant("I-M3", "I-M5")
 def test_a_balance_refunded_by_sixteen_threads_goes_out_once(breaker_report: BreakerReport) -> None:
     _, customer, _ = people()
-    record_payment(customer, Decimal("50.00"), TODAY, on=TODAY, actor=CLARA)
+    pay(customer, Decimal("50.00"), TODAY, on=TODAY, actor=CLARA)
     item = OpenItem.objects.get()
 
     outcomes = all_at_once([partial(refund_balance, item, Decimal("30.00"), on=TODAY, actor=CLARA)] * 16)
@@ -178,8 +189,8 @@ def test_a_balance_refunded_by_sixteen_threads_goes_out_once(breaker_report: Bre
 def test_a_payment_booked_and_reversed_by_sixteen_threads_is_so_once(breaker_report: BreakerReport) -> None:
     _, customer, _ = people()
     issue(customer)
-    payment = record_payment(customer, Decimal("12.00"), TODAY, book=False, on=TODAY, actor=CLARA)
-    book = partial(book_payment, payment, on=TODAY, actor=CLARA)
+    payment = pay(customer, Decimal("12.00"), TODAY, is_waiting=True, on=TODAY, actor=CLARA)
+    book = partial(book_payments, [payment], on=TODAY, actor=CLARA)
     reverse = partial(reverse_payment, payment, reason="", on=TODAY, actor=CLARA)
 
     outcomes = all_at_once([book, reverse] * 8)
@@ -197,7 +208,7 @@ def test_a_payment_reversed_while_its_invoice_is_cancelled_leaves_nothing_owed(b
     """The reversal waits for the cancellation's lock; it is refused rather than overlook the new document."""
     _, customer, _ = people()
     invoice = issue(customer, line("100.00"))
-    payment = record_payment(customer, Decimal("120.00"), TODAY, on=TODAY, actor=CLARA)
+    payment = pay(customer, Decimal("120.00"), TODAY, on=TODAY, actor=CLARA)
     reverse = partial(reverse_payment, payment, reason="", on=TODAY, actor=CLARA)
     is_cancelled = threading.Event()
 

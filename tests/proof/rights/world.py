@@ -39,7 +39,6 @@ from kundenkontor.messaging.commands import send_due_mails
 from kundenkontor.messaging.models import DemoMail
 from kundenkontor.parties.commands import request_data_change, set_invoice_contact
 from kundenkontor.parties.models import BankAccount, Contact, Customer, CustomerDataRequest, Seller
-from kundenkontor.payments.commands import record_payment
 from kundenkontor.payments.commands.reversing import reverse_payment
 from kundenkontor.portal.invoices.overview import write_overview
 from kundenkontor.taxes.commands import record_vat_id_check
@@ -47,6 +46,7 @@ from kundenkontor.taxes.models import TaxRate
 from tests.proof.rights.people import PASSWORD, ROLES
 from tests.support import builders
 from tests.support.builders import TODAY
+from tests.support.money import pay
 
 CLARA = Actor("staff", "clara")
 CANARIES = {"ada": "zqadakanari", "bob": "zqbobkanari", "cyd": "zqcydkanari"}
@@ -235,7 +235,7 @@ def documents(customer: Customer, word: str) -> None:
 def money(customer: Customer, word: str, invoice_id: int) -> dict[str, int]:
     """A payment that settles, one too much, one that is reversed."""
     item = OpenItem.objects.get(invoice_id=invoice_id)
-    paid = record_payment(
+    paid = pay(
         customer,
         item.open_amount + 500,
         TODAY,
@@ -244,10 +244,11 @@ def money(customer: Customer, word: str, invoice_id: int) -> dict[str, int]:
         on=TODAY,
         actor=CLARA,
     )
-    wrong = record_payment(customer, Decimal("7.77"), TODAY, reference=f"Irrtum {word}", on=TODAY, actor=CLARA)
+    wrong = pay(customer, Decimal("7.77"), TODAY, reference=f"Irrtum {word}", on=TODAY, actor=CLARA)
     reverse_payment(wrong, reason=f"Rück {word}", on=TODAY, actor=CLARA)
     balance = OpenItem.objects.filter(customer=customer, kind="balance", open_amount__gt=0).latest("pk")
-    return {"payment_id": paid.pk, "balance_item_id": balance.pk}
+    settles = paid.allocations.latest("pk")
+    return {"payment_id": paid.pk, "allocation_id": settles.pk, "balance_item_id": balance.pk}
 
 
 def paperwork(customer: Customer, word: str) -> dict[str, int]:

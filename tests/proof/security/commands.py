@@ -27,13 +27,14 @@ from kundenkontor.parties import commands as parties
 from kundenkontor.parties.customer_commands import change_customer, create_customer, decide_data_request
 from kundenkontor.parties.models import BankAccount, Contact, CustomerDataRequest
 from kundenkontor.parties.seller_commands import change_seller, save_bank_account, set_tax_setting
-from kundenkontor.payments.commands import record_payment
 from kundenkontor.payments.commands.balances import refund_balance
 from kundenkontor.payments.commands.reversing import reverse_payment
+from kundenkontor.payments.commands.undoing import undo_allocation
 from kundenkontor.taxes.commands import record_vat_id_check
 from tests.proof.rights.world import CANARIES, World
 from tests.support import builders
 from tests.support.builders import TODAY
+from tests.support.money import pay
 
 EVA = Actor("staff", "eva-the-auditable", 4711)
 WITH: dict[str, Any] = {"on": TODAY, "actor": EVA}
@@ -125,9 +126,12 @@ COMMANDS: dict[str, Call] = {
     "parties.set_tax_setting": lambda w: set_tax_setting(
         w.customer("cyd").seller, "small_business", applies=True, valid_from=NEXT_YEAR, **WITH
     ),
-    "payments.record_payment": lambda w: record_payment(w.customer("ada"), Decimal(1), TODAY, **WITH),
+    "payments.receive_payments": lambda w: pay(w.customer("ada"), Decimal(1), TODAY, **WITH),
     "payments.reverse_payment": lambda w: reverse_payment(
-        record_payment(w.customer("cyd"), Decimal("0.01"), TODAY, **WITH), reason="x", **WITH
+        pay(w.customer("cyd"), Decimal("0.01"), TODAY, **WITH), reason="x", **WITH
+    ),
+    "payments.undo_allocation": lambda w: undo_allocation(
+        pay(w.customer("ada"), Decimal(1), TODAY, **WITH).allocations.latest("pk"), reason="x", **WITH
     ),
     "payments.refund_balance": lambda w: refund_balance(
         OpenItem.objects.get(pk=w.ids["ada"]["balance_item_id"]), Decimal(1), **WITH

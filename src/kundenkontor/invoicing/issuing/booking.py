@@ -16,6 +16,7 @@ from kundenkontor.ledger.commands import (
     Accounts,
     EntryDraft,
     PostingRow,
+    sale_accounts,
     write_entry_heads,
     write_postings,
 )
@@ -27,9 +28,11 @@ ZERO = Decimal("0.00")
 OF_ITEM = {"receivable": RECEIVABLE, "balance": CUSTOMER_BALANCE}
 
 
-def write_document_postings(invoices: Sequence[IssuedInvoice], accounts: Accounts) -> list[tuple[int, EntryDraft]]:
+def write_document_postings(invoices: Sequence[IssuedInvoice]) -> list[tuple[int, EntryDraft]]:
     """The postings of documents that have no number yet: what they move does not depend on it. Returns the entries
     with their ids, for ``name_entries``."""
+    cases = {(line.vat_category, line.vat_rate, line.country) for invoice in invoices for line in invoice.draft.lines}
+    accounts = Accounts(invoices[0].draft.seller.id, (key for case in cases for key in sale_accounts(*case)))
     entries = [EntryDraft("invoice", "", invoice.draft.buyer.id, _postings(invoice, accounts)) for invoice in invoices]
     return list(zip(write_postings(entries), entries, strict=True))
 

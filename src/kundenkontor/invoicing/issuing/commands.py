@@ -33,7 +33,6 @@ from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, copy_lines, escape, take_ids
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.references import creditor_reference
-from kundenkontor.ledger.commands import Accounts
 
 ZERO = Decimal("0.00")
 CHUNK = 5000
@@ -72,7 +71,7 @@ def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: A
     invoices = [_prepare(draft, issue_date) for draft in drafts]
     _assign_ids(invoices)
     hashes = _write_lines(invoices)
-    entries = write_document_postings(invoices, Accounts(drafts[0].seller.id))
+    entries = write_document_postings(invoices)
     raise_totals(invoices)
     _number_and_write_heads(invoices, hashes, series, issue_date)  # the series lock starts here
     _write_open_items(invoices)

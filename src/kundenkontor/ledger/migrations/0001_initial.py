@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ("vat_category", models.CharField(blank=True, max_length=2)),
                 ("vat_rate", models.DecimalField(decimal_places=2, default=0, max_digits=5)),
                 ("country", models.CharField(blank=True, max_length=2)),
+                ("place", models.CharField(blank=True, max_length=40)),
                 ("code", models.CharField(blank=True, max_length=20)),
                 (
                     "seller",
@@ -118,6 +119,7 @@ class Migration(migrations.Migration):
                 models.F("vat_category"),
                 models.F("vat_rate"),
                 models.F("country"),
+                models.F("place"),
                 name="an_account_has_one_meaning",
             ),
         ),

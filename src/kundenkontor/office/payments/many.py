@@ -22,7 +22,7 @@ from kundenkontor.kernel.formats import format_money
 from kundenkontor.office.payments.payments import CENT, tabs
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.allocating import allocate
-from kundenkontor.payments.commands import record_payment
+from kundenkontor.payments.commands import IncomingPayment, receive_payments
 from kundenkontor.payments.errors import NotReceivedYet
 from kundenkontor.payments.queries import list_open_receivables
 from kundenkontor.web.forms import DayField, MoneyField, reader_language
@@ -52,6 +52,12 @@ class RowForm(forms.Form):
     @property
     def is_used(self) -> bool:
         return bool(self.cleaned_data.get("who") or self.cleaned_data.get("amount"))
+
+    @property
+    def incoming(self) -> IncomingPayment:
+        assert self.customer is not None
+        values = self.cleaned_data
+        return IncomingPayment(self.customer, values["amount"], values["received_on"], reference=values["reference"])
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -116,8 +122,7 @@ def many(request: StaffRequest) -> HttpResponseBase:
         try:
             with once(request) as answer:
                 answer.location = reverse("office:payments")
-                for row in used:
-                    _record(request, row)
+                receive_payments([row.incoming for row in used], on=request.today, actor=request.actor)
             said = ngettext("{n} payment is booked.", "{n} payments are booked.", len(used)).format(n=len(used))
             messages.success(request, said)
             return redirect(answer.location)
@@ -134,16 +139,3 @@ def many(request: StaffRequest) -> HttpResponseBase:
     }
     is_wrong = posted is not None and (not is_valid or bool(error))
     return render(request, "office/payments/many.html", context, status=422 if is_wrong else 200)
-
-
-def _record(request: StaffRequest, row: RowForm) -> None:
-    values = row.cleaned_data
-    assert row.customer is not None
-    record_payment(
-        row.customer,
-        values["amount"],
-        values["received_on"],
-        reference=values["reference"],
-        on=request.today,
-        actor=request.actor,
-    )

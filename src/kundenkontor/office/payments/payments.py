@@ -1,4 +1,4 @@
-"""Payments by hand: list, one with its allocation, detail, booking, undoing."""
+"""Payments by hand: list, one with its allocation, detail, booking."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ from kundenkontor.invoicing.models import Invoice, OpenItem
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_date, format_decimal, format_money
 from kundenkontor.office.desk.choices import customer_search, pick_customer, seller_choices, seller_filter
-from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.allocating import Allocations, allocate
-from kundenkontor.payments.commands import book_payment, record_payment, reverse_payment
+from kundenkontor.payments.commands import IncomingPayment, book_payments, receive_payments
 from kundenkontor.payments.errors import ItemNotFound
 from kundenkontor.payments.models import Allocation, Payment
-from kundenkontor.payments.queries import list_open_receivables, rest_of, with_state
+from kundenkontor.payments.queries import list_open_receivables, with_state
 from kundenkontor.payments.words import METHODS, STATES
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import DayField, MoneyField, add_refusal, reader_language
@@ -200,7 +199,7 @@ def _record(request: StaffRequest, customer: Customer, form: PaymentForm) -> Pay
     typed = {name for name, text in request.POST.items() if name.startswith("item_") and str(text).strip()}
     if typed - set(form.fields):
         raise ItemNotFound()
-    return record_payment(
+    incoming = IncomingPayment(
         customer,
         values["amount"],
         values["received_on"],
@@ -208,10 +207,9 @@ def _record(request: StaffRequest, customer: Customer, form: PaymentForm) -> Pay
         reference=values["reference"],
         payer=values["payer"],
         allocations=form.chosen,
-        book=not values["is_waiting"],
-        on=request.today,
-        actor=request.actor,
+        is_waiting=values["is_waiting"],
     )
+    return receive_payments([incoming], on=request.today, actor=request.actor)[0]
 
 
 def _suggested(request: StaffRequest, form: PaymentForm) -> PaymentForm:
@@ -260,14 +258,15 @@ def payment(request: StaffRequest, payment_id: int) -> HttpResponseBase:
     """One payment: state, what it settles, what was undone."""
     queryset = with_state(Payment.objects.select_related("customer", "booking", "reversal"))
     found = get_object_or_404(queryset, pk=payment_id)
-    allocations = Allocation.objects.filter(payment=found).select_related("open_item", "reverses").order_by("pk")
+    allocations = Allocation.objects.filter(payment=found).select_related("open_item").order_by("pk")
+    undone = {row.reverses_id for row in allocations}
     state = str(getattr(found, "state", ""))
     context = {
         "payment": found,
         "state": state,
         "badge": payment_badge(state),
         "facts": _facts(found, state),
-        "allocations": allocations,
+        "allocations": [(row, row.reverses_id is None and row.pk not in undone) for row in allocations],
         "crumbs": [Link(_("Payments"), reverse("office:payments")), Link(found.customer.name)],
     }
     return render(request, "office/payments/detail.html", context)
@@ -299,44 +298,7 @@ def book(request: StaffRequest, payment_id: int) -> HttpResponseBase:
     found = get_object_or_404(Payment, pk=payment_id)
 
     def act() -> str:
-        book_payment(found, on=request.today, actor=request.actor)
+        book_payments([found], on=request.today, actor=request.actor)
         return _("The payment is booked.")
 
     return submit_once(request, payment_url(found), act)
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_permission("payments.write")
-def reverse_one(request: StaffRequest, payment_id: int) -> HttpResponseBase:
-    """Undo a payment by a reversing entry; what it settled is open again."""
-    found = get_object_or_404(Payment.objects.select_related("customer"), pk=payment_id)
-    kept = Allocation.objects.filter(payment=found, reverses__isnull=True, reversed_by__isnull=True)
-    rest = rest_of(found)
-    language = reader_language()
-    about = FormPage(
-        _("Undo a payment"),
-        _("Undo the payment"),
-        payment_url(found),
-        lead=_("Nothing is deleted: a reversing entry is booked, and both stay visible."),
-        crumbs=[Link(_("Payments"), reverse("office:payments")), Link(found.customer.name, payment_url(found)),
-                Link(_("Undo"))],
-        facts=[
-            Fact(_("Payment"), format_money(found.amount, "EUR", language)),
-            *(Fact(_("Open again: {number}").format(number=row.open_item.number),
-                   format_money(row.amount, "EUR", language))
-              for row in (*kept.select_related("open_item"), *rest.offsets)),
-            *([Fact(_("Owed again: refunded of what was left over"), format_money(rest.refunded, "EUR", language))]
-              if rest.refunded else []),
-        ],
-        done=_("The payment is undone."),
-    )  # fmt: skip
-
-    def act(values: dict[str, Any]) -> str:
-        reverse_payment(found, reason=values["reason"], on=request.today, actor=request.actor)
-        return payment_url(found)
-
-    return serve_form(request, ReasonForm(request.POST or None), about, act)

@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.office.desk.groups import GROUPS
-from kundenkontor.office.payments import many, open_items, payments
+from kundenkontor.office.payments import many, open_items, payments, undoing
 from kundenkontor.web.areas import Entry
 
 NAVIGATION = [
@@ -19,7 +19,8 @@ urlpatterns: list[URLPattern] = [
     path("many/", many.many, name="payments-many"),
     path("<int:payment_id>/", payments.payment, name="payment"),
     path("<int:payment_id>/book/", payments.book, name="payment-book"),
-    path("<int:payment_id>/reverse/", payments.reverse_one, name="payment-reverse"),
+    path("<int:payment_id>/reverse/", undoing.reverse_one, name="payment-reverse"),
+    path("<int:payment_id>/allocations/<int:allocation_id>/undo/", undoing.undo_one, name="allocation-undo"),
     path("open-items/", open_items.open_items, name="open-items"),
     path("open-items/<int:item_id>/offset/", open_items.offset, name="balance-offset"),
     path("open-items/<int:item_id>/refund/", open_items.refund, name="balance-refund"),

@@ -1,7 +1,16 @@
-"""Everything that changes payments: receiving, booking, reversing, and spending what a customer has left over."""
+"""Everything that changes payments: receiving, booking, undoing, and spending what a customer has left over."""
 
 from kundenkontor.payments.commands.balances import offset_balance, refund_balance
-from kundenkontor.payments.commands.booking import book_payment, record_payment
+from kundenkontor.payments.commands.receiving import IncomingPayment, book_payments, receive_payments
 from kundenkontor.payments.commands.reversing import reverse_payment
+from kundenkontor.payments.commands.undoing import undo_allocation
 
-__all__ = ["book_payment", "offset_balance", "record_payment", "refund_balance", "reverse_payment"]
+__all__ = [
+    "IncomingPayment",
+    "book_payments",
+    "offset_balance",
+    "receive_payments",
+    "refund_balance",
+    "reverse_payment",
+    "undo_allocation",
+]

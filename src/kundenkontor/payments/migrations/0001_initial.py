@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
+                ("place", models.CharField(blank=True, max_length=40)),
                 ("reference", models.CharField(blank=True, max_length=140)),
                 ("payer", models.CharField(blank=True, max_length=140)),
                 ("recorded_at", models.DateTimeField()),

@@ -1,0 +1,118 @@
+"""Undoing an allocation: what it settled is open again, and the money stays with us as the customer's balance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from django.db import transaction
+
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import BALANCE_OFFSET_REVERSED, PAYMENT_ALLOCATION_REVERSED
+from kundenkontor.invoicing.clearing import clear_items, lock_items, move_items
+from kundenkontor.invoicing.issuing.booking import change_totals
+from kundenkontor.invoicing.models import OpenItem
+from kundenkontor.kernel.money import ZERO
+from kundenkontor.ledger.commands import CUSTOMER_BALANCE, RECEIVABLE, Accounts, EntryDraft, write_entries
+from kundenkontor.payments.commands.receiving import item_of, lock_payments, subject_of
+from kundenkontor.payments.errors import AllocationUndone, BalanceMoved
+from kundenkontor.payments.models import Allocation, Payment
+
+
+@transaction.atomic
+def undo_allocation(allocation: Allocation, *, reason: str, on: date, actor: Actor) -> Allocation:
+    """Undo what a payment or a balance settled; the payment stays. Returns the row against the allocation.
+
+    The money of a payment becomes the customer's balance, to offset or to refund; a balance is as large as before. An
+    item whose document was corrected meanwhile is cleared against what the correction left over.
+    Raises AllocationUndone, BalanceMoved.
+    """
+    if allocation.payment is not None:
+        lock_payments([allocation.payment])
+    owed_id = allocation.open_item_id
+    corrections = corrections_of([owed_id])
+    sources = [allocation.balance_item_id] if allocation.balance_item_id is not None else []
+    items = lock_items([owed_id, *sources, *corrections])
+    if allocation.reverses_id is not None or Allocation.objects.filter(reverses=allocation).exists():
+        raise AllocationUndone()
+    if corrections_of([owed_id]) != corrections:
+        raise BalanceMoved()
+    if allocation.payment is None:
+        undone = undo_offset(allocation, items, on=on, actor=actor)
+    else:
+        undone = _give_back(allocation, allocation.payment, items[owed_id], on=on)
+        payload: dict[str, object] = {"amount": str(allocation.amount), "settled": items[owed_id].number}
+        subject = subject_of(allocation.payment, payload | {"reason": reason[:300]})
+        record_events(PAYMENT_ALLOCATION_REVERSED, [subject], actor=actor, on=on)
+    clear_corrected([owed_id], corrections, reference=f"a{undone.pk}", on=on)
+    return undone
+
+
+def _give_back(allocation: Allocation, payment: Payment, owed: OpenItem, *, on: date) -> Allocation:
+    """What a payment settled is open again; the money is owed back."""
+    balance = item_of(payment, "balance", f"ZE{payment.pk:06}/{allocation.pk}", allocation.amount, on=on)
+    balance.save()
+    accounts = Accounts(payment.seller_id)
+    posting = (accounts[RECEIVABLE], accounts[CUSTOMER_BALANCE], allocation.amount, owed.pk, balance.pk)
+    entry = EntryDraft("allocation_reversal", str(allocation.pk), payment.customer_id, [posting])
+    (entry_id,) = write_entries(payment.seller_id, [entry], on=on, currency=payment.currency)
+    (undone,) = allocate_back([allocation], entry_id, on=on)
+    move_items({owed.pk: allocation.amount})
+    change_totals({payment.customer_id: (0, ZERO, allocation.amount, allocation.amount)})
+    return undone
+
+
+def undo_offset(offset: Allocation, items: Mapping[int, OpenItem], *, on: date, actor: Actor) -> Allocation:
+    """What a balance settled is open again, and the balance as large as before. The items are locked."""
+    assert offset.balance_item_id is not None
+    balance, owed = items[offset.balance_item_id], items[offset.open_item_id]
+    accounts = Accounts(balance.seller_id)
+    posting = (accounts[RECEIVABLE], accounts[CUSTOMER_BALANCE], offset.amount, owed.pk, balance.pk)
+    entry = EntryDraft("offset_reversal", str(offset.pk), balance.customer_id, [posting])
+    (entry_id,) = write_entries(balance.seller_id, [entry], on=on, currency=balance.currency)
+    (undone,) = allocate_back([offset], entry_id, on=on)
+    move_items({balance.pk: offset.amount, owed.pk: offset.amount})
+    change_totals({balance.customer_id: (0, ZERO, offset.amount, offset.amount)})
+    balance.open_amount += offset.amount
+    payload = {"amount": str(offset.amount), "settled": owed.number}
+    subject = Subject(balance.pk, balance.number, balance.customer_id, balance.seller_id, payload)
+    record_events(BALANCE_OFFSET_REVERSED, [subject], actor=actor, on=on)
+    return undone
+
+
+def allocate_back(allocations: Iterable[Allocation], entry_id: int, *, on: date) -> list[Allocation]:
+    """A row against each allocation."""
+    return Allocation.objects.bulk_create(
+        Allocation(
+            customer_id=row.customer_id,
+            payment_id=row.payment_id,
+            balance_item_id=row.balance_item_id,
+            open_item_id=row.open_item_id,
+            amount=row.amount,
+            reverses=row,
+            entry_id=entry_id,
+            allocated_on=on,
+        )
+        for row in allocations
+    )
+
+
+def corrections_of(item_ids: Sequence[int]) -> list[int]:
+    """The items of documents that took back what these items stand for."""
+    found = OpenItem.objects.filter(kind="balance", invoice__correction__original__open_item__in=item_ids)
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def clear_corrected(reopened: Sequence[int], corrections: Sequence[int], *, reference: str, on: date) -> None:
+    """A document that was taken back is not owed again: what its corrections left over clears it."""
+    if not corrections:
+        return
+    items = lock_items([*reopened, *corrections])
+    of_document = {items[item_id].invoice_id: items[item_id] for item_id in reopened}
+    for item_id in corrections:
+        balance = items[item_id]
+        assert balance.invoice is not None
+        receivable = of_document[balance.invoice.correction.original_id]
+        accounts = Accounts(balance.seller_id)
+        clear_items(balance, receivable, reference=f"{balance.number}/{reference}", on=on, accounts=accounts)
