@@ -151,7 +151,7 @@ def prepare_run(seller_id: int, on: str) -> None:
     seller = Seller.objects.get(pk=seller_id)
     run = _preview(seller, today)
     try:
-        if seller.bills_automatically and run.state == "previewed" and run.preview.get("invoices"):
+        if seller.bills_automatically and run.state == "previewed" and run.sums.invoices:
             take_confirmation(run, issue_date=today, actor=SYSTEM)
         begin_issuing(run)
     except DomainError as refusal:  # what changed since the preview is for people to judge
@@ -197,10 +197,10 @@ def _preview_letter(run: BillingRun) -> BillingPreview:
     return BillingPreview(
         seller=run.seller.name,
         is_finished=run.state == "finished",
-        invoices=run.preview.get("invoices", 0),
-        total_with_vat=str(run.preview.get("total_with_vat", 0)),
-        parked=run.preview.get("parked", 0),
-        notes=tuple(paragraphs_of(run.preview)),
+        invoices=run.sums.invoices,
+        total_with_vat=str(run.sums.total_with_vat),
+        parked=run.sums.parked,
+        notes=tuple(paragraphs_of(run.preview)) if run.preview else (),
         link=settings.BASE_URL + reverse("office:billing-run", args=[run.pk]),
     )
 

@@ -8,16 +8,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 
+from kundenkontor.billing.preview import Preview, Sums, sums_in
 from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract
 from kundenkontor.invoicing.models import Correction, Invoice
+from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_contract, of_customer, of_document
 from kundenkontor.parties.models import Customer, Seller
 
 CHARGE_KINDS = [("recurring", "laufend"), ("set_up", "Einrichtung"), ("one_off", "einmalig")]
-# what two previews are compared by; net too, since with gross prices a change of VAT leaves the payable sum alone
-COMPARED_SUMS = ("customers", "invoices", "lines", "parked", "total_without_vat", "total_with_vat")
-
 # states of a run: that may still be computed anew or discarded; that was confirmed and is not finished
 PREVIEWS = ("previewing", "previewed")
 ISSUING = ("confirming", "running")
@@ -134,7 +133,8 @@ class BillingRun(models.Model):
     issue_date = models.DateField(null=True)
     contracts_per_chunk = models.PositiveIntegerField(default=5000)
     state = models.CharField(max_length=10, choices=STATES)
-    preview = models.JSONField(default=dict)
+    stored_preview = models.JSONField(null=True)
+    chunks_seen = models.PositiveIntegerField(default=0)  # of the look that is under way
     result = models.JSONField(default=dict)
     started_by = models.CharField(max_length=150)
     created_at = models.DateTimeField()
@@ -150,9 +150,14 @@ class BillingRun(models.Model):
         ]
 
     @property
-    def preview_sums(self) -> dict[str, object]:
-        """The sums of the preview, for comparison with the next run."""
-        return {key: self.preview.get(key) for key in COMPARED_SUMS}
+    def preview(self) -> Preview | None:
+        """What the run would do, as it was last computed; kept when it has issued."""
+        return Preview.from_json(self.stored_preview) if self.stored_preview else None
+
+    @property
+    def sums(self) -> Sums:
+        """The sums of the preview; all zero where none was computed."""
+        return sums_in(self.stored_preview) if self.stored_preview else Sums()
 
 
 class BillingChunk(models.Model):
@@ -188,6 +193,11 @@ class ParkedCustomer(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("run", "customer", "code", name="a_customer_is_parked_once_per_reason")]
+
+    @property
+    def reason(self) -> DomainError:
+        """The refusal that was stored; its sentence is in the reader's language."""
+        return DomainError.restore(self.code, self.params, field=self.field)
 
     @property
     def measure(self) -> Decimal:

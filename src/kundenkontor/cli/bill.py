@@ -8,7 +8,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -93,7 +93,7 @@ def _previewed(seller: Seller, until: date, today: date, actor: Actor, *, is_kep
     if not is_kept or run.state != "previewed":
         with _progress("Preview") as progress:
             preview_run(run, progress=progress)
-    _print_preview(run.preview)
+    _print_preview(run)
     return run
 
 
@@ -107,7 +107,7 @@ def _confirm(run: BillingRun, issue_date: date, today: date, actor: Actor) -> No
             confirm_run(run, issue_date=issue_date, on=today, actor=actor, progress=progress)
     except PreviewChanged:
         run.refresh_from_db()
-        _print_preview(run.preview)
+        _print_preview(run)
         raise
 
 
@@ -125,15 +125,18 @@ def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, of: bars.update(task, completed=done, total=of)
 
 
-def _print_preview(preview: dict[str, Any]) -> None:
+def _print_preview(run: BillingRun) -> None:
     """Sums, who is parked and why, warnings, difference from the last run; English like all this command says."""
     from django.utils import translation  # noqa: PLC0415
 
     from kundenkontor.billing.runs.preview_words import paragraphs_of  # noqa: PLC0415
 
+    preview = run.preview
+    assert preview is not None
+    sums = preview.sums
     click.echo(
-        f"{preview['invoices']} invoices of {preview['customers']} customers, {preview['lines']} lines,"
-        f" {preview['total_without_vat']} EUR net, {preview['total_with_vat']} EUR gross; {preview['parked']} parked"
+        f"{sums.invoices} invoices of {sums.customers} customers, {sums.lines} lines,"
+        f" {sums.total_without_vat} EUR net, {sums.total_with_vat} EUR gross; {sums.parked} parked"
     )
     with translation.override("en"):
         for paragraph in paragraphs_of(preview):

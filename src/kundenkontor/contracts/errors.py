@@ -37,13 +37,13 @@ class SetUpTooLate(DomainError):
 
 
 class EndBeforeStart(DomainError):
-    code = "end_before_start"
+    code = "contract_ends_before_start"
     field = "end_date"
     template = message("The last day of service lies before the start.")
 
 
 class EndAlreadyBilled(DomainError):
-    code = "end_already_billed"
+    code = "contract_end_already_billed"
     field = "end_date"
     template = message(
         "The contract has been billed until {until}. Please tick that the days after its end are credited, "

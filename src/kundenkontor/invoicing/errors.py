@@ -1,5 +1,9 @@
 """Refusals of issuing and correcting."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 from kundenkontor.kernel.errors import DomainError, message
 
 
@@ -44,6 +48,13 @@ class DraftsRefused(DomainError):
 
     code = "drafts_refused"
     template = message("This document cannot be issued: {reasons}")
+
+    def __init__(self, refusals: Sequence[DomainError]) -> None:
+        super().__init__()
+        self.refusals = refusals
+
+    def shown(self) -> dict[str, str]:
+        return {"reasons": "; ".join(str(refusal) for refusal in self.refusals[:10])}
 
 
 class AlreadyCancelled(DomainError):

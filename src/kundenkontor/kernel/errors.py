@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
+
+JSON_VALUES = (str, int, bool, list, type(None))
 
 
 def message(text: str) -> str:
@@ -23,24 +25,62 @@ def speak_with(translate: Callable[[str], str], show: Callable[[Any], Any]) -> N
 class DomainError(Exception):
     """A refusal. Keeps code and typed params; formats only when shown, in the reader's language.
 
-    ``field`` names the form field or business term that has to change, where there is one.
+    Raised where something is not done; listed where every reason is looked for, warnings (``is_warning``), which stop
+    nothing, among them; stored as code and params where somebody reads it later. One class per code.
     """
 
     code: ClassVar[str] = "refused"
     template: ClassVar[str] = message("This is not possible.")
+    label: ClassVar[str] = ""  # in a word or two, where refusals are counted
+    warning: ClassVar[str] = ""  # the sentence of a warning, where it differs
+    mend: ClassVar[str] = ""  # the place where what is wrong can be mended; each face knows its page
+    reads: ClassVar[Mapping[str, Callable[[str], Any]]] = {}  # params that are text when stored
     translate: ClassVar[Callable[[str], str]] = staticmethod(str)
     show: ClassVar[Callable[[Any], Any]] = staticmethod(str)
-    field: str | None = None
+    by_code: ClassVar[dict[str, type[DomainError]]] = {}
+    field: str = ""  # the form field, column or business term that has to change
 
-    def __init__(self, *, field: str | None = None, **params: Any) -> None:
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "code" in vars(cls):
+            assert cls.code not in DomainError.by_code, f"two refusals are called {cls.code}"
+            DomainError.by_code[cls.code] = cls
+
+    def __init__(self, *, field: str = "", is_warning: bool = False, **params: Any) -> None:
         super().__init__(self.code, params)
         self.params = params
-        if field is not None:
-            self.field = field
+        self.is_warning = is_warning
+        self.field = field or type(self).field
 
     def __str__(self) -> str:
-        return (
-            type(self)
-            .translate(self.template)
-            .format(**{name: type(self).show(value) for name, value in self.params.items()})
-        )
+        return self._say(self.template)
+
+    @property
+    def warning_sentence(self) -> str:
+        """What is not as it should be, and that it stopped nothing."""
+        return self._say(self.warning or self.template)
+
+    def _say(self, sentence: str) -> str:
+        return DomainError.translate(sentence).format(**self.shown())
+
+    def shown(self) -> dict[str, Any]:
+        """The params as the reader writes them."""
+        return {name: DomainError.show(value) for name, value in self.params.items()}
+
+    @classmethod
+    def short(cls) -> str:
+        """The label in the reader's language, or the code."""
+        return DomainError.translate(cls.label) if cls.label else cls.code
+
+    def stored_params(self) -> dict[str, Any]:
+        """The params as JSON holds them."""
+        return {name: value if isinstance(value, JSON_VALUES) else str(value) for name, value in self.params.items()}
+
+    @staticmethod
+    def restore(code: str, params: Mapping[str, Any], *, field: str = "", is_warning: bool = False) -> DomainError:
+        """The refusal that was stored with this code. Raises KeyError where no class has it."""
+        kind = DomainError.by_code[code]
+        typed = {name: kind.reads[name](value) if name in kind.reads else value for name, value in params.items()}
+        refusal = kind.__new__(kind)
+        DomainError.__init__(refusal, field=field, is_warning=is_warning, **typed)
+        return refusal

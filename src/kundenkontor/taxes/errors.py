@@ -26,7 +26,7 @@ class RateNotNewer(DomainError):
 
 
 class VatIdMissing(DomainError):
-    code = "vat_id_missing"
+    code = "no_vat_id_to_check"
     template = message("Customer {number} has no VAT id.")
     field = "vat_id"
 

@@ -13,18 +13,20 @@ from django.utils import translation
 from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.billing.errors import PreviewChanged
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
+from kundenkontor.billing.preview import Preview
 from kundenkontor.billing.queries import completeness_of
 from kundenkontor.billing.runs import previews
 from kundenkontor.billing.runs.chunks import release_parked
 from kundenkontor.billing.runs.commands import confirm_run, preview_run, run_chunks, start_run
-from kundenkontor.billing.runs.preview_words import REASONS
+from kundenkontor.billing.runs.preview_words import reason_names
 from kundenkontor.cli.bill import command
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.contracts.periods import anniversary_on
 from kundenkontor.events.queries import business_date
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
-from kundenkontor.invoicing.issuing.refusals import SENTENCES
+from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.invoicing.models import Invoice
+from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.models import Customer, Seller
 from tests.billing.builders import bill, hosting
 from tests.support.builders import CLARA, ada, alpenhost, bob
@@ -40,6 +42,12 @@ def previewed(seller: Seller, until: date = DECEMBER) -> BillingRun:
     run = start_run(seller, until, on=FIRST, actor=CLARA, per_chunk=1)
     preview_run(run)
     return run
+
+
+def seen(seller: Seller) -> Preview:
+    preview = previewed(seller).preview
+    assert preview is not None
+    return preview
 
 
 def outcomes_of(seller: Seller, until: date = DECEMBER) -> dict[str, int]:
@@ -59,11 +67,11 @@ def test_a_preview_counts_its_warnings_once_per_customer_and_names_whom_they_con
         hosting(customer, f"V{number}1")
         hosting(customer, f"V{number}2")
 
-    preview = previewed(seller).preview
+    preview = seen(seller)
 
-    warning = preview["warnings"]["buyer_address_missing"]
-    assert (warning["count"], [row[0] for row in warning["customers"]]) == (3, ["3000", "3001"])
-    assert (preview["invoices"], preview["parked"], preview["parked_reasons"]) == (6, 0, {})
+    warning = {one.code: one for one in preview.warnings}["buyer_address_missing"]
+    assert (warning.count, [customer.number for customer in warning.customers]) == (3, ["3000", "3001"])
+    assert (preview.sums.invoices, preview.sums.parked, preview.parked_reasons) == (6, 0, {})
 
 
 def test_a_preview_counts_why_customers_are_parked() -> None:
@@ -72,7 +80,7 @@ def test_a_preview_counts_why_customers_are_parked() -> None:
         hosting(ada(seller, number=f"3{number:03}", vat_id_state="unchecked", **ABROAD), f"V{number}")
     hosting(bob(seller, number="4000"), "V4", start_date=date(2026, 1, 1))
 
-    assert previewed(seller).preview["parked_reasons"] == {
+    assert seen(seller).parked_reasons == {
         "check_vat_id": 2,
         "safety_bound_periods": 1,
         "safety_bound_amount": 1,
@@ -85,7 +93,8 @@ def test_every_reason_that_a_run_can_meet_has_a_short_name() -> None:
         "outside_scope_not_alone", "vat_of_two_countries",
     }  # fmt: skip
 
-    assert SENTENCES.keys() - never == REASONS.keys()
+    reasons = {code for code, kind in DomainError.by_code.items() if issubclass(kind, Unissuable)}
+    assert reasons - never == reason_names().keys()
 
 
 @pytest.mark.parametrize("is_known", [False, True])
@@ -116,7 +125,7 @@ def test_computing_the_preview_anew_sees_new_customers_and_forgets_who_has_nothi
 
     preview = preview_run(run)
 
-    assert (preview["customers"], preview["parked"]) == (1, 0)
+    assert (preview.sums.customers, preview.sums.parked) == (1, 0)
     assert not ParkedCustomer.objects.filter(run=run).exists()
 
 
@@ -131,7 +140,7 @@ def test_confirming_notices_that_somebody_else_is_billed_the_same_sum() -> None:
         confirm_run(run, issue_date=FIRST, actor=CLARA)
 
     again = BillingRun.objects.get(pk=run.pk)
-    assert again.state == "previewed" and "changed_from" in again.preview
+    assert again.state == "previewed" and again.preview and again.preview.changed_from
     assert confirm_run(again, issue_date=FIRST, actor=CLARA).state == "running"
 
 
@@ -140,11 +149,11 @@ def test_a_preview_that_ends_after_another_one_was_confirmed_leaves_the_run_its_
     hosting(ada(seller), "V1")
     hosting(bob(seller), "V2")
     run = previewed(seller)
-    seen = run.preview
+    stored, seen = run.stored_preview, run.preview
 
     def confirm_meanwhile(done: int, of: int) -> None:
         if done == 1:
-            BillingRun.objects.filter(pk=run.pk).update(state="previewed", preview=seen)
+            BillingRun.objects.filter(pk=run.pk).update(state="previewed", stored_preview=stored)
             confirm_run(BillingRun.objects.get(pk=run.pk), issue_date=FIRST, actor=CLARA)
 
     preview_run(run, progress=confirm_meanwhile)

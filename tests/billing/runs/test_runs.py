@@ -357,7 +357,7 @@ def test_a_preview_draws_no_number_and_a_confirmed_run_cannot_be_discarded() -> 
         confirm_run(run, issue_date=FIRST, actor=CLARA)
     preview = preview_run(run)
 
-    assert (preview["invoices"], preview["total_with_vat"]) == (1, "12.00")
+    assert (preview.sums.invoices, str(preview.sums.total_with_vat)) == (1, "12.00")
     assert not Invoice.objects.exists()
     assert not NumberSeries.objects.exists()
     confirm_run(run, issue_date=FIRST, actor=CLARA)
@@ -390,5 +390,5 @@ def test_the_next_preview_names_the_difference_from_the_last_run() -> None:
 
     run = start_run(customer.seller, JANUARY, on=date(2027, 1, 1), actor=CLARA)
 
-    last = preview_run(run)["last_run"]
-    assert (last["invoices"], last["total_with_vat"]) == (1, "12.00")
+    last = preview_run(run).last_run
+    assert last and (last.sums.invoices, str(last.sums.total_with_vat)) == (1, "12.00")

@@ -150,11 +150,11 @@ def test_a_preview_parks_again_who_exceeds_what_was_released() -> None:
     raise_price(contract, "100")
     run = previewed(customer)
     release_parked(run, customer.pk, on=NEW_YEAR, actor=CLARA)
-    assert (preview_run(run)["parked"], parked_in(run)) == (0, [])
+    assert (preview_run(run).sums.parked, parked_in(run)) == (0, [])
 
     raise_price(contract, "1000")
 
-    assert (preview_run(run)["parked"], len(parked_in(run))) == (1, 1)
+    assert (preview_run(run).sums.parked, len(parked_in(run))) == (1, 1)
 
 
 def test_a_release_of_many_periods_releases_no_amount() -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from kundenkontor.billing.drafting.due import read_due
-from kundenkontor.billing.drafts.commands import draft_to_invoice, find_draft_refusals, issue_draft
+from kundenkontor.billing.drafts.commands import draft_to_invoice, issue_draft, look_at_draft
 from kundenkontor.billing.models import Charge, ChargeRebilling
 from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
@@ -46,7 +46,7 @@ def test_a_draft_has_no_number_until_it_is_issued_once(customer: Customer) -> No
     draft = create_draft(customer, [hand_written()], on=TODAY, actor=CLARA)
     edit_draft(draft, [hand_written("20.00", quantity=Decimal(2)), hand_written()], note="Danke", on=TODAY, actor=CLARA)
     assert draft_to_invoice(draft).totals.total_with_vat == Decimal("60.00")
-    assert find_draft_refusals(draft) == []
+    assert look_at_draft(draft).refusals == []
     assert not Invoice.objects.exists()
 
     invoice = issued(draft)
@@ -62,7 +62,7 @@ def test_a_draft_has_no_number_until_it_is_issued_once(customer: Customer) -> No
 def test_an_unissuable_draft_says_why(customer: Customer) -> None:
     draft = create_draft(customer, on=TODAY, actor=CLARA)
 
-    assert [refusal.code for refusal in find_draft_refusals(draft)] == ["no_lines"]
+    assert [refusal.code for refusal in look_at_draft(draft).refusals] == ["no_lines"]
     with pytest.raises(DraftsRefused):
         issue_draft(draft, on=TODAY, actor=CLARA)
 
@@ -78,7 +78,7 @@ def test_the_vat_of_two_countries_does_not_stand_on_one_document() -> None:
     ]
     draft = create_draft(consumer, lines, on=TODAY, actor=CLARA)
 
-    assert [(found.code, found.params) for found in find_draft_refusals(draft)] == [
+    assert [(found.code, found.params) for found in look_at_draft(draft).refusals] == [
         ("vat_of_two_countries", {"countries": "AT, FR"})
     ]
     with pytest.raises(DraftsRefused, match="AT, FR"):

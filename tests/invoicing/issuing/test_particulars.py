@@ -14,10 +14,11 @@ from kundenkontor.documents.queries import read_file
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
-from kundenkontor.invoicing.issuing.refusals import RefusalSentence, find_refusals
+from kundenkontor.invoicing.issuing.refusals import find_refusals
 from kundenkontor.invoicing.models import RulesSample
 from kundenkontor.invoicing.papers.commands import find_file, render_invoices, render_pool
 from kundenkontor.invoicing.papers.sampling import sample_rules
+from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.facts import read_buyers, read_seller
 from kundenkontor.parties.models import BankAccount, Customer, Seller
 from tests.invoicing.papers.test_files import text_of
@@ -118,9 +119,9 @@ def test_a_seller_without_its_own_particulars_cannot_issue() -> None:
 
 def test_a_stored_refusal_is_said_in_the_readers_words_and_numbers() -> None:
     with override("de"):
-        missing = str(RefusalSentence("seller_incomplete", {"particular": "vat_id"}))
-        too_much = str(RefusalSentence("safety_bound_amount", {"total": "1234.50", "bound": "100.00"}))
-        no_rate = str(RefusalSentence("rate_missing", {"country": "AT", "on": "2027-01-31"}))
+        missing = str(DomainError.restore("seller_incomplete", {"particular": "vat_id"}))
+        too_much = str(DomainError.restore("safety_bound_amount", {"total": "1234.50", "bound": "100.00"}))
+        no_rate = str(DomainError.restore("rate_missing", {"country": "AT", "on": "2027-01-31"}))
     assert missing == "Beim Anbieter fehlt die Angabe „UID“."
     assert too_much.startswith("1.234,50 EUR") and "100,00 EUR" in too_much
     assert "31.01.2027" in no_rate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,8 @@ from kundenkontor.billing.models import OneOffItem
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.models import Correction, Invoice, ManualDraft, ManualDraftLine, RenderFailure
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.parties.models import Seller
+from kundenkontor.parties.models import Seller, SellerTaxSetting
+from kundenkontor.taxes.models import TaxRate
 from kundenkontor.web.gate.once import new_key
 from tests.office.steps import bytes_of, desk, queries, submit
 from tests.support.billing import bill, hosting
@@ -261,6 +263,29 @@ def test_what_speaks_against_a_draft_is_shown_with_a_link_to_the_field(seller: S
     assert "address is incomplete" in text and f"/office/customers/{customer.pk}/edit/" in text
     assert "Issue the invoice" not in text
     assert submit(desk(), f"{draft_url}issue/").status_code == 422 and not Invoice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence", "place"),
+    [
+        ({"vat_id_state": "unchecked"}, "The VAT id DE136695976 has not been checked", "/office/customers/vat-ids/?q="),
+        ({"vat_id": "", "vat_id_state": "none"}, "No VAT rate is known for DE", "/office/catalogue/rates/"),
+    ],
+)
+def test_a_draft_that_cannot_be_taxed_says_why_and_leads_to_where_that_is_mended(
+    seller: Seller, change: dict[str, str], sentence: str, place: str
+) -> None:
+    SellerTaxSetting.objects.create(seller=seller, kind="oss", valid_from=date(2020, 1, 1), applies=True)
+    TaxRate.objects.filter(country="DE").delete()
+    customer = ada(seller, country="DE", postal_code="10115", **{"vat_id": "DE136695976"} | change)
+    draft_url = submit(desk(), "/office/invoices/drafts/new/", customer=str(customer.pk))["Location"]
+    period = {"line0-period_start": "2026-11-01", "line0-period_end": "2026-11-30"}
+    submit(desk(), draft_url, **{"line0-item_name": "Server", "line0-net_price": "12"}, **period)
+
+    text = page(draft_url)
+    assert sentence in text and f'href="{place}' in text and "Unexpected error" not in text
+    answer = submit(desk(), f"{draft_url}issue/")
+    assert answer.status_code == 422 and sentence in answer.content.decode()
 
 
 def test_a_negative_price_is_refused_where_it_is_typed_and_a_negative_quantity_is_a_discount(seller: Seller) -> None:

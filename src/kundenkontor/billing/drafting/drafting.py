@@ -20,9 +20,11 @@ from kundenkontor.billing.drafting.pricing import (
     price_on,
     price_period,
 )
+from kundenkontor.billing.reasons import DataRequestOpen, LargeAmount, ManyPeriods, SafetyBound
 from kundenkontor.contracts.periods import Period, periods_due
 from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
-from kundenkontor.invoicing.issuing.refusals import Refusal, find_refusals
+from kundenkontor.invoicing.issuing.reasons import Unissuable
+from kundenkontor.invoicing.issuing.refusals import find_refusals
 from kundenkontor.kernel.money import ZERO, round_cents
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts
 
@@ -80,23 +82,15 @@ class CustomerPlan:
 
     buyer: BuyerFacts
     invoices: list[PlannedInvoice] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    warnings: list[Refusal] = field(default_factory=list)
+    refusals: list[Unissuable] = field(default_factory=list)
+    warnings: list[Unissuable] = field(default_factory=list)
     total_without_vat: Decimal = ZERO
     total_with_vat: Decimal = ZERO
 
 
-class ParkedLine(Exception):
-    """A line that cannot be taxed or priced parks its customer."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.code)
-        self.refusal = refusal
-
-
 @dataclass(slots=True)
 class Drafter:
-    """The fixed facts of one run. ``tax`` decides a line's VAT by the last day of its period, or raises ParkedLine.
+    """The fixed facts of one run. ``tax`` decides a line's VAT by the last day of its period, or raises Unissuable.
 
     ``active`` finds all active contracts of a customer, given those that are charged: asked only where what is charged
     exceeds the prices of the charged contracts. ``released``: up to what staff let a safety bound of a customer pass.
@@ -114,12 +108,12 @@ class Drafter:
         """Plan one customer. Anything that speaks against billing it is collected; nothing is written."""
         plan = CustomerPlan(buyer)
         if buyer.has_open_request:
-            plan.refusals.append(Refusal("data_request_open", "customer.vat_id"))
+            plan.refusals.append(DataRequestOpen())
         contracts = due.contracts.get(buyer.id, [])
         try:
             plan.invoices = self._invoices(buyer, contracts, due)
-        except ParkedLine as parked:
-            plan.refusals.append(parked.refusal)
+        except Unissuable as reason:  # a line that cannot be taxed; kept without its frames
+            plan.refusals.append(reason.with_traceback(None))
             return plan
         for invoice in plan.invoices:
             self._complete(plan, invoice)
@@ -243,7 +237,7 @@ class Drafter:
 
     def _safety_bounds(
         self, plan: CustomerPlan, contracts: list[DueContract], prices: dict[int, list[PriceRow]]
-    ) -> Iterator[Refusal]:
+    ) -> Iterator[SafetyBound]:
         """I-B5: absurd amounts are looked at by a person before they are billed.
 
         Set-up fees and one-off items do not count: they are agreed one by one and have no price per period.
@@ -256,17 +250,17 @@ class Drafter:
                     periods[charge.contract_id] = periods.get(charge.contract_id, 0) + 1
                     recurring += line.net_amount
         most = max(periods.values(), default=0)
-        if most > MAX_PERIODS and most > self._released(plan, "safety_bound_periods"):
+        if most > MAX_PERIODS and most > self._released(plan, ManyPeriods):
             number = next(each.number for each in contracts if periods.get(each.id) == most)
-            yield Refusal("safety_bound_periods", "contracts", {"contract": number, "periods": most})
+            yield ManyPeriods(contract=number, periods=most)
         charged = [_at_least(each) for each in contracts if each.id in periods]
         if recurring > MAX_TIMES_ACTIVE * _prices_of(charged, prices):
             bound = round_cents(MAX_TIMES_ACTIVE * _prices_of(self.active(plan.buyer.id, periods), prices))
-            if recurring > bound and recurring > self._released(plan, "safety_bound_amount"):
-                yield Refusal("safety_bound_amount", "contracts", {"total": str(recurring), "bound": str(bound)})
+            if recurring > bound and recurring > self._released(plan, LargeAmount):
+                yield LargeAmount(total=recurring, bound=bound)
 
-    def _released(self, plan: CustomerPlan, code: str) -> Decimal:
-        return self.released.get((plan.buyer.id, code), ZERO)
+    def _released(self, plan: CustomerPlan, bound: type[SafetyBound]) -> Decimal:
+        return self.released.get((plan.buyer.id, bound.code), ZERO)
 
 
 def _at_least(contract: DueContract) -> DueContract:

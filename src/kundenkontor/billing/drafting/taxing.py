@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from kundenkontor.billing.drafting.drafting import ParkedLine, Taxed
-from kundenkontor.invoicing.issuing.refusals import Refusal
+from kundenkontor.billing.drafting.drafting import Taxed
+from kundenkontor.invoicing.issuing.reasons import RateMissing, Unissuable, VatIdElsewhere, VatIdToCheck
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts
 from kundenkontor.taxes.notes import exemption_reason
 from kundenkontor.taxes.queries import rate_table
@@ -17,8 +17,10 @@ from kundenkontor.taxes.vat_ids import issuing_state
 
 
 def tax_for(seller: SellerFacts) -> Callable[[BuyerFacts, date], Taxed]:
-    """A function that decides a line's VAT by the last day of its service period. Keep it for one run, not longer:
-    it remembers the rates as they are now."""
+    """A function that decides a line's VAT by the last day of its service period, or raises Unissuable.
+
+    Keep it for one run, not longer: it remembers the rates as they are now.
+    """
     rate_of = rate_table()
     decided: dict[tuple[CustomerTaxStatus, str], dict[date, Taxed | Parked]] = {}
     current: BuyerFacts | None = None  # a buyer's lines are taxed one after the other
@@ -32,11 +34,17 @@ def tax_for(seller: SellerFacts) -> Callable[[BuyerFacts, date], Taxed]:
         if taxed is None:
             taxed = of_current[period_end] = _decide(seller, _status_of(buyer), buyer.language, period_end, rate_of)
         if isinstance(taxed, Parked):
-            params = {"vat_id": buyer.vat_id, "country": buyer.country, "on": period_end.isoformat()}
-            raise ParkedLine(Refusal(taxed.code, "customer.vat_id", params))
+            raise _reason(taxed, buyer, period_end)
         return taxed
 
     return tax
+
+
+def _reason(parked: Parked, buyer: BuyerFacts, period_end: date) -> Unissuable:
+    if parked.code == "rate_missing":
+        return RateMissing(country=buyer.country, on=period_end)
+    kinds = {"check_vat_id": VatIdToCheck, "vat_id_elsewhere": VatIdElsewhere}
+    return kinds[parked.code](vat_id=buyer.vat_id)
 
 
 def _status_of(buyer: BuyerFacts) -> CustomerTaxStatus:

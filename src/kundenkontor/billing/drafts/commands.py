@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 
-from kundenkontor.billing.drafting.drafting import ParkedLine, Taxed
+from kundenkontor.billing.drafting.drafting import Taxed
 from kundenkontor.billing.drafting.pricing import agreed_payable, gross_left, price_again
 from kundenkontor.billing.drafting.taxing import tax_for
 from kundenkontor.billing.errors import ChargeBilledMeanwhile
@@ -21,7 +21,8 @@ from kundenkontor.invoicing.drafting.commands import lock_draft
 from kundenkontor.invoicing.errors import DraftsRefused, ForeignLine
 from kundenkontor.invoicing.issuing.commands import IssuedInvoice, issue_invoices
 from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
-from kundenkontor.invoicing.issuing.refusals import Refusal, find_refusals
+from kundenkontor.invoicing.issuing.reasons import Unissuable
+from kundenkontor.invoicing.issuing.refusals import find_refusals
 from kundenkontor.invoicing.models import Correction, InvoiceLine, ManualDraft, ManualDraftLine
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts, read_buyers, read_seller
@@ -30,13 +31,10 @@ ONE = Decimal(1)
 
 
 def draft_to_invoice(draft: ManualDraft) -> InvoiceDraft:
-    """Price and tax a draft as it would be issued now; writes no document. Raises DraftsRefused."""
+    """Price and tax a draft as it would be issued now; writes no document. Raises Unissuable."""
     seller = read_seller(draft.customer.seller_id)
     buyer = read_buyers(seller.id, draft.customer_id, draft.customer_id)[draft.customer_id]
-    try:
-        lines = _lines(draft, seller, buyer)
-    except ParkedLine as parked:
-        raise DraftsRefused(reasons=str(parked.refusal)) from parked
+    lines = _lines(draft, seller, buyer)
     invoice = InvoiceDraft(
         seller,
         buyer,
@@ -52,12 +50,25 @@ def draft_to_invoice(draft: ManualDraft) -> InvoiceDraft:
     return invoice
 
 
-def find_draft_refusals(draft: ManualDraft) -> list[Refusal]:
-    """What speaks against issuing a draft as it is now, warnings included; shown beside the draft."""
+class SeenDraft(NamedTuple):
+    """A draft as it would be issued now, and all that speaks against it, warnings included. ``invoice`` is None where
+    a line cannot be taxed."""
+
+    invoice: InvoiceDraft | None
+    refusals: list[Unissuable]
+
+    @property
+    def may_issue(self) -> bool:
+        return self.invoice is not None and all(refusal.is_warning for refusal in self.refusals)
+
+
+def look_at_draft(draft: ManualDraft) -> SeenDraft:
+    """Price, tax and judge a draft."""
     try:
-        return find_refusals(draft_to_invoice(draft))
-    except DraftsRefused as refused:
-        return [Refusal("error", "lines", {"error": refused.params["reasons"]})]
+        invoice = draft_to_invoice(draft)
+    except Unissuable as reason:
+        return SeenDraft(None, [reason])
+    return SeenDraft(invoice, find_refusals(invoice))
 
 
 @transaction.atomic
@@ -69,7 +80,11 @@ def issue_draft(draft: ManualDraft, *, on: date, actor: Actor) -> IssuedInvoice:
     """
     locked = lock_draft(draft)
     lines = list(locked.lines.order_by("position", "id"))
-    issued = issue_invoices([draft_to_invoice(locked)], issue_date=on, actor=actor)[0]
+    try:
+        invoice = draft_to_invoice(locked)
+    except Unissuable as reason:
+        raise DraftsRefused([reason]) from reason
+    issued = issue_invoices([invoice], issue_date=on, actor=actor)[0]
     _rebill_charges(locked, lines, issued)
     payload = {"replaces": locked.replaces.number} if locked.replaces else {}
     subject = Subject(issued.id, issued.number, locked.customer_id, locked.customer.seller_id, payload)

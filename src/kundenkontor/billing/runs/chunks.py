@@ -15,12 +15,12 @@ from kundenkontor.billing.drafting.due import Due, read_active, read_due
 from kundenkontor.billing.drafting.taxing import tax_for
 from kundenkontor.billing.models import BillingChunk, BillingRun, ParkedCustomer
 from kundenkontor.billing.queries import completeness_of
+from kundenkontor.billing.reasons import SAFETY_BOUNDS, Unexpected
 from kundenkontor.catalog.models import Product
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import BILLING_SAFETY_BOUND_RELEASED
 from kundenkontor.invoicing.issuing.commands import CHUNK, IssuedInvoice, issue_invoices
-from kundenkontor.invoicing.issuing.refusals import Refusal
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, collector_paused, copy_lines, take_ids
 from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
 from kundenkontor.parties.facts import BuyerFacts, read_buyers, read_seller
@@ -68,7 +68,7 @@ def _plan_all(drafter: Drafter, due: Due, buyers: dict[int, BuyerFacts]) -> list
         try:
             plan = drafter.plan(buyers[customer_id], due)
         except Exception as error:  # whatever is wrong with one customer stops nobody else
-            plan = CustomerPlan(buyers[customer_id], refusals=[Refusal("error", "", {"error": repr(error)[:200]})])
+            plan = CustomerPlan(buyers[customer_id], refusals=[Unexpected(error=repr(error)[:200])])
         if plan.invoices or plan.refusals:
             plans.append(plan)
     return plans
@@ -114,7 +114,7 @@ def _try_each(plans: Sequence[CustomerPlan], *, issue_date: date, actor: Actor) 
                 connection.check_constraints()
                 transaction.set_rollback(True)
         except REFUSED_BY_DATABASE as error:
-            plan.refusals.append(Refusal("error", "", {"error": str(error).partition("\n")[0][:200]}))
+            plan.refusals.append(Unexpected(error=str(error).partition("\n")[0][:200]))
 
 
 def _write_chunk(chunk: BillingChunk, plans: list[CustomerPlan], *, issue_date: date, actor: Actor) -> None:
@@ -185,7 +185,7 @@ def park_customers(run_id: int, plans: Sequence[CustomerPlan], chunk: BillingChu
                 customer_id=plan.buyer.id,
                 code=refusal.code,
                 field=refusal.field[:40],
-                params=refusal.params,
+                params=refusal.stored_params(),
                 amount=max(-MAX_AMOUNT, min(plan.total_with_vat, MAX_AMOUNT)),
                 is_released=False,
             )
@@ -236,7 +236,7 @@ def _retry_one(
 def release_parked(run: BillingRun, customer_id: int, *, on: date, actor: Actor) -> None:
     """Staff looked at the safety bound of a customer and let it pass in this run, up to the sum and the number of
     periods that it was parked with (I-B5). Logged."""
-    parked = ParkedCustomer.objects.filter(run=run, customer_id=customer_id, code__startswith="safety_bound")
+    parked = ParkedCustomer.objects.filter(run=run, customer_id=customer_id, code__in=SAFETY_BOUNDS)
     payload = {"run": run.pk, "amounts": [str(row.amount) for row in parked]}
     parked.update(is_released=True)
     subject = Subject(run.pk, customer_id=customer_id, seller_id=run.seller_id, payload=payload)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from threading import Lock
-from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
@@ -19,10 +19,11 @@ from kundenkontor.billing.errors import (
     RunNotDiscardable,
     RunNotPreviewed,
 )
-from kundenkontor.billing.models import COMPARED_SUMS, PREVIEWS, BillingChunk, BillingRun, ParkedCustomer
+from kundenkontor.billing.models import PREVIEWS, BillingChunk, BillingRun, ParkedCustomer
+from kundenkontor.billing.preview import LastRun, Preview, SeenBefore
 from kundenkontor.billing.queries import completeness_of
 from kundenkontor.billing.runs.chunks import REFUSED_BY_DATABASE, bill_chunk, drafter_for, park_customers, plan_range
-from kundenkontor.billing.runs.previews import PreviewSums, changed_sums
+from kundenkontor.billing.runs.previews import PreviewSums
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import (
@@ -42,8 +43,6 @@ CONTRACTS_PER_CHUNK = 5000
 DAYS_AWAY = 31
 DAYS_AHEAD = 366
 Progress = Callable[[int, int], None]
-# what a changed preview keeps of the one before: to say what changed, and to notice it
-SHOWN_AGAIN = (*COMPARED_SUMS, "by_vat", "fingerprint")
 OTHER_CUSTOMERS = message("the split of the same sums among customers and VAT cases")
 
 _RANGES = """
@@ -86,21 +85,24 @@ def start_run(
 
 def forget_preview(run: BillingRun) -> None:
     """Take the sums away that are about to be computed anew, so that nobody reads or confirms them meanwhile."""
-    BillingRun.objects.filter(pk=run.pk, state__in=PREVIEWS).update(preview={}, state="previewing")
+    BillingRun.objects.filter(pk=run.pk, state__in=PREVIEWS).update(
+        stored_preview=None, chunks_seen=0, state="previewing"
+    )
 
 
-def preview_run(run: BillingRun, *, progress: Progress | None = None) -> dict[str, Any]:
+def preview_run(run: BillingRun, *, progress: Progress | None = None) -> Preview:
     """Compute everything the run would do, without a number and without a document, and store the sums."""
     forget_preview(run)
-    preview = _look_at_all(run, "previewing", {}, progress)
-    BillingRun.objects.filter(pk=run.pk, state="previewing").update(preview=preview, state="previewed")
+    preview = _look_at_all(run, "previewing", progress)
+    computed = BillingRun.objects.filter(pk=run.pk, state="previewing")
+    computed.update(stored_preview=preview.as_json(), state="previewed")
     run.refresh_from_db()
     return preview
 
 
-def _look_at_all(run: BillingRun, state: str, kept: dict[str, Any], progress: Progress | None = None) -> dict[str, Any]:
-    """The sums of now. How far it got stands in the run beside what is ``kept`` of an earlier preview, as long as the
-    run is in that state: somebody may have confirmed or discarded it meanwhile."""
+def _look_at_all(run: BillingRun, state: str, progress: Progress | None = None) -> Preview:
+    """What the run would do now. How far it got stands in the run, as long as the run is in that state: somebody may
+    have confirmed or discarded it meanwhile."""
     chunks = _cut_into_chunks(run)
     drafter, sums = drafter_for(run), PreviewSums()
     for done, chunk in enumerate(chunks, 1):
@@ -110,10 +112,10 @@ def _look_at_all(run: BillingRun, state: str, kept: dict[str, Any], progress: Pr
         for plan in plans:
             sums.add(plan)
         sums.trim()
-        BillingRun.objects.filter(pk=run.pk, state=state).update(preview=kept | {"done": done, "of": len(chunks)})
+        BillingRun.objects.filter(pk=run.pk, state=state).update(chunks_seen=done)
         if progress:
             progress(done, len(chunks))
-    return sums.as_json() | {"last_run": _last_result(run)}
+    return sums.preview(_last_run(run))
 
 
 @transaction.atomic
@@ -136,12 +138,11 @@ def _cut_into_chunks(run: BillingRun) -> list[BillingChunk]:
     return list(run.chunks.order_by("position"))
 
 
-def _last_result(run: BillingRun) -> dict[str, Any] | None:
-    """The sums of the seller's last finished run, to compare with."""
+def _last_run(run: BillingRun) -> LastRun | None:
     last = BillingRun.objects.filter(seller_id=run.seller_id, state="finished").order_by("-id").first()
     if last is None:
         return None
-    return {"id": last.pk, "billed_until": last.billed_until.isoformat(), **last.preview_sums}
+    return LastRun(last.pk, last.billed_until, last.sums)
 
 
 def confirm_run(
@@ -163,7 +164,7 @@ def take_confirmation(run: BillingRun, *, issue_date: date, actor: Actor, on: da
     if on is not None and (on - issue_date).days > DAYS_AWAY:
         raise IssueDateFarAway(days=DAYS_AWAY)
     refuse_early_date(run.seller_id, "invoice", issue_date)
-    facts = {"issue_date": issue_date, "confirmed_at": utc_now(), "confirmed_by": actor.label}
+    facts = {"issue_date": issue_date, "confirmed_at": utc_now(), "confirmed_by": actor.label, "chunks_seen": 0}
     try:
         with transaction.atomic():
             confirmed = BillingRun.objects.filter(pk=run.pk, state="previewed").update(state="confirming", **facts)
@@ -172,7 +173,8 @@ def take_confirmation(run: BillingRun, *, issue_date: date, actor: Actor, on: da
     if not confirmed:
         raise RunNotPreviewed()
     run.refresh_from_db()
-    subject = Subject(run.pk, seller_id=run.seller_id, payload={"total_with_vat": run.preview["total_with_vat"]})
+    payload = {"total_with_vat": str(run.sums.total_with_vat)}
+    subject = Subject(run.pk, seller_id=run.seller_id, payload=payload)
     record_events(BILLING_RUN_CONFIRMED, [subject], actor=actor, on=issue_date)
     return run
 
@@ -185,22 +187,24 @@ def begin_issuing(run: BillingRun, *, progress: Progress | None = None) -> Billi
     """
     if run.state != "confirming":
         return run
-    before = {key: run.preview.get(key) for key in SHOWN_AGAIN}
-    after = _look_at_all(run, "confirming", run.preview, progress)
+    assert run.preview is not None
+    before = run.preview.seen
+    after = _look_at_all(run, "confirming", progress)
     confirming = BillingRun.objects.filter(pk=run.pk, state="confirming")
-    changes = _changes(before, after)
+    changes = _changes(before, after.seen)
     if changes:
-        confirming.update(state="previewed", preview=after | {"changed_from": before}, issue_date=None)
+        stored = replace(after, changed_from=before).as_json()
+        confirming.update(state="previewed", stored_preview=stored, issue_date=None)
         raise PreviewChanged(changes=changes)
-    confirming.update(state="running", preview=after)
+    confirming.update(state="running", stored_preview=after.as_json())
     run.refresh_from_db()
     return run
 
 
-def _changes(before: dict[str, Any], after: dict[str, Any]) -> str:
+def _changes(before: SeenBefore, after: SeenBefore) -> str:
     """What differs, sum by sum; with equal sums, that others stand behind them. Empty if nothing differs."""
-    changes = [f"{key}: {before.get(key)} → {after[key]}" for key, _old, _new in changed_sums(before, after)]
-    if not changes and before["fingerprint"] != after["fingerprint"]:
+    changes = [f"{key}: {old} → {new}" for key, old, new in before.sums.changes_to(after.sums)]
+    if not changes and before.fingerprint != after.fingerprint:
         return DomainError.translate(OTHER_CUSTOMERS)
     return ", ".join(changes)
 

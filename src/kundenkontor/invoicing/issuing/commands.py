@@ -88,7 +88,7 @@ def refuse_unissuable(drafts: Sequence[InvoiceDraft]) -> None:
     """The last guard. Raises DraftsRefused with every reason."""
     refusals = [refusal for draft in drafts for refusal in find_refusals(draft) if not refusal.is_warning]
     if refusals:
-        raise DraftsRefused(reasons="; ".join(str(refusal) for refusal in refusals[:10]))
+        raise DraftsRefused(refusals)
 
 
 def _prepare(draft: InvoiceDraft, issue_date: date) -> IssuedInvoice:

@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
+from kundenkontor.billing.reasons import SAFETY_BOUNDS, SafetyBound
 from kundenkontor.billing.runs.chunks import release_parked, retry_parked
-from kundenkontor.billing.runs.preview_words import REASONS, sentence_of
+from kundenkontor.billing.runs.preview_words import reason_names
 from kundenkontor.jobs.declaring import defer
 from kundenkontor.office.desk.choices import customer_search
 from kundenkontor.office.desk.errors import NotParked
+from kundenkontor.office.desk.mending import mend_link
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.web.components import Link
 from kundenkontor.web.gate.policy import staff_permission
@@ -38,29 +40,11 @@ class ParkedRow:
 
 
 def row_of(parked: ParkedCustomer) -> ParkedRow:
-    url, label = mend_link(parked)
-    return ParkedRow(
-        parked, sentence_of(parked.code, parked.params), url, label, parked.code.startswith("safety_bound")
+    reason, customer = parked.reason, parked.customer
+    link = mend_link(reason, customer) or Link(
+        _("Look at the customer"), reverse("office:customer", args=[customer.pk])
     )
-
-
-def mend_link(parked: ParkedCustomer) -> tuple[str, str]:
-    """Where the field can be mended."""
-    area = parked.field.split(".")[0]
-    if parked.code == "data_request_open":
-        return reverse("office:data-requests"), _("Decide the request")
-    if parked.code in ("check_vat_id", "vat_id_unchecked"):
-        return reverse("office:vat-ids") + f"?q={parked.customer.number}", _("Check the VAT id")
-    if area == "seller":
-        return reverse("office:seller", args=[parked.run.seller_id]), _("Complete the seller")
-    if area == "customer":
-        return reverse("office:customer-edit", args=[parked.customer_id]) + _anchor(parked.field), _("Mend the data")
-    return reverse("office:customer", args=[parked.customer_id]), _("Look at the customer")
-
-
-def _anchor(field: str) -> str:
-    name = {"customer.address": "street", "customer.name": "company"}.get(field, field.partition(".")[2])
-    return f"#id_{name}"
+    return ParkedRow(parked, str(reason), link.url, link.label, isinstance(reason, SafetyBound))
 
 
 @require_safe
@@ -70,7 +54,7 @@ def parked(request: StaffRequest, run_id: int) -> HttpResponseBase:
     run = get_object_or_404(BillingRun.objects.select_related("seller"), pk=run_id)
     filters = (
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
-        Filter("code", gettext_lazy("Reason"), lambda rows, v: rows.filter(code=v), "choice", REASONS),
+        Filter("code", gettext_lazy("Reason"), lambda rows, v: rows.filter(code=v), "choice", reason_names()),
     )
     sorts = {"new": Sort(gettext_lazy("Order"), ("id",))}
     listing = Listing(request.GET, filters=filters, sorts=sorts, default_sort="new")
@@ -97,7 +81,7 @@ def parked(request: StaffRequest, run_id: int) -> HttpResponseBase:
 def release(request: StaffRequest, run_id: int, customer_id: int) -> HttpResponseBase:
     """Let the safety bound pass for one customer; a preview is computed anew with it."""
     run = get_object_or_404(BillingRun, pk=run_id)
-    if not ParkedCustomer.objects.filter(run=run, customer_id=customer_id, code__startswith="safety_bound").exists():
+    if not ParkedCustomer.objects.filter(run=run, customer_id=customer_id, code__in=SAFETY_BOUNDS).exists():
         raise Http404
 
     def act() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -11,9 +10,9 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from kundenkontor.billing.models import BillingRun
+from kundenkontor.billing.preview import SeenBefore, SumChange, Sums
 from kundenkontor.billing.queries import COMPLETENESS
 from kundenkontor.billing.runs.preview_words import SUMS
-from kundenkontor.billing.runs.previews import SumChange, changed_sums, changed_vat_cases
 from kundenkontor.kernel.formats import format_decimal, format_money
 from kundenkontor.taxes.words import VAT_CASES
 from kundenkontor.web.components import Badge
@@ -53,20 +52,21 @@ def run_badge(run: BillingRun) -> Badge:
     }[run.state]
 
 
-def sums_of(run: BillingRun) -> Mapping[str, Any]:
-    """What was issued, or would be."""
-    sums: Mapping[str, Any] = run.result or run.preview
-    return sums
+def invoices_of(run: BillingRun) -> tuple[int, Decimal]:
+    """How many were issued over how much with VAT, or would be."""
+    if run.result:
+        return run.result["invoices"], Decimal(run.result["total_with_vat"])
+    return run.sums.invoices, run.sums.total_with_vat
 
 
-def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+def changes_between(before: Sums, after: Sums) -> list[Change]:
     """Every sum that differs."""
-    return [_change(SUMS[change.key], change, is_money="total" in change.key) for change in changed_sums(before, after)]
+    return [_change(SUMS[change.key], change, is_money="total" in change.key) for change in before.changes_to(after)]
 
 
-def vat_changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+def vat_changes_between(before: SeenBefore, after: SeenBefore) -> list[Change]:
     """Every VAT case whose net sum differs."""
-    return [_change(vat_case(change.key), change, is_money=True) for change in changed_vat_cases(before, after)]
+    return [_change(vat_case(change.key), change, is_money=True) for change in before.vat_changes_to(after)]
 
 
 def vat_case(name: str) -> str:

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenkontor.billing.models import PREVIEWS, BillingRun
+from kundenkontor.billing.preview import Preview
 from kundenkontor.billing.queries import list_left_runs
 from kundenkontor.billing.runs.commands import discard_run, forget_preview, start_run, take_confirmation
-from kundenkontor.billing.runs.preview_words import warnings_of
 from kundenkontor.billing.words import OUTCOMES, RUN_STATES
 from kundenkontor.jobs.declaring import defer
 from kundenkontor.kernel.errors import DomainError
@@ -27,8 +27,8 @@ from kundenkontor.kernel.formats import format_date, format_decimal, format_mone
 from kundenkontor.office.billing.report import (
     changes_between,
     contracts_behind,
+    invoices_of,
     run_badge,
-    sums_of,
     vat_case,
     vat_changes_between,
 )
@@ -65,10 +65,10 @@ COLUMNS = [
         sub=lambda run: _("no. {number}, started by {name}").format(number=run.pk, name=run.started_by),
     ),
     Column(gettext_lazy("State"), lambda run: [run_badge(run)], "badges"),
-    Column(gettext_lazy("Invoices"), lambda run: int(sums_of(run).get("invoices") or 0), "number"),
-    Column(gettext_lazy("Parked"), lambda run: int(run.preview.get("parked") or 0), "number"),
+    Column(gettext_lazy("Invoices"), lambda run: invoices_of(run)[0], "number"),
+    Column(gettext_lazy("Parked"), lambda run: run.sums.parked, "number"),
     Column(gettext_lazy("Started"), lambda run: run.created_at, "day", sort="new"),
-    Column(gettext_lazy("Total"), lambda run: Decimal(str(sums_of(run).get("total_with_vat") or 0)), "money"),
+    Column(gettext_lazy("Total"), lambda run: invoices_of(run)[1], "money"),
 ]
 
 
@@ -158,16 +158,11 @@ def _show(request: StaffRequest, found: BillingRun, form: ConfirmForm, status: i
         "until": format_date(found.billed_until, language),
         "parked_customers": found.parked.filter(is_released=False).values("customer_id").distinct().count(),
     }
-    if is_previewed(found):
-        context |= _preview_context(found)
+    if found.preview is not None:
+        context |= _preview_context(found, found.preview)
     if found.state == "finished":
         context |= _report_context(found)
     return render(request, "office/billing/run.html", context, status=status)
-
-
-def is_previewed(found: BillingRun) -> bool:
-    """Whether the sums of a preview stand in the run."""
-    return "invoices" in found.preview
 
 
 def progress_of(found: BillingRun) -> dict[str, Any] | None:
@@ -176,7 +171,7 @@ def progress_of(found: BillingRun) -> dict[str, Any] | None:
         done, total = found.chunks.filter(is_done=True).count(), found.chunks.count()
         title = _("Issuing the invoices")
     elif found.state in ("previewing", "confirming"):
-        done, total = int(found.preview.get("done", 0)), int(found.preview.get("of", 0)) or found.chunks.count()
+        done, total = found.chunks_seen, found.chunks.count()
         is_new = found.state == "previewing"
         title = _("Computing the preview") if is_new else _("Comparing with the preview")
     else:
@@ -198,51 +193,52 @@ def progress(request: StaffRequest, run_id: int) -> HttpResponseBase:
     return render(request, "web/components/progress.html", shown)
 
 
-def _preview_context(found: BillingRun) -> dict[str, Any]:
-    sums, language = found.preview, reader_language()
-    numbers = {key: format_decimal(int(sums[key]), language, places=0) for key in ("customers", "invoices", "lines")}
+def _preview_context(found: BillingRun, preview: Preview) -> dict[str, Any]:
+    sums, last, language = preview.sums, preview.last_run, reader_language()
+    numbers = {
+        key: format_decimal(getattr(sums, key), language, places=0) for key in ("customers", "invoices", "lines")
+    }
     parked = reverse("office:billing-parked", args=[found.pk])
     warned = reverse("office:billing-run-warnings", args=[found.pk])
-    last = sums.get("last_run")
-    largest = Customer.objects.in_bulk([id_ for _number, id_, _total in sums["largest"]])
+    largest = Customer.objects.in_bulk([customer.id for customer in preview.largest])
     names = {id_: customer.name for id_, customer in largest.items()}
     return {
         "sums": sums,
         "numbers": numbers,
         "tiles": [
-            Tile(_("Total with VAT"), amount_of(sums["total_with_vat"]), lead=True),
-            Tile(_("Total without VAT"), amount_of(sums["total_without_vat"])),
+            Tile(_("Total with VAT"), amount_of(sums.total_with_vat), lead=True),
+            Tile(_("Total without VAT"), amount_of(sums.total_without_vat)),
             Tile(
                 _("Invoices"),
                 numbers["invoices"],
                 note=_("{customers} customers, {lines} lines").format(**numbers),
             ),
-            Tile(_("Parked customers"), str(sums["parked"]), url=parked if sums["parked"] else "", icon="alert"),
+            Tile(_("Parked customers"), str(sums.parked), url=parked if sums.parked else "", icon="alert"),
         ],
-        "by_product": [(name, Decimal(amount)) for name, amount in sums["by_product"]],
-        "by_vat": [(vat_case(name), Decimal(amount)) for name, amount in sums["by_vat"]],
-        "largest": [(number, names.get(id_, ""), id_, Decimal(total)) for number, id_, total in sums["largest"]],
+        "by_product": preview.by_product,
+        "by_vat": [(vat_case(name), amount) for name, amount in preview.seen.by_vat.items()],
+        "largest": [(number, names.get(id_, ""), id_, total) for id_, number, total in preview.largest],
         "last": last,
-        "last_until": format_date(date.fromisoformat(last["billed_until"]), language) if last else "",
-        "differences": changes_between(last, sums) if last else [],
-        "warnings": [(count, sentence, f"{warned}?code={code}") for code, count, sentence in warnings_of(sums)],
-        **_changes_context(sums),
+        "last_until": format_date(last.billed_until, language) if last else "",
+        "differences": changes_between(last.sums, sums) if last else [],
+        "warnings": [(one.count, one.reason.warning_sentence, f"{warned}?code={one.code}") for one in preview.warnings],
+        **_changes_context(preview),
         "confirm_facts": [
             Fact(_("Invoices"), numbers["invoices"]),
             Fact(_("Customers"), numbers["customers"]),
-            Fact(_("Total without VAT"), amount_of(sums["total_without_vat"])),
-            Fact(_("Total with VAT"), amount_of(sums["total_with_vat"])),
-            Fact(_("Parked customers"), str(sums["parked"]), note=_("They are not billed and stop nobody.")),
+            Fact(_("Total without VAT"), amount_of(sums.total_without_vat)),
+            Fact(_("Total with VAT"), amount_of(sums.total_with_vat)),
+            Fact(_("Parked customers"), str(sums.parked), note=_("They are not billed and stop nobody.")),
         ],
     }
 
 
-def _changes_context(sums: dict[str, Any]) -> dict[str, Any]:
+def _changes_context(preview: Preview) -> dict[str, Any]:
     """What differs from the preview that somebody wanted to confirm."""
-    before = sums.get("changed_from")
+    before, after = preview.changed_from, preview.seen
     if before is None:
         return {}
-    changes, vat_changes = changes_between(before, sums), vat_changes_between(before, sums)
+    changes, vat_changes = changes_between(before.sums, after.sums), vat_changes_between(before, after)
     return {"is_changed": True, "changes": changes, "vat_changes": vat_changes}
 
 

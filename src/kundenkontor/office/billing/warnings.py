@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kundenkontor.billing.models import BillingRun
-from kundenkontor.billing.runs.preview_words import REASONS, warnings_of
+from kundenkontor.billing.preview import Preview
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.components import Link
 from kundenkontor.web.gate.policy import staff_permission
@@ -46,8 +45,9 @@ def warnings(request: StaffRequest, run_id: int) -> HttpResponseBase:
     """The customers behind one warning of a run, or behind all of them."""
     found = get_object_or_404(BillingRun, pk=run_id)
     code = request.GET.get("code", "")
+    shown = _warnings(found.preview) if found.preview else []
     context = {
-        "warnings": [warning for key, warning in _warnings(found.preview) if code in ("", key)],
+        "warnings": [warning for key, warning in shown if code in ("", key)],
         "crumbs": [
             Link(_("Billing runs"), reverse("office:billing-runs")),
             Link(str(found.pk), reverse("office:billing-run", args=[found.pk])),
@@ -57,22 +57,20 @@ def warnings(request: StaffRequest, run_id: int) -> HttpResponseBase:
     return render(request, "office/billing/warnings.html", context)
 
 
-def _warnings(preview: dict[str, Any]) -> list[tuple[str, RunWarning]]:
-    named = {code: found["customers"] for code, found in preview.get("warnings", {}).items()}
-    ids = [id_ for customers in named.values() for _number, id_, _total, _params in customers]
+def _warnings(preview: Preview) -> list[tuple[str, RunWarning]]:
+    ids = [customer.id for warned in preview.warnings for customer in warned.customers]
     names = {id_: customer.name for id_, customer in Customer.objects.in_bulk(ids).items()}
     return [
         (
-            code,
+            warned.code,
             RunWarning(
-                label=str(REASONS.get(code, code)),
-                sentence=sentence,
+                label=warned.reason.short(),
+                sentence=warned.reason.warning_sentence,
                 rows=[
-                    WarnedCustomer(id_, number, names.get(id_, ""), Decimal(total))
-                    for number, id_, total, _params in named[code]
+                    WarnedCustomer(id_, number, names.get(id_, ""), total) for id_, number, total in warned.customers
                 ],
-                more=count - len(named[code]),
+                more=warned.count - len(warned.customers),
             ),
         )
-        for code, count, sentence in warnings_of(preview)
+        for warned in preview.warnings
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -16,16 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kundenkontor.billing.drafts.commands import draft_to_invoice, issue_draft
+from kundenkontor.billing.drafts.commands import issue_draft, look_at_draft
 from kundenkontor.contracts.models import Contract
 from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft, discard_draft, edit_draft, lock_draft
-from kundenkontor.invoicing.errors import DraftChanged, DraftGone, DraftsRefused
+from kundenkontor.invoicing.errors import DraftChanged, DraftGone
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
-from kundenkontor.invoicing.issuing.refusals import Refusal, find_refusals
 from kundenkontor.invoicing.models import ManualDraft, ManualDraftLine
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_money
 from kundenkontor.office.desk.choices import customer_search, pick_customer
+from kundenkontor.office.desk.mending import mend_link
 from kundenkontor.office.desk.submits import nothing_written, submit_once
 from kundenkontor.office.invoices.invoices import tabs
 from kundenkontor.parties.models import Customer
@@ -182,28 +181,6 @@ class LineForm(forms.Form):
         )
 
 
-@dataclass(slots=True)
-class Shown:
-    """A draft as it would be issued now: priced and taxed, with what speaks against it."""
-
-    invoice: InvoiceDraft | None
-    refusals: list[Refusal]
-
-    @property
-    def may_issue(self) -> bool:
-        return self.invoice is not None and all(refusal.is_warning for refusal in self.refusals)
-
-
-def look_at(draft: ManualDraft) -> Shown:
-    """Compute the draft without writing anything."""
-    with nothing_written():
-        try:
-            invoice = draft_to_invoice(draft)
-        except DraftsRefused as refused:
-            return Shown(None, [Refusal("error", "customer.vat_id", {"error": refused.params["reasons"]})])
-        return Shown(invoice, find_refusals(invoice))
-
-
 def _find(draft_id: int) -> ManualDraft:
     return get_object_or_404(ManualDraft.objects.select_related("customer__seller", "replaces"), pk=draft_id)
 
@@ -273,7 +250,8 @@ def _initial(row: ManualDraftLine | None) -> dict[str, Any]:
 
 def _show(request: StaffRequest, found: ManualDraft, head: HeadForm, lines: list[LineForm]) -> HttpResponse:
     is_wrong = bool(head.errors) or any(form.errors for form in lines)
-    shown = look_at(found)
+    with nothing_written():
+        shown = look_at_draft(found)
     customer_url = reverse("office:customer", args=[found.customer_id])
     context = {
         "draft": found,
@@ -281,7 +259,7 @@ def _show(request: StaffRequest, found: ManualDraft, head: HeadForm, lines: list
         "lines": lines,
         "shown_lines": lines_of(lines),
         "shown": shown,
-        "refusals": [(refusal, mend_url(found, refusal)) for refusal in shown.refusals],
+        "refusals": [(refusal, _mend_url(refusal, found.customer)) for refusal in shown.refusals],
         "facts": _facts(shown.invoice) if shown.invoice and shown.invoice.lines else [],
         "customer_facts": [Fact(_("Customer"), str(found.customer), customer_url)],
         "is_wrong": is_wrong,
@@ -290,12 +268,10 @@ def _show(request: StaffRequest, found: ManualDraft, head: HeadForm, lines: list
     return render(request, "office/invoices/draft.html", context, status=422 if is_wrong else 200)
 
 
-def mend_url(found: ManualDraft, refusal: Refusal) -> str:
-    """Where the field of a refusal can be mended; "" for this page itself."""
-    area = refusal.field.partition(".")[0]
-    if area == "customer":
-        return reverse("office:customer-edit", args=[found.customer_id])
-    return reverse("office:seller", args=[found.customer.seller_id]) if area == "seller" else ""
+def _mend_url(refusal: DomainError, customer: Customer) -> str:
+    """Where it is mended; empty for this page itself."""
+    link = mend_link(refusal, customer)
+    return link.url if link else ""
 
 
 def _facts(invoice: InvoiceDraft) -> list[Fact]:
