@@ -205,9 +205,10 @@ def test_an_offset_undone_makes_the_balance_as_large_as_before(customer: Custome
     invoice = issue(customer)
     offset = offset_balance(balance_of(customer), open_item(invoice), Decimal(12), on=TODAY, actor=CLARA)
 
-    undo_allocation(offset, reason="", on=TODAY, actor=CLARA)
+    undo_allocation(offset, reason="Meant for another", on=TODAY, actor=CLARA)
 
     assert money_of(customer) == ("12.00", "12.00", "50.00")
+    assert Event.objects.get(name="balance.offset_reversed").payload["reason"] == "Meant for another"
     assert balance_of(customer).open_amount == 50
     assert check_books() == []
 

@@ -42,7 +42,7 @@ def reverse_payment(payment: Payment, *, reason: str, on: date, actor: Actor) ->
     if PaymentReversal.objects.filter(payment=payment).exists():
         raise AlreadyReversed()
     is_booked = PaymentBooking.objects.filter(payment=payment).exists()
-    entry_id = _reverse_booking(payment, on=on, actor=actor) if is_booked else None
+    entry_id = _reverse_booking(payment, reason=reason, on=on, actor=actor) if is_booked else None
     reversal = PaymentReversal.objects.create(
         payment=payment,
         customer_id=payment.customer_id,
@@ -55,7 +55,7 @@ def reverse_payment(payment: Payment, *, reason: str, on: date, actor: Actor) ->
     return reversal
 
 
-def _reverse_booking(payment: Payment, *, on: date, actor: Actor) -> int:
+def _reverse_booking(payment: Payment, *, reason: str, on: date, actor: Actor) -> int:
     allocations = list(list_allocations(payment))
     balance_ids = balance_item_ids(payment)
     offsets = list_offsets(balance_ids)
@@ -66,7 +66,7 @@ def _reverse_booking(payment: Payment, *, on: date, actor: Actor) -> int:
         raise BalanceMoved()
     balances = [items[item_id] for item_id in balance_ids]
     for offset in offsets:
-        undo_offset(offset, items, on=on, actor=actor)
+        undo_offset(offset, items, reason=reason, on=on, actor=actor)
     entry_id = _write_reversal(payment, allocations, balances, on=on)
     clear_corrected(reopened, corrections, reference=str(payment.pk), on=on)
     return entry_id

@@ -39,7 +39,7 @@ def undo_allocation(allocation: Allocation, *, reason: str, on: date, actor: Act
     if corrections_of([owed_id]) != corrections:
         raise BalanceMoved()
     if allocation.payment is None:
-        undone = undo_offset(allocation, items, on=on, actor=actor)
+        undone = undo_offset(allocation, items, reason=reason, on=on, actor=actor)
     else:
         undone = _give_back(allocation, allocation.payment, items[owed_id], on=on)
         payload: dict[str, object] = {"amount": str(allocation.amount), "settled": items[owed_id].number}
@@ -63,7 +63,9 @@ def _give_back(allocation: Allocation, payment: Payment, owed: OpenItem, *, on: 
     return undone
 
 
-def undo_offset(offset: Allocation, items: Mapping[int, OpenItem], *, on: date, actor: Actor) -> Allocation:
+def undo_offset(
+    offset: Allocation, items: Mapping[int, OpenItem], *, reason: str, on: date, actor: Actor
+) -> Allocation:
     """What a balance settled is open again, and the balance as large as before. The items are locked."""
     assert offset.balance_item_id is not None
     balance, owed = items[offset.balance_item_id], items[offset.open_item_id]
@@ -75,7 +77,7 @@ def undo_offset(offset: Allocation, items: Mapping[int, OpenItem], *, on: date, 
     move_items({balance.pk: offset.amount, owed.pk: offset.amount})
     change_totals({balance.customer_id: (0, ZERO, offset.amount, offset.amount)})
     balance.open_amount += offset.amount
-    payload = {"amount": str(offset.amount), "settled": owed.number}
+    payload = {"amount": str(offset.amount), "settled": owed.number, "reason": reason[:300]}
     subject = Subject(balance.pk, balance.number, balance.customer_id, balance.seller_id, payload)
     record_events(BALANCE_OFFSET_REVERSED, [subject], actor=actor, on=on)
     return undone
