@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from kundenkontor.invoicing.models import Invoice, InvoiceFile
 from kundenkontor.portal.links import Linked, contracts_of
-from kundenkontor.portal.status import badges_of, is_credit_note, status_words, type_of
 from kundenkontor.web.components import Badge
 from kundenkontor.web.lists.exports import Cell
+from kundenkontor.web.statuses import document_badges
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ def invoice_rows(invoices: Sequence[Invoice], customer_id: int) -> list[InvoiceR
         InvoiceRow(
             invoice,
             invoice.listed_amount,  # type: ignore[attr-defined]  # annotated
-            None if is_credit_note(invoice) else invoice.due_date,
-            badges_of(invoice),
+            None if invoice.kind.corrects else invoice.due_date,
+            document_badges(invoice),
             linked[invoice.pk] if invoice.pk in linked else Linked(),
             sizes.get(invoice.pk, 0),
         )
@@ -58,7 +58,8 @@ def export_head() -> list[str]:
 
 def export_cells(invoice: Any) -> list[Cell]:
     """What lists show of a document of ``with_status``, for a file."""
+    status = ", ".join(badge.label for badge in document_badges(invoice))
     return [
-        invoice.number, invoice.issue_date, type_of(invoice), invoice.listed_amount, invoice.currency,
-        status_words(invoice), invoice.due_date, invoice.open_amount, invoice.payment_reference,
+        invoice.number, invoice.issue_date, _(invoice.kind.name), invoice.listed_amount, invoice.currency,
+        status, invoice.due_date, invoice.open_amount, invoice.payment_reference,
     ]  # fmt: skip

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kundenkontor.invoicing.models import Invoice, VatBreakdown
 from kundenkontor.kernel.formats import format_date, format_rate
 from kundenkontor.office.desk.form_pages import CountryField, FormPage, serve_form
-from kundenkontor.office.desk.statuses import invoice_badges, with_states
+from kundenkontor.office.desk.statuses import with_states
 from kundenkontor.taxes.commands import add_rate
 from kundenkontor.taxes.models import TaxRate
 from kundenkontor.web.components import Badge, Link
@@ -26,6 +26,7 @@ from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
+from kundenkontor.web.statuses import document_badges
 
 SORTS = {
     "country": Sort(gettext_lazy("Country"), ("country", "valid_from", "id")),
@@ -132,7 +133,7 @@ def rate_invoices(request: StaffRequest, rate_id: int) -> HttpResponseBase:
         ),
         Column(gettext_lazy("Issued on"), lambda row: row.issue_date, "day", sort="date"),
         Column(gettext_lazy("Period until"), lambda row: row.period_end, "day"),
-        Column(gettext_lazy("Status"), lambda row: invoice_badges(row, today), "badges"),
+        Column(gettext_lazy("Status"), document_badges, "badges"),
         Column(gettext_lazy("Amount"), lambda row: row.amount_due, "money"),
     ]
     day = format_date(rate.valid_from, reader_language())

@@ -23,7 +23,7 @@ from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.billing.parked import ParkedRow, row_of
 from kundenkontor.office.customers.customers import kind_badge, vat_id_badge
-from kundenkontor.office.desk.statuses import count_documents, delivery_badge, invoice_badges, mail_badge, with_states
+from kundenkontor.office.desk.statuses import count_documents, with_states
 from kundenkontor.parties.models import Customer, CustomerDataRequest
 from kundenkontor.parties.words import LANGUAGES
 from kundenkontor.payments.models import Payment
@@ -33,6 +33,7 @@ from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.paging import KeysetPage
+from kundenkontor.web.statuses import delivery_badge, document_badges, mail_badge
 
 SHOWN = 50
 M = TypeVar("M", bound=Model)
@@ -166,7 +167,7 @@ def _contracts(request: StaffRequest, found: Customer) -> dict[str, Any]:
 
 def _documents(request: StaffRequest, found: Customer) -> dict[str, Any]:
     page = _newest_first(request, with_states(Invoice.objects.filter(customer=found), request.today))
-    return {"page": page, "rows": [(row, invoice_badges(row, request.today)) for row in page.rows]}
+    return {"page": page, "rows": [(row, document_badges(row)) for row in page.rows]}
 
 
 def _payments(request: StaffRequest, found: Customer) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from kundenkontor.invoicing.words import STATUSES
 from kundenkontor.kernel.formats import format_date
 from kundenkontor.kernel.kinds import KINDS
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_choices, seller_filter
-from kundenkontor.office.desk.statuses import delivery_badge, invoice_badges, with_states
+from kundenkontor.office.desk.statuses import with_states
 from kundenkontor.payments.models import Allocation
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import reader_language
@@ -33,6 +33,7 @@ from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, csv_of, render_list
+from kundenkontor.web.statuses import delivery_badge, document_badges
 
 TYPE_NAMES = {kind.code: gettext_lazy(kind.name) for kind in KINDS.values()}
 SORTS = {
@@ -92,7 +93,7 @@ def columns_of(today: date) -> list[Column]:
         ),
         Column(gettext_lazy("Issued"), lambda row: row.issue_date, "day", sort="new"),
         Column(gettext_lazy("Due"), lambda row: row.due_date, "day", sort="due"),
-        Column(gettext_lazy("Status"), lambda row: invoice_badges(row, today), "badges"),
+        Column(gettext_lazy("Status"), document_badges, "badges"),
         Column(gettext_lazy("Open"), _open_amount, "money"),
         Column(gettext_lazy("Amount"), signed_amount, "money", sort="amount"),
     ]
@@ -138,7 +139,7 @@ def invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
     corrections = list(Correction.objects.filter(original=found).select_related("invoice").order_by("pk"))
     context = {
         "invoice": found,
-        "badges": invoice_badges(found, request.today),
+        "badges": document_badges(found),
         "amount": signed_amount(found),
         "facts": _facts(found),
         "lines": InvoiceLine.objects.filter(invoice_id=found.pk).order_by("position"),

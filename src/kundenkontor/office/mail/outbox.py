@@ -23,7 +23,6 @@ from kundenkontor.messaging.commands import retry_failed_mails, retry_mail
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
 from kundenkontor.messaging.queries import count_failed, visible_body
 from kundenkontor.office.desk.choices import customer_search
-from kundenkontor.office.desk.statuses import delivery_badge, mail_badge
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import reader_language
@@ -32,6 +31,7 @@ from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.paging import KeysetPage
 from kundenkontor.web.lists.tables import Column, ListPage, render_list
+from kundenkontor.web.statuses import delivery_badge, mail_badge
 
 NEWEST = {"new": Sort(gettext_lazy("Newest"), ("id",))}
 

@@ -20,12 +20,12 @@ from kundenkontor.invoicing.queries import with_status
 from kundenkontor.kernel.references import payment_purpose
 from kundenkontor.parties.models import BankAccount, Customer
 from kundenkontor.payments.models import Allocation
-from kundenkontor.portal.status import badges_of, is_credit_note
 from kundenkontor.web.components import Link
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
 from kundenkontor.web.lists.exports import Cell, csv_response
+from kundenkontor.web.statuses import document_badges
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,12 @@ class Group:
 def invoice(request: PortalRequest, invoice_id: int) -> HttpResponseBase:
     found = own_invoice(request, invoice_id)
     lines = list(InvoiceLine.objects.filter(invoice=found).order_by("position"))
-    is_correction = is_credit_note(found)
+    is_correction = found.kind.corrects
     context: dict[str, Any] = {
         "invoice": found,
         "title": title_of(found),
         "is_correction": is_correction,
-        "badges": badges_of(found),
+        "badges": document_badges(found),
         "groups": group_lines(lines, found.currency),
         "vat_rows": VatBreakdown.objects.filter(invoice=found).order_by("position"),
         "payments": settled_by(found),
@@ -80,7 +80,7 @@ def own_invoice(request: PortalRequest, invoice_id: int) -> Invoice:
 
 def title_of(invoice: Invoice) -> str:
     """What the document is called on its paper."""
-    correction = invoice.correction if is_credit_note(invoice) else None
+    correction = invoice.correction if invoice.kind.corrects else None
     return form_of(invoice, correction).title["de" if reader_language().startswith("de") else "en"]
 
 

@@ -21,12 +21,12 @@ from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.contracts.queries import running_services
 from kundenkontor.contracts.words import STATES
 from kundenkontor.invoicing.queries import with_status
-from kundenkontor.portal.status import badges_of
 from kundenkontor.web.components import Badge, Link
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.paging import KeysetPage
+from kundenkontor.web.statuses import document_badges
 
 SORTS = {
     "name": Sort(gettext_lazy("Service"), ("identifier", "id")),
@@ -177,7 +177,7 @@ def _billed(request: PortalRequest, contract: Contract) -> list[Billed]:
     mine = request.customer.invoices.filter(pk__in={charge.last_invoice_id for charge in charges})
     invoices = {invoice.pk: invoice for invoice in with_status(mine, on=request.today)}
     return [
-        Billed(charge, invoices[charge.last_invoice_id], badges_of(invoices[charge.last_invoice_id]))
+        Billed(charge, invoices[charge.last_invoice_id], document_badges(invoices[charge.last_invoice_id]))
         for charge in charges
         if charge.last_invoice_id in invoices
     ]
