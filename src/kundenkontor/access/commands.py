@@ -41,6 +41,7 @@ __all__ = [
     "add_membership",
     "change_email",
     "change_role",
+    "choose_appearance",
     "create_staff",
     "create_user",
     "deactivate_user",
@@ -291,6 +292,12 @@ def reactivate_user(user: User, *, on: date, actor: Actor) -> None:
     user.is_active = True
     user.save(update_fields=["is_active"])
     record_events(ACCESS_USER_REACTIVATED, [Subject(user.pk, user.username)], actor=actor, on=on)
+
+
+def choose_appearance(user: User, **chosen: str) -> None:
+    """Keep the language or the theme that a login chose; nobody else is concerned, so no event tells of it."""
+    assert chosen.keys() <= {"language", "theme"}
+    User.objects.filter(pk=user.pk).update(**chosen)
 
 
 def _keep_an_administrator(user: User) -> None:

@@ -10,7 +10,8 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from kundenkontor.access.models import Membership, User
+from kundenkontor.access.commands import choose_appearance
+from kundenkontor.access.models import Membership
 from kundenkontor.parties.models import Seller
 from kundenkontor.web.gate.middleware import THEME_COOKIE, THEMES
 from kundenkontor.web.gate.policy import SESSION_CUSTOMER, public, signed_in
@@ -61,7 +62,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     if language not in dict(settings.LANGUAGES):
         return response
     if request.user.is_authenticated:
-        User.objects.filter(pk=request.user.pk).update(language=language)
+        choose_appearance(request.user, language=language)
     _set_cookie(response, settings.LANGUAGE_COOKIE_NAME, language)
     translation.activate(language)
     return response
@@ -75,7 +76,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     theme = theme if theme in THEMES else ""
     response = back(request)
     if request.user.is_authenticated:
-        User.objects.filter(pk=request.user.pk).update(theme=theme)
+        choose_appearance(request.user, theme=theme)
     _set_cookie(response, THEME_COOKIE, theme)
     return response
 

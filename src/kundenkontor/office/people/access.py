@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.access.commands import AccessSent, send_access
+from kundenkontor.access.links import VALID_FOR
 from kundenkontor.access.queries import mail_count, reachable, without_login
 from kundenkontor.jobs.declaring import defer
 from kundenkontor.office.desk.choices import customers_found, seller_filter
@@ -129,7 +130,7 @@ def _ask(request: StaffRequest, seller: Seller | None) -> HttpResponse:
             Fact(_("Seller"), seller.name if seller else _("All")),
             Fact(_("Mails"), written(count)),
             Fact(_("Without an e-mail address"), written(silent), note=_("They are left out.")),
-            Fact(_("The link"), _("sets the password once, within 14 days")),
+            Fact(_("The link"), _("sets the password once, within {days} days").format(days=VALID_FOR.days)),
         ],
         "button": ngettext("Send {n} mail", "Send {n} mails", count).format(n=written(count)),
         "cancel_url": reverse("office:access"),

@@ -21,6 +21,7 @@ from kundenkontor.access.commands import (
     reactivate_user,
     remove_membership,
 )
+from kundenkontor.access.links import VALID_FOR
 from kundenkontor.access.models import Membership, User
 from kundenkontor.access.words import LOGIN_KINDS, STAFF_ROLES, STAFF_ROLES_EXPLAINED
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
@@ -127,7 +128,9 @@ def user_new(request: StaffRequest) -> HttpResponse:
         _("Invite colleague"),
         _("Send invitation"),
         url,
-        lead=_("A link goes out by mail with which the password is set, once and within 14 days."),
+        lead=_("A link goes out by mail with which the password is set, once and within {days} days.").format(
+            days=VALID_FOR.days
+        ),
         crumbs=[Link(_("Users and roles"), url), Link(_("Invite colleague"))],
         done=_("The invitation is on its way."),
     )

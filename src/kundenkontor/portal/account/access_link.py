@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -29,6 +30,7 @@ from kundenkontor.kernel.errors import DomainError
 from kundenkontor.web.forms import add_refusal
 from kundenkontor.web.gate.limits import limited
 from kundenkontor.web.gate.policy import public
+from kundenkontor.web.sign_in.views import password_rules
 
 SESSION_LINK = "access_link_id"
 
@@ -40,7 +42,7 @@ class FirstPasswordForm(forms.Form):
         label=_("New password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 10 characters; no common word and not your user name."),
+        help_text=lazy(password_rules, str)(),
     )
     repeated = forms.CharField(
         label=_("New password, repeated"),
