@@ -50,8 +50,8 @@ __all__ = [
     "send_access",
     "use_access_link",
 ]
-STAFF_ROLES = frozenset(role for role, _ in User.STAFF_ROLES)
-CUSTOMER_ROLES = frozenset(role for role, _ in Membership.ROLES)
+STAFF_ROLES = frozenset(User.STAFF_ROLES)
+CUSTOMER_ROLES = frozenset(Membership.ROLES)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
-from kundenkontor.parties.models import LANGUAGES, Customer
+from kundenkontor.parties.models import Customer
 
 
 class UserManager(BaseUserManager["User"]):
@@ -34,20 +34,14 @@ class User(AbstractBaseUser):
 
     facts = TableFacts(OF_NO_CUSTOMER)
 
-    STAFF_ROLES = [
-        ("", "–"),
-        ("administrator", "Administration"),
-        ("clerk", "Sachbearbeitung"),
-        ("support", "Support"),
-        ("auditor", "Prüfung (nur lesen)"),
-    ]
+    STAFF_ROLES = ("", "administrator", "clerk", "support", "auditor")
 
     username = models.CharField(max_length=60, unique=True)
     email = models.EmailField(blank=True)
     name = models.CharField(max_length=200, blank=True)
-    language = models.CharField(max_length=2, choices=LANGUAGES, default="de")
-    theme = models.CharField(max_length=5, choices=[("", "–"), ("light", "hell"), ("dark", "dunkel")], blank=True)
-    staff_role = models.CharField(max_length=20, choices=STAFF_ROLES, blank=True)
+    language = models.CharField(max_length=2, default="de")
+    theme = models.CharField(max_length=5, blank=True)
+    staff_role = models.CharField(max_length=20, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
@@ -86,11 +80,11 @@ class Membership(models.Model):
 
     facts = TableFacts(of_customer())
 
-    ROLES = [("owner", "Vollzugriff"), ("invoices", "Rechnungen"), ("reader", "Nur lesen")]
+    ROLES = ("owner", "invoices", "reader")
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="memberships")
-    role = models.CharField(max_length=10, choices=ROLES, default="owner")
+    role = models.CharField(max_length=10, default="owner")
 
     class Meta:
         constraints = [models.UniqueConstraint("user", "customer", name="a_user_belongs_to_a_customer_once")]

@@ -31,7 +31,7 @@ class ImportUpload(models.Model):
 
     facts = TableFacts(OF_NO_CUSTOMER)
 
-    STATES = [("previewed", "Vorschau"), ("waiting", "wartet"), ("done", "übernommen"), ("failed", "abgewiesen")]
+    STATES = ("previewed", "waiting", "done", "failed")
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
     customers_file = models.BinaryField(null=True)
@@ -40,7 +40,7 @@ class ImportUpload(models.Model):
     contracts_name = models.CharField(max_length=200, blank=True)
     cut_over_date = models.DateField(null=True, blank=True)
     next_numbers = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, choices=STATES, default="previewed")
+    state = models.CharField(max_length=10, default="previewed")
     progress = models.JSONField(default=list)
     error = models.TextField(blank=True)
     run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")

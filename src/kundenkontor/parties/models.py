@@ -8,8 +8,6 @@ from django.db.models import F, Q
 
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, Trigger, of_customer
 
-LANGUAGES = [("de", "Deutsch"), ("en", "English")]
-
 
 class Seller(models.Model):
     """A legal entity that issues documents (EN 16931 BG-4), with its texts and look."""
@@ -52,7 +50,7 @@ class Seller(models.Model):
     logo = models.ForeignKey("documents.StoredFile", models.PROTECT, null=True, blank=True)
     accent_colour = models.CharField(max_length=7, default="#0b5d66")
     payment_terms_days = models.PositiveSmallIntegerField(default=7)
-    qr_mode = models.CharField(max_length=4, choices=[("rf", "RF"), ("text", "Text"), ("none", "–")], default="rf")
+    qr_mode = models.CharField(max_length=4, default="rf")
     bills_automatically = models.BooleanField(default=False)
     mails_automatically = models.BooleanField(default=False)
     reminds_before_days = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -78,10 +76,10 @@ class SellerTaxSetting(models.Model):
 
     facts = TableFacts(OF_NO_CUSTOMER, portal=True)
 
-    KINDS = [("small_business", "Kleinunternehmer"), ("oss", "OSS"), ("cash_accounting", "Ist-Versteuerung")]
+    KINDS = ("small_business", "oss", "cash_accounting")
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="tax_settings")
-    kind = models.CharField(max_length=20, choices=KINDS)
+    kind = models.CharField(max_length=20)
     valid_from = models.DateField()
     applies = models.BooleanField()
 
@@ -162,7 +160,7 @@ class Customer(models.Model):
         triggers=(Trigger("customer_change_needs_new_snapshot", "BEFORE UPDATE", "customer_needs_new_snapshot"),),
     )
 
-    VAT_ID_STATES = [("none", "–"), ("unchecked", "ungeprüft"), ("checked", "geprüft"), ("invalid", "ungültig")]
+    VAT_ID_STATES = ("none", "unchecked", "checked", "invalid")
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="customers")
     number = models.CharField(max_length=20)
@@ -175,7 +173,7 @@ class Customer(models.Model):
     country = models.CharField(max_length=2)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=50, blank=True)
-    language = models.CharField(max_length=2, choices=LANGUAGES, default="de")
+    language = models.CharField(max_length=2, default="de")
 
     has_invoice_address = models.BooleanField(default=False)
     invoice_name = models.CharField(max_length=200, blank=True)
@@ -189,7 +187,7 @@ class Customer(models.Model):
     is_taxable_person = models.BooleanField()
     is_consumer = models.BooleanField()
     vat_id = models.CharField(max_length=20, blank=True)
-    vat_id_state = models.CharField(max_length=10, choices=VAT_ID_STATES, default="none")
+    vat_id_state = models.CharField(max_length=10, default="none")
     vat_id_waived = models.BooleanField(default=False)  # "Keine UID angegeben", § 11 UStG above 10,000 EUR
 
     order_number = models.CharField(max_length=100, blank=True)  # BT-13
@@ -234,10 +232,10 @@ class Contact(models.Model):
 
     facts = TableFacts(of_customer(), portal=True)
 
-    GROUPS = [("main", "Hauptkontakt"), ("invoices", "Rechnungen"), ("technical", "Technik")]
+    GROUPS = ("main", "invoices", "technical")
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="contacts")
-    group = models.CharField(max_length=10, choices=GROUPS, default="main")
+    group = models.CharField(max_length=10, default="main")
     name = models.CharField(max_length=200, blank=True)
     email = models.EmailField()
     phone = models.CharField(max_length=50, blank=True)

@@ -32,7 +32,6 @@ class Migration(migrations.Migration):
                 (
                     "role",
                     models.CharField(
-                        choices=[("owner", "Vollzugriff"), ("invoices", "Rechnungen"), ("reader", "Nur lesen")],
                         default="owner",
                         max_length=10,
                     ),
@@ -49,7 +48,6 @@ class Migration(migrations.Migration):
                 (
                     "role",
                     models.CharField(
-                        choices=[("owner", "Vollzugriff"), ("invoices", "Rechnungen"), ("reader", "Nur lesen")],
                         default="owner",
                         max_length=10,
                     ),
@@ -71,25 +69,16 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(blank=True, max_length=200)),
                 (
                     "language",
-                    models.CharField(choices=[("de", "Deutsch"), ("en", "English")], default="de", max_length=2),
+                    models.CharField(default="de", max_length=2),
                 ),
                 (
                     "theme",
-                    models.CharField(
-                        blank=True, choices=[("", "–"), ("light", "hell"), ("dark", "dunkel")], max_length=5
-                    ),
+                    models.CharField(blank=True, max_length=5),
                 ),
                 (
                     "staff_role",
                     models.CharField(
                         blank=True,
-                        choices=[
-                            ("", "–"),
-                            ("administrator", "Administration"),
-                            ("clerk", "Sachbearbeitung"),
-                            ("support", "Support"),
-                            ("auditor", "Prüfung (nur lesen)"),
-                        ],
                         max_length=20,
                     ),
                 ),
@@ -111,25 +100,16 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(blank=True, max_length=200)),
                 (
                     "language",
-                    models.CharField(choices=[("de", "Deutsch"), ("en", "English")], default="de", max_length=2),
+                    models.CharField(default="de", max_length=2),
                 ),
                 (
                     "theme",
-                    models.CharField(
-                        blank=True, choices=[("", "–"), ("light", "hell"), ("dark", "dunkel")], max_length=5
-                    ),
+                    models.CharField(blank=True, max_length=5),
                 ),
                 (
                     "staff_role",
                     models.CharField(
                         blank=True,
-                        choices=[
-                            ("", "–"),
-                            ("administrator", "Administration"),
-                            ("clerk", "Sachbearbeitung"),
-                            ("support", "Support"),
-                            ("auditor", "Prüfung (nur lesen)"),
-                        ],
                         max_length=20,
                     ),
                 ),

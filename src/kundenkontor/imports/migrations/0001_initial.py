@@ -42,12 +42,6 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[
-                            ("previewed", "Vorschau"),
-                            ("waiting", "wartet"),
-                            ("done", "übernommen"),
-                            ("failed", "abgewiesen"),
-                        ],
                         default="previewed",
                         max_length=10,
                     ),

@@ -20,7 +20,6 @@ class Migration(migrations.Migration):
                 (
                     "group",
                     models.CharField(
-                        choices=[("main", "Hauptkontakt"), ("invoices", "Rechnungen"), ("technical", "Technik")],
                         default="main",
                         max_length=10,
                     ),
@@ -47,7 +46,7 @@ class Migration(migrations.Migration):
                 ("phone", models.CharField(blank=True, max_length=50)),
                 (
                     "language",
-                    models.CharField(choices=[("de", "Deutsch"), ("en", "English")], default="de", max_length=2),
+                    models.CharField(default="de", max_length=2),
                 ),
                 ("has_invoice_address", models.BooleanField(default=False)),
                 ("invoice_name", models.CharField(blank=True, max_length=200)),
@@ -63,12 +62,6 @@ class Migration(migrations.Migration):
                 (
                     "vat_id_state",
                     models.CharField(
-                        choices=[
-                            ("none", "–"),
-                            ("unchecked", "ungeprüft"),
-                            ("checked", "geprüft"),
-                            ("invalid", "ungültig"),
-                        ],
                         default="none",
                         max_length=10,
                     ),
@@ -93,7 +86,6 @@ class Migration(migrations.Migration):
                 (
                     "group",
                     models.CharField(
-                        choices=[("main", "Hauptkontakt"), ("invoices", "Rechnungen"), ("technical", "Technik")],
                         default="main",
                         max_length=10,
                     ),
@@ -226,9 +218,7 @@ class Migration(migrations.Migration):
                 ("payment_terms_days", models.PositiveSmallIntegerField(default=7)),
                 (
                     "qr_mode",
-                    models.CharField(
-                        choices=[("rf", "RF"), ("text", "Text"), ("none", "–")], default="rf", max_length=4
-                    ),
+                    models.CharField(default="rf", max_length=4),
                 ),
                 ("bills_automatically", models.BooleanField(default=False)),
                 ("mails_automatically", models.BooleanField(default=False)),
@@ -279,7 +269,7 @@ class Migration(migrations.Migration):
                 ("phone", models.CharField(blank=True, max_length=50)),
                 (
                     "language",
-                    models.CharField(choices=[("de", "Deutsch"), ("en", "English")], default="de", max_length=2),
+                    models.CharField(default="de", max_length=2),
                 ),
                 ("has_invoice_address", models.BooleanField(default=False)),
                 ("invoice_name", models.CharField(blank=True, max_length=200)),
@@ -295,12 +285,6 @@ class Migration(migrations.Migration):
                 (
                     "vat_id_state",
                     models.CharField(
-                        choices=[
-                            ("none", "–"),
-                            ("unchecked", "ungeprüft"),
-                            ("checked", "geprüft"),
-                            ("invalid", "ungültig"),
-                        ],
                         default="none",
                         max_length=10,
                     ),
@@ -391,11 +375,6 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[
-                            ("small_business", "Kleinunternehmer"),
-                            ("oss", "OSS"),
-                            ("cash_accounting", "Ist-Versteuerung"),
-                        ],
                         max_length=20,
                     ),
                 ),
