@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import date
 
 from django.db import transaction
-from stdnum.eu import vat as eu_vat
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
@@ -25,17 +24,19 @@ from kundenkontor.events.names import (
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties import errors
 from kundenkontor.parties.models import Contact, Customer, CustomerDataRequest
-from kundenkontor.parties.sorting import sort_key
+from kundenkontor.parties.rules import (
+    entail,
+    is_plausible_vat_id,
+    normal_vat_id,
+    refuse_incomplete_invoice_address,
+    refuse_nameless,
+)
 
 # What a customer changes at once. Country, VAT id and the two tax facts are not among them: they decide the tax.
 CHANGEABLE = (
     "company", "first_name", "last_name", "street", "postal_code", "city", "email", "phone", "language",
     "has_invoice_address", "invoice_name", "invoice_care_of", "invoice_department", "invoice_street",
     "invoice_postal_code", "invoice_city", "invoice_country", "order_number", "buyer_reference", "cost_centre",
-)  # fmt: skip
-EU_PREFIXES = frozenset(
-    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
-     "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
 )  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def change_customer_data(
         return changed
     _refuse_wrong_name(locked, was_company=bool(before.get("company", locked.company)))
     _refuse_incomplete(locked, changed)
-    locked.sort_key = sort_key(locked.name)
+    entail(locked, vat_id_before=locked.vat_id, country_before=locked.country)
     locked.save(update_fields=[*changed, "sort_key"])
     _record(CUSTOMER_CHANGED, locked, {"fields": sorted(changed)}, on=on, actor=actor)
     return changed
@@ -69,8 +70,7 @@ def change_customer_data(
 
 def _refuse_wrong_name(customer: Customer, *, was_company: bool) -> None:
     """A company keeps a company name, a consumer never gets one: another contract partner is another contract."""
-    if not customer.company and not customer.last_name:
-        raise errors.CustomerNeedsName(field="last_name" if customer.is_consumer else "company")
+    refuse_nameless(customer, "last_name" if customer.is_consumer else "company")
     if was_company and not customer.company:
         raise errors.CompanyStaysCompany()
     if customer.is_consumer and customer.company and not was_company:
@@ -81,10 +81,7 @@ def _refuse_incomplete(customer: Customer, changed: frozenset[str]) -> None:
     for name in ("street", "postal_code", "city"):
         if name in changed and not getattr(customer, name):
             raise errors.AddressIncomplete(field=name)
-    if customer.has_invoice_address:
-        for name in ("invoice_street", "invoice_postal_code", "invoice_city", "invoice_country"):
-            if not getattr(customer, name):
-                raise errors.InvoiceAddressIncomplete(field=name)
+    refuse_incomplete_invoice_address(customer)
 
 
 @transaction.atomic
@@ -133,18 +130,6 @@ def _refuse_wrong_request(customer: Customer, country: str, vat_id: str) -> None
         raise errors.NothingRequested()
     if not vat_id and customer.vat_id and country == customer.country:
         raise errors.VatIdNotRemovable()
-
-
-def normal_vat_id(text: str) -> str:
-    """Without spaces, dots and dashes, in capitals."""
-    return re.sub(r"[\s.\-/]", "", text).upper()
-
-
-def is_plausible_vat_id(vat_id: str) -> bool:
-    """Check digits for member states (EL is Greece), only the shape for other countries."""
-    if vat_id[:2] in EU_PREFIXES:
-        return bool(eu_vat.is_valid(vat_id))
-    return bool(re.fullmatch("[A-Z]{2}[A-Z0-9]{2,14}|CHE[0-9]{9}(MWST|TVA|IVA)?", vat_id))
 
 
 @transaction.atomic

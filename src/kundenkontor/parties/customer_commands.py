@@ -20,9 +20,9 @@ from kundenkontor.events.names import (
 )
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties import errors
-from kundenkontor.parties.commands import CHANGEABLE, is_plausible_vat_id, normal_vat_id
+from kundenkontor.parties.commands import CHANGEABLE
 from kundenkontor.parties.models import Customer, CustomerDataRequest, Seller
-from kundenkontor.parties.sorting import sort_key
+from kundenkontor.parties.rules import entail, is_plausible_vat_id, refuse_incomplete_invoice_address, refuse_nameless
 
 STAFF_CHANGEABLE = (
     *CHANGEABLE, "country", "is_taxable_person", "is_consumer", "vat_id", "vat_id_waived", "is_collective",
@@ -75,17 +75,11 @@ def _set(customer: Customer, values: Mapping[str, Any]) -> None:
     vat_id_before, country_before = customer.vat_id, customer.country
     for name, value in values.items():
         setattr(customer, name, value.strip() if isinstance(value, str) else value)
-    customer.vat_id = normal_vat_id(customer.vat_id)
-    if customer.vat_id != vat_id_before:
-        customer.vat_id_state = "unchecked" if customer.vat_id else "none"
-    elif customer.vat_id and customer.country != country_before:
-        customer.vat_id_state = "unchecked"
-    customer.sort_key = sort_key(customer.name)
+    entail(customer, vat_id_before=vat_id_before, country_before=country_before)
 
 
 def _refuse_wrong(customer: Customer, *, vat_id_before: str) -> None:
-    if not customer.company and not customer.last_name:
-        raise errors.CustomerNeedsName()
+    refuse_nameless(customer)
     if customer.is_consumer and customer.is_taxable_person:
         raise errors.ConsumerIsNoBusiness()
     if len(customer.country) != 2 or not customer.country.isascii() or not customer.country.isupper():
@@ -94,10 +88,7 @@ def _refuse_wrong(customer: Customer, *, vat_id_before: str) -> None:
         raise errors.VatIdOfConsumer()
     if customer.vat_id and customer.vat_id != vat_id_before and not is_plausible_vat_id(customer.vat_id):
         raise errors.VatIdMalformed(vat_id=customer.vat_id[:20])
-    if customer.has_invoice_address:
-        for name in ("invoice_street", "invoice_postal_code", "invoice_city", "invoice_country"):
-            if not getattr(customer, name):
-                raise errors.InvoiceAddressIncomplete(field=name)
+    refuse_incomplete_invoice_address(customer)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from kundenkontor.imports.planning.plan import Planned
 from kundenkontor.imports.reading.rows import ContractRow, CustomerRow
 from kundenkontor.kernel.bulk import copy_rows, take_ids
 from kundenkontor.parties.models import Contact, Customer
-from kundenkontor.parties.sorting import sort_key
+from kundenkontor.parties.rules import sort_key_of, vat_id_state_after
 
 PlannedCustomer = Planned[CustomerRow, KnownCustomer]
 PlannedContract = Planned[ContractRow, KnownContract]
@@ -85,16 +85,12 @@ def _customer(seller_id: int, key: int, row: CustomerRow, on: date) -> Customer:
         is_taxable_person=not row.is_consumer,
         is_consumer=row.is_consumer,
         vat_id=row.vat_id,
-        vat_id_state="unchecked" if row.vat_id else "none",
+        vat_id_state=vat_id_state_after(row.vat_id, "none", is_new=True, has_moved=False),
         is_collective=row.is_collective,
         payment_terms_days=row.payment_terms_days,
-        sort_key=sort_key(_sort_name(row)),
+        sort_key=sort_key_of(row.company, row.first_name, row.last_name),
         created_on=on,
     )
-
-
-def _sort_name(row: CustomerRow) -> str:
-    return row.company or f"{row.last_name} {row.first_name}"
 
 
 def _contact(customer_id: int, row: CustomerRow, *, receives_invoices: bool = True) -> Contact:
@@ -122,7 +118,8 @@ def update_customers(changed: Sequence[PlannedCustomer]) -> None:
     merged = [(planned, merge_customer(planned)) for planned in changed]
     types = {name: kind for name, kind in CUSTOMER_TYPES.items() if name != "vat_id"}  # written with its state
     rows = [
-        (_id(planned), *(getattr(row, name) for name in types), sort_key(_sort_name(row))) for planned, row in merged
+        (_id(planned), *(getattr(row, name) for name in types), sort_key_of(row.company, row.first_name, row.last_name))
+        for planned, row in merged
     ]
     update_rows("parties_customer", {**types, "sort_key": "text"}, rows)
     _update_tax_facts(merged)
@@ -156,7 +153,8 @@ def _update_tax_facts(merged: Sequence[tuple[PlannedCustomer, CustomerRow]]) -> 
         if row.is_consumer != was_consumer or ("vat_id" in changed and row.vat_id):
             facts.append((_id(planned), not row.is_consumer, row.is_consumer))
         if changed & {"vat_id", "country"}:
-            states.append((_id(planned), "unchecked" if row.vat_id else "none", row.vat_id))
+            state = vat_id_state_after(row.vat_id, "none", is_new="vat_id" in changed, has_moved="country" in changed)
+            states.append((_id(planned), state, row.vat_id))
     update_rows("parties_customer", {"is_taxable_person": "boolean", "is_consumer": "boolean"}, facts)
     update_rows("parties_customer", {"vat_id_state": "text", "vat_id": "text"}, states)
 
