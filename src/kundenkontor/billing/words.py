@@ -28,3 +28,12 @@ ONE_OFF_STATES = {
     "billed": _("billed"),
     "discarded": _("discarded"),
 }
+# of a preview or of what a run issued
+SUMS = {
+    "customers": _("Customers"),
+    "invoices": _("Invoices"),
+    "lines": _("Lines"),
+    "parked": _("Parked customers"),
+    "total_without_vat": _("Total without VAT"),
+    "total_with_vat": _("Total with VAT"),
+}

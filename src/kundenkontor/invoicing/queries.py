@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from django.db.models import (
     BooleanField,
@@ -25,51 +23,14 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from kundenkontor.invoicing.models import Correction, Invoice
-from kundenkontor.kernel.errors import message
-from kundenkontor.kernel.kinds import DocumentKind
 from kundenkontor.kernel.money import ZERO
 
 OPEN, PAID, CREDIT_NOTE = "open", "paid", "credit_note"
 OVERDUE, PARTLY_PAID, CANCELLED = "overdue", "partly_paid", "cancelled"
-STATUS_NAMES = {OPEN: message("open"), PAID: message("paid"), CREDIT_NOTE: message("credit note")}
-LABEL_NAMES = {OVERDUE: message("overdue"), PARTLY_PAID: message("partly paid"), CANCELLED: message("cancelled")}
 IS_CREDIT_NOTE = Q(sign=-1)
 IS_OPEN = ~IS_CREDIT_NOTE & Q(open_item__open_amount__gt=0)
 IS_PAID = ~IS_CREDIT_NOTE & Q(open_item__open_amount=0)
 FILTERS = {OPEN: IS_OPEN, PAID: IS_PAID, CREDIT_NOTE: IS_CREDIT_NOTE}
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """One of three words, and at most one label beside it ("" = none)."""
-
-    status: str
-    label: str
-
-
-def status_of(
-    kind: DocumentKind,
-    open_amount: Decimal,
-    original_amount: Decimal,
-    due_date: date,
-    *,
-    corrected_amount: Decimal = ZERO,
-    is_cancelled: bool = False,
-    on: date,
-) -> Status:
-    """Status of one document on a business day. Pure; ``with_status`` says the same in SQL.
-
-    What a correction cleared was not paid, so it does not make a document partly paid.
-    """
-    if kind.sign < 0:
-        return Status(CREDIT_NOTE, "")
-    if is_cancelled:
-        return Status(OPEN if open_amount else PAID, CANCELLED)
-    if not open_amount:
-        return Status(PAID, "")
-    if due_date < on:
-        return Status(OPEN, OVERDUE)
-    return Status(OPEN, PARTLY_PAID if open_amount < original_amount - corrected_amount else "")
 
 
 def with_status(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Invoice]:

@@ -5,20 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from kundenkontor.billing.preview import Preview
+from kundenkontor.billing.words import SUMS
 from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.kernel.errors import DomainError
-
-SUMS = {
-    "customers": gettext_lazy("Customers"),
-    "invoices": gettext_lazy("Invoices"),
-    "lines": gettext_lazy("Lines"),
-    "parked": gettext_lazy("Parked customers"),
-    "total_without_vat": gettext_lazy("Total without VAT"),
-    "total_with_vat": gettext_lazy("Total with VAT"),
-}
 
 
 def reason_names() -> dict[str, str]:

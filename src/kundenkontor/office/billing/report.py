@@ -7,15 +7,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from kundenkontor.billing.models import BillingRun
 from kundenkontor.billing.preview import SeenBefore, SumChange, Sums
 from kundenkontor.billing.queries import COMPLETENESS
-from kundenkontor.billing.runs.preview_words import SUMS
+from kundenkontor.billing.words import RUN_STATES, SUMS
 from kundenkontor.kernel.formats import format_decimal, format_money
 from kundenkontor.taxes.words import VAT_CASES
-from kundenkontor.web.components import Badge
+from kundenkontor.web.components import Badge, Tone
 from kundenkontor.web.forms import reader_language
 
 
@@ -40,16 +39,12 @@ class OutcomeRow(NamedTuple):
     outcome: str
 
 
+RUN_TONES: dict[str, Tone] = {"previewed": "warn", "finished": "good", "discarded": "neutral"}
+
+
 def run_badge(run: BillingRun) -> Badge:
     """The state of a run."""
-    return {
-        "previewing": Badge("info", _("Preview is being computed")),
-        "previewed": Badge("warn", _("Preview, waits for confirmation")),
-        "confirming": Badge("info", _("Being confirmed")),
-        "running": Badge("info", _("Issuing")),
-        "finished": Badge("good", _("Finished")),
-        "discarded": Badge("neutral", _("Discarded")),
-    }[run.state]
+    return Badge(RUN_TONES.get(run.state, "info"), str(RUN_STATES[run.state]))
 
 
 def invoices_of(run: BillingRun) -> tuple[int, Decimal]:

@@ -28,7 +28,7 @@ from kundenkontor.kernel.formats import format_date, format_decimal
 from kundenkontor.office.desk.errors import JobNotFailed
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
-from kundenkontor.web.components import Badge, Fact
+from kundenkontor.web.components import Badge, Fact, Tone
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
@@ -84,14 +84,11 @@ def integrity_run(request: StaffRequest) -> HttpResponseBase:
     return submit_once(request, reverse("office:integrity"), act)
 
 
+JOB_TONES: dict[str, Tone] = {"todo": "info", "doing": "info", "failed": "bad", "succeeded": "good"}
+
+
 def job_badge(status: str) -> Badge:
-    tones: dict[str, Badge] = {
-        "todo": Badge("info", _("waiting")),
-        "doing": Badge("info", _("running")),
-        "failed": Badge("bad", _("failed")),
-        "succeeded": Badge("good", _("done")),
-    }
-    return tones.get(status, Badge("neutral", status))
+    return Badge(JOB_TONES.get(status, "neutral"), str(STATES.get(status, status)))
 
 
 @require_safe

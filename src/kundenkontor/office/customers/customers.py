@@ -19,7 +19,7 @@ from kundenkontor.office.desk.form_pages import CountryField, FormPage, GroupedF
 from kundenkontor.parties.customer_commands import STAFF_CHANGEABLE, change_customer, create_customer
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.parties.words import CUSTOMER_KINDS, LANGUAGES, VAT_ID_STATES
-from kundenkontor.web.components import Badge, Link
+from kundenkontor.web.components import Badge, Link, Tone
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
@@ -64,19 +64,17 @@ def open_amount(customer: Customer) -> Any:
 
 def kind_badge(customer: Customer) -> Badge:
     """What the customer is for the tax, in a word."""
-    if customer.is_consumer:
-        return Badge("neutral", _("Consumer"))
-    return Badge("neutral", _("Business") if customer.is_taxable_person else _("Neither"))
+    kind = "consumer" if customer.is_consumer else "business" if customer.is_taxable_person else "other"
+    return Badge("neutral", str(CUSTOMER_KINDS[kind]))
+
+
+VAT_ID_TONES: dict[str, Tone] = {"unchecked": "warn", "checked": "good", "invalid": "bad"}
 
 
 def vat_id_badge(customer: Customer) -> Badge | None:
     """The state of the VAT id; none without one."""
-    badges = {
-        "unchecked": Badge("warn", _("unchecked")),
-        "checked": Badge("good", _("checked")),
-        "invalid": Badge("bad", _("invalid")),
-    }
-    return badges.get(customer.vat_id_state)
+    state = customer.vat_id_state
+    return Badge(VAT_ID_TONES[state], str(VAT_ID_STATES[state])) if state in VAT_ID_TONES else None
 
 
 def _vat_id(customer: Customer) -> list[Badge]:

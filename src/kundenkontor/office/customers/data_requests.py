@@ -34,8 +34,10 @@ def in_state(rows: QuerySet[CustomerDataRequest], state: str) -> QuerySet[Custom
 
 def state_badge(wish: CustomerDataRequest) -> list[Badge]:
     if wish.decided_at is None:
-        return [Badge("warn", _("open"))]
-    return [Badge("good", _("accepted")) if wish.is_accepted else Badge("neutral", _("refused"))]
+        return [Badge("warn", str(DATA_REQUEST_STATES["open"]))]
+    if wish.is_accepted:
+        return [Badge("good", str(DATA_REQUEST_STATES["accepted"]))]
+    return [Badge("neutral", str(DATA_REQUEST_STATES["refused"]))]
 
 
 def wish_text(wish: CustomerDataRequest) -> str:

@@ -45,8 +45,10 @@ def _in_state(rows: Any, state: str) -> Any:
 def badge_of(item: OneOffItem) -> Badge:
     """What became of an item; needs the annotation of ``one_offs``."""
     if getattr(item, "billed_in", None):
-        return Badge("good", _("billed"))
-    return Badge("neutral", _("discarded")) if item.discarded_at else Badge("info", _("waits for the next run"))
+        return Badge("good", str(ONE_OFF_STATES["billed"]))
+    if item.discarded_at:
+        return Badge("neutral", str(ONE_OFF_STATES["discarded"]))
+    return Badge("info", str(ONE_OFF_STATES["waiting"]))
 
 
 @require_safe

@@ -26,7 +26,7 @@ from kundenkontor.payments.errors import ItemNotFound
 from kundenkontor.payments.models import Allocation, Payment
 from kundenkontor.payments.queries import list_open_receivables, with_state
 from kundenkontor.payments.words import METHODS, STATES
-from kundenkontor.web.components import Badge, Fact, Link
+from kundenkontor.web.components import Badge, Fact, Link, Tone
 from kundenkontor.web.forms import DayField, MoneyField, add_refusal, reader_language
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
@@ -47,13 +47,12 @@ def payment_url(payment: Payment) -> str:
     return reverse("office:payment", args=[payment.pk])
 
 
+TONES: dict[str, Tone] = {"received": "warn", "booked": "good", "reversed": "neutral"}
+
+
 def payment_badge(state: str) -> Badge:
     """Received (eingegangen), booked (verbucht) or reversed (M25)."""
-    return {
-        "received": Badge("warn", _("received, not booked")),
-        "booked": Badge("good", _("booked")),
-        "reversed": Badge("neutral", _("reversed")),
-    }[state]
+    return Badge(TONES[state], str(STATES[state]))
 
 
 COLUMNS = [
