@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db import connection, transaction
 
-from kundenkontor.delivery.errors import AddressNotStored, NothingToRetry
+from kundenkontor.delivery.errors import AddressNotStored, NoAddress, NothingToRetry
 from kundenkontor.delivery.letters import document_letter, file_name, forwarded_document
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.delivery.queries import recipients_of, stored_addresses
@@ -24,7 +24,7 @@ from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.parties.models import Seller
 
 BATCH = 200
-NO_ADDRESS = "no_address"
+NO_ADDRESS = NoAddress.code
 
 
 @transaction.atomic

@@ -14,3 +14,10 @@ class AddressNotStored(DomainError):
 class NothingToRetry(DomainError):
     code = "delivery_not_parked"
     template = message("This document was not put aside; it was sent or waits for its PDF.")
+
+
+class NoAddress(DomainError):
+    """Why a document is put aside; its code stands in ``Delivery.parked_reason``."""
+
+    code = "no_address"
+    template = message("The customer has no e-mail address.")

@@ -9,7 +9,6 @@ STATES = {
     "queued": _("handed to the outbox"),
     "parked": _("not sent"),
 }
-PARKED_REASONS = {"no_address": _("The customer has no e-mail address.")}
 REMINDERS = {
     "upcoming": _("before the due date"),
     "overdue": _("payment reminder"),

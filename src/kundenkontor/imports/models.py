@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 
+from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts
 from kundenkontor.parties.models import Seller
 
@@ -42,10 +43,15 @@ class ImportUpload(models.Model):
     next_numbers = models.JSONField(default=dict)
     state = models.CharField(max_length=10, default="previewed")
     progress = models.JSONField(default=list)
-    error = models.TextField(blank=True)
+    refusal = models.JSONField(null=True)  # why it failed
     run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField()
     uploaded_by = models.CharField(max_length=150)
+
+    @property
+    def error(self) -> str:
+        """Why it failed, in the reader's language; empty where it did not."""
+        return str(DomainError.restore(**self.refusal)) if self.refusal else ""
 
     @property
     def contents(self) -> tuple[bytes | None, bytes | None]:

@@ -76,6 +76,10 @@ class DomainError(Exception):
         """The params as JSON holds them."""
         return {name: value if isinstance(value, JSON_VALUES) else str(value) for name, value in self.params.items()}
 
+    def as_json(self) -> dict[str, Any]:
+        """What ``restore`` takes."""
+        return {"code": self.code, "params": self.stored_params(), "field": self.field}
+
     @staticmethod
     def restore(code: str, params: Mapping[str, Any], *, field: str = "", is_warning: bool = False) -> DomainError:
         """The refusal that was stored with this code. Raises KeyError where no class has it."""

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.translation import override
 
 from kundenkontor.contracts.models import Contract
 from kundenkontor.events.queries import business_date
 from kundenkontor.imports.models import ImportRun, ImportUpload
 from kundenkontor.imports.planning.plan import suggested_cut_over_date
+from kundenkontor.imports.uploads.commands import confirm_upload, store_upload, take_in
 from kundenkontor.parties.models import Customer, Seller
 from tests.office.steps import desk, submit
 from tests.support import builders
@@ -118,3 +120,21 @@ def test_a_spreadsheet_is_refused_with_a_sentence() -> None:
 @pytest.mark.parametrize("role", ["auditor", "support"])
 def test_who_may_not_import_uploads_nothing(role: str) -> None:
     assert submit(desk(role), reverse("office:import-new")).status_code == 403
+
+
+@pytest.mark.django_db
+def test_a_refused_import_says_why_in_the_language_of_whoever_looks() -> None:
+    seller = builders.alpenhost()
+    files = ("customers.csv", b"customer_number,company,country\nK1,Ada GmbH,AT\n"), None
+    kept = store_upload(
+        seller, *files, cut_over_date=None, next_numbers={"receipt": 5}, on=business_date(), actor=builders.CLARA
+    )
+    confirm_upload(kept, actor=builders.CLARA)
+    take_in(kept, on=business_date(), actor=builders.CLARA)
+
+    kept.refresh_from_db()
+    assert kept.state == "failed" and not Customer.objects.exists()
+    with override("de"):
+        assert "Nummernkreis" in kept.error
+    with override("en"):
+        assert "no number series" in kept.error

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("progress", models.JSONField(default=list)),
-                ("error", models.TextField(blank=True)),
+                ("refusal", models.JSONField(null=True)),
                 ("uploaded_at", models.DateTimeField()),
                 ("uploaded_by", models.CharField(max_length=150)),
                 (

@@ -95,7 +95,7 @@ def take_in(upload: ImportUpload, *, on: date, actor: Actor) -> None:
                 )
         except DomainError as refusal:
             beside.shutdown()
-            ImportUpload.objects.filter(pk=upload.pk).update(state="failed", error=str(refusal))
+            ImportUpload.objects.filter(pk=upload.pk).update(state="failed", refusal=refusal.as_json())
             return
     ImportUpload.objects.filter(pk=upload.pk).update(
         state="done", run_id=report.run_id, customers_file=None, contracts_file=None

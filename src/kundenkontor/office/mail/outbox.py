@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kundenkontor.delivery import words as delivery_words
 from kundenkontor.delivery.commands import retry_delivery
 from kundenkontor.delivery.models import Delivery
+from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_instant
 from kundenkontor.messaging import words as mail_words
 from kundenkontor.messaging.commands import retry_failed_mails, retry_mail
@@ -181,8 +182,7 @@ def badge_of(row: Delivery) -> Badge:
 
 def reason_of(row: Delivery) -> str:
     """Why a document was not sent, in words."""
-    known = delivery_words.PARKED_REASONS.get(row.parked_reason)
-    return str(known) if known else row.parked_reason
+    return str(DomainError.restore(row.parked_reason, {})) if row.parked_reason else ""
 
 
 DELIVERY_COLUMNS = [
