@@ -15,7 +15,7 @@ import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
 from kundenkontor.config.database.postgres import Cluster
-from tests.support import network, postgres
+from tests.support import network, postgres, templates
 from tests.support.databases import cloned, point_django_at
 
 pytest_plugins = [
@@ -29,6 +29,7 @@ pytest_plugins = [
 
 def pytest_configure(config: pytest.Config) -> None:
     network.block_outside()
+    templates.tell_what_is_rendered()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

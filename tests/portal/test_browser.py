@@ -152,6 +152,6 @@ def test_the_way_from_the_start_page_to_a_new_address(browser: Browser, web_serv
     expect(page.get_by_role("status")).to_contain_text("künftigen Rechnungen")
     expect(page.locator("#content")).to_contain_text("Neue Gasse 9")
     page.goto("/rechnungen/")
-    link = page.locator(".kk-file-link").first
+    link = page.locator("td a[target]").first
     assert (link.get_attribute("target"), link.get_attribute("rel")) == ("_blank", "noopener")
     page.context.close()

@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import write_po
-from django.utils.translation.template import templatize
 
 from kundenkontor.config.build.messages import LOCALE_DIR, merge_fragments, new_catalogue
 
@@ -27,6 +26,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 SOURCE = PROJECT / "src" / "kundenkontor"
 FRAGMENTS = LOCALE_DIR / "fragments"
 PLURAL = (1, 2)
+OPTIONS = {"newstyle_gettext": "true", "silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}  # of jinja2
 KEYWORDS: dict[str, Any] = {
     "_": None,
     "gettext": None,
@@ -72,11 +72,11 @@ def _texts_of(path: Path) -> Iterator[Text]:
         keywords = KEYWORDS | {"message": None} if MARKS_REFUSALS.search(code) else KEYWORDS
         yield from _marked("python", code, keywords)
     elif path.suffix in (".html", ".txt") and "templates" in path.parts:
-        yield from _marked("javascript", templatize(path.read_text()), KEYWORDS)
+        yield from _marked("jinja2", path.read_text(), KEYWORDS)
 
 
 def _marked(method: str, code: str, keywords: Mapping[str, Any]) -> Iterator[Text]:
-    for _line, found, _comments, context in extract(method, io.BytesIO(code.encode()), keywords):
+    for _line, found, _comments, context in extract(method, io.BytesIO(code.encode()), keywords, options=OPTIONS):
         singular, plural = found if isinstance(found, tuple) else (found, "")
         yield Text(singular, context or "", plural)
 

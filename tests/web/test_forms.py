@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
-from django.template import Context, Template
+from django.template import engines
 from django.utils import translation
 
 from kundenkontor.kernel.errors import DomainError, message
@@ -59,7 +59,9 @@ def test_what_its_column_cannot_hold_is_refused(places: int, largest: str, too_l
 def test_what_was_typed_is_kept_and_the_error_stands_beside_its_field() -> None:
     with translation.override("de"):
         form = PaymentForm({"amount": "1.23x", "paid_on": "31.2.2026"})
-        page = Template("{% load kk %}{% form_errors form %}{% form_fields form %}").render(Context({"form": form}))
+        page = (
+            engines["jinja2"].from_string("{{ kk.form_errors(form) }}{{ kk.form_fields(form) }}").render({"form": form})
+        )
     assert 'value="1.23x"' in page
     assert 'href="#id_amount"' in page and 'id="id_amount_error"' in page
     assert 'aria-describedby="id_amount_error"' in page and 'aria-invalid="true"' in page

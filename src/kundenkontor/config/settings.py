@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django import forms
+
 from kundenkontor.config.database.address import database_from_url
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -103,18 +105,15 @@ ROOT_URLCONF = "kundenkontor.config.urls"
 WSGI_APPLICATION = "kundenkontor.config.wsgi.application"
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [*sorted(PACKAGE_DIR.glob("*/templates")), Path(forms.__file__).parent / "jinja2"],
         "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "kundenkontor.web.context.page",
-            ],
+            "environment": "kundenkontor.web.templating.environment",
+            "context_processors": ["kundenkontor.web.context.frame"],
         },
     }
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Database: the app role; migrations use DATABASE_OWNER_URL (see config/database/migrating.py)
 WEB_THREADS = _whole_number("WEB_THREADS", os.environ.get("WEB_THREADS", "8"))

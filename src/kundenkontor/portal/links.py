@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
-from django.urls import reverse
 from django.utils.translation import ngettext
+
+from kundenkontor.web.addresses import address_of
 
 FIRST = 2
 # one row per document and contract, cut to the first ones; a collective invoice may have 600 lines
@@ -47,5 +48,5 @@ def contracts_of(invoice_ids: Sequence[int], customer_id: int) -> dict[int, Link
         for invoice_id, contract_id, label, contracts in cursor.fetchall():
             linked = found[invoice_id]
             linked.contracts = contracts
-            linked.first.append((label, reverse("portal:service", args=[contract_id])))
+            linked.first.append((label, address_of("portal:service", contract_id)))
     return found

@@ -12,7 +12,9 @@ from itertools import groupby
 from types import ModuleType
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.urls import URLPattern, URLResolver, include, path
+
+from kundenkontor.web.addresses import address_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def navigation_of(
 ) -> list[tuple[str, list[ShownEntry]]]:
     """What a reader sees of it, by group. Of the entries that lead towards ``path``, the nearest is current."""
     seen = [
-        (entry, reverse(entry.url_name))
+        (entry, address_of(entry.url_name))
         for entry in entries_of(face)
         if (not entry.permission or entry.permission in permissions) and (entry.in_production or mode != "production")
     ]

@@ -1,4 +1,4 @@
-"""Values that the component templates show. Built by views, rendered by ``templatetags.kk``."""
+"""Values that the component templates show. Built by views, rendered by the macros of ``web/components/``."""
 
 from __future__ import annotations
 
@@ -6,13 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 Tone = Literal["good", "warn", "bad", "info", "neutral"]
-TONE_ICONS: dict[str, str] = {
-    "good": "check-circle",
-    "warn": "alert",
-    "bad": "stop",
-    "info": "clock",
-    "neutral": "minus-circle",
-}
 
 
 @dataclass(frozen=True, slots=True)

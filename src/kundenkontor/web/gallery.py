@@ -125,8 +125,8 @@ def progress(request: HttpRequest) -> HttpResponse:
     """The fragment that a running progress bar asks for."""
     return render(
         request,
-        "web/components/progress.html",
-        {"title": "Abrechnung", "done": 312, "total": 312},
+        "web/progress.html",
+        {"progress": {"title": "Abrechnung", "done": 312, "total": 312}},
     )
 
 

@@ -51,7 +51,7 @@ def test_a_confirmed_import_comes_in_by_the_worker_and_a_repeat_changes_nothing(
 
     submit(desk(), reverse("office:import-confirm", args=[stored.pk]))
     page = desk().get(response.headers["Location"])
-    assert page.context["poll_url"] == reverse("office:import-progress", args=[stored.pk])
+    assert page.context["progress"]["poll_url"] == reverse("office:import-progress", args=[stored.pk])
     work_off_jobs()
 
     stored.refresh_from_db()
@@ -61,7 +61,7 @@ def test_a_confirmed_import_comes_in_by_the_worker_and_a_repeat_changes_nothing(
     assert desk().get(response.headers["Location"]).headers["Location"] == reverse(
         "office:import", args=[stored.run_id]
     )
-    assert desk().get(reverse("office:import-progress", args=[stored.pk])).context["done_url"]
+    assert desk().get(reverse("office:import-progress", args=[stored.pk])).context["progress"]["done_url"]
     again = upload(seller, "utf8")
     preview = desk().get(again.headers["Location"])
     assert {tab.label: tab.count for tab in preview.context["tabs"]}["new"] == 0

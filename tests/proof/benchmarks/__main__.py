@@ -10,7 +10,7 @@ import time
 from tests.proof.benchmarks.figures import write_figures
 from tests.proof.benchmarks.server import bench_cluster
 
-BENCHES = ("billing", "rendering", "invoice_list", "zip_download", "start")
+BENCHES = ("billing", "rendering", "invoice_list", "list_pages", "zip_download", "start")
 
 
 def main() -> int:

@@ -190,7 +190,7 @@ def progress(request: StaffRequest, run_id: int) -> HttpResponseBase:
     if shown is None:
         total = max(found.chunks.count(), 1)
         shown = {"title": run_badge(found).label, "done": total, "total": total, "done_url": run_url(found)}
-    return render(request, "web/components/progress.html", shown)
+    return render(request, "web/progress.html", {"progress": shown})
 
 
 def _preview_context(found: BillingRun, preview: Preview) -> dict[str, Any]:

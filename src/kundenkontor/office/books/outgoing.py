@@ -36,7 +36,7 @@ from kundenkontor.web.forms import DayField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.paging import KeysetPage
-from kundenkontor.web.lists.tables import Column, cells_of, csv_of
+from kundenkontor.web.lists.tables import Column, csv_of, rows_of
 
 PAGE_SIZE = 100
 
@@ -150,7 +150,7 @@ def outgoing_book(request: StaffRequest) -> HttpResponseBase:
         "form": form,
         "tabs": tabs("outgoing"),
         "columns": SHOWN_COLUMNS,
-        "rows": [cells_of(SHOWN_COLUMNS, row) for row in page.rows],
+        "rows": rows_of(SHOWN_COLUMNS, page.rows),
         "sums": sums,
         "vat_return": [(vat_case(row.category), row) for row in sums.vat_return],
         "received": received,
@@ -239,7 +239,7 @@ def open_items_list(request: StaffRequest) -> HttpResponseBase:
         "form": form,
         "tabs": tabs("open-items"),
         "columns": ITEM_COLUMNS,
-        "rows": [cells_of(ITEM_COLUMNS, row) for row in shown],
+        "rows": rows_of(ITEM_COLUMNS, shown),
         "sums": sums,
         "tiles": _item_tiles(sums),
         "bars": [

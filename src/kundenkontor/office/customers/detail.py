@@ -22,6 +22,7 @@ from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.billing.parked import ParkedRow, row_of
+from kundenkontor.events.names import event_words
 from kundenkontor.office.customers.customers import kind_badge, vat_id_badge
 from kundenkontor.office.desk.statuses import count_documents, with_states
 from kundenkontor.parties.models import Customer, CustomerDataRequest
@@ -196,7 +197,7 @@ def _mails(request: StaffRequest, found: Customer) -> dict[str, Any]:
 
 
 def _events(request: StaffRequest, found: Customer) -> dict[str, Any]:
-    return {"page": _newest_first(request, Event.objects.filter(customer_id=found.pk))}
+    return {"page": _newest_first(request, Event.objects.filter(customer_id=found.pk)), "event_words": event_words}
 
 
 def _newest_first(request: StaffRequest, rows: QuerySet[M]) -> KeysetPage[M]:

@@ -109,7 +109,6 @@ def vat_ids(request: StaffRequest) -> HttpResponseBase:
                 ("invalid", _("Mark invalid"), "close"),
             ],
             "may_write": "vat_ids.write" in request.permissions,
-            "row_template": "office/customers/vat_id_ask.html",
             "selection_method": "get",
             "selection_url": reverse("office:vat-id-decide"),
         },

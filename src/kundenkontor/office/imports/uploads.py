@@ -206,7 +206,7 @@ def import_preview(request: StaffRequest, upload_id: int) -> HttpResponse:
     crumbs = [Link(_("Imports"), reverse("office:imports")), Link(_("Preview"))]
     context: dict[str, Any] = {"upload": upload, "crumbs": crumbs}
     if upload.state == "waiting":
-        return render(request, "office/imports/progress.html", context | _progress(upload))
+        return render(request, "office/imports/progress.html", context | {"progress": _progress(upload)})
     if upload.state == "previewed":
         plan = preview_import(upload.seller, *upload.contents, on=request.today)
         report = report_of(plan)
@@ -289,7 +289,7 @@ def import_progress(request: StaffRequest, upload_id: int) -> HttpResponse:
     if upload.state != "waiting":
         url = reverse("office:import-preview", args=[upload.pk])
         context |= {"poll_url": "", "done_url": url, "done": context["total"]}
-    return render(request, "web/components/progress.html", context)
+    return render(request, "web/progress.html", {"progress": context})
 
 
 @require_POST

@@ -17,7 +17,7 @@ from kundenkontor.billing.models import Charge
 from kundenkontor.delivery.models import Delivery, Reminder
 from kundenkontor.documents.queries import open_file
 from kundenkontor.events.models import Event
-from kundenkontor.events.names import names_about
+from kundenkontor.events.names import event_words, names_about
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceFile, InvoiceLine, RenderFailure
 from kundenkontor.invoicing.papers.commands import get_or_render
 from kundenkontor.invoicing.queries import filter_status
@@ -27,6 +27,7 @@ from kundenkontor.kernel.kinds import KINDS
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_choices, seller_filter
 from kundenkontor.office.desk.statuses import with_states
 from kundenkontor.payments.models import Allocation
+from kundenkontor.web.addresses import address_of
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
@@ -88,7 +89,7 @@ def columns_of(today: date) -> list[Column]:
         Column(
             gettext_lazy("Customer"),
             lambda row: row.customer.name,
-            url=lambda row: reverse("office:customer", args=[row.customer_id]),
+            url=lambda row: address_of("office:customer", row.customer_id),
             sub=lambda row: row.customer.number,
         ),
         Column(gettext_lazy("Issued"), lambda row: row.issue_date, "day", sort="new"),
@@ -100,7 +101,7 @@ def columns_of(today: date) -> list[Column]:
 
 
 def invoice_url(row: Any) -> str:
-    return reverse("office:invoice", args=[row.pk])
+    return address_of("office:invoice", row.pk)
 
 
 @require_safe
@@ -152,6 +153,7 @@ def invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
         "is_cancelled": any(one.is_full for one in corrections),
         "allocations": _allocations(found),
         "events": _events_of(found),
+        "event_words": event_words,
         "crumbs": [Link(_("Invoices"), reverse("office:invoices")), Link(found.number)],
     }
     return render(request, "office/invoices/detail.html", context)

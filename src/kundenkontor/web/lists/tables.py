@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
@@ -39,11 +39,11 @@ class Column:
     sort: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ShownCell:
-    """A cell ready for the template."""
+class ShownCell(NamedTuple):
+    """A cell ready for the template, which takes it apart: a page has hundreds of them."""
 
-    label: Any
+    is_title: bool
+    label: str
     kind: Kind
     value: Any
     url: str
@@ -77,18 +77,16 @@ class ListPage:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-def cells_of(columns: Sequence[Column], row: Any) -> list[ShownCell]:
-    """The cells of one row."""
-    return [
-        ShownCell(
-            column.label,
-            column.kind,
-            column.value(row),
-            column.url(row) if column.url else "",
-            column.sub(row) if column.sub else "",
-        )
-        for column in columns
-    ]
+def rows_of(columns: Sequence[Column], rows: Iterable[Any]) -> list[list[ShownCell]]:
+    """The cells of every row."""
+    heads = [(index == 0, str(column.label), column) for index, column in enumerate(columns)]  # translated once
+    return [[_cell(*head, row) for head in heads] for row in rows]
+
+
+def _cell(is_title: bool, label: str, column: Column, row: Any) -> ShownCell:
+    url = column.url(row) if column.url else ""
+    sub = column.sub(row) if column.sub else ""
+    return ShownCell(is_title, label, column.kind, column.value(row), url, sub)
 
 
 def render_list(
@@ -109,7 +107,7 @@ def render_list(
         "about": about,
         "listing": listing,
         "columns": columns,
-        "rows": [cells_of(columns, row) for row in page.rows],
+        "rows": rows_of(columns, page.rows),
         "page": page,
         "csv_url": listing.url(format="csv"),
         "may_act": about.action is not None and about.action.permission in request.permissions,

@@ -1,0 +1,118 @@
+"""The environment of all templates: pages, mails and error pages are Jinja2, compiled to Python once.
+
+A template has the names its view gives it, ``request`` and ``frame`` (``web.context``), and what stands here; any other
+name is an error. Components are macros under ``kk``, from ``web/components/``: ``{{ kk.money(row.amount) }}``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from django.conf import settings
+from django.template.defaultfilters import capfirst, floatformat, linebreaks_filter, truncatechars, urlize
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext, npgettext, pgettext
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
+
+from kundenkontor.kernel import formats
+from kundenkontor.web.addresses import address_of
+from kundenkontor.web.controls import control_of, wrong_fields
+from kundenkontor.web.forms import reader_language
+from kundenkontor.web.gate import once, policy
+
+COMPONENTS = "web/components/"
+SPRITE = "web/icons.svg"
+ICONS = frozenset(re.findall(r'<symbol id="([a-z-]+)"', (Path(__file__).parent / "static" / SPRITE).read_text()))
+
+
+def environment(**options: Any) -> Environment:
+    """What Django's Jinja2 backend calls once, with its loader."""
+    folder = Path(settings.VAR_DIR) / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    made = Environment(
+        **{**options, "autoescape": is_markup, "undefined": StrictUndefined},
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        cache_size=-1,
+        bytecode_cache=FileSystemBytecodeCache(str(folder)),
+    )
+    made.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension
+        gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
+    )
+    made.globals["_"] = made.globals["gettext"]  # the alias of the extension looks the function up at every call
+    made.filters.update(FILTERS)
+    made.globals.update(GLOBALS)
+    made.globals["kk"] = components = SimpleNamespace()
+    for name in made.list_templates(filter_func=lambda name: name.startswith(COMPONENTS)):
+        vars(components).update(vars(made.get_template(name).module))
+    return made
+
+
+def is_markup(name: str | None) -> bool:
+    """Mails are plain text; everything else is escaped."""
+    return name is None or not name.endswith(".txt")
+
+
+def icon_url(name: str) -> str:
+    """Where an icon is drawn. Raises KeyError for one that the sprite does not have."""
+    if name not in ICONS:
+        raise KeyError(name)
+    return f"{_sprite()}#{name}"
+
+
+@cache
+def _sprite() -> str:
+    return static(SPRITE)
+
+
+def as_money(amount: Decimal, currency: str = "EUR", language: str = "") -> str:
+    return formats.format_money(amount, currency, language or reader_language())
+
+
+def as_number(value: Decimal | int, places: int = 0) -> str:
+    return formats.format_decimal(value, reader_language(), places=places)
+
+
+def as_day(value: date | datetime, language: str = "") -> str:
+    """A calendar day; an instant in the reader's zone, with time."""
+    if isinstance(value, datetime):
+        return formats.format_instant(timezone.localtime(value), language or reader_language())
+    return formats.format_date(value, language or reader_language())
+
+
+def as_bytes(size: int) -> str:
+    return formats.format_bytes(size, reader_language())
+
+
+FILTERS = {
+    "as_money": as_money,
+    "as_number": as_number,
+    "as_day": as_day,
+    "as_bytes": as_bytes,
+    "as_iban": formats.format_iban,
+    "capfirst": capfirst,
+    "floatformat": floatformat,
+    "linebreaks": linebreaks_filter,
+    "truncatechars": truncatechars,
+    "urlize": urlize,
+}
+GLOBALS = {
+    "url": address_of,
+    "static": cache(static),
+    "language": reader_language,
+    "icon_url": icon_url,
+    "control_of": control_of,
+    "wrong_fields": wrong_fields,
+    "new_key": once.new_key,
+    "zip": zip,
+    "IDEMPOTENCY_FIELD": once.FIELD,
+    "OPENED_FOR_FIELD": policy.OPENED_FOR,
+}

@@ -1,0 +1,156 @@
+"""Pages of 50 rows: CPU of their templates against one flat template, CPU and size of the whole page."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from kundenkontor.config.database.postgres import Cluster
+from tests.proof.benchmarks.figures import Figure, absolute, percentile
+from tests.proof.benchmarks.invoice_data import fill_invoices
+from tests.proof.benchmarks.invoice_list import ADDRESS, client_of
+from tests.proof.benchmarks.server import collect_static, fresh
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from jinja2 import Template
+
+TOTAL, SMALL, ROWS, REQUESTS = 1_100, 100, 50, 200
+KILOBYTES = 60
+# CPU of the office's list of invoices when it was put together from nested Django templates, in flat templates
+BEFORE = 30.0
+FRAME = re.compile(r"(.*<tbody>)(.*)(</tbody>.*)", re.DOTALL)
+OFFICE_ROW = """
+<tr><th scope="row" class="kk-card-title"><a class="kk-row-link" href="{{ row[0].url }}">{{ row[0].value }}</a></th>
+<td data-label="Kunde" class="kk-text"><span><a href="{{ row[1].url }}">{{ row[1].value }}</a>
+<span class="kk-sub">{{ row[1].sub }}</span></span></td>
+<td data-label="Ausgestellt" class="kk-day"><span>{{ row[2].value|as_day }}</span></td>
+<td data-label="Fällig" class="kk-day"><span>{{ row[3].value|as_day }}</span></td>
+<td data-label="Status"><span>{% for one in row[4].value %}{% if not loop.first %} {% endif %}
+<span class="kk-status kk-{{ one.tone }}">{{ one.label }}</span>{% endfor %}</span></td>
+<td data-label="Offen" class="kk-num"><span>{% if row[5].value is none %}–{% else %}
+<data value="{{ row[5].value }}">{{ row[5].value|as_money }}</data>{% endif %}</span></td>
+<td data-label="Betrag" class="kk-num"><span>
+<data value="{{ row[6].value }}">{{ row[6].value|as_money }}</data></span></td></tr>
+"""
+PORTAL_ROW = """
+<tr><td class="kk-pick"><label><input class="form-check-input" type="checkbox" form="selection" name="invoice"
+ value="{{ row.invoice.pk }}" data-bytes="{{ row.size }}" aria-label="{{ row.invoice.number }} auswählen"></label></td>
+<th scope="row" class="kk-card-title"><a class="kk-row-link" href="/rechnungen/{{ row.invoice.pk }}/">
+{{ row.invoice.number }}</a> {% if row.linked.first %}<span class="kk-linked">
+{% for label, address in row.linked.first %}{% if not loop.first %}, {% endif %}<a href="{{ address }}">{{ label }}</a>
+{% endfor %}{% if row.linked.more %} {{ row.linked.more }}{% endif %}</span>{% endif %}</th>
+<td data-label="Datum" class="kk-day">{{ row.invoice.issue_date|as_day }}</td>
+<td data-label="Betrag" class="kk-num"><data value="{{ row.amount }}">
+{{ row.amount|as_money(row.invoice.currency) }}</data></td>
+<td data-label="Status"><span>{% for one in row.badges %}
+<span class="kk-status kk-{{ one.tone }}">{{ one.label }}</span>{% endfor %}</span></td>
+<td data-label="Fällig" class="kk-day">{{ row.due_date|as_day if row.due_date else "–" }}</td>
+<td data-label="Datei"><a href="/rechnungen/{{ row.invoice.pk }}/pdf/" target="_blank" rel="noopener"
+ aria-label="PDF {{ row.invoice.number }}, öffnet in einem neuen Fenster">PDF</a></td></tr>
+"""
+
+
+def measure(cluster: Cluster) -> list[Figure]:
+    with fresh(cluster, "bench_pages"):
+        collect_static()
+        owners = fill_invoices(cluster, "bench_pages", TOTAL, small=SMALL, large=1)
+        office = _compare("office", clerk(), "/office/invoices/", OFFICE_ROW)
+        return [*office, *_compare("portal", client_of(owners.small), ADDRESS, PORTAL_ROW)]
+
+
+def clerk() -> Client:
+    """Signed in as an administrator, whose navigation is the longest."""
+    from django.test import Client
+
+    from kundenkontor.access.models import User
+    from kundenkontor.kernel.clock import utc_now
+
+    user = User(username="bench-clerk", staff_role="administrator", created_at=utc_now())
+    user.set_unusable_password()
+    user.save()
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(user)
+    return client
+
+
+def _compare(face: str, client: Client, address: str, row: str) -> list[Figure]:
+    """Page and flat template take turns, so other work on the machine slows both."""
+    from django.utils import translation
+
+    with rendering() as rendered, translation.override("de"):
+        page = client.get(address).content.decode()
+        rows = rendered[0].context["rows"]
+        assert len(rows) == ROWS and face in ("office", "portal")
+        flat = flat_template(page, row)
+        assert words_of(flat.render(rows=rows)) == words_of(page)
+        pages, templates, flats = [], [], []
+        for _ in range(REQUESTS):
+            rendered.clear()
+            pages.append(cpu_of(lambda: client.get(address)))
+            templates.append(sum(one.seconds for one in rendered))
+            flats.append(cpu_of(lambda: flat.render(rows=rows)))
+    whole, template, limit = (percentile(values, 0.1) * 1e3 for values in (pages, templates, flats))
+    return [
+        Figure(f"list page, {face}: CPU of templates", ROWS, template, "ms", limit, template / limit, 4, "lower"),
+        Figure(f"list page, {face}: CPU", ROWS, whole, "ms", limit, whole / limit, BEFORE / 3, "lower"),
+        absolute(f"list page, {face}: size", ROWS, len(page.encode()) / 1e3, "kB", KILOBYTES, "lower"),
+    ]
+
+
+def flat_template(page: str, row: str) -> Template:
+    """One compiled template with the page's own frame as it stands, and its rows written out."""
+    from django.template import engines
+
+    match = FRAME.fullmatch(page)
+    assert match is not None
+    head, tail = (f"{{% raw %}}{part}{{% endraw %}}" for part in (match[1], match[3]))
+    backend: Any = engines["jinja2"]
+    template: Template = backend.env.from_string(f"{head}{{% for row in rows %}}{row}{{% endfor %}}{tail}")
+    return template
+
+
+def words_of(page: str) -> list[str]:
+    return re.sub(r"\s+|(?=<)|(?<=>)", " ", page).split()
+
+
+def cpu_of(action: Callable[[], Any]) -> float:
+    started = time.process_time()
+    action()
+    return time.process_time() - started
+
+
+class Rendered:
+    """One template rendered by a view or a widget."""
+
+    def __init__(self, context: dict[str, Any], seconds: float) -> None:
+        self.context, self.seconds = context, seconds
+
+
+@contextmanager
+def rendering() -> Iterator[list[Rendered]]:
+    """What is rendered meanwhile; the widgets of a page's forms stand before the page."""
+    from django.template.backends.jinja2 import Template
+
+    found: list[Rendered] = []
+    render, depth = Template.render, 0
+
+    def timed(self: Template, context: dict[str, Any] | None = None, request: Any = None) -> Any:
+        nonlocal depth
+        depth += 1
+        started = time.process_time()
+        try:
+            return render(self, context, request)
+        finally:
+            depth -= 1
+            if not depth:
+                found.append(Rendered(context or {}, time.process_time() - started))
+
+    Template.render = timed  # type: ignore[method-assign]
+    try:
+        yield found
+    finally:
+        Template.render = render  # type: ignore[method-assign]
