@@ -17,12 +17,12 @@ from kundenkontor.billing.models import ISSUING, OneOffItem, ParkedCustomer
 from kundenkontor.contracts.models import Contract
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.events.models import Event
+from kundenkontor.events.names import event_words
 from kundenkontor.invoicing.models import Invoice, OpenItem
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.billing.parked import ParkedRow, row_of
-from kundenkontor.events.names import event_words
 from kundenkontor.office.customers.customers import kind_badge, vat_id_badge
 from kundenkontor.office.desk.statuses import count_documents, with_states
 from kundenkontor.parties.models import Customer, CustomerDataRequest
