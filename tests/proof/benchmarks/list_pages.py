@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 TOTAL, SMALL, ROWS, REQUESTS = 1_100, 100, 50, 200
 KILOBYTES = 60
-# CPU of the office's list of invoices when it was put together from nested Django templates, in flat templates
-BEFORE = 30.0
+# CPU of the office's list of invoices when it was put together from nested Django templates, in each face's flat ones
+BEFORE = {"office": 44.3, "portal": 34.4}
 FRAME = re.compile(r"(.*<tbody>)(.*)(</tbody>.*)", re.DOTALL)
 OFFICE_ROW = """
 <tr><th scope="row" class="kk-card-title"><a class="kk-row-link" href="{{ row[0].url }}">{{ row[0].value }}</a></th>
@@ -84,7 +84,7 @@ def _compare(face: str, client: Client, address: str, row: str) -> list[Figure]:
     with rendering() as rendered, translation.override("de"):
         page = client.get(address).content.decode()
         rows = rendered[0].context["rows"]
-        assert len(rows) == ROWS and face in ("office", "portal")
+        assert len(rows) == ROWS
         flat = flat_template(page, row)
         assert words_of(flat.render(rows=rows)) == words_of(page)
         pages, templates, flats = [], [], []
@@ -96,7 +96,7 @@ def _compare(face: str, client: Client, address: str, row: str) -> list[Figure]:
     whole, template, limit = (percentile(values, 0.1) * 1e3 for values in (pages, templates, flats))
     return [
         Figure(f"list page, {face}: CPU of templates", ROWS, template, "ms", limit, template / limit, 4, "lower"),
-        Figure(f"list page, {face}: CPU", ROWS, whole, "ms", limit, whole / limit, BEFORE / 3, "lower"),
+        Figure(f"list page, {face}: CPU", ROWS, whole, "ms", limit, whole / limit, BEFORE[face] / 3, "lower"),
         absolute(f"list page, {face}: size", ROWS, len(page.encode()) / 1e3, "kB", KILOBYTES, "lower"),
     ]
 

@@ -25,6 +25,7 @@ from kundenkontor.web.lists.paging import KeysetPage
 
 # Ids grow with the issue date of a customer's documents: the newest first walks the index (customer, id) backwards.
 SORTS = {"date": Sort(gettext_lazy("Date"), ("id",)), "amount": Sort(gettext_lazy("Amount"), ("listed_amount", "id"))}
+SHOWN = ("number", "type_code", "sign", "issue_date", "due_date", "amount_due", "currency")  # what a row needs
 
 
 def _by_type(invoices: QuerySet[Invoice], type_: str) -> QuerySet[Invoice]:
@@ -58,7 +59,8 @@ def listing_of(request: PortalRequest) -> Listing:
 @require_safe
 def invoices(request: PortalRequest) -> HttpResponseBase:
     customer, listing = request.customer, listing_of(request)
-    found = listing.apply(with_status(Invoice.objects.filter(customer=customer), on=request.today))
+    shown = Invoice.objects.filter(customer=customer).only(*SHOWN)
+    found = listing.apply(with_status(shown, on=request.today))
     page = KeysetPage(found, order=listing.order, after=listing.after, before=listing.before)
     totals = CustomerTotals.objects.filter(customer=customer).first() or CustomerTotals()
     context: dict[str, Any] = {
