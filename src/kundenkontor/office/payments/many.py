@@ -16,15 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_money
 from kundenkontor.office.payments.payments import CENT, tabs
 from kundenkontor.parties.models import Customer
-from kundenkontor.payments.allocating import allocate
 from kundenkontor.payments.commands import IncomingPayment, receive_payments
 from kundenkontor.payments.errors import NotReceivedYet
-from kundenkontor.payments.queries import list_open_receivables
+from kundenkontor.payments.proposals import find_payers, propose
 from kundenkontor.web.forms import DayField, MoneyField, reader_language
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
@@ -75,15 +73,14 @@ class RowForm(forms.Form):
 
     def _find(self, who: str, values: dict[str, Any]) -> None:
         """An invoice number names its customer and goes into the reference; else it is a customer number."""
-        invoices = list(Invoice.objects.filter(number__iexact=who).select_related("customer")[:2])
-        customers = [one.customer for one in invoices] or list(Customer.objects.filter(number=who)[:2])
+        customers, document = find_payers(who)
         if len(customers) != 1:
             several = _("Several sellers know this number; please use the invoice number.")
             self.add_error("who", several if customers else _("No invoice and no customer has this number."))
             return
         self.customer = customers[0]
-        if invoices and invoices[0].number not in values.get("reference", ""):
-            values["reference"] = f"{invoices[0].number} {values.get('reference', '')}".strip()[:140]
+        if document not in values.get("reference", ""):
+            values["reference"] = f"{document} {values.get('reference', '')}".strip()[:140]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +97,10 @@ def preview_of(form: RowForm) -> Preview | None:
     if form.customer is None or form.errors:
         return None
     language, values = reader_language(), form.cleaned_data
-    owed = list(list_open_receivables(form.customer.pk))
-    parts = allocate(values["amount"], values["reference"], owed)
-    numbers = {item.pk: item.number for item in owed}
-    settles = ", ".join(f"{numbers[pk]} {format_money(part, 'EUR', language)}" for pk, part in parts)
-    rest = values["amount"] - sum((part for _pk, part in parts), Decimal(0))
-    return Preview(str(form.customer), settles, format_money(rest, "EUR", language) if rest else "")
+    proposal = propose(form.customer, values["amount"], values["reference"])
+    settles = ", ".join(f"{number} {format_money(part, 'EUR', language)}" for number, part in proposal.settles)
+    rest = format_money(proposal.rest, "EUR", language) if proposal.rest else ""
+    return Preview(str(form.customer), settles, rest)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
