@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 from kundenkontor.access.checks import CHECKS as WALLS
 from kundenkontor.access.checks import find_undeclared_tables
 from kundenkontor.billing.checks import CHECKS as CHARGES
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.documents.queries import verify_files
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import INTEGRITY_CHECK_ASKED, INTEGRITY_CHECKED
+from kundenkontor.events.queries import business_date
 from kundenkontor.events.seals import verify_chain
 from kundenkontor.invoicing.checks import CHECKS as DOCUMENTS
 from kundenkontor.invoicing.issuing import hashing
+from kundenkontor.jobs.declaring import job
 from kundenkontor.kernel.checks import Check, Finding, Walk, run_check, run_checks
 from kundenkontor.kernel.errors import message
 from kundenkontor.kernel.tables import declared_tables, faults
@@ -65,6 +71,22 @@ def check_all(progress: Progress | None = None, *, files: bool = True) -> list[F
         if progress:
             progress(finding)
     return findings
+
+
+def ask_for_check(*, on: date, actor: Actor) -> None:
+    """Let the worker check everything; the findings become an event."""
+    record_events(INTEGRITY_CHECK_ASKED, [Subject()], actor=actor, on=on)
+
+
+@job("check_integrity", queue="checks")
+def check_integrity(actor: Actor) -> None:
+    """Run every check and keep the findings as an event."""
+    findings = [
+        {"code": one.code, "title": one.title, "count": one.count, "examples": list(one.examples)}
+        for one in check_all()
+    ]
+    subject = Subject(payload={"findings": findings})
+    record_events(INTEGRITY_CHECKED, [subject], actor=actor, on=business_date())
 
 
 def _all_findings(*, files: bool) -> Iterator[Finding]:

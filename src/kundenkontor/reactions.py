@@ -1,8 +1,8 @@
 """What happens when: the one table of events and what follows from them, and the tick that asks what is due.
 
-``record_events`` defers one ``kundenkontor.react`` per 500 events in its own transaction, so a reaction happens
-exactly if the thing happened. Handlers take lists, are idempotent, and keep the outcome per item in a table of
-their own (files, render failures, search tokens, deliveries, mails).
+``record_events`` defers one ``react`` per 500 events in its own transaction, so a reaction happens exactly if the thing
+happened, in the name of whoever did it. Handlers take events, are idempotent, and keep the outcome per item in a table
+of their own (files, render failures, search tokens, deliveries, mails).
 """
 
 from __future__ import annotations
@@ -19,78 +19,158 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 
+from kundenkontor.access.jobs import send_access_to_all
 from kundenkontor.access.models import User
+from kundenkontor.billing.jobs import bill_run, preview_run, retry_parked
 from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun
 from kundenkontor.billing.queries import find_preview
-from kundenkontor.billing.runs.commands import (
-    begin_issuing,
-    finish_run,
-    preview_run,
-    run_chunks,
-    start_run,
-    take_confirmation,
-)
+from kundenkontor.billing.runs import commands
 from kundenkontor.billing.runs.preview_words import paragraphs_of
 from kundenkontor.delivery.commands import deliver_waiting, plan_automatic
+from kundenkontor.delivery.jobs import deliver, remind
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.delivery.reminders import KINDS, may_remind
-from kundenkontor.events.actor import SYSTEM
+from kundenkontor.events.actor import SYSTEM, Actor
 from kundenkontor.events.commands import mark_day
 from kundenkontor.events.models import Event
-from kundenkontor.events.names import EVENT_NAMES, INVOICE_ISSUED, INVOICE_RENDERED, EventName
+from kundenkontor.events.names import (
+    ACCESS_ASKED_FOR_ALL,
+    BILLING_ISSUING_ASKED,
+    BILLING_PREVIEW_ASKED,
+    BILLING_RETRY_ASKED,
+    BILLING_SAFETY_BOUND_RELEASED,
+    DELIVERY_ASKED,
+    EVENT_NAMES,
+    IMPORT_CONFIRMED,
+    INTEGRITY_CHECK_ASKED,
+    INVOICE_ISSUED,
+    INVOICE_RENDER_ASKED,
+    INVOICE_RENDERED,
+    MAIL_RETRIED,
+    VAT_ID_CHECK_ASKED,
+    EventName,
+)
 from kundenkontor.events.queries import business_date
-from kundenkontor.invoicing.models import InvoiceFile, RenderFailure
+from kundenkontor.imports.jobs import import_upload
+from kundenkontor.integrity import check_integrity
+from kundenkontor.invoicing.jobs import render
+from kundenkontor.invoicing.models import Invoice, InvoiceFile, RenderFailure
 from kundenkontor.invoicing.papers.commands import MAX_ATTEMPTS
 from kundenkontor.invoicing.search import index_invoices
-from kundenkontor.jobs.declaring import defer, job
+from kundenkontor.jobs.declaring import job
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.messaging.commands import send_letter
+from kundenkontor.messaging.jobs import send_mail
 from kundenkontor.messaging.letters.billing_preview import BillingPreview
 from kundenkontor.parties.models import Seller
+from kundenkontor.taxes.jobs import check_vat_ids
 
 logger = logging.getLogger(__name__)
-RENDER_BATCH = 100
-Handler = Callable[[Sequence[int], date], None]
+BATCH = 100  # small jobs, so that a worker is soon free again for mails
+Handler = Callable[[Sequence[Event]], None]
 
 
-def plan_mails(invoice_ids: Sequence[int], on: date) -> None:
+def for_each(defer: Callable[[int], None]) -> Handler:
+    """One job per event, about its subject."""
+
+    def handle(events: Sequence[Event]) -> None:
+        for subject_id in subjects_of(events):
+            defer(subject_id)
+
+    return handle
+
+
+def for_each_in_the_name_of_its_actor(defer: Callable[[int, Actor], None]) -> Handler:
+    """The same, where the job takes the actor."""
+
+    def handle(events: Sequence[Event]) -> None:
+        for subject_id in subjects_of(events):
+            defer(subject_id, events[0].actor)
+
+    return handle
+
+
+def in_batches(defer: Callable[[list[int], Actor], None]) -> Handler:
+    """Jobs of 100 subjects each."""
+
+    def handle(events: Sequence[Event]) -> None:
+        defer_in_batches(defer, subjects_of(events), events[0].actor)
+
+    return handle
+
+
+def defer_in_batches(defer: Callable[[list[int], Actor], None], ids: Sequence[int], actor: Actor) -> None:
+    for start in range(0, len(ids), BATCH):
+        defer(list(ids[start : start + BATCH]), actor)
+
+
+def subjects_of(events: Sequence[Event]) -> list[int]:
+    """The rows that the events are about."""
+    return [event.subject_id for event in events if event.subject_id is not None]
+
+
+def plan_mails(events: Sequence[Event]) -> None:
     """Sellers who mail automatically: the mail waits for its PDF."""
-    plan_automatic(invoice_ids, on=on, actor=SYSTEM)
+    plan_automatic(subjects_of(events), on=events[0].business_date, actor=events[0].actor)
 
 
-def start_rendering(invoice_ids: Sequence[int], on: date) -> None:
-    """In small jobs, so that a worker is soon free again for mails."""
-    for start in range(0, len(invoice_ids), RENDER_BATCH):
-        defer("render", queue="render", invoice_ids=list(invoice_ids[start : start + RENDER_BATCH]))
+def index_words(events: Sequence[Event]) -> None:
+    index_invoices(subjects_of(events))
 
 
-def index_words(invoice_ids: Sequence[int], on: date) -> None:
-    index_invoices(invoice_ids)
-
-
-def mail_documents(invoice_ids: Sequence[int], on: date) -> None:
+def mail_documents(events: Sequence[Event]) -> None:
     """Only what somebody planned to send."""
-    deliver_waiting(invoice_ids, on=on, actor=SYSTEM)
+    deliver_waiting(subjects_of(events), on=events[0].business_date, actor=events[0].actor)
+
+
+def mail_runs(events: Sequence[Event]) -> None:
+    """What is rendered of a billing run; the rest follows its PDF."""
+    issued = Invoice.objects.filter(batch_id__in=subjects_of(events)).order_by("pk")
+    defer_in_batches(deliver.defer, list(issued.values_list("pk", flat=True)), events[0].actor)
+
+
+def renew_previews(events: Sequence[Event]) -> None:
+    """A preview that stands is computed anew, with what was released in it."""
+    for run in BillingRun.objects.filter(pk__in=subjects_of(events), state="previewed"):
+        preview_run.defer(run.pk)
+
+
+def send_access(events: Sequence[Event]) -> None:
+    """Of one seller, or of all."""
+    for event in events:
+        send_access_to_all.defer(event.subject_id, event.actor)
+
+
+def check_everything(events: Sequence[Event]) -> None:
+    check_integrity.defer(events[0].actor)
 
 
 REACTIONS: dict[EventName, tuple[Handler, ...]] = {
-    INVOICE_ISSUED: (plan_mails, start_rendering, index_words),
+    INVOICE_ISSUED: (plan_mails, in_batches(render.defer), index_words),
+    INVOICE_RENDER_ASKED: (in_batches(render.defer),),
     INVOICE_RENDERED: (mail_documents,),
+    DELIVERY_ASKED: (mail_runs,),
+    MAIL_RETRIED: (for_each(send_mail.defer),),
+    BILLING_PREVIEW_ASKED: (for_each(preview_run.defer),),
+    BILLING_SAFETY_BOUND_RELEASED: (renew_previews,),
+    BILLING_ISSUING_ASKED: (for_each(bill_run.defer),),
+    BILLING_RETRY_ASKED: (for_each_in_the_name_of_its_actor(retry_parked.defer),),
+    VAT_ID_CHECK_ASKED: (in_batches(check_vat_ids.defer),),
+    IMPORT_CONFIRMED: (for_each_in_the_name_of_its_actor(import_upload.defer),),
+    ACCESS_ASKED_FOR_ALL: (send_access,),
+    INTEGRITY_CHECK_ASKED: (check_everything,),
 }
 
 
 @job("react", queue="reactions")
 def react(name: str, event_ids: list[int]) -> None:
-    """Call every handler of an event with the ids of what the events are about."""
-    rows = Event.objects.filter(pk__in=event_ids, name=name).order_by("pk").values_list("subject_id", "business_date")
-    subjects = [subject_id for subject_id, _on in rows if subject_id is not None]
-    if not subjects:
-        return
-    on = max(day for _subject_id, day in rows)
-    for handler in REACTIONS[EVENT_NAMES[name]]:
-        with transaction.atomic():
-            handler(subjects, on)
+    """Call every handler of an event with what one command recorded: one actor, one business date."""
+    events = list(Event.objects.filter(pk__in=event_ids, name=name).order_by("pk"))
+    if events:
+        for handler in REACTIONS[EVENT_NAMES[name]]:
+            with transaction.atomic():
+                handler(events)
 
 
 @job("tick", queue="tick", cron="* * * * *", only_one=True)
@@ -103,10 +183,10 @@ def tick(timestamp: int) -> None:
         today = business_date(seller.zone)
         with transaction.atomic():
             if claim_reminders(seller, today):
-                defer("remind", queue="delivery", seller_id=seller.pk)
+                remind.defer(seller.pk)
         with transaction.atomic():
             if is_billing_day(seller, today) and mark_day(f"billing:{seller.pk}", today.replace(day=1)):
-                defer("prepare_run", queue="billing", seller_id=seller.pk, on=today.isoformat())
+                prepare_run.defer(seller.pk, today)
     retry_renderings()
     resume_deliveries()
 
@@ -145,20 +225,19 @@ def first_working_day(year: int, month: int, country: str) -> date:
 
 
 @job("prepare_run", queue="billing")
-def prepare_run(seller_id: int, on: str) -> None:
+def prepare_run(seller_id: int, on: date) -> None:
     """Prepare the month's preview and tell staff; issue too where the seller wants it without confirmation."""
-    today = date.fromisoformat(on)
     seller = Seller.objects.get(pk=seller_id)
-    run = _preview(seller, today)
+    run = _preview(seller, on)
     try:
         if seller.bills_automatically and run.state == "previewed" and run.sums.invoices:
-            take_confirmation(run, issue_date=today, actor=SYSTEM)
-        begin_issuing(run)
+            commands.take_confirmation(run, issue_date=on, actor=SYSTEM)
+        commands.begin_issuing(run)
     except DomainError as refusal:  # what changed since the preview is for people to judge
         logger.warning("billing run %s was not confirmed: %s", run.pk, refusal)
     if run.state == "running":
-        run_chunks(run, actor=SYSTEM)
-        finish_run(run, on=today, actor=SYSTEM)
+        commands.run_chunks(run, actor=run.confirmer)
+        commands.finish_run(run, on=on, actor=run.confirmer)
     tell_staff(run)
 
 
@@ -172,9 +251,9 @@ def _preview(seller: Seller, today: date) -> BillingRun:
     run = BillingRun.objects.filter(seller=seller, billed_until=last_day, started_by=SYSTEM.label, state__in=states)
     found = run.order_by("-pk").first() or find_preview(seller.pk, last_day)
     if found is None:
-        found = start_run(seller, last_day, on=today, actor=SYSTEM)
+        found = commands.start_run(seller, last_day, on=today, actor=SYSTEM)
     if found.state == "previewing":
-        preview_run(found)
+        commands.preview_run(found)
         found.refresh_from_db()
     return found
 
@@ -210,11 +289,11 @@ def retry_renderings() -> None:
     now = utc_now()
     due = [
         failure.pk
-        for failure in RenderFailure.objects.filter(attempts__lt=MAX_ATTEMPTS).order_by("failed_at")[:RENDER_BATCH]
+        for failure in RenderFailure.objects.filter(attempts__lt=MAX_ATTEMPTS).order_by("failed_at")[:BATCH]
         if failure.failed_at + timedelta(minutes=2 * failure.attempts**2) <= now
     ]
     if due:
-        defer("render", queue="render", invoice_ids=due)
+        render.defer(due, SYSTEM)
 
 
 def resume_deliveries() -> None:
@@ -222,6 +301,6 @@ def resume_deliveries() -> None:
     late = utc_now() - timedelta(minutes=10)
     rendered = InvoiceFile.objects.filter(kind="pdf", created_at__lt=late)
     waiting = Delivery.objects.filter(state="waiting", created_at__lt=late, invoice__files__in=rendered)
-    ids = list(waiting.order_by("pk").values_list("invoice_id", flat=True)[:RENDER_BATCH])
+    ids = list(waiting.order_by("pk").values_list("invoice_id", flat=True)[:BATCH])
     if ids:
-        defer("deliver", queue="delivery", invoice_ids=ids)
+        deliver.defer(ids, SYSTEM)

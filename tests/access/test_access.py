@@ -31,8 +31,8 @@ from kundenkontor.access.policy import may
 from kundenkontor.access.queries import find_access_link, hash_of
 from kundenkontor.events.models import Event
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.messaging.commands import send_mail
 from kundenkontor.messaging.models import OutgoingMail
+from kundenkontor.messaging.sending.commands import send_mail
 from kundenkontor.parties.models import Customer, Seller
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.messaging.commands import queue_mail, send_due_mails
+from kundenkontor.messaging.commands import queue_mail
 from kundenkontor.messaging.models import OutgoingMail
+from kundenkontor.messaging.sending.commands import send_due_mails
 from tests.support.mail import Mailbox
 
 SENDER = """
@@ -21,7 +22,7 @@ import os, signal, sys
 import django
 django.setup()
 from django.conf import settings
-from kundenkontor.messaging import commands
+from kundenkontor.messaging.sending import commands
 settings.SMTP_URL = sys.argv[2]
 point = sys.argv[3]
 def die(*args, **kwargs):

@@ -12,7 +12,6 @@ import pytest
 from django.utils import translation
 
 from kundenkontor.messaging import letters
-from kundenkontor.messaging.commands import SECRET_KINDS
 from kundenkontor.messaging.letters.billing_preview import BillingPreview
 from kundenkontor.messaging.letters.document import DocumentLetter
 from kundenkontor.messaging.letters.email_changed import EmailChanged
@@ -22,6 +21,7 @@ from kundenkontor.messaging.letters.letter import BankDetails, Letter
 from kundenkontor.messaging.letters.more_customers import MoreCustomers
 from kundenkontor.messaging.letters.password import PasswordChanged, PasswordReset
 from kundenkontor.messaging.letters.reminder import OverdueReminder, RemindedDocument, UpcomingReminder
+from kundenkontor.messaging.models import SECRET_KINDS
 
 ACCOUNT = BankDetails(account_name="Alpenhost GmbH", iban="AT611904300234573201", bic="BKAUATWW")
 DOCUMENT = DocumentLetter(

@@ -16,19 +16,13 @@ from django.utils import translation
 from kundenkontor.documents.commands import store_file
 from kundenkontor.events.models import Event
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.messaging import commands, smtp
-from kundenkontor.messaging.commands import (
-    PAUSES,
-    queue_mail,
-    retry_failed_mails,
-    retry_mail,
-    send_due_mails,
-    send_mail,
-)
-from kundenkontor.messaging.composing import compose
+from kundenkontor.messaging.commands import queue_mail, retry_failed_mails, retry_mail
 from kundenkontor.messaging.errors import MailNotRetryable, MailRefused
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
 from kundenkontor.messaging.queries import count_failed, visible_body
+from kundenkontor.messaging.sending import commands, smtp
+from kundenkontor.messaging.sending.commands import PAUSES, send_due_mails, send_mail
+from kundenkontor.messaging.sending.composing import compose
 from kundenkontor.messaging.signature import sender_of, signature
 from tests.support.builders import CLARA, TODAY, alpenhost
 from tests.support.jobs import run_jobs

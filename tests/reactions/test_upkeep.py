@@ -8,8 +8,11 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django import app
 
+from kundenkontor.events.actor import SYSTEM
+from kundenkontor.invoicing.jobs import render
 from kundenkontor.jobs.declaring import PRIORITIES
 from kundenkontor.kernel.clock import utc_now
+from kundenkontor.reactions import tick
 from tests.support.jobs import run_worker
 
 
@@ -33,7 +36,7 @@ def run_upkeep(task: str) -> None:
 
 @pytest.mark.commits
 def test_a_job_whose_worker_died_runs_again() -> None:
-    app.configure_task("kundenkontor.render").defer(invoice_ids=[])
+    render.defer([], SYSTEM)
     execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
     run_upkeep("retry_stalled")
     run_worker()
@@ -42,9 +45,9 @@ def test_a_job_whose_worker_died_runs_again() -> None:
 
 @pytest.mark.commits
 def test_a_dead_tick_does_not_stop_the_next_one() -> None:
-    app.configure_task("kundenkontor.tick").defer(timestamp=0)
+    tick.defer(0)
     execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
-    app.configure_task("kundenkontor.tick").defer(timestamp=0)
+    tick.defer(0)
     run_upkeep("retry_stalled")
     run_worker()
     assert jobs("tick") == []
@@ -53,7 +56,7 @@ def test_a_dead_tick_does_not_stop_the_next_one() -> None:
 @pytest.mark.commits
 def test_finished_jobs_are_purged_and_failed_ones_stay_to_be_seen() -> None:
     for days, status in ((2, "succeeded"), (2, "failed"), (100, "failed")):
-        app.configure_task("kundenkontor.render").defer(invoice_ids=[days])
+        render.defer([days], SYSTEM)
         execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo'")
         execute(f"UPDATE procrastinate_jobs SET status = '{status}' WHERE status = 'doing'")
         execute(
@@ -67,7 +70,7 @@ def test_finished_jobs_are_purged_and_failed_ones_stay_to_be_seen() -> None:
 def test_whoever_waits_in_front_of_a_screen_or_a_mailbox_goes_before_bulk_rendering() -> None:
     priorities = {name: task.priority for name, task in app.tasks.items()}
     awaited = (
-        "web.send_reset_links",
+        "kundenkontor.send_reset_links",
         "kundenkontor.send_mail",
         "kundenkontor.preview_run",
         "kundenkontor.import_upload",

@@ -9,31 +9,35 @@ from concurrent.futures import ThreadPoolExecutor
 from asgiref.sync import sync_to_async
 from django.db import connection, connections
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kundenkontor.cli.worker import run_jobs as run_worker_jobs
 
 
-def run_jobs(*names: str, limit: int = 100) -> list[str]:
+def run_jobs(*names: str, limit: int = 100, reacting: bool = True) -> list[str]:
     """Run waiting jobs, oldest first, with those they enqueue in turn; only these tasks if any are named.
 
-    Returns the names of the tasks that ran, without the prefix.
+    Reactions run too, unless ``reacting`` is off: they enqueue what somebody asked for. Returns the names of the tasks
+    that ran, without the prefix, and without reactions unless they are named.
     """
+    wanted = [f"kundenkontor.{name}" for name in (*names, *(["react"] if reacting else []))]
     ran: list[str] = []
     while len(ran) < limit:
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE procrastinate_jobs SET status = 'doing' WHERE id ="
                 " (SELECT id FROM procrastinate_jobs WHERE status = 'todo' AND (%s OR task_name = ANY(%s))"
-                " ORDER BY id LIMIT 1) RETURNING task_name, args",
-                [not names, [f"kundenkontor.{name}" for name in names]],
+                " ORDER BY id LIMIT 1) RETURNING id, task_name, args",
+                [not names, wanted],
             )
             row = cursor.fetchone()
         if row is None:
             break
-        arguments = json.loads(row[1]) if isinstance(row[1], str) else row[1]
-        app.tasks[row[0]].func(**arguments)
-        ran.append(row[0].removeprefix("kundenkontor."))
-    return ran
+        job_id, task, args = row
+        app.tasks[task].func(**(json.loads(args) if isinstance(args, str) else args))
+        ProcrastinateJob.objects.filter(pk=job_id).delete()  # as the worker does with what succeeded
+        ran.append(task.removeprefix("kundenkontor."))
+    return [name for name in ran if name != "react" or not names or "react" in names]
 
 
 def run_worker() -> None:

@@ -7,9 +7,9 @@ from django.db import DatabaseError, connection, transaction
 
 from kundenkontor.events.models import Event
 from kundenkontor.parties.models import Customer
+from kundenkontor.taxes import jobs
 from kundenkontor.taxes.commands import check_vat_ids, record_vat_id_check
 from kundenkontor.taxes.errors import EvidenceMissing, VatIdMissing
-from kundenkontor.taxes.jobs import check_unchecked_vat_ids
 from kundenkontor.taxes.models import VatIdCheck
 from kundenkontor.taxes.vat_ids import Answer, FakeVies, Outcome, VatIdChecker, Way
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob
@@ -174,7 +174,7 @@ def test_the_job_asks_only_about_what_is_still_unchecked() -> None:
     customers = [ada(seller, **UNCHECKED), ada(seller, number="11003", **UNCHECKED | {"vat_id_state": "invalid"})]
 
     for _ in range(2):
-        check_unchecked_vat_ids.__wrapped__([customer.pk for customer in customers], "clara")  # type: ignore[attr-defined]
+        jobs.check_vat_ids([customer.pk for customer in customers], CLARA)
 
     assert [customer.vat_id_state for customer in _customers()] == ["checked", "invalid"]
     assert VatIdCheck.objects.count() == 1

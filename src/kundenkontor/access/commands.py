@@ -19,6 +19,7 @@ from kundenkontor.access.queries import find_by_email
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import (
+    ACCESS_ASKED_FOR_ALL,
     ACCESS_EMAIL_CHANGED,
     ACCESS_MEMBERSHIP_ADDED,
     ACCESS_MEMBERSHIP_REMOVED,
@@ -34,7 +35,7 @@ from kundenkontor.messaging.letters.email_changed import EmailChanged
 from kundenkontor.messaging.letters.first_access import FirstAccess, StaffAccess
 from kundenkontor.messaging.letters.letter import Letter
 from kundenkontor.messaging.letters.more_customers import MoreCustomers
-from kundenkontor.parties.models import Contact, Customer
+from kundenkontor.parties.models import Contact, Customer, Seller
 
 __all__ = [
     "AccessSent",
@@ -148,6 +149,12 @@ def send_access(customers: Iterable[Customer], *, on: date, actor: Actor) -> Acc
     for group in groups.values():
         _send_to_one(group, outcome, on=on, actor=actor)
     return outcome
+
+
+def ask_for_access(seller: Seller | None, *, on: date, actor: Actor) -> None:
+    """Let the worker send access to everybody who has no login yet, of one seller or of all."""
+    subject = Subject(seller.pk, seller.short_name, None, seller.pk) if seller else Subject()
+    record_events(ACCESS_ASKED_FOR_ALL, [subject], actor=actor, on=on)
 
 
 def login_address(customer: Customer) -> str:

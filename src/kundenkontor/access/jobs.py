@@ -13,11 +13,10 @@ from kundenkontor.jobs.declaring import job
 
 
 @job("send_access_to_all", queue="mail")
-def send_access_to_all(actor_label: str, user_id: int | None, seller_id: int | None = None) -> None:
+def send_access_to_all(seller_id: int | None, actor: Actor) -> None:
     """Let everybody in who has no login yet, address by address; a repeat goes on where it stopped."""
     rows = reachable(without_login(seller_id)).select_related("seller").order_by("address", "pk")
     pairs = list(rows.values_list("address", "pk"))
-    actor = Actor("staff", actor_label, user_id)
     for _address, group in groupby(pairs, key=itemgetter(0)):
         part = rows.filter(pk__in=[pk for _, pk in group])
         send_access(part, on=business_date(), actor=actor)

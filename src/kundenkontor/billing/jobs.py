@@ -4,42 +4,40 @@ from __future__ import annotations
 
 from kundenkontor.billing.errors import PreviewChanged
 from kundenkontor.billing.models import PREVIEWS, BillingRun, ParkedCustomer
-from kundenkontor.billing.runs.chunks import retry_parked
-from kundenkontor.billing.runs.commands import begin_issuing, finish_run, preview_run, run_chunks
+from kundenkontor.billing.runs import chunks, commands
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.queries import business_date
 from kundenkontor.jobs.declaring import job
 
 
 @job("preview_run", queue="billing")
-def preview(run_id: int) -> None:
+def preview_run(run_id: int) -> None:
     """Compute a preview; its progress stands in the run."""
     run = BillingRun.objects.get(pk=run_id)
     if run.state in PREVIEWS:
-        preview_run(run)
+        commands.preview_run(run)
 
 
 @job("bill_run", queue="billing")
-def bill(run_id: int) -> None:
+def bill_run(run_id: int) -> None:
     """Issue what is left of a confirmed run, then close it. Killed, it starts again where it stopped.
 
     If the preview no longer holds, the run waits for another confirmation and its page says what changed.
     """
     run = BillingRun.objects.select_related("seller").get(pk=run_id)
     try:
-        begin_issuing(run)
+        commands.begin_issuing(run)
     except PreviewChanged:
         return
     if run.state != "running":
         return
-    actor = Actor("system", run.confirmed_by or "system")
-    run_chunks(run, actor=actor)
-    finish_run(run, on=business_date(run.seller.zone), actor=actor)
+    commands.run_chunks(run, actor=run.confirmer)
+    commands.finish_run(run, on=business_date(run.seller.zone), actor=run.confirmer)
 
 
 @job("retry_parked", queue="billing")
-def retry_all(run_id: int, actor_label: str) -> None:
+def retry_parked(run_id: int, actor: Actor) -> None:
     """Bill every parked customer of a finished run again; killed, a repeat bills who is left."""
     run = BillingRun.objects.select_related("seller").get(pk=run_id)
     ids = list(ParkedCustomer.objects.filter(run=run).values_list("customer_id", flat=True).distinct())
-    retry_parked(run, ids, on=business_date(run.seller.zone), actor=Actor("staff", actor_label))
+    chunks.retry_parked(run, ids, on=business_date(run.seller.zone), actor=actor)

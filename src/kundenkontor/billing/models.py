@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import cast
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from kundenkontor.billing.preview import Preview, Sums, sums_in
 from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract
+from kundenkontor.events.actor import Actor, ActorKind
 from kundenkontor.invoicing.models import Correction, Invoice
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_contract, of_customer, of_document
@@ -139,7 +141,9 @@ class BillingRun(models.Model):
     started_by = models.CharField(max_length=150)
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
+    confirmed_by_kind = models.CharField(max_length=10, blank=True)
     confirmed_by = models.CharField(max_length=150, blank=True)
+    confirmed_by_user_id = models.BigIntegerField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -148,6 +152,11 @@ class BillingRun(models.Model):
                 "seller", condition=Q(state__in=ISSUING), name="a_seller_has_one_running_billing_run"
             ),
         ]
+
+    @property
+    def confirmer(self) -> Actor:
+        """Who confirmed it: in this name its invoices are issued, whoever goes on with them."""
+        return Actor(cast(ActorKind, self.confirmed_by_kind), self.confirmed_by, self.confirmed_by_user_id)
 
     @property
     def preview(self) -> Preview | None:

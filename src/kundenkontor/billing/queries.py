@@ -11,6 +11,8 @@ from django.db.models.functions import Coalesce
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun, Charge, ChargeRebilling
+from kundenkontor.events.models import Event
+from kundenkontor.events.names import BILLING_ISSUING_ASKED
 
 # Each active contract once: billed up to the cutoff, free, parked, or why not. Its last charge counts as billed unless
 # the last document that billed it was cancelled. What was never billed goes by the first day of its last period: free
@@ -99,7 +101,11 @@ def list_left_runs() -> QuerySet[BillingRun]:
     Either the command line is issuing them, or their job failed for good.
     """
     tasks = ["kundenkontor.bill_run", "kundenkontor.prepare_run"]
-    jobs = list(ProcrastinateJob.objects.filter(task_name__in=tasks, status__in=["todo", "doing"]))
+    waiting = ProcrastinateJob.objects.filter(status__in=["todo", "doing"])
+    jobs = list(waiting.filter(task_name__in=tasks))
     runs = [job.args["run_id"] for job in jobs if "run_id" in job.args]
     sellers = [job.args["seller_id"] for job in jobs if "seller_id" in job.args]
+    asked = waiting.filter(args__name=BILLING_ISSUING_ASKED.name).values_list("args__event_ids", flat=True)
+    events = [event_id for event_ids in asked for event_id in event_ids]
+    runs += Event.objects.filter(pk__in=events).values_list("subject_id", flat=True)
     return BillingRun.objects.filter(state__in=ISSUING).exclude(Q(pk__in=runs) | Q(seller_id__in=sellers))

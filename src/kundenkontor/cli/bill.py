@@ -166,7 +166,6 @@ def bill_open_chunks(run_id: int, progress: Callable[[int, int], None] | None = 
     django.setup()
     from kundenkontor.billing.models import BillingRun  # noqa: PLC0415
     from kundenkontor.billing.runs.commands import run_chunks  # noqa: PLC0415
-    from kundenkontor.events.actor import Actor  # noqa: PLC0415
 
     run = BillingRun.objects.get(pk=run_id)
-    run_chunks(run, actor=Actor("operator", run.confirmed_by or "kundenkontor bill"), progress=progress)
+    run_chunks(run, actor=run.confirmer, progress=progress)

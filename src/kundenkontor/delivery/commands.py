@@ -14,9 +14,8 @@ from kundenkontor.delivery.queries import recipients_of, stored_addresses
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.events.names import DELIVERY_PARKED, INVOICE_DELIVERED, INVOICE_FORWARDED
+from kundenkontor.events.names import DELIVERY_ASKED, DELIVERY_PARKED, INVOICE_DELIVERED, INVOICE_FORWARDED
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceFile
-from kundenkontor.jobs.declaring import defer
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.commands import send_letter
 from kundenkontor.messaging.letters.letter import Letter
@@ -128,12 +127,13 @@ def start_delivery(batch_id: int, *, on: date, actor: Actor) -> int:
 
     Returns how many deliveries are new; calling it again adds none.
     """
-    ids = list(Invoice.objects.filter(batch_id=batch_id).order_by("pk").values_list("pk", flat=True))
-    planned = 0
+    issued = Invoice.objects.filter(batch_id=batch_id).order_by("pk")
+    ids, planned = list(issued.values_list("pk", flat=True)), 0
     for start in range(0, len(ids), BATCH):
-        part = ids[start : start + BATCH]
-        planned += plan_deliveries(part, on=on, actor=actor)
-        defer("deliver", queue="delivery", invoice_ids=part)
+        planned += plan_deliveries(ids[start : start + BATCH], on=on, actor=actor)
+    seller_id = issued.values_list("seller_id", flat=True).first()
+    subject = Subject(batch_id, seller_id=seller_id, payload={"documents": planned})
+    record_events(DELIVERY_ASKED, [subject], actor=actor, on=on)
     return planned
 
 

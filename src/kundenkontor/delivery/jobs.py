@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from kundenkontor.delivery.commands import deliver_waiting
 from kundenkontor.delivery.reminders import send_reminders
-from kundenkontor.events.actor import SYSTEM
+from kundenkontor.events.actor import SYSTEM, Actor
 from kundenkontor.events.queries import business_date
 from kundenkontor.jobs.declaring import job
 from kundenkontor.parties.models import Seller
 
 
 @job("deliver", queue="delivery")
-def deliver(invoice_ids: list[int]) -> None:
+def deliver(invoice_ids: list[int], actor: Actor) -> None:
     """Mail planned documents whose PDF exists."""
-    deliver_waiting(invoice_ids, on=business_date(), actor=SYSTEM)
+    deliver_waiting(invoice_ids, on=business_date(), actor=actor)
 
 
 @job("remind", queue="delivery")

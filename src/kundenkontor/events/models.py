@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.db import models
 from django.db.models import Q
 
+from kundenkontor.events.actor import Actor, ActorKind
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 
 
@@ -36,6 +39,11 @@ class Event(models.Model):
                 fields=["customer_id", "-id"], name="events_of_a_customer", condition=Q(customer_id__isnull=False)
             ),
         ]
+
+    @property
+    def actor(self) -> Actor:
+        """Who did it, for what follows from it."""
+        return Actor(cast(ActorKind, self.actor_kind), self.actor_label, self.actor_user_id)
 
     def __str__(self) -> str:
         return f"{self.name} {self.reference}".strip()

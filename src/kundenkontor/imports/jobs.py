@@ -10,11 +10,11 @@ from kundenkontor.jobs.declaring import job
 
 
 @job("import_upload", queue="imports")
-def import_upload(upload_id: int, actor_label: str, user_id: int | None) -> None:
+def import_upload(upload_id: int, actor: Actor) -> None:
     """Take the files of a confirmed upload in."""
     upload = ImportUpload.objects.select_related("seller").filter(pk=upload_id, state="waiting").first()
     if upload is not None:
-        commands.take_in(upload, on=business_date(upload.seller.zone), actor=Actor("staff", actor_label, user_id))
+        commands.take_in(upload, on=business_date(upload.seller.zone), actor=actor)
 
 
 @job("purge_uploads", queue="checks", cron="41 3 * * *", only_one=True)

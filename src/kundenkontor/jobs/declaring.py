@@ -93,8 +93,3 @@ def job(
         return declared
 
     return declare
-
-
-def defer(name: str, *, queue: str, **arguments: Any) -> None:
-    """Enqueue a task by name, in the caller's transaction: it runs exactly if that commits."""
-    app.configure_task(f"kundenkontor.{name}", queue=queue).defer(**arguments)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kundenkontor.jobs.declaring import job
-from kundenkontor.messaging import commands
+from kundenkontor.messaging.sending import commands
 
 
 @job("send_mail", queue="mail")

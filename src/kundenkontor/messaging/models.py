@@ -7,6 +7,9 @@ from django.db.models import Q
 
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 
+# their text is a key: blanked once it was sent, and never shown in the office
+SECRET_KINDS = frozenset({"password_reset_key", "access_letter"})
+
 
 class OutgoingMail(models.Model):
     """A mail that is to be sent, or was. The Message-ID is fixed when it is queued: a repeat is the same message.

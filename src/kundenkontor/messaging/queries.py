@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from kundenkontor.messaging.commands import SECRET_KINDS
-from kundenkontor.messaging.models import OutgoingMail
+from kundenkontor.messaging.models import SECRET_KINDS, OutgoingMail
 
 
 def count_failed() -> int:

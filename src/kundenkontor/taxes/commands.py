@@ -10,7 +10,7 @@ from django.db import transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.events.names import TAX_RATE_ADDED, VAT_ID_CHECKED
+from kundenkontor.events.names import TAX_RATE_ADDED, VAT_ID_CHECK_ASKED, VAT_ID_CHECKED
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer
 from kundenkontor.taxes.errors import CountryHasNoRates, EvidenceMissing, RateNotNewer, RateOutOfRange, VatIdMissing
@@ -121,6 +121,15 @@ def _set_state(customers: Sequence[Customer], outcome: Outcome) -> None:
         normal = normalise_vat_id(customer.vat_id)
         if normal != customer.vat_id:
             Customer.objects.filter(pk=customer.pk).update(vat_id=normal)
+
+
+def ask_for_checks(customers: Iterable[Customer], *, on: date, actor: Actor) -> None:
+    """Let the worker ask about the customers' VAT ids."""
+    subjects = [
+        Subject(customer.pk, customer.number, customer.pk, customer.seller_id, {"vat_id": customer.vat_id})
+        for customer in customers
+    ]
+    record_events(VAT_ID_CHECK_ASKED, subjects, actor=actor, on=on)
 
 
 def check_vat_ids(

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
-from procrastinate.contrib.django import app
 
-from kundenkontor.jobs.declaring import PRIORITIES, job
+from kundenkontor.jobs.declaring import job
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.web.sign_in.password_reset import send_reset_links
+from kundenkontor.web.sign_in import password_reset
 
 
-@app.task(name="web.send_reset_links", queue="mail", priority=PRIORITIES["mail"])
-def send_reset_links_job(login: str) -> None:
+@job("send_reset_links", queue="mail")
+def send_reset_links(login: str) -> None:
     """Mail a link to set a new password, if somebody has this user name or address."""
-    send_reset_links(login)
+    password_reset.send_reset_links(login)
 
 
 @job("purge_sessions", queue="checks", cron="34 3 * * *", only_one=True)

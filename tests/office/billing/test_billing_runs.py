@@ -126,6 +126,7 @@ def test_a_run_whose_job_failed_for_good_is_named_and_goes_on_by_a_click(seller:
     hosting(ada(seller), "10.00")
     run = previewed(seller)
     submit(desk(), f"/office/billing/{run.pk}/confirm/", issue_date="23.11.2026")
+    run_jobs("react")
     ProcrastinateJob.objects.filter(task_name="kundenkontor.bill_run").delete()
 
     assert "Billing runs have stopped" in desk().get("/office/").content.decode()

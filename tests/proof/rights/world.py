@@ -35,8 +35,8 @@ from kundenkontor.invoicing.search import index_invoices
 from kundenkontor.invoicing.selecting.choice import Wish
 from kundenkontor.invoicing.selecting.commands import select_documents
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.messaging.commands import send_due_mails
 from kundenkontor.messaging.models import DemoMail
+from kundenkontor.messaging.sending.commands import send_due_mails
 from kundenkontor.parties.commands import request_data_change, set_invoice_contact
 from kundenkontor.parties.models import BankAccount, Contact, Customer, CustomerDataRequest, Seller
 from kundenkontor.payments.commands.reversing import reverse_payment

@@ -16,8 +16,8 @@ from django.test import Client
 from kundenkontor.access.links import make_link
 from kundenkontor.config.logs import OneLineFormatter, SecretsFilter
 from kundenkontor.events.models import Event
-from kundenkontor.messaging.commands import send_due_mails
 from kundenkontor.messaging.models import OutgoingMail
+from kundenkontor.messaging.sending.commands import send_due_mails
 from kundenkontor.web.sign_in.password_reset import send_reset_links
 from tests.proof.rights.people import PASSWORD
 from tests.proof.rights.reading import changed, checksums

@@ -42,7 +42,9 @@ class Migration(migrations.Migration):
                 ("started_by", models.CharField(max_length=150)),
                 ("created_at", models.DateTimeField()),
                 ("confirmed_at", models.DateTimeField(null=True)),
+                ("confirmed_by_kind", models.CharField(blank=True, max_length=10)),
                 ("confirmed_by", models.CharField(blank=True, max_length=150)),
+                ("confirmed_by_user_id", models.BigIntegerField(null=True)),
                 ("finished_at", models.DateTimeField(null=True)),
                 ("error", models.TextField(blank=True)),
                 (

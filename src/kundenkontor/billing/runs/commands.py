@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from threading import Lock
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
@@ -21,12 +22,15 @@ from kundenkontor.billing.errors import (
 )
 from kundenkontor.billing.models import PREVIEWS, BillingChunk, BillingRun, ParkedCustomer
 from kundenkontor.billing.preview import LastRun, Preview, SeenBefore
-from kundenkontor.billing.queries import completeness_of
+from kundenkontor.billing.queries import completeness_of, list_left_runs
 from kundenkontor.billing.runs.chunks import REFUSED_BY_DATABASE, bill_chunk, drafter_for, park_customers, plan_range
 from kundenkontor.billing.runs.previews import PreviewSums
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import (
+    BILLING_ISSUING_ASKED,
+    BILLING_PREVIEW_ASKED,
+    BILLING_RETRY_ASKED,
     BILLING_RUN_CONFIRMED,
     BILLING_RUN_DISCARDED,
     BILLING_RUN_FINISHED,
@@ -79,8 +83,26 @@ def start_run(
         contracts_per_chunk=per_chunk,
     )
     payload = {"billed_until": billed_until.isoformat()}
-    record_events(BILLING_RUN_STARTED, [Subject(run.pk, seller_id=seller.pk, payload=payload)], actor=actor, on=on)
+    record_events(BILLING_RUN_STARTED, [_subject(run, payload)], actor=actor, on=on)
     return run
+
+
+def ask_for_run(seller: Seller, billed_until: date, *, on: date, actor: Actor) -> BillingRun:
+    """Open a run whose preview the worker computes. Raises BilledUntilFarAway."""
+    run = start_run(seller, billed_until, on=on, actor=actor)
+    ask_for_preview(run, on=on, actor=actor)
+    return run
+
+
+@transaction.atomic
+def ask_for_preview(run: BillingRun, *, on: date, actor: Actor) -> None:
+    """Let the worker compute a preview, or compute it anew after something was mended."""
+    forget_preview(run)
+    record_events(BILLING_PREVIEW_ASKED, [_subject(run)], actor=actor, on=on)
+
+
+def _subject(run: BillingRun, payload: dict[str, Any] | None = None) -> Subject:
+    return Subject(run.pk, seller_id=run.seller_id, payload=payload or {})
 
 
 def forget_preview(run: BillingRun) -> None:
@@ -164,7 +186,14 @@ def take_confirmation(run: BillingRun, *, issue_date: date, actor: Actor, on: da
     if on is not None and (on - issue_date).days > DAYS_AWAY:
         raise IssueDateFarAway(days=DAYS_AWAY)
     refuse_early_date(run.seller_id, "invoice", issue_date)
-    facts = {"issue_date": issue_date, "confirmed_at": utc_now(), "confirmed_by": actor.label, "chunks_seen": 0}
+    facts: dict[str, Any] = {
+        "issue_date": issue_date,
+        "confirmed_at": utc_now(),
+        "confirmed_by_kind": actor.kind,
+        "confirmed_by": actor.label[:150],
+        "confirmed_by_user_id": actor.user_id,
+        "chunks_seen": 0,
+    }
     try:
         with transaction.atomic():
             confirmed = BillingRun.objects.filter(pk=run.pk, state="previewed").update(state="confirming", **facts)
@@ -173,10 +202,25 @@ def take_confirmation(run: BillingRun, *, issue_date: date, actor: Actor, on: da
     if not confirmed:
         raise RunNotPreviewed()
     run.refresh_from_db()
-    payload = {"total_with_vat": str(run.sums.total_with_vat)}
-    subject = Subject(run.pk, seller_id=run.seller_id, payload=payload)
+    subject = _subject(run, {"total_with_vat": str(run.sums.total_with_vat)})
     record_events(BILLING_RUN_CONFIRMED, [subject], actor=actor, on=issue_date)
     return run
+
+
+@transaction.atomic
+def ask_for_issuing(run: BillingRun, *, issue_date: date, on: date, actor: Actor) -> None:
+    """Take the confirmation and let the worker compare and issue. Raises what ``take_confirmation`` raises."""
+    take_confirmation(run, issue_date=issue_date, on=on, actor=actor)
+    record_events(BILLING_ISSUING_ASKED, [_subject(run)], actor=actor, on=on)
+
+
+@transaction.atomic
+def resume_run(run: BillingRun, *, on: date, actor: Actor) -> bool:
+    """Let the worker go on with a confirmed run that nobody works on any more. Returns whether it was one."""
+    is_left = list_left_runs().filter(pk=run.pk).exists()
+    if is_left:
+        record_events(BILLING_ISSUING_ASKED, [_subject(run)], actor=actor, on=on)
+    return is_left
 
 
 def begin_issuing(run: BillingRun, *, progress: Progress | None = None) -> BillingRun:
@@ -282,8 +326,7 @@ def finish_run(run: BillingRun, *, on: date, actor: Actor) -> bool:
     locked.finished_at = utc_now()
     locked.result = completeness_of(locked)
     locked.save(update_fields=["state", "finished_at", "result"])
-    subject = Subject(run.pk, seller_id=run.seller_id, payload=locked.result)
-    record_events(BILLING_RUN_FINISHED, [subject], actor=actor, on=on)
+    record_events(BILLING_RUN_FINISHED, [_subject(run, locked.result)], actor=actor, on=on)
     run.refresh_from_db()
     return True
 
@@ -295,4 +338,10 @@ def discard_run(run: BillingRun, *, on: date, actor: Actor) -> None:
     if not discarded:
         raise RunNotDiscardable()
     ParkedCustomer.objects.filter(run=run).delete()
-    record_events(BILLING_RUN_DISCARDED, [Subject(run.pk, seller_id=run.seller_id)], actor=actor, on=on)
+    record_events(BILLING_RUN_DISCARDED, [_subject(run)], actor=actor, on=on)
+
+
+@transaction.atomic
+def ask_for_retry(run: BillingRun, *, on: date, actor: Actor) -> None:
+    """Let the worker bill every parked customer of a finished run again."""
+    record_events(BILLING_RETRY_ASKED, [_subject(run)], actor=actor, on=on)

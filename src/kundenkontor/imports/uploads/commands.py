@@ -9,11 +9,12 @@ from datetime import date, timedelta
 from django.db import connection, transaction
 
 from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import IMPORT_CONFIRMED
 from kundenkontor.imports.errors import UploadGone
 from kundenkontor.imports.models import ImportUpload
 from kundenkontor.imports.planning.queries import preview_import
 from kundenkontor.imports.writing.commands import import_files
-from kundenkontor.jobs.declaring import defer
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.models import Seller
@@ -53,12 +54,12 @@ def store_upload(
 
 
 @transaction.atomic
-def confirm_upload(upload: ImportUpload, *, actor: Actor) -> None:
+def confirm_upload(upload: ImportUpload, *, on: date, actor: Actor) -> None:
     """Hand the previewed files to the worker. Raises UploadGone if that was done, or they were discarded."""
     changed = ImportUpload.objects.filter(pk=upload.pk, state="previewed").update(state="waiting")
     if not changed:
         raise UploadGone()
-    defer("import_upload", queue="imports", upload_id=upload.pk, actor_label=actor.label, user_id=actor.user_id)
+    record_events(IMPORT_CONFIRMED, [Subject(upload.pk, seller_id=upload.seller_id)], actor=actor, on=on)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from kundenkontor.documents.models import StoredFile
 from kundenkontor.einvoicing.checks import find_violations
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.events.names import INVOICE_RENDERED
+from kundenkontor.events.names import INVOICE_RENDER_ASKED, INVOICE_RENDERED
 from kundenkontor.invoicing.models import Invoice, InvoiceFile, RenderFailure
 from kundenkontor.invoicing.papers.freezing import freeze_invoices
 from kundenkontor.kernel.clock import utc_now
@@ -46,6 +46,14 @@ def render_invoices(invoice_ids: Sequence[int], *, on: date, actor: Actor) -> li
     for start in range(0, len(missing), BATCH):
         made += _render_batch(missing[start : start + BATCH], on=on, actor=actor)
     return made
+
+
+@transaction.atomic
+def ask_for_files(invoice_ids: Sequence[int], *, on: date, actor: Actor) -> None:
+    """Let the worker try again to make the files of documents."""
+    heads = Invoice.objects.filter(pk__in=invoice_ids).order_by("pk")
+    subjects = [Subject(head.pk, head.number, head.customer_id, head.seller_id) for head in heads]
+    record_events(INVOICE_RENDER_ASKED, subjects, actor=actor, on=on)
 
 
 def without_pdf(invoice_ids: Sequence[int]) -> list[int]:

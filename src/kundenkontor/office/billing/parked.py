@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.billing.reasons import SAFETY_BOUNDS, SafetyBound
 from kundenkontor.billing.runs.chunks import release_parked, retry_parked
+from kundenkontor.billing.runs.commands import ask_for_retry
 from kundenkontor.billing.runs.preview_words import reason_names
-from kundenkontor.jobs.declaring import defer
 from kundenkontor.office.desk.choices import customer_search
 from kundenkontor.office.desk.errors import NotParked
 from kundenkontor.office.desk.mending import mend_link
@@ -86,8 +86,6 @@ def release(request: StaffRequest, run_id: int, customer_id: int) -> HttpRespons
 
     def act() -> str:
         release_parked(run, customer_id, on=request.today, actor=request.actor)
-        if run.state == "previewed":
-            defer("preview_run", queue="billing", run_id=run.pk)
         return _("The amount is released for this run.")
 
     return submit_once(request, reverse("office:billing-parked", args=[run.pk]), act)
@@ -121,7 +119,7 @@ def retry_everybody(request: StaffRequest, run_id: int) -> HttpResponseBase:
     run = get_object_or_404(BillingRun, pk=run_id, state="finished")
 
     def act() -> str:
-        defer("retry_parked", queue="billing", run_id=run.pk, actor_label=request.actor.label)
+        ask_for_retry(run, on=request.today, actor=request.actor)
         return _("All parked customers are being billed again. Who is still refused stays in this list.")
 
     return submit_once(request, reverse("office:billing-parked", args=[run.pk]), act)

@@ -19,9 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kundenkontor.billing.models import PREVIEWS, BillingRun
 from kundenkontor.billing.preview import Preview
 from kundenkontor.billing.queries import list_left_runs
-from kundenkontor.billing.runs.commands import discard_run, forget_preview, start_run, take_confirmation
+from kundenkontor.billing.runs.commands import ask_for_issuing, ask_for_preview, ask_for_run, discard_run, resume_run
 from kundenkontor.billing.words import OUTCOMES, RUN_STATES
-from kundenkontor.jobs.declaring import defer
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_date, format_decimal, format_money
 from kundenkontor.office.billing.report import (
@@ -116,8 +115,7 @@ def start(request: StaffRequest) -> HttpResponseBase:
         seller = get_object_or_404(Seller, pk=form.cleaned_data["seller"])
         try:
             with once(request) as answer:
-                run = start_run(seller, form.cleaned_data["billed_until"], on=request.today, actor=request.actor)
-                defer("preview_run", queue="billing", run_id=run.pk)
+                run = ask_for_run(seller, form.cleaned_data["billed_until"], on=request.today, actor=request.actor)
                 answer.location = run_url(run)
             return redirect(answer.location)
         except DomainError as refusal:
@@ -266,8 +264,7 @@ def confirm(request: StaffRequest, run_id: int) -> HttpResponseBase:
         with once(request) as answer:
             answer.location = run_url(found)
             day = form.cleaned_data["issue_date"]
-            take_confirmation(found, issue_date=day, on=request.today, actor=request.actor)
-            defer("bill_run", queue="billing", run_id=found.pk)
+            ask_for_issuing(found, issue_date=day, on=request.today, actor=request.actor)
     except DomainError as refusal:
         add_refusal(form, refusal)
         return _show(request, found, form, status=409)
@@ -282,8 +279,7 @@ def resume(request: StaffRequest, run_id: int) -> HttpResponseBase:
     found = get_object_or_404(BillingRun, pk=run_id)
 
     def act() -> str:
-        if list_left_runs().filter(pk=found.pk).exists():
-            defer("bill_run", queue="billing", run_id=found.pk)
+        if resume_run(found, on=request.today, actor=request.actor):
             return _("The run goes on.")
         return _("This run needs no help.")
 
@@ -297,8 +293,7 @@ def recompute(request: StaffRequest, run_id: int) -> HttpResponseBase:
     found = get_object_or_404(BillingRun, pk=run_id, state__in=PREVIEWS)
 
     def act() -> str:
-        forget_preview(found)
-        defer("preview_run", queue="billing", run_id=found.pk)
+        ask_for_preview(found, on=request.today, actor=request.actor)
         return _("The preview is being computed anew.")
 
     return submit_once(request, run_url(found), act)

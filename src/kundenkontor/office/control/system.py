@@ -20,8 +20,7 @@ from kundenkontor.events.commands import move_clock
 from kundenkontor.events.models import Event, EventSeal, SealAnchor
 from kundenkontor.events.names import INTEGRITY_CHECKED
 from kundenkontor.events.queries import clock_offset_days
-from kundenkontor.integrity import check_all
-from kundenkontor.jobs.declaring import defer
+from kundenkontor.integrity import ask_for_check, check_all
 from kundenkontor.jobs.words import STATES
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.formats import format_date, format_decimal
@@ -78,7 +77,7 @@ def integrity_run(request: StaffRequest) -> HttpResponseBase:
     """Check everything, files too, in the background; the result is an event."""
 
     def act() -> str:
-        defer("check_integrity", queue="checks", actor_label=request.actor.label)
+        ask_for_check(on=request.today, actor=request.actor)
         return _("The check is running; its result will stand here.")
 
     return submit_once(request, reverse("office:integrity"), act)

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kundenkontor.jobs.declaring import defer
 from kundenkontor.office.customers.customers import vat_id_badge
 from kundenkontor.office.desk.choices import customers_found, seller_filter
 from kundenkontor.office.desk.errors import ChoiceChanged
@@ -23,7 +22,7 @@ from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer
 from kundenkontor.parties.words import VAT_ID_STATES
-from kundenkontor.taxes.commands import record_vat_id_check
+from kundenkontor.taxes.commands import ask_for_checks, record_vat_id_check
 from kundenkontor.taxes.territories import EU_COUNTRIES
 from kundenkontor.taxes.vies import configured_checker
 from kundenkontor.taxes.words import CHECK_WAYS
@@ -197,8 +196,7 @@ def vat_id_decide(request: StaffRequest) -> HttpResponse:
 
     def act(data: dict[str, Any]) -> str:
         if action == "vies":
-            ids = list(rows.filter(vat_id_state="unchecked").values_list("pk", flat=True))
-            defer("check_vat_ids", queue="taxes", customer_ids=ids, asked_by=request.actor.label)
+            ask_for_checks(rows.filter(vat_id_state="unchecked"), on=request.today, actor=request.actor)
         else:
             chosen = list(rows)
             if data["shown"] and data["shown"] != digest_of((one.pk, one.vat_id) for one in chosen):

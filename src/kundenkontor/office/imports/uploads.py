@@ -299,7 +299,7 @@ def import_confirm(request: StaffRequest, upload_id: int) -> HttpResponseBase:
     upload = get_object_or_404(ImportUpload, pk=upload_id)
 
     def act() -> str:
-        confirm_upload(upload, actor=request.actor)
+        confirm_upload(upload, on=request.today, actor=request.actor)
         return ""
 
     return submit_once(request, reverse("office:import-preview", args=[upload.pk]), act)

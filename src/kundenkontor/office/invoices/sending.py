@@ -17,8 +17,7 @@ from kundenkontor.delivery.commands import deliver_invoices, forward_invoice, re
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.delivery.queries import recipients_of, stored_addresses
 from kundenkontor.invoicing.models import Invoice, RenderFailure
-from kundenkontor.invoicing.papers.commands import get_or_render
-from kundenkontor.jobs.declaring import defer
+from kundenkontor.invoicing.papers.commands import ask_for_files, get_or_render
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.office.invoices.invoices import invoice_url, tabs
@@ -143,7 +142,7 @@ def render_again(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
     found = get_object_or_404(Invoice, pk=invoice_id)
 
     def act() -> str:
-        defer("render", queue="render", invoice_ids=[found.pk])
+        ask_for_files([found.pk], on=request.today, actor=request.actor)
         return _("The document is being rendered again.")
 
     return submit_once(request, invoice_url(found), act)
@@ -156,8 +155,7 @@ def render_all_again(request: StaffRequest) -> HttpResponseBase:
     ids = list(RenderFailure.objects.order_by("invoice_id").values_list("invoice_id", flat=True)[:5000])
 
     def act() -> str:
-        for start in range(0, len(ids), 500):
-            defer("render", queue="render", invoice_ids=ids[start : start + 500])
+        ask_for_files(ids, on=request.today, actor=request.actor)
         return _("The documents are being rendered again.")
 
     return submit_once(request, reverse("office:render-failures"), act)

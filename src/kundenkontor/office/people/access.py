@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kundenkontor.access.commands import AccessSent, send_access
+from kundenkontor.access.commands import AccessSent, ask_for_access, send_access
 from kundenkontor.access.links import VALID_FOR
 from kundenkontor.access.queries import mail_count, reachable, without_login
-from kundenkontor.jobs.declaring import defer
 from kundenkontor.office.desk.choices import customers_found, seller_filter
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer, Seller
@@ -141,11 +140,5 @@ def _ask(request: StaffRequest, seller: Seller | None) -> HttpResponse:
 
 def _send_all(request: StaffRequest) -> str:
     seller = _chosen_seller(request.POST.get("seller", ""))
-    defer(
-        "send_access_to_all",
-        queue="mail",
-        actor_label=request.actor.label,
-        user_id=request.actor.user_id,
-        seller_id=seller.pk if seller else None,
-    )
+    ask_for_access(seller, on=request.today, actor=request.actor)
     return _("The mails are being written. This list becomes shorter while that happens.")

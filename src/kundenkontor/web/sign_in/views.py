@@ -20,7 +20,7 @@ from kundenkontor.access.links import record_password_set
 from kundenkontor.events.queries import business_date
 from kundenkontor.web.gate.limits import limited
 from kundenkontor.web.gate.policy import public, signed_in
-from kundenkontor.web.jobs import send_reset_links_job
+from kundenkontor.web.jobs import send_reset_links
 
 
 def plain(form: forms.Form, **labels: Any) -> None:
@@ -106,7 +106,7 @@ class PasswordResetView(views.PasswordResetView):  # type: ignore[misc]
         )
         if refused:
             return refused
-        send_reset_links_job.defer(login=login)
+        send_reset_links.defer(login=login)
         return redirect("account_reset_password_done")
 
 
