@@ -129,7 +129,7 @@ def test_a_refused_import_says_why_in_the_language_of_whoever_looks() -> None:
     kept = store_upload(
         seller, *files, cut_over_date=None, next_numbers={"receipt": 5}, on=business_date(), actor=builders.CLARA
     )
-    confirm_upload(kept, actor=builders.CLARA)
+    confirm_upload(kept, on=business_date(), actor=builders.CLARA)
     take_in(kept, on=business_date(), actor=builders.CLARA)
 
     kept.refresh_from_db()
