@@ -21,7 +21,10 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext, npgettext, pgettext
 from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
 
+from kundenkontor.access import words as access
+from kundenkontor.delivery import words as delivery
 from kundenkontor.kernel import formats
+from kundenkontor.parties import words as parties
 from kundenkontor.web.addresses import address_of
 from kundenkontor.web.controls import control_of, wrong_fields
 from kundenkontor.web.forms import reader_language
@@ -92,6 +95,12 @@ def as_bytes(size: int) -> str:
     return formats.format_bytes(size, reader_language())
 
 
+# tables of codes that pages show as they stand in a row
+LABELS = SimpleNamespace(
+    contact_groups=parties.CONTACT_GROUPS,
+    membership_roles=access.MEMBERSHIP_ROLES,
+    reminders=delivery.REMINDERS,
+)
 FILTERS = {
     "as_money": as_money,
     "as_number": as_number,
@@ -105,6 +114,7 @@ FILTERS = {
     "urlize": urlize,
 }
 GLOBALS = {
+    "labels": LABELS,
     "url": address_of,
     "static": cache(static),
     "language": reader_language,
