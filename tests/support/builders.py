@@ -14,7 +14,7 @@ from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
 from kundenkontor.invoicing.issuing.totals import line_allowance, line_net_amount
 from kundenkontor.invoicing.models import Correction, Invoice
 from kundenkontor.kernel.kinds import CREDIT_NOTE
-from kundenkontor.parties.facts import read_buyers, read_seller
+from kundenkontor.parties.facts import freeze_buyer_facts, freeze_seller_facts
 from kundenkontor.parties.models import BankAccount, Contact, Customer, Seller
 
 TODAY = date(2026, 11, 23)
@@ -143,8 +143,8 @@ def line(
 
 def issue(customer: Customer, *lines: DraftLine, on: date = TODAY, **changes: Any) -> Invoice:
     """Issue one document with these lines (default: one of 10,00)."""
-    buyer = read_buyers(customer.seller_id, customer.pk, customer.pk)[customer.pk]
-    draft = InvoiceDraft(read_seller(customer.seller_id), buyer, list(lines) or [line()], **changes)
+    buyer = freeze_buyer_facts(customer.seller_id, customer.pk, customer.pk)[customer.pk]
+    draft = InvoiceDraft(freeze_seller_facts(customer.seller_id), buyer, list(lines) or [line()], **changes)
     return Invoice.objects.get(pk=issue_invoices([draft], issue_date=on, actor=CLARA)[0].id)
 
 

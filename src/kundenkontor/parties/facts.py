@@ -64,7 +64,7 @@ class BuyerFacts:
     has_open_request: bool
 
 
-def read_seller(seller_id: int) -> SellerFacts:
+def freeze_seller_facts(seller_id: int) -> SellerFacts:
     """Freeze the seller and return its facts."""
     snapshot_id = freeze_seller(seller_id)
     printed = PartySnapshot.objects.get(pk=snapshot_id).content
@@ -87,7 +87,7 @@ def read_seller(seller_id: int) -> SellerFacts:
     )
 
 
-def read_buyers(seller_id: int, first_id: int, last_id: int) -> dict[int, BuyerFacts]:
+def freeze_buyer_facts(seller_id: int, first_id: int, last_id: int) -> dict[int, BuyerFacts]:
     """Freeze a range of a seller's customers and return their facts by id."""
     freeze_customers(first_id, last_id)
     with connection.cursor() as cursor:

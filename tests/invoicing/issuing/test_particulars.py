@@ -19,7 +19,7 @@ from kundenkontor.invoicing.models import RulesSample
 from kundenkontor.invoicing.papers.commands import find_file, render_invoices, render_pool
 from kundenkontor.invoicing.papers.sampling import sample_rules
 from kundenkontor.kernel.errors import DomainError
-from kundenkontor.parties.facts import read_buyers, read_seller
+from kundenkontor.parties.facts import freeze_buyer_facts, freeze_seller_facts
 from kundenkontor.parties.models import BankAccount, Customer, Seller
 from tests.invoicing.papers.test_files import text_of
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, contract, issue, line
@@ -36,8 +36,8 @@ def pool() -> Iterator[None]:
 
 def refusals(customer: Customer, *lines: DraftLine) -> list[tuple[str, bool]]:
     """(code, whether it only warns) of a draft with these lines."""
-    buyer = read_buyers(customer.seller_id, customer.pk, customer.pk)[customer.pk]
-    draft = InvoiceDraft(read_seller(customer.seller_id), buyer, list(lines))
+    buyer = freeze_buyer_facts(customer.seller_id, customer.pk, customer.pk)[customer.pk]
+    draft = InvoiceDraft(freeze_seller_facts(customer.seller_id), buyer, list(lines))
     return [(refusal.code, refusal.is_warning) for refusal in find_refusals(draft)]
 
 

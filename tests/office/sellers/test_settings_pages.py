@@ -15,7 +15,7 @@ from PIL import Image
 from kundenkontor.catalog.models import Price, Product
 from kundenkontor.events.models import Event
 from kundenkontor.invoicing.models import NumberSeries
-from kundenkontor.parties.facts import read_seller
+from kundenkontor.parties.facts import freeze_seller_facts
 from kundenkontor.parties.models import BankAccount, Seller
 from tests.office.steps import desk, submit
 from tests.support import builders
@@ -113,7 +113,7 @@ def test_a_tax_fact_begins_on_its_day() -> None:
     seller = builders.alpenhost()
     url = reverse("office:tax-setting", args=[seller.pk])
     submit(desk("administrator"), url, kind="oss", applies="yes", valid_from="01.07.2026")
-    facts = read_seller(seller.pk)
+    facts = freeze_seller_facts(seller.pk)
     assert not facts.has("oss", date(2026, 6, 30)) and facts.has("oss", date(2026, 7, 1))
     again = submit(desk("administrator"), url, kind="oss", applies="yes", valid_from="01.08.2026")
     assert again.status_code == 422

@@ -82,3 +82,22 @@ def test_a_write_is_seen() -> None:
     ):
         assert list(writes(ast.parse(statement))), statement
     assert not list(writes(ast.parse("digest.update(piece)\nvalues.update({'a': 1})\n")))
+
+
+def freezing(tree: ast.AST) -> Iterator[str]:
+    """Functions that call one that freezes, and do not say so in their own name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("freeze_"):
+            called = {ast.unparse(one.func) for one in ast.walk(node) if isinstance(one, ast.Call)}
+            if any(name.split(".")[-1].startswith("freeze_") for name in called):
+                yield node.name
+
+
+def test_what_freezes_says_so_or_is_a_command() -> None:
+    found = {
+        str(path.relative_to(SOURCE)): names
+        for path in SOURCE.rglob("*.py")
+        if not path.name.endswith("commands.py") and "commands" not in path.parts
+        if (names := list(freezing(ast.parse(path.read_text()))))
+    }
+    assert found == {"billing/runs/chunks.py": ["drafter_for", "_read_range"]}, "a chunk freezes what it bills"

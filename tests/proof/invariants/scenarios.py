@@ -23,7 +23,7 @@ from kundenkontor.invoicing.issuing.commands import issue_invoices
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.models import Invoice, ManualDraft, OpenItem
 from kundenkontor.kernel.tables import insert_only_tables
-from kundenkontor.parties.facts import read_buyers, read_seller
+from kundenkontor.parties.facts import freeze_buyer_facts, freeze_seller_facts
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.payments.commands import (
     IncomingPayment,
@@ -69,8 +69,8 @@ def people() -> tuple[Seller, Customer, Customer]:
     """A seller whose house and whose customers' states are already frozen."""
     seller = alpenhost()
     customers = ada(seller), bob(seller)
-    read_seller(seller.pk)
-    read_buyers(seller.pk, customers[0].pk, customers[1].pk)
+    freeze_seller_facts(seller.pk)
+    freeze_buyer_facts(seller.pk, customers[0].pk, customers[1].pk)
     return seller, *customers
 
 
@@ -80,8 +80,8 @@ def prepare_issue() -> Ids:
 
 
 def run_issue(ids: Ids) -> object:
-    seller = read_seller(ids["seller"])
-    buyers = read_buyers(ids["seller"], ids["first"], ids["second"])
+    seller = freeze_seller_facts(ids["seller"])
+    buyers = freeze_buyer_facts(ids["seller"], ids["first"], ids["second"])
     drafts = [InvoiceDraft(seller, buyer, [line("19.99", quantity="3"), line("1.00")]) for buyer in buyers.values()]
     return issue_invoices(drafts * 2, issue_date=TODAY, actor=CLARA)
 

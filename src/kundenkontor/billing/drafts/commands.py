@@ -25,15 +25,15 @@ from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.invoicing.issuing.refusals import find_refusals
 from kundenkontor.invoicing.models import Correction, InvoiceLine, ManualDraft, ManualDraftLine
 from kundenkontor.kernel.money import ZERO
-from kundenkontor.parties.facts import BuyerFacts, SellerFacts, read_buyers, read_seller
+from kundenkontor.parties.facts import BuyerFacts, SellerFacts, freeze_buyer_facts, freeze_seller_facts
 
 ONE = Decimal(1)
 
 
 def draft_to_invoice(draft: ManualDraft) -> InvoiceDraft:
     """Price and tax a draft as it would be issued now; writes no document. Raises Unissuable."""
-    seller = read_seller(draft.customer.seller_id)
-    buyer = read_buyers(seller.id, draft.customer_id, draft.customer_id)[draft.customer_id]
+    seller = freeze_seller_facts(draft.customer.seller_id)
+    buyer = freeze_buyer_facts(seller.id, draft.customer_id, draft.customer_id)[draft.customer_id]
     lines = _lines(draft, seller, buyer)
     invoice = InvoiceDraft(
         seller,

@@ -23,7 +23,7 @@ from kundenkontor.events.names import BILLING_SAFETY_BOUND_RELEASED
 from kundenkontor.invoicing.issuing.commands import CHUNK, IssuedInvoice, issue_invoices
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, collector_paused, copy_lines, take_ids
 from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
-from kundenkontor.parties.facts import BuyerFacts, read_buyers, read_seller
+from kundenkontor.parties.facts import BuyerFacts, freeze_buyer_facts, freeze_seller_facts
 
 NOBODY_WAITS = nullcontext()
 REFUSED_BY_DATABASE = (IntegrityError, DataError)
@@ -34,7 +34,7 @@ CHARGE_COLUMNS = (
 
 def drafter_for(run: BillingRun) -> Drafter:
     """The facts of a run: seller, products and tax rates as they are now. One per run and process."""
-    seller = read_seller(run.seller_id)
+    seller = freeze_seller_facts(run.seller_id)
     rows = Product.objects.filter(seller_id=run.seller_id).values_list("id", "code", "name", "unit", "is_divisible")
     released = ParkedCustomer.objects.filter(run=run, is_released=True)
     return Drafter(
@@ -58,7 +58,7 @@ def _read_range(
     drafter: Drafter, first_id: int, last_id: int, *, lock: bool = False
 ) -> tuple[Due, dict[int, BuyerFacts]]:
     due = read_due(drafter.seller.id, first_id, last_id, drafter.billed_until, lock=lock)
-    return due, read_buyers(drafter.seller.id, first_id, last_id)
+    return due, freeze_buyer_facts(drafter.seller.id, first_id, last_id)
 
 
 def _plan_all(drafter: Drafter, due: Due, buyers: dict[int, BuyerFacts]) -> list[CustomerPlan]:

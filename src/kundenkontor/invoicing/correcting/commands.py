@@ -37,7 +37,7 @@ from kundenkontor.invoicing.models import (
 )
 from kundenkontor.kernel.kinds import CREDIT_NOTE
 from kundenkontor.ledger.commands import Accounts
-from kundenkontor.parties.facts import BuyerFacts, read_buyers, read_seller
+from kundenkontor.parties.facts import BuyerFacts, freeze_buyer_facts, freeze_seller_facts
 
 __all__ = ["Cancelled", "LineCorrection", "cancel_invoice", "correct_invoice", "taken_back"]
 
@@ -169,7 +169,7 @@ def _draft(original: _Original, lines: list[DraftLine]) -> InvoiceDraft:
     invoice = original.invoice
     totals, payable = correction_sums(invoice, original.lines, original.breakdown, original.taken, lines)
     return InvoiceDraft(
-        read_seller(invoice.seller_id),
+        freeze_seller_facts(invoice.seller_id),
         _buyer_as_invoiced(invoice),
         lines,
         kind=CREDIT_NOTE,
@@ -184,7 +184,7 @@ def _draft(original: _Original, lines: list[DraftLine]) -> InvoiceDraft:
 
 
 def _buyer_as_invoiced(invoice: Invoice) -> BuyerFacts:
-    now = read_buyers(invoice.seller_id, invoice.customer_id, invoice.customer_id)[invoice.customer_id]
+    now = freeze_buyer_facts(invoice.seller_id, invoice.customer_id, invoice.customer_id)[invoice.customer_id]
     then = invoice.customer_snapshot.content
     return replace(
         now,
