@@ -10,12 +10,14 @@ import pytest
 from django.db import transaction
 
 from kundenkontor.integrity import check_books
-from kundenkontor.ledger.commands import BANK, AccountKey, Accounts, EntryDraft, bank, sale_accounts, write_entries
+from kundenkontor.ledger.commands import BANK, AccountKey, Accounts, EntryDraft, bank, write_entries
 from kundenkontor.ledger.models import Account, Posting
 from tests.proof.invariants.threads import all_at_once
 from tests.support.builders import TODAY, alpenhost
 
-CASES = [sale_accounts("S", Decimal(rate), "AT") for rate in (20, 13, 10)]
+CASES = [
+    tuple(AccountKey(role, "S", Decimal(rate), "AT") for role in ("revenue", "vat_payable")) for rate in (20, 13, 10)
+]
 
 
 @pytest.mark.django_db

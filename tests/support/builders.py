@@ -10,7 +10,7 @@ from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract
 from kundenkontor.events.actor import Actor
 from kundenkontor.invoicing.issuing.commands import issue_invoices
-from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
+from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft, Reference
 from kundenkontor.invoicing.issuing.totals import line_allowance, line_net_amount
 from kundenkontor.invoicing.models import Correction, Invoice
 from kundenkontor.kernel.kinds import CREDIT_NOTE
@@ -150,6 +150,8 @@ def issue(customer: Customer, *lines: DraftLine, on: date = TODAY, **changes: An
 
 def cancel(invoice: Invoice, *lines: DraftLine, is_full: bool = True, on: date = TODAY) -> Invoice:
     """A 381 with the given lines; its Correction row says whether it takes back all."""
-    correction = issue(invoice.customer, *lines, on=on, kind=CREDIT_NOTE, preceding_invoice_id=invoice.pk)
+    correction = issue(
+        invoice.customer, *lines, on=on, kind=CREDIT_NOTE, references=[Reference("corrects", invoice.pk)]
+    )
     Correction.objects.create(invoice=correction, customer_id=invoice.customer_id, original=invoice, is_full=is_full)
     return correction

@@ -98,9 +98,10 @@ def _function(name: str, body: str) -> Wall:
 
 def _trigger(table: Table, trigger: Trigger) -> Wall:
     kind, when = ("CONSTRAINT TRIGGER", "DEFERRABLE INITIALLY DEFERRED ") if trigger.is_deferred else ("TRIGGER", "")
+    only_if = f" WHEN ({trigger.condition})" if trigger.condition else ""
     create = (
         f"CREATE {kind} {trigger.name} {trigger.event} ON {table.name} {when}FOR EACH {trigger.level}"
-        f" EXECUTE FUNCTION {trigger.called}()"
+        f"{only_if} EXECUTE FUNCTION {trigger.called}()"
     )
     enable = f"ALTER TABLE {table.name} ENABLE ALWAYS TRIGGER {trigger.name}"
     sql = f"DROP TRIGGER IF EXISTS {trigger.name} ON {table.name}; {create}; {enable}"

@@ -69,15 +69,20 @@ LEDGER = (
     ),
     Check(
         "vat_is_booked",
-        message("Revenue, VAT and rounding in the books are those of the documents, per rate and country"),
+        message("Revenue, advances, VAT and rounding in the books are those of the documents, per rate and country"),
         """SELECT coalesce(d.role, b.role) || ' ' || coalesce(d.category, b.category) || ' '
                   || coalesce(d.rate, b.rate) || ' ' || coalesce(d.country, b.country)
            FROM (
-               SELECT v.seller_id, x.role, r.category, r.rate, r.country,
-                      sum(x.amount * v.sign) AS amount
-               FROM invoicing_vatbreakdown r JOIN invoicing_invoice v ON v.id = r.invoice_id
-               CROSS JOIN LATERAL (VALUES ('revenue', r.taxable_amount), ('vat_payable', r.tax_amount)) x(role, amount)
+               SELECT v.seller_id, l.account_role AS role, r.category, r.rate, r.country,
+                      sum(v.sign * l.net_amount) AS amount
+               FROM invoicing_invoiceline l JOIN invoicing_invoice v ON v.id = l.invoice_id
+               JOIN invoicing_vatbreakdown r
+                   ON (r.invoice_id, r.category, r.rate) = (l.invoice_id, l.vat_category, l.vat_rate)
                GROUP BY 1, 2, 3, 4, 5
+               UNION ALL
+               SELECT v.seller_id, 'vat_payable', r.category, r.rate, r.country, sum(v.sign * r.tax_amount)
+               FROM invoicing_vatbreakdown r JOIN invoicing_invoice v ON v.id = r.invoice_id
+               GROUP BY 1, 3, 4, 5
                UNION ALL
                SELECT seller_id, 'rounding', '', 0, '', sum(sign * rounding_amount)
                FROM invoicing_invoice GROUP BY seller_id
@@ -89,7 +94,7 @@ LEDGER = (
                    SELECT credit_account_id AS account_id, sum(amount) AS amount FROM ledger_posting GROUP BY 1
                    UNION ALL SELECT debit_account_id, -sum(amount) FROM ledger_posting GROUP BY 1
                ) m ON m.account_id = a.id
-               WHERE a.role IN ('revenue', 'vat_payable', 'rounding') GROUP BY 1, 2, 3, 4, 5
+               WHERE a.role IN ('revenue', 'advance', 'vat_payable', 'rounding') GROUP BY 1, 2, 3, 4, 5
            ) b ON (b.seller_id, b.role, b.category, b.rate, b.country)
                = (d.seller_id, d.role, d.category, d.rate, d.country)
            WHERE coalesce(d.amount, 0) <> coalesce(b.amount, 0)""",
@@ -135,13 +140,18 @@ NUMBERS = (
            LEFT JOIN parties_customer c ON c.id = v.customer_id AND c.seller_id = v.seller_id
            LEFT JOIN parties_partysnapshot ss ON ss.id = v.seller_snapshot_id AND ss.seller_id = v.seller_id
            LEFT JOIN parties_partysnapshot cs ON cs.id = v.customer_snapshot_id AND cs.customer_id = v.customer_id
-           LEFT JOIN invoicing_invoice o ON o.id = v.preceding_invoice_id AND o.customer_id = v.customer_id
-           LEFT JOIN {kinds_sql("former")} ON former.code = o.type_code AND former.is_correctable
            LEFT JOIN invoicing_correction k ON k.invoice_id = v.id
+           LEFT JOIN invoicing_documentreference r
+               ON r.invoice_id = v.id AND r.kind = 'corrects' AND r.referenced_id = k.original_id
+           LEFT JOIN invoicing_invoice o ON o.id = r.referenced_id AND o.customer_id = v.customer_id
+           LEFT JOIN {kinds_sql("former")} ON former.code = o.type_code AND former.is_correctable
            WHERE s.id IS NULL OR c.id IS NULL OR ss.id IS NULL OR cs.id IS NULL
-              OR (v.preceding_invoice_id IS NOT NULL AND former.code IS NULL)
-              OR own.corrects <> (k.invoice_id IS NOT NULL)
-              OR k.original_id IS DISTINCT FROM v.preceding_invoice_id""",  # nosec B608  # constants
+              OR own.corrects <> (k.invoice_id IS NOT NULL) OR own.corrects <> (former.code IS NOT NULL)
+           UNION ALL
+           SELECT 'reference ' || r.invoice_id || '/' || r.position FROM invoicing_documentreference r
+           LEFT JOIN invoicing_invoice v ON (v.id, v.customer_id) = (r.invoice_id, r.customer_id)
+           LEFT JOIN invoicing_invoice o ON (o.id, o.customer_id) = (r.referenced_id, r.customer_id)
+           WHERE v.id IS NULL OR o.id IS NULL""",  # nosec B608  # constants
     ),
 )
 
@@ -174,7 +184,8 @@ SUMS = (
            WHERE v.sign > 0 AND b.tax_amount <> round(b.taxable_amount * b.rate / 100, 2)
            UNION ALL
            SELECT min(v.number) FROM invoicing_vatbreakdown b JOIN invoicing_invoice v ON v.id = b.invoice_id
-           WHERE v.sign < 0 GROUP BY v.preceding_invoice_id, b.category, b.rate
+           LEFT JOIN invoicing_correction k ON k.invoice_id = v.id
+           WHERE v.sign < 0 GROUP BY k.original_id, b.category, b.rate
            HAVING sum(b.tax_amount) <> round(sum(b.taxable_amount) * b.rate / 100, 2)""",
     ),
     Check(
@@ -187,7 +198,7 @@ SUMS = (
            ) b ON b.invoice_id = v.id
            WHERE (v.total_without_vat, v.total_vat) IS DISTINCT FROM (b.net, b.vat)
               OR v.total_with_vat <> v.total_without_vat + v.total_vat
-              OR v.amount_due <> v.total_with_vat + v.rounding_amount""",
+              OR v.amount_due <> v.total_with_vat - v.prepaid_amount + v.rounding_amount""",
     ),
     Check(
         "corrections_stay_within_originals",

@@ -16,6 +16,7 @@ from kundenkontor.documents.models import StoredFile
 from kundenkontor.kernel.kinds import KINDS, DocumentKind
 from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, Trigger, of_customer, of_document, of_parent
+from kundenkontor.ledger.models import LINE_ROLES
 from kundenkontor.parties.models import Customer, PartySnapshot, Seller
 
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
@@ -65,6 +66,9 @@ class Invoice(models.Model):
             "numbers_are_given_once",
             "numbers_follow_dates",
         ),
+        triggers=(
+            Trigger("a_correction_names_what_it_corrects", "AFTER INSERT", is_deferred=True, condition="new.sign < 0"),
+        ),
     )
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="invoices", db_constraint=False, db_index=False)
@@ -95,11 +99,9 @@ class Invoice(models.Model):
     total_without_vat = models.DecimalField(**MONEY)  # BT-106, BT-109
     total_vat = models.DecimalField(**MONEY)  # BT-110
     total_with_vat = models.DecimalField(**MONEY)  # BT-112
+    prepaid_amount = models.DecimalField(default=0, **MONEY)  # BT-113
     rounding_amount = models.DecimalField(**MONEY)  # BT-114
     amount_due = models.DecimalField(**MONEY)  # BT-115
-    preceding_invoice = models.ForeignKey(
-        "self", models.PROTECT, null=True, db_constraint=False, db_index=False
-    )  # BG-3
     batch_id = models.BigIntegerField(null=True)
     issued_at = models.DateTimeField()
 
@@ -115,16 +117,13 @@ class Invoice(models.Model):
                 condition=Q(total_with_vat=F("total_without_vat") + F("total_vat")), name="gross_is_net_plus_vat"
             ),
             models.CheckConstraint(
-                condition=Q(amount_due=F("total_with_vat") + F("rounding_amount")), name="due_is_gross_plus_rounding"
+                condition=Q(amount_due=F("total_with_vat") - F("prepaid_amount") + F("rounding_amount")),
+                name="due_is_gross_less_prepaid_plus_rounding",
             ),
             # NaN equals itself and is above every number for PostgreSQL
             models.CheckConstraint(condition=Q(amount_due__lte=MAX_AMOUNT), name="an_amount_due_is_a_number"),
             models.CheckConstraint(condition=Q(due_date__gte=F("issue_date")), name="due_not_before_issue"),
             models.CheckConstraint(condition=Q(currency="EUR"), name="documents_are_in_euro"),
-            models.CheckConstraint(
-                condition=Q(sign=1) | Q(preceding_invoice__isnull=False),
-                name="a_correction_names_what_it_corrects",
-            ),
         ]
         indexes = [
             models.Index("batch_id", name="invoices_of_a_run", condition=Q(batch_id__isnull=False)),
@@ -143,12 +142,39 @@ class Invoice(models.Model):
         return self.sign * amount + ZERO
 
 
+class DocumentReference(models.Model):
+    """BG-3: that an issued document refers to another one. Insert-only, keyed (invoice, position).
+
+    What lowers a claim names what it corrects: a deferred trigger looks when it is committed.
+    """
+
+    facts = TableFacts(
+        of_document(),
+        portal=True,
+        insert_only=True,
+        checks=("documents_are_unchanged", "documents_name_what_exists"),
+    )
+
+    pk = models.CompositePrimaryKey("invoice_id", "position")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="references", db_constraint=False, db_index=False)
+    position = models.PositiveSmallIntegerField()
+    customer_id = models.BigIntegerField()
+    kind = models.CharField(max_length=10)
+    referenced = models.ForeignKey(Invoice, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["corrects"]), name="a_reference_is_of_a_kind"),
+            models.CheckConstraint(condition=~Q(invoice=F("referenced")), name="a_reference_names_another_document"),
+        ]
+
+
 class InvoiceLine(models.Model):
     """BG-25 of an issued document. Insert-only, keyed (invoice, position).
 
     ``net_amount`` = round(quantity * net_price / base_quantity, 2) - allowance_amount. A cut period has
     quantity = days used and base_quantity = days of the whole period. ``charge_id`` is what was billed;
-    ``corrected_position`` is the line of the preceding invoice that a correction takes back.
+    ``corrected_position`` is the line of the corrected invoice that a correction takes back.
     """
 
     facts = TableFacts(
@@ -168,6 +194,7 @@ class InvoiceLine(models.Model):
     charge_id = models.BigIntegerField(null=True)
     corrected_position = models.PositiveSmallIntegerField(null=True)
     kind = models.CharField(max_length=10)  # recurring, set_up, one_off, manual
+    account_role = models.CharField(max_length=20)  # of the account that its net amount is booked to
     contract_number = models.CharField(max_length=30)
     article_number = models.CharField(max_length=50)  # BT-155
     item_name = models.CharField(max_length=200)  # BT-153
@@ -191,6 +218,7 @@ class InvoiceLine(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(period_end__gte=F("period_start")), name="a_line_period_runs_forward"),
             models.CheckConstraint(condition=Q(base_quantity__gt=0), name="a_base_quantity_is_positive"),
+            models.CheckConstraint(condition=Q(account_role__in=LINE_ROLES), name="a_line_is_booked_to_a_role"),
         ]
 
 

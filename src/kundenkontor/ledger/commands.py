@@ -18,7 +18,7 @@ PostingRow = tuple[int, int, Decimal, int | None, int | None]
 class AccountKey(NamedTuple):
     """What an account of a seller is found by.
 
-    Revenue and VAT have a VAT case (category, rate, whose VAT); money has a place: which bank account, which provider
+    What lines are booked to and VAT have a VAT case (category, rate, whose VAT); money has a place: which bank account, which provider
     ("" where there is but one).
     """
 
@@ -62,28 +62,14 @@ class Accounts:
     """
 
     def __init__(self, seller_id: int, wanted: Iterable[AccountKey] = ()) -> None:
-        self._of_sale: dict[tuple[str, Decimal, str], tuple[int, int]] = {}
         self._ids = _read_accounts(seller_id)
         if missing := HOUSE_ACCOUNTS.union(wanted) - self._ids.keys():
             rows = [Account(seller_id=seller_id, **key._asdict()) for key in sorted(missing)]
             Account.objects.bulk_create(rows, ignore_conflicts=True)  # another process may make the same now
             self._ids = _read_accounts(seller_id)
 
-    def of_sale(self, category: str, rate: Decimal, country: str) -> tuple[int, int]:
-        """The revenue and VAT accounts of a category, rate and country."""
-        found = self._of_sale.get((category, rate, country))
-        if found is None:
-            revenue, vat_payable = sale_accounts(category, rate, country)
-            found = self._of_sale[category, rate, country] = (self[revenue], self[vat_payable])
-        return found
-
     def __getitem__(self, key: AccountKey) -> int:
         return self._ids[key]
-
-
-def sale_accounts(category: str, rate: Decimal, country: str) -> tuple[AccountKey, AccountKey]:
-    """What a sale of a VAT case is booked to: revenue, and VAT."""
-    return AccountKey("revenue", category, rate, country), AccountKey("vat_payable", category, rate, country)
 
 
 def _read_accounts(seller_id: int) -> dict[AccountKey, int]:

@@ -9,9 +9,12 @@ from kundenkontor.kernel.money import MAX_AMOUNT  # PostgreSQL sorts NaN above e
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 from kundenkontor.parties.models import Seller
 
+LINE_ROLES = ["revenue", "advance"]  # what the net amount of a document's line is booked to
+
 
 class Account(models.Model):
-    """An account of a seller's books, found by its role; revenue and VAT also by their VAT case, money by its place."""
+    """An account of a seller's books, found by its role; what lines are booked to and VAT also by their VAT case, money
+    by its place."""
 
     facts = TableFacts(OF_NO_CUSTOMER)
 
@@ -20,6 +23,7 @@ class Account(models.Model):
         ("bank", "Bank"),
         ("customer_balance", "Kundenguthaben aus Überzahlung und Korrektur"),
         ("revenue", "Erlöse"),
+        ("advance", "Erhaltene Anzahlungen"),
         ("vat_payable", "Umsatzsteuer"),
         ("rounding", "Rundungsdifferenzen"),
     ]

@@ -62,13 +62,15 @@ SELECT rate, country, sum(taxable), sum(tax) FROM (
            i.sign * (round(v.tax_amount * s.after / s.whole, 2) - round(v.tax_amount * s.before / s.whole, 2)) AS tax
     FROM ({_SETTLED}) s
     JOIN invoicing_invoice i ON i.id = s.invoice_id
-    LEFT JOIN invoicing_invoice o ON o.id = i.preceding_invoice_id
+    LEFT JOIN invoicing_correction k ON k.invoice_id = i.id
+    LEFT JOIN invoicing_invoice o ON o.id = k.original_id
     JOIN invoicing_vatbreakdown v ON v.invoice_id = i.id AND v.category = 'S' AND v.country = %(country)s
     WHERE {_IS_CASH}
     UNION ALL
     SELECT v.rate, v.country, i.sign * v.taxable_amount, i.sign * v.tax_amount
     FROM invoicing_invoice i
-    LEFT JOIN invoicing_invoice o ON o.id = i.preceding_invoice_id
+    LEFT JOIN invoicing_correction k ON k.invoice_id = i.id
+    LEFT JOIN invoicing_invoice o ON o.id = k.original_id
     JOIN invoicing_vatbreakdown v ON v.invoice_id = i.id AND v.category = 'S' AND v.country = %(country)s
     WHERE i.seller_id = %(seller)s AND i.issue_date BETWEEN %(since)s AND %(until)s AND NOT {_IS_CASH}
 ) parts GROUP BY rate, country ORDER BY country, rate

@@ -22,6 +22,7 @@ from kundenkontor.invoicing.errors import (
     NotCorrectable,
     NothingToCorrect,
 )
+from kundenkontor.invoicing.issuing.drafts import Reference
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
 from kundenkontor.invoicing.papers.freezing import freeze_invoices
 from kundenkontor.kernel.kinds import CREDIT_NOTE
@@ -67,7 +68,7 @@ def test_a_cancelled_invoice_and_its_cancellation_are_nothing_per_rate() -> None
 
     assert correction.type_code == "381"
     assert correction.number.startswith("GS")
-    assert correction.preceding_invoice_id == invoice.pk
+    assert correction.references.get().referenced_id == invoice.pk
     assert correction.amount_due == invoice.amount_due
     assert set(left_of(invoice).values()) == {(Decimal(0), Decimal(0))}
     assert [row.corrected_position for row in InvoiceLine.objects.filter(invoice=correction)] == [1, 2, 3]
@@ -243,12 +244,31 @@ def test_corrections_never_exceed_a_document_that_a_negative_line_of_another_rat
 def test_the_database_refuses_a_correction_beyond_the_original() -> None:
     invoice = issue(ada(alpenhost()), line("10.00"))
     too_much = issue(
-        invoice.customer, line("10.01", corrected_position=1), kind=CREDIT_NOTE, preceding_invoice_id=invoice.pk
+        invoice.customer,
+        line("10.01", corrected_position=1),
+        kind=CREDIT_NOTE,
+        references=[Reference("corrects", invoice.pk)],
     )
     Correction.objects.create(invoice=too_much, original=invoice, customer_id=invoice.customer_id, is_full=False)
 
     with pytest.raises(IntegrityError, match="exceed"), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.invariant("I-D3")
+def test_the_database_refuses_a_correction_that_names_nothing() -> None:
+    issue(ada(alpenhost()), line("10.00"), kind=CREDIT_NOTE)
+
+    with pytest.raises(IntegrityError, match="does not name"), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_the_database_refuses_a_reference_to_another_customers_document() -> None:
+    seller = alpenhost()
+    of_bob = issue(bob(seller), line("10.00"))
+
+    with pytest.raises(IntegrityError, match="a_reference_names_an_invoice_of_its_customer"):
+        issue(ada(seller), line("10.00"), kind=CREDIT_NOTE, references=[Reference("corrects", of_bob.pk)])
 
 
 def test_the_reason_is_recorded_and_never_printed() -> None:

@@ -11,18 +11,20 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from kundenkontor.documents.queries import read_file
+from kundenkontor.einvoicing.checks import find_violations
 from kundenkontor.einvoicing.cii import read_cii
 from kundenkontor.einvoicing.facturx import extract_xml
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
 from kundenkontor.invoicing.models import InvoiceFile, RenderFailure
 from kundenkontor.invoicing.papers.commands import find_file, get_or_render, render_invoices, render_pool
-from kundenkontor.invoicing.papers.freezing import freeze_invoices
+from kundenkontor.invoicing.papers.freezing import _read, freeze, freeze_invoices
 from kundenkontor.ledger.models import Posting
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.printing.errors import RenderTimedOut
 from kundenkontor.printing.invoice.epc import payload_of
 from kundenkontor.printing.invoice.lines import line_table
+from kundenkontor.printing.invoice.sums import totals_of
 from tests.support.builders import TODAY, ada, alpenhost, bob, cancel, contract, issue, line
 
 pytestmark = pytest.mark.django_db
@@ -177,7 +179,7 @@ def test_a_vat_id_found_invalid_is_not_printed_and_one_found_valid_again_is(sell
 def test_freezing_many_documents_asks_as_often_as_for_one(seller: Seller, django_assert_num_queries: Any) -> None:
     customers = [ada(seller), bob(seller)]
     ids = [issue(customer).pk for customer in customers for _ in range(3)]
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert set(freeze_invoices(ids)) == set(ids)
 
 
@@ -203,6 +205,18 @@ def test_the_deviating_address_is_in_the_window_only(seller: Seller) -> None:
         "Deutschland",
     )
     assert (document.invoice.buyer.name, document.invoice.buyer.address.city) == (customer.name, "Wien")
+
+
+def test_what_was_paid_before_is_taken_off_what_is_due(seller: Seller) -> None:
+    """BT-113: on the paper, and in the XML by its own rule (BR-CO-16)."""
+    rows = _read([issue(ada(seller), line("100.00")).pk])
+    (invoice,) = rows.invoices
+    invoice.prepaid_amount, invoice.amount_due = Decimal("50.00"), Decimal("70.00")
+
+    document = freeze(invoice, rows)
+
+    assert document.invoice.paid_amount == Decimal("50.00") and find_violations(document.invoice) == []
+    assert [row["amount"] for row in totals_of(document)][-2:] == ["−50,00\u00a0EUR", "70,00\u00a0EUR"]
 
 
 def test_a_document_outside_the_scope_names_no_vat_ids_in_its_xml(seller: Seller) -> None:

@@ -13,7 +13,7 @@ import pytest
 from kundenkontor.invoicing.books.queries import open_item_sums, open_items_on, outgoing_book_sums
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
-from kundenkontor.ledger.commands import Accounts, EntryDraft, sale_accounts, write_entries
+from kundenkontor.ledger.commands import AccountKey, Accounts, EntryDraft, write_entries
 from kundenkontor.parties.models import Customer, Seller, SellerTaxSetting
 from kundenkontor.payments.commands import offset_balance, refund_balance, reverse_payment
 from kundenkontor.payments.models import Payment
@@ -111,7 +111,7 @@ def test_the_sums_of_the_book_are_a_file_of_their_own(seller: Seller) -> None:
 @pytest.mark.invariant("I-M1")
 def test_revenue_booked_for_another_country_at_the_same_rate_is_a_difference(seller: Seller) -> None:
     issue(ada(seller))
-    keys = [sale_accounts("S", Decimal("20.00"), country)[0] for country in ("AT", "FR")]
+    keys = [AccountKey("revenue", "S", Decimal("20.00"), country) for country in ("AT", "FR")]
     accounts = Accounts(seller.pk, keys)
     home, abroad = (accounts[key] for key in keys)
 

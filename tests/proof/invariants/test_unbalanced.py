@@ -75,7 +75,7 @@ def test_an_open_amount_stays_between_nothing_and_all(change: str) -> None:
 
 
 @pytest.mark.invariant("I-M8", "I-T1")
-@pytest.mark.parametrize("column", ["total_vat", "total_with_vat", "rounding_amount", "amount_due"])
+@pytest.mark.parametrize("column", ["total_vat", "total_with_vat", "prepaid_amount", "rounding_amount", "amount_due"])
 def test_a_document_whose_totals_disagree_is_refused(column: str) -> None:
     invoice = issue(ada(alpenhost()))
     columns = [str(field.column) for field in Invoice._meta.local_concrete_fields]

@@ -26,7 +26,7 @@ from kundenkontor.invoicing.correcting.corrections import (
 from kundenkontor.invoicing.drafting.commands import draft_from_invoice
 from kundenkontor.invoicing.errors import AlreadyCancelled, NotCorrectable
 from kundenkontor.invoicing.issuing.commands import IssuedInvoice, issue_invoices
-from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
+from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft, Reference
 from kundenkontor.invoicing.models import (
     Correction,
     Invoice,
@@ -177,7 +177,7 @@ def _draft(original: _Original, lines: list[DraftLine]) -> InvoiceDraft:
         buyer_reference=invoice.buyer_reference,
         order_number=invoice.order_number,
         cost_centre=invoice.cost_centre,
-        preceding_invoice_id=invoice.pk,
+        references=[Reference("corrects", invoice.pk)],
         agreed_payable=payable,
         _totals=totals,
     )

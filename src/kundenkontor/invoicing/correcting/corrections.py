@@ -182,6 +182,7 @@ def _copy(line: InvoiceLine, breakdown: Sequence[VatBreakdown]) -> DraftLine:
         line.identifier,
         line.cost_centre,
         line.unit,
+        line.account_role,
     )
 
 

@@ -1,4 +1,4 @@
-"""What documents mean in the books: receivable against revenue and VAT, by category, rate and country."""
+"""What documents mean in the books: receivable against what its lines name and VAT, by category, rate and country."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from kundenkontor.ledger.commands import (
     CUSTOMER_BALANCE,
     RECEIVABLE,
     ROUNDING,
+    AccountKey,
     Accounts,
     EntryDraft,
     PostingRow,
-    sale_accounts,
     write_entry_heads,
     write_postings,
 )
@@ -31,9 +31,12 @@ OF_ITEM = {"receivable": RECEIVABLE, "balance": CUSTOMER_BALANCE}
 def write_document_postings(invoices: Sequence[IssuedInvoice]) -> list[tuple[int, EntryDraft]]:
     """The postings of documents that have no number yet: what they move does not depend on it. Returns the entries
     with their ids, for ``name_entries``."""
-    cases = {(line.vat_category, line.vat_rate, line.country) for invoice in invoices for line in invoice.draft.lines}
-    accounts = Accounts(invoices[0].draft.seller.id, (key for case in cases for key in sale_accounts(*case)))
-    entries = [EntryDraft("invoice", "", invoice.draft.buyer.id, _postings(invoice, accounts)) for invoice in invoices]
+    moves = [_moves(invoice) for invoice in invoices]
+    accounts = Accounts(invoices[0].draft.seller.id, {key for of_one in moves for key, _ in of_one})
+    entries = [
+        EntryDraft("invoice", "", invoice.draft.buyer.id, _postings(invoice, of_one, accounts))
+        for invoice, of_one in zip(invoices, moves, strict=True)
+    ]
     return list(zip(write_postings(entries), entries, strict=True))
 
 
@@ -44,19 +47,35 @@ def name_entries(entries: list[tuple[int, EntryDraft]], invoices: Sequence[Issue
     write_entry_heads(invoices[0].draft.seller.id, entries, on=on)
 
 
-def _postings(invoice: IssuedInvoice, accounts: Accounts) -> list[PostingRow]:
-    """The open item's account against revenue, VAT and rounding."""
+def _moves(invoice: IssuedInvoice) -> list[tuple[AccountKey, Decimal]]:
+    """What a document moves: per VAT case the net amounts by the roles of its lines, then its VAT; and the rounding.
+
+    The breakdown alone would not say: where an advance is settled, its groups come to nothing.
+    """
+    nets: dict[tuple[str, str, Decimal, str], Decimal] = {}
+    for line in invoice.draft.lines:
+        key = (line.account_role, line.vat_category, line.vat_rate, line.country)
+        nets[key] = nets.get(key, ZERO) + line.net_amount
+    moves: list[tuple[AccountKey, Decimal]] = []
+    for category, rate, _, tax in invoice.totals.vat_breakdown:
+        of_case = [(AccountKey(*key), net) for key, net in nets.items() if key[1] == category and key[2] == rate]
+        moves += of_case
+        moves.append((AccountKey("vat_payable", category, rate, of_case[0][0].country), tax))
+    if invoice.rounding_amount:
+        moves.append((ROUNDING, invoice.rounding_amount))
+    return moves
+
+
+def _postings(
+    invoice: IssuedInvoice, moves: Sequence[tuple[AccountKey, Decimal]], accounts: Accounts
+) -> list[PostingRow]:
+    """The open item's account against what the document moves."""
     kind = invoice.draft.kind
     own = accounts[OF_ITEM[kind.item]]
-    countries = {(line.vat_category, line.vat_rate): line.country for line in invoice.draft.lines}
-    moves: list[tuple[int, Decimal]] = []
-    for category, rate, net, tax in invoice.totals.vat_breakdown:
-        revenue, vat_payable = accounts.of_sale(category, rate, countries[category, rate])
-        moves += (revenue, net), (vat_payable, tax)
-    if invoice.rounding_amount:
-        moves.append((accounts[ROUNDING], invoice.rounding_amount))
     return [
-        _posting(own, other, amount if kind.sign > 0 else -amount, invoice.item_id) for other, amount in moves if amount
+        _posting(own, accounts[key], amount if kind.sign > 0 else -amount, invoice.item_id)
+        for key, amount in moves
+        if amount
     ]
 
 

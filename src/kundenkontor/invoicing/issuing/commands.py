@@ -24,8 +24,10 @@ from kundenkontor.invoicing.issuing.rows import (
     HEAD_COLUMNS,
     ITEM_COLUMNS,
     LINE_COLUMNS,
+    REFERENCE_COLUMNS,
     VAT_COLUMNS,
     line_row,
+    reference_rows,
     vat_rows,
 )
 from kundenkontor.invoicing.issuing.totals import Totals
@@ -109,22 +111,31 @@ def _assign_ids(invoices: Sequence[IssuedInvoice]) -> None:
 
 
 def _write_lines(invoices: Sequence[IssuedInvoice]) -> list[hashlib._Hash]:
-    """COPY lines and VAT rows (their foreign key to the head is deferred). Returns each document's hash so far."""
+    """COPY lines, VAT rows and references (their foreign key to the head is deferred). Returns each document's hash so
+    far."""
     vat_lines: list[str] = []
+    references: list[str] = []
     hashes: list[hashlib._Hash] = []
-    copy_lines("invoicing_invoiceline", LINE_COLUMNS, _line_rows(invoices, vat_lines, hashes))
+    copy_lines("invoicing_invoiceline", LINE_COLUMNS, _line_rows(invoices, vat_lines, references, hashes))
     copy_lines("invoicing_vatbreakdown", VAT_COLUMNS, vat_lines)
+    copy_lines("invoicing_documentreference", REFERENCE_COLUMNS, references)
     return hashes
 
 
-def _line_rows(invoices: Sequence[IssuedInvoice], vat_lines: list[str], hashes: list[hashlib._Hash]) -> Iterator[str]:
-    """The lines of one document after the other; its VAT rows and its hash are collected on the way."""
+def _line_rows(
+    invoices: Sequence[IssuedInvoice], vat_lines: list[str], references: list[str], hashes: list[hashlib._Hash]
+) -> Iterator[str]:
+    """The lines of one document after the other; its other rows and its hash are collected on the way."""
     for invoice in invoices:
-        customer_id, lines = invoice.draft.buyer.id, invoice.draft.lines
+        draft = invoice.draft
+        customer_id, lines = draft.buyer.id, draft.lines
         of_lines = "".join([line_row(invoice.id, n, customer_id, line) for n, line in enumerate(lines, 1)])
         of_vat = "".join(vat_rows(invoice.id, customer_id, invoice.totals, lines))
         vat_lines.append(of_vat)
-        hashes.append(hashlib.sha256((of_lines + of_vat).encode()))
+        named = "".join(reference_rows(invoice.id, customer_id, draft.references)) if draft.references else ""
+        if named:
+            references.append(named)
+        hashes.append(hashlib.sha256((of_lines + of_vat + named).encode()))
         yield of_lines
 
 
@@ -172,8 +183,7 @@ def _head_row(invoice: IssuedInvoice, series_id: int, sequence: int, issue_date:
         f"\t{buyer.language}\t{seller.snapshot_id}\t{buyer.snapshot_id}\t{'t' if draft.is_collective else 'f'}"
         f"\t{ESCAPED[draft.buyer_reference]}\t{ESCAPED[draft.order_number]}\t{ESCAPED[draft.cost_centre]}"
         f"\t{escape(draft.note)}\t{creditor_reference(invoice.number)}\t{without_vat!s}\t{vat!s}\t{with_vat!s}"
-        f"\t{invoice.rounding_amount!s}\t{invoice.amount_due!s}\t{draft.preceding_invoice_id or NULL}"
-        f"\t{draft.batch_id or NULL}"
+        f"\t0.00\t{invoice.rounding_amount!s}\t{invoice.amount_due!s}\t{draft.batch_id or NULL}"
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Literal, NamedTuple
 
 from kundenkontor.invoicing.issuing.totals import Totals, calculate_totals
 from kundenkontor.kernel.kinds import INVOICE, DocumentKind
@@ -47,13 +49,21 @@ class DraftLine:
     identifier: str = ""
     cost_centre: str = ""
     unit: str = "C62"
+    account_role: str = "revenue"
+
+
+class Reference(NamedTuple):
+    """BG-3: an issued document of the same customer, and what it is referred to for."""
+
+    kind: Literal["corrects"]
+    invoice_id: int
 
 
 @dataclass(slots=True)
 class InvoiceDraft:
     """One document to be. ``invoice_id`` may be drawn beforehand, so that charges can name it; ids are no numbers.
 
-    Amounts are positive whatever the kind; a correction has ``preceding_invoice_id``. ``agreed_payable`` is the sum
+    Amounts are positive whatever the kind; a correction refers to what it corrects. ``agreed_payable`` is the sum
     agreed with VAT, if prices are gross: the payable amount equals it (BT-114).
     """
 
@@ -66,7 +76,7 @@ class InvoiceDraft:
     order_number: str = ""
     cost_centre: str = ""
     note: str = ""
-    preceding_invoice_id: int | None = None
+    references: Sequence[Reference] = ()
     agreed_payable: Decimal | None = None
     invoice_id: int = 0
     batch_id: int | None = None

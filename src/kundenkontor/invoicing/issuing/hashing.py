@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from django.db import connection
 
-from kundenkontor.invoicing.issuing.rows import HEAD_COLUMNS, LINE_COLUMNS, VAT_COLUMNS
+from kundenkontor.invoicing.issuing.rows import HEAD_COLUMNS, LINE_COLUMNS, REFERENCE_COLUMNS, VAT_COLUMNS
 from kundenkontor.kernel.checks import EXAMPLES, Finding
 from kundenkontor.kernel.errors import message
 
@@ -19,6 +19,7 @@ TITLE = message("Every document is exactly what was issued: its rows give the ha
 _SOURCES = (
     ("invoicing_invoiceline", LINE_COLUMNS, "invoice_id, position"),
     ("invoicing_vatbreakdown", VAT_COLUMNS, "invoice_id, position"),
+    ("invoicing_documentreference", REFERENCE_COLUMNS, "invoice_id, position"),
     ("invoicing_invoice", HEAD_COLUMNS, "id"),
 )
 _EVENTS = """
@@ -32,14 +33,14 @@ Group = tuple[int, bytes]
 
 
 def check_document_hashes(progress: Progress | None = None) -> Finding:
-    """Read the four tables once in the order of documents and compare; memory stays flat.
+    """Read the tables once in the order of documents and compare; memory stays flat.
 
     Each stream needs a connection of its own; all see one snapshot, so that documents issued meanwhile are left out.
     """
-    with _streams() as (lines, vats, heads, events, total):
+    with _streams() as (streams, total):
         count = 0
         wrong: list[str] = []
-        for done, (document_id, event) in enumerate(_by_document(lines, vats, heads, events), 1):
+        for done, (document_id, event) in enumerate(_by_document(streams), 1):
             if event is not None:
                 count += 1
                 if len(wrong) < EXAMPLES:
@@ -49,12 +50,9 @@ def check_document_hashes(progress: Progress | None = None) -> Finding:
     return Finding(CODE, TITLE, count, tuple(wrong))
 
 
-def _by_document(
-    lines: Iterator[Group], vats: Iterator[Group], heads: Iterator[Group], events: Iterator[Group]
-) -> Iterator[tuple[int, str | None]]:
-    """Merge the four ordered streams; yield each document id with what is wrong, or None."""
-    current = [next(stream, None) for stream in (lines, vats, heads, events)]
-    streams = (lines, vats, heads, events)
+def _by_document(streams: Sequence[Iterator[Group]]) -> Iterator[tuple[int, str | None]]:
+    """Merge the ordered streams; yield each document id with what is wrong, or None."""
+    current = [next(stream, None) for stream in streams]
     while any(group is not None for group in current):
         document_id = min(group[0] for group in current if group is not None)
         parts: list[bytes | None] = []
@@ -67,12 +65,14 @@ def _by_document(
         yield document_id, _compare(*parts)
 
 
-def _compare(lines: bytes | None, vats: bytes | None, head: bytes | None, event: bytes | None) -> str | None:
+def _compare(*parts: bytes | None) -> str | None:
+    """The parts of a document in the order of ``_SOURCES``, then its event."""
+    *others, head, event = parts
     if event is None:
         return "without event:"
     if head is None:
         return "missing:"
-    digest = hashlib.sha256((lines or b"") + (vats or b"") + head.removesuffix(b"\n")).hexdigest()
+    digest = hashlib.sha256(b"".join(part or b"" for part in others) + head.removesuffix(b"\n")).hexdigest()
     if event.split(b"\t")[1].strip() != digest.encode():
         return "changed:"
     return None
@@ -80,11 +80,11 @@ def _compare(lines: bytes | None, vats: bytes | None, head: bytes | None, event:
 
 @contextmanager
 def _streams() -> Iterator[Any]:
-    """Three more connections on one exported snapshot of the fourth."""
+    """A connection for each table and one for the events, all on one snapshot."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM invoicing_invoice")
         total = cursor.fetchone()[0]
-    opened = [psycopg.connect(**_parameters()) for _ in range(4)]
+    opened = [psycopg.connect(**_parameters()) for _ in range(len(_SOURCES) + 1)]
     try:
         first = opened[0]
         first.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -95,7 +95,7 @@ def _streams() -> Iterator[Any]:
             other.execute(f"SET TRANSACTION SNAPSHOT '{row[0]}'")
         statements = [f"COPY (SELECT {c} FROM {t} ORDER BY {o}) TO STDOUT" for t, c, o in _SOURCES]  # nosec B608
         copies = [_read(conn, sql) for conn, sql in zip(opened, [*statements, _EVENTS], strict=True)]
-        yield (*copies, total)
+        yield copies, total
     finally:
         for conn in opened:
             conn.close()

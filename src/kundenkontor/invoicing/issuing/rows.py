@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from kundenkontor.invoicing.issuing.drafts import DraftLine
+from kundenkontor.invoicing.issuing.drafts import DraftLine, Reference
 from kundenkontor.invoicing.issuing.totals import Totals
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, Kept, escape
 
@@ -16,10 +16,11 @@ HEAD_COLUMNS = (
     "id, seller_id, customer_id, series_id, sequence, number, type_code, sign, issue_date, due_date, period_start,"
     " period_end, currency, language, seller_snapshot_id, customer_snapshot_id, is_collective, buyer_reference,"
     " order_number, cost_centre, note, payment_reference, total_without_vat, total_vat, total_with_vat,"
-    " rounding_amount, amount_due, preceding_invoice_id, batch_id"
+    " prepaid_amount, rounding_amount, amount_due, batch_id"
 )
 LINE_COLUMNS = (
-    "invoice_id, position, customer_id, contract_id, charge_id, corrected_position, kind, contract_number,"
+    "invoice_id, position, customer_id, contract_id, charge_id, corrected_position, kind, account_role,"
+    " contract_number,"
     " article_number, item_name, description, identifier, cost_centre, unit, quantity, base_quantity, net_price,"
     " agreed_gross, discount_percent, allowance_amount, net_amount, vat_category, vat_rate, period_start, period_end"
 )
@@ -27,6 +28,7 @@ VAT_COLUMNS = (
     "invoice_id, position, customer_id, category, rate, country, taxable_amount, tax_amount, exemption_code,"
     " exemption_reason"
 )
+REFERENCE_COLUMNS = "invoice_id, position, customer_id, kind, referenced_id"
 ITEM_COLUMNS = "id, seller_id, customer_id, kind, number, invoice_id, currency, original_amount, open_amount, due_date"
 
 # the texts PostgreSQL prints for numerics of two, four and six places, and escaped texts; few different ones recur
@@ -41,7 +43,7 @@ def line_row(invoice_id: int, position: int, customer_id: int, line: DraftLine) 
     gross = line.agreed_gross
     return (
         f"{invoice_id}\t{position}\t{customer_id}\t{line.contract_id or NULL}\t{line.charge_id or NULL}"
-        f"\t{line.corrected_position or NULL}\t{line.kind}\t{escape(line.contract_number)}"
+        f"\t{line.corrected_position or NULL}\t{line.kind}\t{line.account_role}\t{escape(line.contract_number)}"
         f"\t{ESCAPED[line.article_number]}\t{ESCAPED[line.item_name]}\t{ESCAPED[line.description]}"
         f"\t{line.identifier and escape(line.identifier)}\t{ESCAPED[line.cost_centre]}\t{line.unit}"
         f"\t{_four[line.quantity]}\t{_four[line.base_quantity]}\t{_six[line.net_price]}"
@@ -63,3 +65,11 @@ def vat_rows(invoice_id: int, customer_id: int, totals: Totals, lines: Sequence[
             f"\t{taxable!s}\t{tax!s}\t{line.exemption_code}\t{ESCAPED[line.exemption_reason]}\n"
         )
     return rows
+
+
+def reference_rows(invoice_id: int, customer_id: int, references: Sequence[Reference]) -> list[str]:
+    """What a document refers to in the order of REFERENCE_COLUMNS."""
+    return [
+        f"{invoice_id}\t{position}\t{customer_id}\t{kind}\t{referenced_id}\n"
+        for position, (kind, referenced_id) in enumerate(references, 1)
+    ]

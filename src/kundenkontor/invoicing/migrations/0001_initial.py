@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ("total_without_vat", models.DecimalField(decimal_places=2, max_digits=14)),
                 ("total_vat", models.DecimalField(decimal_places=2, max_digits=14)),
                 ("total_with_vat", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("prepaid_amount", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
                 ("rounding_amount", models.DecimalField(decimal_places=2, max_digits=14)),
                 ("amount_due", models.DecimalField(decimal_places=2, max_digits=14)),
                 ("batch_id", models.BigIntegerField(null=True)),
@@ -64,16 +65,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "preceding_invoice",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="invoicing.invoice",
-                    ),
-                ),
-                (
                     "seller",
                     models.ForeignKey(
                         db_constraint=False,
@@ -91,6 +82,40 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="parties.partysnapshot",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="DocumentReference",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "invoice_id", "position", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("customer_id", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=10)),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="references",
+                        to="invoicing.invoice",
+                    ),
+                ),
+                (
+                    "referenced",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="invoicing.invoice",
                     ),
                 ),
             ],
@@ -383,6 +408,7 @@ class Migration(migrations.Migration):
                 ("charge_id", models.BigIntegerField(null=True)),
                 ("corrected_position", models.PositiveSmallIntegerField(null=True)),
                 ("kind", models.CharField(max_length=10)),
+                ("account_role", models.CharField(max_length=20)),
                 ("contract_number", models.CharField(max_length=30)),
                 ("article_number", models.CharField(max_length=50)),
                 ("item_name", models.CharField(max_length=200)),
@@ -501,11 +527,15 @@ class Migration(migrations.Migration):
                     (
                         "amount_due",
                         django.db.models.expressions.CombinedExpression(
-                            models.F("total_with_vat"), "+", models.F("rounding_amount")
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("total_with_vat"), "-", models.F("prepaid_amount")
+                            ),
+                            "+",
+                            models.F("rounding_amount"),
                         ),
                     )
                 ),
-                name="due_is_gross_plus_rounding",
+                name="due_is_gross_less_prepaid_plus_rounding",
             ),
         ),
         migrations.AddConstraint(
@@ -519,10 +549,22 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(("currency", "EUR")), name="documents_are_in_euro"),
         ),
         migrations.AddConstraint(
-            model_name="invoice",
+            model_name="invoiceline",
             constraint=models.CheckConstraint(
-                condition=models.Q(("sign", 1), ("preceding_invoice__isnull", False), _connector="OR"),
-                name="a_correction_names_what_it_corrects",
+                condition=models.Q(("account_role__in", ["revenue", "advance"])), name="a_line_is_booked_to_a_role"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="documentreference",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["corrects"])), name="a_reference_is_of_a_kind"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="documentreference",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("invoice", models.F("referenced")), _negated=True),
+                name="a_reference_names_another_document",
             ),
         ),
         migrations.AddIndex(

@@ -1,6 +1,6 @@
 """The frozen document of issued invoices, from their own rows and the two snapshots; nothing that may change is read.
 
-Set-based: five queries for any number of documents, meant for batches of up to 500.
+Set-based: six queries for any number of documents, meant for batches of up to 500.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.documents.queries import read_file
 from kundenkontor.einvoicing import model
-from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
+from kundenkontor.invoicing.models import Correction, DocumentReference, Invoice, InvoiceLine, VatBreakdown
 from kundenkontor.invoicing.papers.explaining import explain_on_paper
 from kundenkontor.kernel.countries import country_name
 from kundenkontor.kernel.formats import format_day
@@ -71,6 +71,7 @@ class _Rows:
     invoices: Sequence[Invoice]
     lines: dict[int, list[InvoiceLine]] = field(default_factory=lambda: defaultdict(list))
     vat: dict[int, list[VatBreakdown]] = field(default_factory=lambda: defaultdict(list))
+    references: dict[int, list[DocumentReference]] = field(default_factory=lambda: defaultdict(list))
     snapshots: dict[int, Content] = field(default_factory=dict)
     corrections: dict[int, Correction] = field(default_factory=dict)
     logos: dict[str, bytes] = field(default_factory=dict)
@@ -83,12 +84,15 @@ def freeze_invoices(invoice_ids: Sequence[int]) -> dict[int, FrozenDocument]:
 
 
 def _read(invoice_ids: Sequence[int]) -> _Rows:
-    invoices = list(Invoice.objects.select_related("preceding_invoice").filter(pk__in=invoice_ids).order_by("pk"))
+    invoices = list(Invoice.objects.filter(pk__in=invoice_ids).order_by("pk"))
     rows = _Rows(invoices)
     for line in InvoiceLine.objects.filter(invoice_id__in=invoice_ids).order_by("invoice_id", "position"):
         rows.lines[line.invoice_id].append(line)
     for row in VatBreakdown.objects.filter(invoice_id__in=invoice_ids).order_by("invoice_id", "position"):
         rows.vat[row.invoice_id].append(row)
+    references = DocumentReference.objects.select_related("referenced").filter(invoice_id__in=invoice_ids)
+    for reference in references.order_by("invoice_id", "position"):
+        rows.references[reference.invoice_id].append(reference)
     snapshot_ids = {id_ for invoice in invoices for id_ in (invoice.seller_snapshot_id, invoice.customer_snapshot_id)}
     rows.snapshots = dict(PartySnapshot.objects.filter(pk__in=snapshot_ids).values_list("pk", "content"))
     if any(invoice.kind.corrects for invoice in invoices):
@@ -114,7 +118,9 @@ def freeze(invoice: Invoice, rows: _Rows) -> FrozenDocument:
         recipient=recipient_of(customer, seller["country"], language),
         legal=_legal(seller),
         letterhead=Letterhead(logo=rows.logos.get(seller["logo"], b""), accent=seller["accent_colour"]),
-        intro=_says(invoice, form, language) if is_correction else seller[f"intro_text_{language}"],
+        intro=_says(invoice, rows.references[invoice.pk], form, language)
+        if is_correction
+        else seller[f"intro_text_{language}"],
         closing="" if is_correction else seller[f"closing_text_{language}"],  # it asks for money, or thanks for it
         payment_purpose="" if is_correction else payment_purpose(customer["number"], invoice.number),
         rf_reference="" if is_correction else invoice.payment_reference,
@@ -124,10 +130,10 @@ def freeze(invoice: Invoice, rows: _Rows) -> FrozenDocument:
     )
 
 
-def _says(invoice: Invoice, form: Form, language: Language) -> str:
+def _says(invoice: Invoice, references: Sequence[DocumentReference], form: Form, language: Language) -> str:
     """What a correction does; a cancellation after partial corrections takes back only what they left."""
-    original = invoice.preceding_invoice
-    is_rest = original is not None and invoice.amount_due != original.amount_due
+    corrected = [row.referenced.amount_due for row in references if row.kind == "corrects"]
+    is_rest = invoice.amount_due not in corrected
     return _WORDS[language]["cancellation_of_rest" if form.key == "cancellation" and is_rest else form.key]
 
 
@@ -148,7 +154,7 @@ def _qr_mode(seller: Content, invoice: Invoice, *, is_correction: bool) -> QrMod
 def _semantic(invoice: Invoice, rows: _Rows, language: Language, *, is_correction: bool) -> model.Invoice:
     """The invoice in the terms of EN 16931."""
     seller, customer = rows.snapshots[invoice.seller_snapshot_id], rows.snapshots[invoice.customer_snapshot_id]
-    lines, preceding = rows.lines[invoice.pk], invoice.preceding_invoice
+    lines = rows.lines[invoice.pk]
     has_payment = not is_correction and invoice.amount_due > 0
     contracts = {line.contract_number for line in lines}
     return model.Invoice(
@@ -164,6 +170,7 @@ def _semantic(invoice: Invoice, rows: _Rows, language: Language, *, is_correctio
         total_without_vat=invoice.total_without_vat,
         total_vat=invoice.total_vat,
         total_with_vat=invoice.total_with_vat,
+        paid_amount=invoice.prepaid_amount,
         rounding_amount=invoice.rounding_amount,
         amount_due=invoice.amount_due,
         due_date=None if is_correction else invoice.due_date,
@@ -175,7 +182,7 @@ def _semantic(invoice: Invoice, rows: _Rows, language: Language, *, is_correctio
         payment_terms=_terms(invoice, language, is_correction=is_correction),
         period_start=invoice.period_start,
         period_end=invoice.period_end,
-        preceding_invoices=() if preceding is None else (_preceding(preceding),),
+        preceding_invoices=tuple(_preceding(row.referenced) for row in rows.references[invoice.pk]),
         payment_reference=invoice.payment_reference if has_payment else "",
         credit_transfers=tuple(_transfer(row) for row in seller["bank_accounts"]) if has_payment else (),
     )

@@ -5,6 +5,10 @@ ALTER TABLE invoicing_invoiceline ADD CONSTRAINT a_line_names_a_contract_of_its_
     FOREIGN KEY (customer_id, contract_id) REFERENCES contracts_contract (customer_id, id);
 ALTER TABLE invoicing_vatbreakdown ADD CONSTRAINT a_vat_row_belongs_to_an_invoice_of_its_customer
     FOREIGN KEY (customer_id, invoice_id) REFERENCES invoicing_invoice (customer_id, id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE invoicing_documentreference ADD CONSTRAINT a_reference_belongs_to_an_invoice_of_its_customer
+    FOREIGN KEY (customer_id, invoice_id) REFERENCES invoicing_invoice (customer_id, id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE invoicing_documentreference ADD CONSTRAINT a_reference_names_an_invoice_of_its_customer
+    FOREIGN KEY (customer_id, referenced_id) REFERENCES invoicing_invoice (customer_id, id);
 ALTER TABLE invoicing_openitem ADD CONSTRAINT an_open_item_belongs_to_an_invoice_of_its_customer
     FOREIGN KEY (customer_id, invoice_id) REFERENCES invoicing_invoice (customer_id, id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE invoicing_correction ADD CONSTRAINT a_correction_stays_with_its_customer

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                             ("bank", "Bank"),
                             ("customer_balance", "Kundenguthaben aus Überzahlung und Korrektur"),
                             ("revenue", "Erlöse"),
+                            ("advance", "Erhaltene Anzahlungen"),
                             ("vat_payable", "Umsatzsteuer"),
                             ("rounding", "Rundungsdifferenzen"),
                         ],

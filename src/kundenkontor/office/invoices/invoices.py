@@ -162,7 +162,7 @@ def invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
 def find_invoice(invoice_id: int, today: date) -> Invoice:
     """The document with what its state is derived from, or 404."""
     queryset = with_states(Invoice.objects.all(), today).select_related(
-        "seller", "preceding_invoice", "customer_snapshot"
+        "seller", "correction__original", "customer_snapshot"
     )
     return get_object_or_404(queryset, pk=invoice_id)
 
@@ -182,8 +182,8 @@ def _facts(found: Invoice) -> list[Fact]:
         ),
         Fact(_("Payment reference"), found.payment_reference),
     ]
-    if found.preceding_invoice:
-        facts.append(Fact(_("Corrects"), found.preceding_invoice.number, invoice_url(found.preceding_invoice)))
+    if correction := getattr(found, "correction", None):
+        facts.append(Fact(_("Corrects"), correction.original.number, invoice_url(correction.original)))
     if found.batch_id:
         run_url = reverse("office:billing-run", args=[found.batch_id])
         facts.append(Fact(_("Issued by"), _("Billing run {number}").format(number=found.batch_id), run_url))

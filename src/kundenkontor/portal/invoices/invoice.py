@@ -59,6 +59,7 @@ def invoice(request: PortalRequest, invoice_id: int) -> HttpResponseBase:
         "invoice": found,
         "title": title_of(found),
         "is_correction": is_correction,
+        "corrected": found.correction.original if is_correction else None,
         "badges": document_badges(found),
         "groups": group_lines(lines, found.currency),
         "vat_rows": VatBreakdown.objects.filter(invoice=found).order_by("position"),
@@ -75,7 +76,7 @@ def invoice(request: PortalRequest, invoice_id: int) -> HttpResponseBase:
 def own_invoice(request: PortalRequest, invoice_id: int) -> Invoice:
     """A document of this customer with its status; what belongs to others does not exist."""
     mine = with_status(Invoice.objects.filter(customer=request.customer), on=request.today)
-    return get_object_or_404(mine.select_related("preceding_invoice", "correction", "open_item"), pk=invoice_id)
+    return get_object_or_404(mine.select_related("correction__original", "open_item"), pk=invoice_id)
 
 
 def title_of(invoice: Invoice) -> str:
