@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 
 from kundenkontor.access.checks import CHECKS as WALLS
 from kundenkontor.access.checks import find_undeclared_tables
@@ -12,22 +13,24 @@ from kundenkontor.documents.models import StoredFile
 from kundenkontor.documents.queries import verify_files
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.hashing import Hashed, find_changed
 from kundenkontor.events.names import INTEGRITY_CHECK_ASKED, INTEGRITY_CHECKED
 from kundenkontor.events.queries import business_date
 from kundenkontor.events.seals import verify_chain
 from kundenkontor.invoicing.checks import CHECKS as DOCUMENTS
-from kundenkontor.invoicing.issuing import hashing
+from kundenkontor.invoicing.issuing.rows import DOCUMENT
 from kundenkontor.jobs.declaring import job
 from kundenkontor.kernel.checks import Check, Finding, Walk, run_check, run_checks
 from kundenkontor.kernel.errors import message
 from kundenkontor.kernel.tables import declared_tables, faults
 from kundenkontor.ledger.checks import CHECKS as BOOKS
-from kundenkontor.parties.checks import CHECKS as PARTIES
+from kundenkontor.parties.snapshots import SNAPSHOT
 from kundenkontor.payments.checks import CHECKS as PAYMENTS
+from kundenkontor.payments.models import PAYMENT
 
 
 def _find_undeclared() -> list[str]:
-    known = {check.code for check in (*STATEMENT_CHECKS, *WALKS, FILES)} | {hashing.CODE}
+    known = {check.code for check in (*STATEMENT_CHECKS, *WALKS, FILES)}
     unknown = [
         f"{table.name}: no check is called {code}"
         for table in declared_tables().values()
@@ -41,9 +44,11 @@ def _find_damaged_files() -> list[str]:
     return [file.sha256 for file in verify_files(StoredFile.objects.order_by("pk").iterator(1000))]
 
 
-MONEY_CHECKS: tuple[Check, ...] = (*BOOKS, *DOCUMENTS, *PARTIES, *PAYMENTS, *CHARGES)
+MONEY_CHECKS: tuple[Check, ...] = (*BOOKS, *DOCUMENTS, *PAYMENTS, *CHARGES)
 STATEMENT_CHECKS: tuple[Check | Walk, ...] = (*MONEY_CHECKS, *WALLS)
+HASHED: tuple[Hashed, ...] = (DOCUMENT, PAYMENT, SNAPSHOT)
 WALKS = (
+    *(Walk(hashed.code, hashed.title, partial(find_changed, hashed)) for hashed in HASHED),
     Walk(
         "tables_are_declared",
         message("Every table says whose rows it holds, who sees them, whether they change and what checks them"),
@@ -91,7 +96,6 @@ def check_integrity(actor: Actor) -> None:
 
 def _all_findings(*, files: bool) -> Iterator[Finding]:
     yield from run_checks(STATEMENT_CHECKS)
-    yield hashing.check_document_hashes()
     yield from run_checks(WALKS)
     if files:
         yield run_check(FILES)

@@ -85,7 +85,7 @@ def tamper(cluster: Cluster, fresh_database: str) -> Tamper:
     ("statement", "finding"),
     [
         ("UPDATE events_event SET payload = '{}' WHERE subject_id = 3", "is not the one"),
-        ("UPDATE events_event SET document_hash = 'x' WHERE subject_id = 3", "is not the one"),
+        ("UPDATE events_event SET document_hash = 'x', hash_version = 1 WHERE subject_id = 3", "is not the one"),
         ("DELETE FROM events_event WHERE subject_id = 3", "is missing"),
         ("DELETE FROM events_eventseal WHERE sequence = 4", "seal 4 is missing"),
         ("DELETE FROM events_eventseal WHERE sequence > 6", "the chain ends at 6"),

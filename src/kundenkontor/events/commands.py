@@ -15,10 +15,11 @@ from django.db import connection, transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.errors import ClockCannotGoBack, ClockIsReal
+from kundenkontor.events.hashing import RowHash
 from kundenkontor.events.models import BusinessClock
 from kundenkontor.events.names import CLOCK_MOVED, EventName
 from kundenkontor.events.queries import business_date
-from kundenkontor.kernel.bulk import copy_lines, escape, field, take_ids
+from kundenkontor.kernel.bulk import NULL, copy_lines, escape, field, take_ids
 from kundenkontor.kernel.clock import utc_now
 
 
@@ -31,12 +32,12 @@ class Subject:
     customer_id: int | None = None
     seller_id: int | None = None
     payload: dict[str, Any] = dataclass_field(default_factory=dict)
-    document_hash: bytes | None = None
+    document_hash: RowHash | None = None
 
 
 EVENT_COLUMNS = (
     "id, name, occurred_at, business_date, actor_kind, actor_label, actor_user_id,"
-    " seller_id, customer_id, subject_id, reference, payload, document_hash"
+    " seller_id, customer_id, subject_id, reference, payload, document_hash, hash_version"
 )
 
 
@@ -51,12 +52,16 @@ def record_events(name: EventName, subjects: Iterable[Subject], *, actor: Actor,
     ids = take_ids("events_event", len(listed))
     lines = [
         f"{id_}\t{head}\t{field(s.seller_id)}\t{field(s.customer_id)}\t{field(s.id)}\t{escape(s.reference)}"
-        f"\t{escape(json.dumps(s.payload)) if s.payload else '{}'}\t{field(s.document_hash)}\n"
+        f"\t{escape(json.dumps(s.payload)) if s.payload else '{}'}\t{_hash_fields(s.document_hash)}\n"
         for id_, s in zip(ids, listed, strict=True)
     ]
     copy_lines("events_event", EVENT_COLUMNS, lines)
     defer_reactions(name, ids)
     return ids
+
+
+def _hash_fields(row_hash: RowHash | None) -> str:
+    return f"{NULL}\t{NULL}" if row_hash is None else f"{field(row_hash.digest)}\t{row_hash.version}"
 
 
 REACTION_BATCH = 500

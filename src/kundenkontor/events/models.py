@@ -14,8 +14,8 @@ from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 class Event(models.Model):
     """Something that happened, and who did it. Insert-only.
 
-    ``document_hash`` holds the SHA-256 of the canonical rows of the document the event is
-    about, so that the sealed chain covers the documents too (I-D5).
+    ``document_hash`` holds the SHA-256 of the rows that the event is about, over the columns of ``hash_version``, so
+    that the sealed chain covers them too (I-D5); see ``hashing``.
     """
 
     facts = TableFacts(of_customer(), insert_only=True, checks=("events_are_chained",))
@@ -32,8 +32,16 @@ class Event(models.Model):
     reference = models.CharField(max_length=80, blank=True)
     payload = models.JSONField(default=dict)
     document_hash = models.BinaryField(null=True, max_length=32)
+    hash_version = models.SmallIntegerField(null=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(document_hash__isnull=True, hash_version__isnull=True)
+                | Q(document_hash__isnull=False, hash_version__isnull=False),
+                name="a_hash_says_its_version",
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["customer_id", "-id"], name="events_of_a_customer", condition=Q(customer_id__isnull=False)

@@ -30,7 +30,7 @@ CANONICAL = """
     jsonb_build_array(
         e.id, e.name, to_char(e.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), e.business_date,
         e.actor_kind, e.actor_label, e.actor_user_id, e.seller_id, e.customer_id, e.subject_id, e.reference,
-        e.payload, encode(e.document_hash, 'hex')
+        e.payload, encode(e.document_hash, 'hex'), e.hash_version
     )::text
 """
 _UNSEALED = f"""

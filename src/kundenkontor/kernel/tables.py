@@ -51,8 +51,8 @@ def of_parent(column: str) -> Whose:
 class Trigger:
     """A trigger of a table, in replication mode too; its function is ``sql/<function>.sql`` of the model's package.
 
-    ``event`` is written as PostgreSQL prints it: ``AFTER INSERT OR DELETE OR UPDATE``. So is ``condition``, which is asked
-    of a row before the function is called.
+    ``event`` is written as PostgreSQL prints it: ``AFTER INSERT OR DELETE OR UPDATE``. So is ``condition``, which is
+    asked of a row before the function is called.
     """
 
     name: str

@@ -18,8 +18,8 @@ PostingRow = tuple[int, int, Decimal, int | None, int | None]
 class AccountKey(NamedTuple):
     """What an account of a seller is found by.
 
-    What lines are booked to and VAT have a VAT case (category, rate, whose VAT); money has a place: which bank account, which provider
-    ("" where there is but one).
+    What lines are booked to and VAT have a VAT case (category, rate, whose VAT); money has a place: which bank account,
+    which provider ("" where there is but one).
     """
 
     role: str

@@ -11,8 +11,10 @@ from django.forms.models import model_to_dict
 
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.hashing import Columns, Hashed, hash_rows
 from kundenkontor.events.names import PARTY_FROZEN
 from kundenkontor.kernel.clock import utc_now
+from kundenkontor.kernel.errors import message
 from kundenkontor.parties.models import PartySnapshot, Seller
 
 CUSTOMER_FIELDS = (
@@ -30,9 +32,13 @@ SELLER_FIELDS = (
 )  # fmt: skip
 
 
-# what the sealed chain keeps of a snapshot, as SQL over its row: so that ``verify`` finds one changed afterwards
-DIGEST = "sha256(convert_to(jsonb_build_array(seller_id, customer_id, content)::text, 'UTF8'))"
-Made = tuple[int, int | None, int | None, str, bytes]
+SNAPSHOT = Hashed(
+    "parties_are_as_frozen",
+    message("Every frozen state of a seller or customer is the one its event keeps the hash of"),
+    PARTY_FROZEN,
+    {1: (Columns("parties_partysnapshot", "id, seller_id, customer_id, content"),)},
+)
+Made = tuple[int, int | None, int | None, str]
 
 
 def freeze_customers(first_id: int, last_id: int) -> None:
@@ -45,11 +51,11 @@ def freeze_customers(first_id: int, last_id: int) -> None:
                 INSERT INTO parties_partysnapshot (customer_id, content, created_at)
                 SELECT c.id, jsonb_build_object({_CONTENT}, 'vat_id', {_VAT_ID}), %s
                 FROM parties_customer c WHERE c.id BETWEEN %s AND %s AND c.snapshot_id IS NULL ORDER BY c.id
-                RETURNING id, customer_id, content ->> 'number' AS number, {DIGEST} AS digest
+                RETURNING id, customer_id, content ->> 'number' AS number
             ), pointed AS (
                 UPDATE parties_customer c SET snapshot_id = made.id FROM made WHERE c.id = made.customer_id
             )
-            SELECT id, NULL, customer_id, number, digest FROM made
+            SELECT id, NULL, customer_id, number FROM made
             """,  # nosec B608  # the constants above
             [now, first_id, last_id],
         )
@@ -57,10 +63,11 @@ def freeze_customers(first_id: int, last_id: int) -> None:
 
 
 def _record(made: Sequence[Made], now: datetime) -> None:
-    """One event per snapshot, with its digest. Its day is the instant's: nothing is booked by it."""
+    """One event per snapshot, with its hash. Its day is the instant's: nothing is booked by it."""
+    hashes = hash_rows(SNAPSHOT, [row[0] for row in made])
     subjects = [
-        Subject(id_, number, customer_id, seller_id, document_hash=digest)
-        for id_, seller_id, customer_id, number, digest in made
+        Subject(id_, number, customer_id, seller_id, document_hash=hashes[id_])
+        for id_, seller_id, customer_id, number in made
     ]
     record_events(PARTY_FROZEN, subjects, actor=SYSTEM, on=now.date())
 
@@ -77,16 +84,10 @@ def freeze_seller(seller_id: int) -> int:
         content["logo"] = seller.logo.sha256 if seller.logo else ""
         seller.snapshot = PartySnapshot.objects.create(seller=seller, content=content, created_at=utc_now())
         seller.save(update_fields=["snapshot"])
-        _record_one(seller.snapshot, seller.short_name)
+        snapshot = seller.snapshot
+        _record([(snapshot.pk, seller.pk, None, seller.short_name)], snapshot.created_at)
     assert seller.snapshot_id is not None
     return seller.snapshot_id
-
-
-def _record_one(snapshot: PartySnapshot, reference: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {DIGEST} FROM parties_partysnapshot WHERE id = %s", [snapshot.pk])  # nosec B608
-        (digest,) = cursor.fetchone()
-    _record([(snapshot.pk, snapshot.seller_id, snapshot.customer_id, reference, digest)], snapshot.created_at)
 
 
 def _bank_accounts(seller: Seller) -> Sequence[dict[str, Any]]:

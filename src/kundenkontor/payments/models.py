@@ -7,7 +7,10 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
+from kundenkontor.events.hashing import Columns, Hashed
+from kundenkontor.events.names import PAYMENT_RECEIVED
 from kundenkontor.invoicing.models import OpenItem
+from kundenkontor.kernel.errors import message
 from kundenkontor.kernel.money import MAX_AMOUNT  # PostgreSQL sorts NaN above every number
 from kundenkontor.kernel.tables import TableFacts, Trigger, of_customer
 from kundenkontor.ledger.models import JournalEntry
@@ -19,16 +22,13 @@ MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 class Payment(models.Model):
     """Money that arrived ("eingegangen"). It counts once it is booked ("verbucht", M25): see PaymentBooking.
 
-    The event "payment.received" keeps ``DIGEST`` of the row, as SQL over it, so that ``verify`` finds it changed.
+    The event "payment.received" keeps the hash of the row (``PAYMENT``), so that ``verify`` finds it changed.
     """
 
     facts = TableFacts(
-        of_customer(), portal=True, insert_only=True, checks=("payments_are_as_recorded", "payments_are_booked_whole")
+        of_customer(), portal=True, insert_only=True, checks=("payments_are_unchanged", "payments_are_booked_whole")
     )
 
-    DIGEST = """sha256(convert_to(jsonb_build_array(
-        id, seller_id, customer_id, amount, currency, received_on, method, place, reference, payer, recorded_by
-    )::text, 'UTF8'))"""
     METHODS = [("transfer", "Überweisung"), ("cash", "Barzahlung"), ("card", "Karte"), ("other", "Sonstige")]
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="payments")
@@ -53,7 +53,7 @@ class Payment(models.Model):
 class PaymentBooking(models.Model):
     """That a payment was booked, and when."""
 
-    facts = TableFacts(of_customer(), portal=True, insert_only=True, checks=("payments_are_as_recorded",))
+    facts = TableFacts(of_customer(), portal=True, insert_only=True, checks=("bookings_are_as_recorded",))
 
     payment = models.OneToOneField(Payment, models.PROTECT, primary_key=True, related_name="booking")
     customer_id = models.BigIntegerField()
@@ -64,7 +64,7 @@ class PaymentBooking(models.Model):
 class PaymentReversal(models.Model):
     """That a payment was undone, with the reason; at most once."""
 
-    facts = TableFacts(of_customer(), portal=True, insert_only=True, checks=("payments_are_as_recorded",))
+    facts = TableFacts(of_customer(), portal=True, insert_only=True, checks=("bookings_are_as_recorded",))
 
     payment = models.OneToOneField(Payment, models.PROTECT, primary_key=True, related_name="reversal")
     customer_id = models.BigIntegerField()
@@ -136,3 +136,19 @@ class Refund(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=MAX_AMOUNT), name="a_refund_returns_something")
         ]
+
+
+PAYMENT = Hashed(
+    "payments_are_unchanged",
+    message("Every payment is the one that was received: its row gives the hash in its event"),
+    PAYMENT_RECEIVED,
+    {
+        1: (
+            Columns(
+                "payments_payment",
+                "id, seller_id, customer_id, amount, currency, received_on, method, place, reference, payer,"
+                " recorded_by",
+            ),
+        )
+    },
+)

@@ -13,8 +13,7 @@ from django.test.utils import isolate_apps
 
 from kundenkontor.access.walls import POLICY, apply_walls, find_fallen
 from kundenkontor.config.database.postgres import APP_ROLE, OWNER_ROLE, PORTAL_ROLE, Cluster
-from kundenkontor.integrity import FILES, MONEY_CHECKS, STATEMENT_CHECKS, WALKS
-from kundenkontor.invoicing.issuing import hashing
+from kundenkontor.integrity import FILES, HASHED, MONEY_CHECKS, STATEMENT_CHECKS, WALKS
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.checks import run_checks
 from kundenkontor.kernel.tables import (
@@ -247,4 +246,4 @@ def test_a_check_that_does_not_exist_is_red(monkeypatch: pytest.MonkeyPatch) -> 
 def test_every_check_of_money_is_asked_by_a_table() -> None:
     asked = {code for table in declared_tables().values() for code in table.facts.checks}
 
-    assert {check.code for check in MONEY_CHECKS} | {FILES.code, hashing.CODE} <= asked
+    assert {check.code for check in MONEY_CHECKS} | {FILES.code, *(hashed.code for hashed in HASHED)} <= asked

@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ("reference", models.CharField(blank=True, max_length=80)),
                 ("payload", models.JSONField(default=dict)),
                 ("document_hash", models.BinaryField(max_length=32, null=True)),
+                ("hash_version", models.SmallIntegerField(null=True)),
             ],
             options={
                 "indexes": [
@@ -53,6 +54,16 @@ class Migration(migrations.Migration):
                         condition=models.Q(("customer_id__isnull", False)),
                         fields=["customer_id", "-id"],
                         name="events_of_a_customer",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("document_hash__isnull", True), ("hash_version__isnull", True)),
+                            models.Q(("document_hash__isnull", False), ("hash_version__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_hash_says_its_version",
                     )
                 ],
             },

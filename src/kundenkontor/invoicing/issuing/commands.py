@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.hashing import RowHash
 from kundenkontor.events.names import INVOICE_ISSUED
 from kundenkontor.invoicing.errors import DraftsRefused, NumberAlreadyGiven
 from kundenkontor.invoicing.issuing.booking import name_entries, raise_totals, write_document_postings
@@ -20,6 +21,7 @@ from kundenkontor.invoicing.issuing.numbering import ensure_series, take_numbers
 from kundenkontor.invoicing.issuing.numbers import series_year
 from kundenkontor.invoicing.issuing.refusals import find_refusals
 from kundenkontor.invoicing.issuing.rows import (
+    DOCUMENT,
     ESCAPED,
     HEAD_COLUMNS,
     ITEM_COLUMNS,
@@ -52,7 +54,7 @@ class IssuedInvoice:
     amount_due: Decimal
     due_date: date
     item_id: int
-    hash: bytes = b""
+    hash: RowHash | None = None
 
 
 @transaction.atomic
@@ -162,17 +164,17 @@ def _head_rows(
     issue_date: date,
 ) -> Iterator[str]:
     """Heads as lines for COPY; numbers and finished hashes are noted in the invoices."""
-    issued_at = utc_now().isoformat()
+    issued_at, version = utc_now().isoformat(), DOCUMENT.newest
     for offset, (invoice, number, hash_) in enumerate(zip(invoices, numbers, hashes, strict=True)):
         invoice.number = number
         head = _head_row(invoice, series_id, first + offset, issue_date)
-        hash_.update(head.encode())
-        invoice.hash = hash_.digest()
+        hash_.update(f"{head}\n".encode())
+        invoice.hash = RowHash(version, hash_.digest())
         yield f"{head}\t{issued_at}\n"
 
 
 def _head_row(invoice: IssuedInvoice, series_id: int, sequence: int, issue_date: date) -> str:
-    """The head in the order of HEAD_COLUMNS, without a line end: hashed as it is stored."""
+    """The head in the order of HEAD_COLUMNS, without a line end."""
     draft, (_, without_vat, vat, with_vat) = invoice.draft, invoice.totals
     buyer, seller = draft.buyer, draft.seller
     start = min([line.period_start for line in draft.lines])

@@ -18,6 +18,7 @@ from django.db.models import Q
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.hashing import hash_rows
 from kundenkontor.events.names import PAYMENT_BOOKED, PAYMENT_RECEIVED
 from kundenkontor.invoicing.clearing import lock_receivables, move_items
 from kundenkontor.invoicing.issuing.booking import change_totals
@@ -42,7 +43,7 @@ from kundenkontor.payments.errors import (
     BookedLater,
     NotReceivedYet,
 )
-from kundenkontor.payments.models import Allocation, Payment, PaymentBooking, PaymentReversal
+from kundenkontor.payments.models import PAYMENT, Allocation, Payment, PaymentBooking, PaymentReversal
 
 PAYMENT_LOCK = 7311  # the class of advisory locks that stand for payments: their rows are never locked
 
@@ -84,9 +85,9 @@ def receive_payments(incoming: Sequence[IncomingPayment], *, on: date, actor: Ac
         _refuse(one, on)
     now = utc_now()
     payments = Payment.objects.bulk_create(_payment(one, now, actor) for one in incoming)
-    digests = _digests_of(payments)
+    hashes = hash_rows(PAYMENT, [payment.pk for payment in payments])
     received = [
-        replace(subject_of(payment, {"amount": str(payment.amount)}), document_hash=digests[payment.pk])
+        replace(subject_of(payment, {"amount": str(payment.amount)}), document_hash=hashes[payment.pk])
         for payment in payments
     ]
     record_events(PAYMENT_RECEIVED, received, actor=actor, on=on)
@@ -156,13 +157,6 @@ def _payment(one: IncomingPayment, now: datetime, actor: Actor) -> Payment:
         recorded_at=now,
         recorded_by=actor.label[:150],
     )
-
-
-def _digests_of(payments: Sequence[Payment]) -> dict[int, bytes]:
-    with connection.cursor() as cursor:
-        ids = [payment.pk for payment in payments]
-        cursor.execute(f"SELECT id, {Payment.DIGEST} FROM payments_payment WHERE id = ANY(%s)", [ids])  # nosec B608
-        return dict(cursor.fetchall())
 
 
 def _book(wanted: Sequence[tuple[Payment, Allocations | None]], *, on: date, actor: Actor) -> None:
