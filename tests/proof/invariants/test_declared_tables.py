@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -33,6 +34,11 @@ from tests.support.databases import cloned
 Connection = psycopg.Connection[Any]
 OWN_TRIGGERS = [(table.name, trigger) for table in declared_tables().values() for trigger in table.facts.triggers]
 READABLE = [*portal_policies(), *shared_tables()]
+
+
+@pytest.fixture(autouse=True)
+def own_anchors(tmp_path: Path, settings: Any) -> None:
+    settings.VAR_DIR = tmp_path
 
 
 @pytest.fixture(scope="module")
