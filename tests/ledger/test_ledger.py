@@ -16,7 +16,8 @@ from tests.proof.invariants.threads import all_at_once
 from tests.support.builders import TODAY, alpenhost
 
 CASES = [
-    tuple(AccountKey(role, "S", Decimal(rate), "AT") for role in ("revenue", "vat_payable")) for rate in (20, 13, 10)
+    (AccountKey("revenue", "S", Decimal(rate), "AT"), AccountKey("vat_payable", "S", Decimal(rate), "AT"))
+    for rate in (20, 13, 10)
 ]
 
 
