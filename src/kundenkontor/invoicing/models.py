@@ -54,22 +54,15 @@ class Invoice(models.Model):
     """
 
     facts = TableFacts(
-        of_document("id"),
-        portal=True,
-        insert_only=True,
+        of_document("id"), portal=True, insert_only=True,
         checks=(
-            "documents_are_unchanged",
-            "documents_add_up",
-            "documents_are_booked",
-            "documents_name_what_exists",
-            "documents_are_as_old_as_their_events",
-            "numbers_are_given_once",
-            "numbers_follow_dates",
+            "documents_are_unchanged", "documents_add_up", "documents_are_booked", "documents_name_what_exists",
+            "documents_are_as_old_as_their_events", "numbers_are_given_once", "numbers_follow_dates",
         ),
         triggers=(
             Trigger("a_correction_names_what_it_corrects", "AFTER INSERT", is_deferred=True, condition="new.sign < 0"),
         ),
-    )
+    )  # fmt: skip
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="invoices", db_constraint=False, db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="invoices", db_constraint=False, db_index=False)
@@ -149,10 +142,7 @@ class DocumentReference(models.Model):
     """
 
     facts = TableFacts(
-        of_document(),
-        portal=True,
-        insert_only=True,
-        checks=("documents_are_unchanged", "documents_name_what_exists"),
+        of_document(), portal=True, insert_only=True, checks=("documents_are_unchanged", "documents_name_what_exists")
     )
 
     pk = models.CompositePrimaryKey("invoice_id", "position")
@@ -303,12 +293,10 @@ class Correction(models.Model):
     """
 
     facts = TableFacts(
-        of_document(),
-        portal=True,
-        insert_only=True,
+        of_document(), portal=True, insert_only=True,
         checks=("corrections_are_as_recorded", "corrections_stay_within_originals"),
         triggers=(Trigger("corrections_never_exceed_the_original", "AFTER INSERT", is_deferred=True),),
-    )
+    )  # fmt: skip
 
     invoice = models.OneToOneField(Invoice, models.PROTECT, primary_key=True, related_name="correction")
     customer_id = models.BigIntegerField()
