@@ -19,10 +19,11 @@ from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import DRAFT_ISSUED
 from kundenkontor.invoicing.drafting.commands import lock_draft
 from kundenkontor.invoicing.errors import DraftsRefused, ForeignLine
-from kundenkontor.invoicing.issuing.commands import IssuedInvoice, issue_invoices
+from kundenkontor.invoicing.issuing.commands import issue_invoices
 from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
 from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.invoicing.issuing.refusals import find_refusals
+from kundenkontor.invoicing.issuing.values import IssuedInvoice
 from kundenkontor.invoicing.models import Correction, InvoiceLine, ManualDraft, ManualDraftLine
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts, freeze_buyer_facts, freeze_seller_facts

@@ -20,7 +20,8 @@ from kundenkontor.catalog.models import Product
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import BILLING_SAFETY_BOUND_RELEASED
-from kundenkontor.invoicing.issuing.commands import CHUNK, IssuedInvoice, issue_invoices
+from kundenkontor.invoicing.issuing.commands import CHUNK, issue_invoices
+from kundenkontor.invoicing.issuing.values import IssuedInvoice
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, collector_paused, copy_lines, take_ids
 from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
 from kundenkontor.parties.facts import BuyerFacts, freeze_buyer_facts, freeze_seller_facts

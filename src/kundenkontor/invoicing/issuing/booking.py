@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from kundenkontor.invoicing.issuing.values import IssuedInvoice, PreparedInvoice
 from kundenkontor.ledger.commands import (
     CUSTOMER_BALANCE,
     RECEIVABLE,
@@ -21,14 +21,11 @@ from kundenkontor.ledger.commands import (
     write_postings,
 )
 
-if TYPE_CHECKING:
-    from kundenkontor.invoicing.issuing.commands import IssuedInvoice
-
 ZERO = Decimal("0.00")
 OF_ITEM = {"receivable": RECEIVABLE, "balance": CUSTOMER_BALANCE}
 
 
-def write_document_postings(invoices: Sequence[IssuedInvoice]) -> list[tuple[int, EntryDraft]]:
+def write_document_postings(invoices: Sequence[PreparedInvoice]) -> list[tuple[int, EntryDraft]]:
     """The postings of documents that have no number yet: what they move does not depend on it. Returns the entries
     with their ids, for ``name_entries``."""
     moves = [_moves(invoice) for invoice in invoices]
@@ -47,7 +44,7 @@ def name_entries(entries: list[tuple[int, EntryDraft]], invoices: Sequence[Issue
     write_entry_heads(invoices[0].draft.seller.id, entries, on=on)
 
 
-def _moves(invoice: IssuedInvoice) -> list[tuple[AccountKey, Decimal]]:
+def _moves(invoice: PreparedInvoice) -> list[tuple[AccountKey, Decimal]]:
     """What a document moves: per VAT case the net amounts by the roles of its lines, then its VAT; and the rounding.
 
     The breakdown alone would not say: where an advance is settled, its groups come to nothing.
@@ -67,7 +64,7 @@ def _moves(invoice: IssuedInvoice) -> list[tuple[AccountKey, Decimal]]:
 
 
 def _postings(
-    invoice: IssuedInvoice, moves: Sequence[tuple[AccountKey, Decimal]], accounts: Accounts
+    invoice: PreparedInvoice, moves: Sequence[tuple[AccountKey, Decimal]], accounts: Accounts
 ) -> list[PostingRow]:
     """The open item's account against what the document moves."""
     kind = invoice.draft.kind
@@ -86,7 +83,7 @@ def _posting(own: int, other: int, amount: Decimal, item_id: int) -> PostingRow:
     return (other, own, -amount, None, item_id)
 
 
-def raise_totals(invoices: Sequence[IssuedInvoice]) -> None:
+def raise_totals(invoices: Sequence[PreparedInvoice]) -> None:
     """Keep the sums per customer in the statement that issues (I-M3); in order, so that two runs never deadlock."""
     sums: dict[int, list[Decimal | int]] = {}
     for invoice in invoices:

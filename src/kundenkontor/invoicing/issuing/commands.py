@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -32,7 +31,7 @@ from kundenkontor.invoicing.issuing.rows import (
     reference_rows,
     vat_rows,
 )
-from kundenkontor.invoicing.issuing.totals import Totals
+from kundenkontor.invoicing.issuing.values import IssuedInvoice, PreparedInvoice
 from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, copy_lines, escape, take_ids
 from kundenkontor.kernel.clock import utc_now
@@ -40,21 +39,6 @@ from kundenkontor.kernel.references import creditor_reference
 
 ZERO = Decimal("0.00")
 CHUNK = 5000
-
-
-@dataclass(slots=True)
-class IssuedInvoice:
-    """What was issued: enough to book, deliver and report it without reading it back."""
-
-    id: int
-    number: str
-    draft: InvoiceDraft
-    totals: Totals
-    rounding_amount: Decimal
-    amount_due: Decimal
-    due_date: date
-    item_id: int
-    hash: RowHash | None = None
 
 
 @transaction.atomic
@@ -72,20 +56,19 @@ def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: A
     assert len({(draft.seller.id, draft.kind.series) for draft in drafts}) == 1
     refuse_unissuable(drafts)
     series = ensure_series(drafts[0].seller.id, drafts[0].kind.series, series_year(issue_date))
-    invoices = [_prepare(draft, issue_date) for draft in drafts]
-    _assign_ids(invoices)
-    hashes = _write_lines(invoices)
-    entries = write_document_postings(invoices)
-    raise_totals(invoices)
-    _number_and_write_heads(invoices, hashes, series, issue_date)  # the series lock starts here
-    _write_open_items(invoices)
-    name_entries(entries, invoices, on=issue_date)
+    prepared = _prepare(drafts, issue_date)
+    hashes = _write_lines(prepared)
+    entries = write_document_postings(prepared)
+    raise_totals(prepared)
+    issued = _number_and_write_heads(prepared, hashes, series, issue_date)  # the series lock starts here
+    _write_open_items(issued)
+    name_entries(entries, issued, on=issue_date)
     subjects = [
         Subject(invoice.id, invoice.number, invoice.draft.buyer.id, invoice.draft.seller.id, {}, invoice.hash)
-        for invoice in invoices
+        for invoice in issued
     ]
     record_events(INVOICE_ISSUED, subjects, actor=actor, on=issue_date)
-    return invoices
+    return issued
 
 
 def refuse_unissuable(drafts: Sequence[InvoiceDraft]) -> None:
@@ -95,24 +78,24 @@ def refuse_unissuable(drafts: Sequence[InvoiceDraft]) -> None:
         raise DraftsRefused(refusals)
 
 
-def _prepare(draft: InvoiceDraft, issue_date: date) -> IssuedInvoice:
+def _prepare(drafts: Sequence[InvoiceDraft], issue_date: date) -> list[PreparedInvoice]:
+    """Draw ids of documents and open items, and compute; documents keep an id that billing drew for its charges."""
+    fresh = iter(take_ids("invoicing_invoice", sum(not draft.invoice_id for draft in drafts)))
+    item_ids = take_ids("invoicing_openitem", len(drafts))
+    return [
+        _prepare_one(draft, draft.invoice_id or next(fresh), item_id, issue_date)
+        for draft, item_id in zip(drafts, item_ids, strict=True)
+    ]
+
+
+def _prepare_one(draft: InvoiceDraft, id_: int, item_id: int, issue_date: date) -> PreparedInvoice:
     totals = draft.totals
     rounding = ZERO if draft.agreed_payable is None else draft.agreed_payable - totals.total_with_vat
     due_date = issue_date + timedelta(days=draft.payment_terms_days)
-    due = totals.total_with_vat + rounding
-    return IssuedInvoice(draft.invoice_id, "", draft, totals, rounding, due, due_date, 0)
+    return PreparedInvoice(id_, item_id, draft, totals, rounding, totals.total_with_vat + rounding, due_date)
 
 
-def _assign_ids(invoices: Sequence[IssuedInvoice]) -> None:
-    """Ids of documents and open items; documents keep an id that billing drew for its charges."""
-    without = [invoice for invoice in invoices if not invoice.id]
-    for invoice, id_ in zip(without, take_ids("invoicing_invoice", len(without)), strict=True):
-        invoice.id = id_
-    for invoice, id_ in zip(invoices, take_ids("invoicing_openitem", len(invoices)), strict=True):
-        invoice.item_id = id_
-
-
-def _write_lines(invoices: Sequence[IssuedInvoice]) -> list[hashlib._Hash]:
+def _write_lines(invoices: Sequence[PreparedInvoice]) -> list[hashlib._Hash]:
     """COPY lines, VAT rows and references (their foreign key to the head is deferred). Returns each document's hash so
     far."""
     vat_lines: list[str] = []
@@ -125,7 +108,7 @@ def _write_lines(invoices: Sequence[IssuedInvoice]) -> list[hashlib._Hash]:
 
 
 def _line_rows(
-    invoices: Sequence[IssuedInvoice], vat_lines: list[str], references: list[str], hashes: list[hashlib._Hash]
+    invoices: Sequence[PreparedInvoice], vat_lines: list[str], references: list[str], hashes: list[hashlib._Hash]
 ) -> Iterator[str]:
     """The lines of one document after the other; its other rows and its hash are collected on the way."""
     for invoice in invoices:
@@ -142,10 +125,11 @@ def _line_rows(
 
 
 def _number_and_write_heads(
-    invoices: Sequence[IssuedInvoice], hashes: list[hashlib._Hash], series: NumberSeries, issue_date: date
-) -> None:
+    invoices: Sequence[PreparedInvoice], hashes: list[hashlib._Hash], series: NumberSeries, issue_date: date
+) -> list[IssuedInvoice]:
+    issued: list[IssuedInvoice] = []
     first, numbers = take_numbers(series, len(invoices), issue_date)
-    heads = _head_rows(invoices, hashes, numbers, series.pk, first, issue_date)
+    heads = _head_rows(invoices, hashes, numbers, series.pk, first, issue_date, issued)
     try:
         copy_lines("invoicing_invoice", f"{HEAD_COLUMNS}, issued_at", heads)
     except IntegrityError as error:
@@ -153,38 +137,39 @@ def _number_and_write_heads(
             given = next((number for number in numbers if f", {number})" in str(error)), numbers[0])
             raise NumberAlreadyGiven(number=given) from error
         raise
+    return issued
 
 
 def _head_rows(
-    invoices: Sequence[IssuedInvoice],
+    invoices: Sequence[PreparedInvoice],
     hashes: list[hashlib._Hash],
     numbers: list[str],
     series_id: int,
     first: int,
     issue_date: date,
+    issued: list[IssuedInvoice],
 ) -> Iterator[str]:
-    """Heads as lines for COPY; numbers and finished hashes are noted in the invoices."""
+    """Heads as lines for COPY; what is issued so is collected on the way."""
     issued_at, version = utc_now().isoformat(), DOCUMENT.newest
     for offset, (invoice, number, hash_) in enumerate(zip(invoices, numbers, hashes, strict=True)):
-        invoice.number = number
-        head = _head_row(invoice, series_id, first + offset, issue_date)
+        head = _head_row(invoice, number, series_id, first + offset, issue_date)
         hash_.update(f"{head}\n".encode())
-        invoice.hash = RowHash(version, hash_.digest())
+        issued.append(IssuedInvoice(*invoice, number, RowHash(version, hash_.digest())))
         yield f"{head}\t{issued_at}\n"
 
 
-def _head_row(invoice: IssuedInvoice, series_id: int, sequence: int, issue_date: date) -> str:
+def _head_row(invoice: PreparedInvoice, number: str, series_id: int, sequence: int, issue_date: date) -> str:
     """The head in the order of HEAD_COLUMNS, without a line end."""
     draft, (_, without_vat, vat, with_vat) = invoice.draft, invoice.totals
     buyer, seller = draft.buyer, draft.seller
     start = min([line.period_start for line in draft.lines])
     end = max([line.period_end for line in draft.lines])
     return (
-        f"{invoice.id}\t{seller.id}\t{buyer.id}\t{series_id}\t{sequence}\t{invoice.number}\t{draft.kind.code}"
+        f"{invoice.id}\t{seller.id}\t{buyer.id}\t{series_id}\t{sequence}\t{number}\t{draft.kind.code}"
         f"\t{draft.kind.sign}\t{ISO_DATES[issue_date]}\t{ISO_DATES[invoice.due_date]}\t{ISO_DATES[start]}\t{ISO_DATES[end]}\tEUR"
         f"\t{buyer.language}\t{seller.snapshot_id}\t{buyer.snapshot_id}\t{'t' if draft.is_collective else 'f'}"
         f"\t{ESCAPED[draft.buyer_reference]}\t{ESCAPED[draft.order_number]}\t{ESCAPED[draft.cost_centre]}"
-        f"\t{escape(draft.note)}\t{creditor_reference(invoice.number)}\t{without_vat!s}\t{vat!s}\t{with_vat!s}"
+        f"\t{escape(draft.note)}\t{creditor_reference(number)}\t{without_vat!s}\t{vat!s}\t{with_vat!s}"
         f"\t0.00\t{invoice.rounding_amount!s}\t{invoice.amount_due!s}\t{draft.batch_id or NULL}"
     )
 
