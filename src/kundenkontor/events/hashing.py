@@ -64,7 +64,7 @@ def hash_rows(hashed: Hashed, ids: Sequence[int]) -> dict[int, RowHash]:
     """Hash what is stored of each subject, in the caller's transaction."""
     digests = {id_: hashlib.sha256() for id_ in ids}
     if digests:
-        with connection.cursor() as cursor:
+        with connection.wrap_database_errors, connection.cursor() as cursor:
             for part in hashed.versions[hashed.newest]:
                 for id_, rows in _groups(cursor, part.select(digests)):
                     digests[id_].update(rows)
