@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kundenkontor.billing.drafting.due import DueContract, PriceRow
-from kundenkontor.billing.drafting.pricing import price_period
+from kundenkontor.billing.drafting.due import DueContract
 from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.billing.one_offs.commands import add_one_off
 from kundenkontor.contracts.commands import AgreedPrice, change_contract, change_price, end_contract
@@ -20,6 +19,7 @@ from kundenkontor.contracts.models import Contract
 from kundenkontor.contracts.periods import Period, periods_due
 from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import LineCorrection, cancel_invoice, correct_invoice
+from kundenkontor.invoicing.drafting.pricing import PriceRow, price_period
 from kundenkontor.invoicing.models import Invoice, InvoiceLine
 from tests.billing.builders import bill, hosting, periods_of
 from tests.support.builders import CLARA, ada, alpenhost, bob

@@ -8,12 +8,19 @@ from decimal import Decimal
 import pytest
 
 from kundenkontor.billing.drafting.due import read_due
-from kundenkontor.billing.drafts.commands import draft_to_invoice, issue_draft, look_at_draft
+from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.billing.models import Charge, ChargeRebilling
 from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
-from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft, discard_draft, edit_draft
+from kundenkontor.invoicing.drafting.commands import (
+    ManualLine,
+    create_draft,
+    discard_draft,
+    draft_to_invoice,
+    edit_draft,
+    look_at_draft,
+)
 from kundenkontor.invoicing.errors import DraftGone, DraftsRefused, ForeignLine
 from kundenkontor.invoicing.models import Invoice, ManualDraft
 from kundenkontor.parties.models import Customer, SellerTaxSetting

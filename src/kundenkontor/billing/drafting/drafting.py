@@ -9,10 +9,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from kundenkontor.billing.drafting.due import CancelledCharge, Due, DueContract, OneOff, PriceRow, References
-from kundenkontor.billing.drafting.pricing import (
+from kundenkontor.billing.drafting.due import CancelledCharge, Due, DueContract, OneOff, References
+from kundenkontor.billing.reasons import DataRequestOpen, LargeAmount, ManyPeriods, SafetyBound
+from kundenkontor.contracts.periods import Period, periods_due
+from kundenkontor.invoicing.drafting.pricing import (
     Billed,
     Priced,
+    PriceRow,
     active_price,
     agreed_payable,
     price_again,
@@ -20,8 +23,7 @@ from kundenkontor.billing.drafting.pricing import (
     price_on,
     price_period,
 )
-from kundenkontor.billing.reasons import DataRequestOpen, LargeAmount, ManyPeriods, SafetyBound
-from kundenkontor.contracts.periods import Period, periods_due
+from kundenkontor.invoicing.drafting.taxing import Taxed
 from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
 from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.invoicing.issuing.refusals import find_refusals
@@ -41,16 +43,6 @@ class ProductFacts(NamedTuple):
     name: str
     unit: str
     is_divisible: bool
-
-
-class Taxed(NamedTuple):
-    """VAT of a line: category, rate, whose VAT, VATEX code and the reason in the customer's language."""
-
-    category: str
-    rate: Decimal
-    country: str
-    exemption_code: str
-    exemption_reason: str
 
 
 class ChargeDraft(NamedTuple):

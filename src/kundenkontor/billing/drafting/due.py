@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from django.db import connection
 
 from kundenkontor.contracts.periods import anniversary_on
+from kundenkontor.invoicing.drafting.pricing import PriceRow
 from kundenkontor.kernel.bulk import DECIMALS
 
 
@@ -56,15 +57,6 @@ class References(Protocol):
     def order_number(self) -> str: ...
     @property
     def buyer_reference(self) -> str: ...
-
-
-class PriceRow(NamedTuple):
-    """A contract price from a day on, per whole period."""
-
-    contract_id: int
-    valid_from: date
-    amount: Decimal
-    is_gross: bool
 
 
 class OneOff(NamedTuple):

@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 
 from kundenkontor.billing.drafting.drafting import CustomerPlan, Drafter, PlannedInvoice, ProductFacts
 from kundenkontor.billing.drafting.due import Due, read_active, read_due
-from kundenkontor.billing.drafting.taxing import tax_for
 from kundenkontor.billing.models import BillingChunk, BillingRun, ParkedCustomer
 from kundenkontor.billing.queries import completeness_of
 from kundenkontor.billing.reasons import SAFETY_BOUNDS, Unexpected
@@ -20,6 +19,7 @@ from kundenkontor.catalog.models import Product
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import BILLING_SAFETY_BOUND_RELEASED
+from kundenkontor.invoicing.drafting.taxing import tax_for
 from kundenkontor.invoicing.issuing.commands import CHUNK, issue_invoices
 from kundenkontor.invoicing.issuing.values import IssuedInvoice
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, collector_paused, copy_lines, take_ids

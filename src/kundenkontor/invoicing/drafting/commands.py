@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -13,10 +14,16 @@ from kundenkontor.contracts.models import Contract
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import DRAFT_CHANGED, DRAFT_CREATED, DRAFT_DISCARDED, EventName
+from kundenkontor.invoicing.drafting.preparing import priced_lines
+from kundenkontor.invoicing.drafting.pricing import agreed_payable
 from kundenkontor.invoicing.errors import DraftGone, ForeignLine
+from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
+from kundenkontor.invoicing.issuing.reasons import Unissuable
+from kundenkontor.invoicing.issuing.refusals import find_refusals
 from kundenkontor.invoicing.models import Invoice, InvoiceLine, ManualDraft, ManualDraftLine
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.money import ZERO
+from kundenkontor.parties.facts import freeze_buyer_facts, freeze_seller_facts
 from kundenkontor.parties.models import Customer
 
 ONE = Decimal(1)
@@ -188,3 +195,44 @@ def _record(name: EventName, draft: ManualDraft, *, on: date, actor: Actor) -> N
     payload = {"replaces": draft.replaces.number} if draft.replaces else {}
     subject = Subject(draft.pk, "", draft.customer_id, draft.customer.seller_id, payload)
     record_events(name, [subject], actor=actor, on=on)
+
+
+def draft_to_invoice(draft: ManualDraft) -> InvoiceDraft:
+    """Price and tax a draft as it would be issued now; writes no document. Raises Unissuable."""
+    seller = freeze_seller_facts(draft.customer.seller_id)
+    buyer = freeze_buyer_facts(seller.id, draft.customer_id, draft.customer_id)[draft.customer_id]
+    lines = priced_lines(draft, seller, buyer)
+    invoice = InvoiceDraft(
+        seller,
+        buyer,
+        lines,
+        is_collective=draft.replaces is not None and draft.replaces.is_collective,
+        buyer_reference=draft.buyer_reference or buyer.buyer_reference,
+        order_number=draft.order_number or buyer.order_number,
+        cost_centre=buyer.cost_centre,
+        note=draft.note,
+    )
+    gross = [(line.net_amount, line.vat_rate, line.agreed_gross) for line in lines if line.agreed_gross is not None]
+    invoice.agreed_payable = agreed_payable(invoice.totals.total_with_vat, gross)
+    return invoice
+
+
+class SeenDraft(NamedTuple):
+    """A draft as it would be issued now, and all that speaks against it, warnings included. ``invoice`` is None where
+    a line cannot be taxed."""
+
+    invoice: InvoiceDraft | None
+    refusals: list[Unissuable]
+
+    @property
+    def may_issue(self) -> bool:
+        return self.invoice is not None and all(refusal.is_warning for refusal in self.refusals)
+
+
+def look_at_draft(draft: ManualDraft) -> SeenDraft:
+    """Price, tax and judge a draft."""
+    try:
+        invoice = draft_to_invoice(draft)
+    except Unissuable as reason:
+        return SeenDraft(None, [reason])
+    return SeenDraft(invoice, find_refusals(invoice))

@@ -15,9 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kundenkontor.billing.drafts.commands import issue_draft, look_at_draft
+from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.contracts.models import Contract
-from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft, discard_draft, edit_draft, lock_draft
+from kundenkontor.invoicing.drafting.commands import (
+    ManualLine,
+    create_draft,
+    discard_draft,
+    edit_draft,
+    lock_draft,
+    look_at_draft,
+)
 from kundenkontor.invoicing.errors import DraftChanged, DraftGone
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.models import ManualDraft, ManualDraftLine

@@ -1,11 +1,12 @@
-"""The VAT of a line in a run: the tax rule, cached, with the sentence in the customer's language."""
+"""The VAT of a line: the tax rule, cached, with the sentence in the customer's language."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
 
-from kundenkontor.billing.drafting.drafting import Taxed
 from kundenkontor.invoicing.issuing.reasons import RateMissing, Unissuable, VatIdElsewhere, VatIdToCheck
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts
 from kundenkontor.taxes.notes import exemption_reason
@@ -14,6 +15,16 @@ from kundenkontor.taxes.rates import RateTable
 from kundenkontor.taxes.rules import CustomerTaxStatus, Parked, SellerTaxStatus, decide_vat
 from kundenkontor.taxes.territories import vat_country
 from kundenkontor.taxes.vat_ids import issuing_state
+
+
+class Taxed(NamedTuple):
+    """VAT of a line: category, rate, whose VAT, VATEX code and the reason in the customer's language."""
+
+    category: str
+    rate: Decimal
+    country: str
+    exemption_code: str
+    exemption_reason: str
 
 
 def tax_for(seller: SellerFacts) -> Callable[[BuyerFacts, date], Taxed]:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from kundenkontor.billing.drafting.due import DueContract, PriceRow
 from kundenkontor.contracts.periods import Period, anniversary_on
 from kundenkontor.invoicing.issuing.totals import HUNDRED, line_allowance, line_net_amount
 from kundenkontor.kernel.money import ZERO, round_cents
@@ -27,6 +26,26 @@ class Priced(NamedTuple):
     allowance_amount: Decimal
     net_amount: Decimal
     agreed_gross: Decimal | None
+
+
+class PriceRow(NamedTuple):
+    """A contract price from a day on, per whole period."""
+
+    contract_id: int
+    valid_from: date
+    amount: Decimal
+    is_gross: bool
+
+
+class Discounted(Protocol):
+    """A contract as far as the price of a period rests on it."""
+
+    @property
+    def quantity(self) -> Decimal: ...
+    @property
+    def discount_percent(self) -> Decimal: ...
+    @property
+    def discount_until(self) -> date | None: ...
 
 
 def price_on(prices: Sequence[PriceRow], start: date) -> PriceRow | None:
@@ -66,7 +85,7 @@ def active_price(contract: Billed, prices: Sequence[PriceRow]) -> Decimal:
     return contract.quantity * price.amount if price else ZERO
 
 
-def discount_on(contract: DueContract, whole_start: date) -> Decimal:
+def discount_on(contract: Discounted, whole_start: date) -> Decimal:
     """A discount counts for a whole period whose first day is not after ``discount_until``."""
     if contract.discount_until is not None and whole_start > contract.discount_until:
         return ZERO
@@ -121,7 +140,7 @@ def quantity_of(contract_quantity: Decimal, days: int, whole_days: int) -> tuple
     return contract_quantity * days, Decimal(whole_days)
 
 
-def price_period(contract: DueContract, period: Period, price: PriceRow, rate: Decimal) -> Priced:
+def price_period(contract: Discounted, period: Period, price: PriceRow, rate: Decimal) -> Priced:
     """Price one period; a cut one is rounded once. ``price`` is that of the day on which the whole period begins."""
     quantity, base = quantity_of(contract.quantity, period.days, period.whole_days)
     discount = discount_on(contract, period.whole_start)
@@ -129,7 +148,7 @@ def price_period(contract: DueContract, period: Period, price: PriceRow, rate: D
     return priced if period.start == period.whole_start else _price_rest(priced, contract, period, price, rate)
 
 
-def _price_rest(priced: Priced, contract: DueContract, period: Period, price: PriceRow, rate: Decimal) -> Priced:
+def _price_rest(priced: Priced, contract: Discounted, period: Period, price: PriceRow, rate: Decimal) -> Priced:
     """The rest of a period after an end date was taken back: what the whole costs up to its last day less what it
     cost up to the day before, so that the parts sum exactly to the whole (I-T5).
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kundenkontor.billing.drafting.pricing import Priced, agreed_payable, price_line
+from kundenkontor.invoicing.drafting.pricing import Priced, agreed_payable, price_line
 from kundenkontor.invoicing.issuing.totals import calculate_totals
 
 ONE, NOTHING = Decimal(1), Decimal(0)
