@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import time_machine
 from pytest_django.plugin import DjangoDbBlocker
 
 from kundenkontor.config.database.postgres import Cluster
@@ -93,3 +94,10 @@ def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture
+def business_day() -> Iterator[None]:
+    """It is noon of 23 November 2026, the day of the builders."""
+    with time_machine.travel("2026-11-23T11:00:00Z", tick=True):
+        yield

@@ -51,6 +51,7 @@ def test_a_document_is_open_then_paid_and_a_credit_note_is_a_negative_row() -> N
 
 
 @pytest.mark.feature("M24")
+@pytest.mark.usefixtures("business_day")
 def test_overdue_and_partly_paid_are_second_labels() -> None:
     seller = alpenhost()
     customer = ada(seller)
