@@ -83,9 +83,9 @@ def _walk(hashed: Hashed, version: int) -> Iterator[str]:
     """
     parts = hashed.versions[version]
     events = (
-        "SELECT subject_id, hash_version, encode(document_hash, 'hex') FROM events_event"
+        "SELECT subject_id, hash_version, encode(document_hash, 'hex') FROM events_event"  # nosec B608  # a constant
         f" WHERE name = '{hashed.event.name}' ORDER BY subject_id"
-    )  # nosec B608  # a constant
+    )
     with _streams([*(part.select() for part in parts), events]) as streams:
         for id_, (*rows, event) in _merge(streams):
             if wrong := _wrong_with(hashed, version, rows, event):

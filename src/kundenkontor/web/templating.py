@@ -39,7 +39,7 @@ def environment(**options: Any) -> Environment:
     """What Django's Jinja2 backend calls once, with its loader."""
     folder = Path(settings.VAR_DIR) / "templates"
     folder.mkdir(parents=True, exist_ok=True)
-    made = Environment(
+    made = Environment(  # nosec B701  # pages are escaped, plain texts are not
         **{**options, "autoescape": is_markup, "undefined": StrictUndefined},
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
