@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 
+from kundenkontor.kernel.ranges import DateRange
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts
 from kundenkontor.parties.models import Seller
 
@@ -44,11 +45,6 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class DateRange(Func):
-    function = "daterange"
-    output_field = DateRangeField()
 
 
 @pghistory.track(

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 
+from kundenkontor.kernel.ranges import DateRange
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 from kundenkontor.parties.models import Customer
-
-
-class DateRange(Func):
-    """daterange(from, to, bounds)."""
-
-    function = "daterange"
-    output_field = DateRangeField()
 
 
 class TaxRate(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from django.db import models
 from django.test.utils import isolate_apps
 
+from kundenkontor import integrity
 from kundenkontor.access.walls import POLICY, apply_walls, find_fallen
 from kundenkontor.config.database.postgres import APP_ROLE, OWNER_ROLE, PORTAL_ROLE, Cluster
 from kundenkontor.integrity import FILES, HASHED, MONEY_CHECKS, STATEMENT_CHECKS, WALKS
@@ -31,6 +33,7 @@ from kundenkontor.kernel.tables import (
 )
 from tests.support.databases import cloned
 
+PRODUCT = Path(integrity.__file__).parent
 Connection = psycopg.Connection[Any]
 OWN_TRIGGERS = [(table.name, trigger) for table in declared_tables().values() for trigger in table.facts.triggers]
 READABLE = [*portal_policies(), *shared_tables()]
@@ -200,6 +203,14 @@ def test_what_nobody_declared_gets_no_rights(fresh_database: str, cluster: Clust
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         app.execute("SELECT * FROM strange")
+
+
+def test_no_migration_imports_a_model() -> None:
+    migrations = list(PRODUCT.glob("*/migrations/*.py"))
+    text = "\n".join(file.read_text("utf-8") for file in migrations)
+
+    assert len(migrations) > 10
+    assert re.findall(r"^(?:import|from) kundenkontor\S*\.(?:models|tables|walls)\b", text, re.M) == []
 
 
 def test_every_model_says_its_facts() -> None:

@@ -5,7 +5,7 @@ import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 from django.db import migrations, models
 
-import kundenkontor.catalog.models
+import kundenkontor.kernel.ranges
 
 
 class Migration(migrations.Migration):
@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
                     ("product", "="),
                     ("period_months", "="),
                     (
-                        kundenkontor.catalog.models.DateRange(
+                        kundenkontor.kernel.ranges.DateRange(
                             "valid_from",
                             "valid_to",
                             django.contrib.postgres.fields.ranges.RangeBoundary(
