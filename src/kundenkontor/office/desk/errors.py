@@ -8,11 +8,6 @@ class NotParked(DomainError):
     template = message("This customer is no longer parked.")
 
 
-class NobodyChosen(DomainError):
-    code = "nobody_chosen"
-    template = message("Please choose a customer.")
-
-
 class JobNotFailed(DomainError):
     code = "job_not_failed"
     template = message("This job has not failed; it needs no retry.")
