@@ -18,10 +18,11 @@ from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_contract, of_customer, of_document
 from kundenkontor.parties.models import Customer, Seller
 
-CHARGE_KINDS = [("recurring", "laufend"), ("set_up", "Einrichtung"), ("one_off", "einmalig")]
+CHARGE_KINDS = ["recurring", "set_up", "one_off"]
 # states of a run: that may still be computed anew or discarded; that was confirmed and is not finished
 PREVIEWS = ("previewing", "previewed")
 ISSUING = ("confirming", "running")
+RUN_STATES = [*PREVIEWS, *ISSUING, "finished", "discarded"]
 
 
 class OneOffItem(models.Model):
@@ -70,7 +71,7 @@ class Charge(models.Model):
         Contract, models.PROTECT, null=True, related_name="charges", db_constraint=False, db_index=False
     )
     one_off_item = models.ForeignKey(OneOffItem, models.PROTECT, null=True, related_name="charges", db_index=False)
-    kind = models.CharField(max_length=10, choices=CHARGE_KINDS)
+    kind = models.CharField(max_length=10)
     period_start = models.DateField()
     period_end = models.DateField()
     previous_end = models.DateField(null=True)
@@ -87,6 +88,7 @@ class Charge(models.Model):
             models.UniqueConstraint(
                 "one_off_item", condition=Q(one_off_item__isnull=False), name="a_one_off_item_is_billed_once"
             ),
+            models.CheckConstraint(condition=Q(kind__in=CHARGE_KINDS), name="a_charge_is_of_a_kind"),
             models.CheckConstraint(condition=Q(period_end__gte=F("period_start")), name="a_charge_runs_forward"),
             models.CheckConstraint(
                 condition=Q(previous_end__isnull=True)
@@ -121,20 +123,11 @@ class BillingRun(models.Model):
 
     facts = TableFacts(OF_NO_CUSTOMER)
 
-    STATES = [
-        ("previewing", "Vorschau wird berechnet"),
-        ("previewed", "Vorschau"),
-        ("confirming", "wird bestätigt"),
-        ("running", "läuft"),
-        ("finished", "abgeschlossen"),
-        ("discarded", "verworfen"),
-    ]
-
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="billing_runs")
     billed_until = models.DateField()
     issue_date = models.DateField(null=True)
     contracts_per_chunk = models.PositiveIntegerField(default=5000)
-    state = models.CharField(max_length=10, choices=STATES)
+    state = models.CharField(max_length=10)
     stored_preview = models.JSONField(null=True)
     chunks_seen = models.PositiveIntegerField(default=0)  # of the look that is under way
     result = models.JSONField(default=dict)
@@ -151,6 +144,7 @@ class BillingRun(models.Model):
             models.UniqueConstraint(
                 "seller", condition=Q(state__in=ISSUING), name="a_seller_has_one_running_billing_run"
             ),
+            models.CheckConstraint(condition=Q(state__in=RUN_STATES), name="a_billing_run_is_in_a_state"),
         ]
 
     @property

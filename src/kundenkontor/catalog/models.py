@@ -13,6 +13,8 @@ from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts
 from kundenkontor.parties.models import Seller
 
 PERIOD_MONTHS = [1, 3, 6, *range(12, 121, 12)]
+GROUPS = ["webhosting", "domains", "ssl", "storage", "add_ons"]
+VAT_NATURES = ["electronic_service"]
 
 
 class Product(models.Model):
@@ -20,27 +22,20 @@ class Product(models.Model):
 
     facts = TableFacts(OF_NO_CUSTOMER, portal=True)
 
-    GROUPS = [
-        ("webhosting", "Webhosting"),
-        ("domains", "Domains"),
-        ("ssl", "SSL-Zertifikate"),
-        ("storage", "Speicher"),
-        ("add_ons", "Zusatzpakete"),
-    ]
-    VAT_NATURES = [("electronic_service", "elektronisch erbrachte Leistung")]
-
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="products")
     code = models.CharField(max_length=50)
     name = models.CharField(max_length=200)
-    group = models.CharField(max_length=20, choices=GROUPS, default="add_ons")
+    group = models.CharField(max_length=20, default="add_ons")
     is_divisible = models.BooleanField(default=True)
-    vat_nature = models.CharField(max_length=30, choices=VAT_NATURES, default="electronic_service")
+    vat_nature = models.CharField(max_length=30, default="electronic_service")
     unit = models.CharField(max_length=3, default="C62")  # UN/ECE Rec 20: one piece
     is_active = models.BooleanField(default=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint("seller", "code", name="a_product_code_is_given_once_per_seller"),
+            models.CheckConstraint(condition=Q(group__in=GROUPS), name="a_product_belongs_to_a_group"),
+            models.CheckConstraint(condition=Q(vat_nature__in=VAT_NATURES), name="a_product_has_a_vat_nature"),
         ]
 
     def __str__(self) -> str:

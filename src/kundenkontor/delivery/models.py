@@ -8,25 +8,29 @@ from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.tables import TableFacts, of_document
 from kundenkontor.messaging.models import OutgoingMail
 
+STATES = ["waiting", "queued", "parked"]
+REMINDERS = ["upcoming", "overdue"]
+
 
 class Delivery(models.Model):
     """That a document goes to a recipient over a channel: once, by constraint (I-D4), or why not."""
 
     facts = TableFacts(of_document(), portal=True)
 
-    STATES = [("waiting", "wartet auf PDF"), ("queued", "im Postausgang"), ("parked", "nicht versendet")]
-
     customer_id = models.BigIntegerField()
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="deliveries")
     channel = models.CharField(max_length=10, default="email")
     recipient = models.CharField(max_length=320, blank=True)
-    state = models.CharField(max_length=10, choices=STATES)
+    state = models.CharField(max_length=10)
     parked_reason = models.CharField(max_length=300, blank=True)
     mail = models.ForeignKey(OutgoingMail, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint("invoice", "channel", name="a_document_is_sent_once_per_channel")]
+        constraints = [
+            models.UniqueConstraint("invoice", "channel", name="a_document_is_sent_once_per_channel"),
+            models.CheckConstraint(condition=models.Q(state__in=STATES), name="a_delivery_is_in_a_state"),
+        ]
         indexes = [
             models.Index(fields=["customer_id", "-id"], name="deliveries_of_a_customer"),
             models.Index(fields=["created_at"], name="deliveries_that_wait", condition=models.Q(state="waiting")),
@@ -38,13 +42,14 @@ class Reminder(models.Model):
 
     facts = TableFacts(of_document(), insert_only=True, unchecked="its keys name the document and the mail")
 
-    KINDS = [("upcoming", "vor Fälligkeit"), ("overdue", "Zahlungserinnerung")]
-
     customer_id = models.BigIntegerField()
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="reminders")
-    kind = models.CharField(max_length=10, choices=KINDS)
+    kind = models.CharField(max_length=10)
     mail = models.ForeignKey(OutgoingMail, models.PROTECT, related_name="+")
     sent_on = models.DateField()
 
     class Meta:
-        constraints = [models.UniqueConstraint("invoice", "kind", name="a_reminder_is_sent_once_per_invoice")]
+        constraints = [
+            models.UniqueConstraint("invoice", "kind", name="a_reminder_is_sent_once_per_invoice"),
+            models.CheckConstraint(condition=models.Q(kind__in=REMINDERS), name="a_reminder_is_of_a_kind"),
+        ]

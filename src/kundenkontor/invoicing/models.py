@@ -20,6 +20,8 @@ from kundenkontor.ledger.models import LINE_ROLES
 from kundenkontor.parties.models import Customer, PartySnapshot, Seller
 
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
+SERIES_KINDS = ["invoice", "credit_note", "payment_request"]
+FILE_KINDS = ["pdf", "xml"]
 
 
 class NumberSeries(models.Model):
@@ -31,10 +33,8 @@ class NumberSeries(models.Model):
 
     facts = TableFacts(OF_NO_CUSTOMER, checks=("numbers_have_no_gaps",))
 
-    KINDS = [("invoice", "Rechnungen"), ("credit_note", "Storno und Korrektur"), ("payment_request", "Vorschuss")]
-
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="number_series")
-    kind = models.CharField(max_length=20, choices=KINDS)
+    kind = models.CharField(max_length=20)
     year = models.PositiveSmallIntegerField()
     pattern = models.CharField(max_length=40)
     next_number = models.PositiveBigIntegerField(default=1)
@@ -43,6 +43,7 @@ class NumberSeries(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint("seller", "kind", "year", name="a_year_has_one_series_of_a_kind"),
+            models.CheckConstraint(condition=Q(kind__in=SERIES_KINDS), name="a_series_is_of_a_kind"),
             models.CheckConstraint(condition=Q(next_number__gte=1), name="numbers_begin_at_one"),
         ]
 
@@ -246,13 +247,11 @@ class OpenItem(models.Model):
 
     facts = TableFacts(of_document(), portal=True, checks=("open_items_are_their_postings",))
 
-    KINDS = [("receivable", "Forderung"), ("balance", "Guthaben")]
-
     seller_id = models.BigIntegerField()
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="open_items", db_constraint=False, db_index=False
     )
-    kind = models.CharField(max_length=10, choices=KINDS)
+    kind = models.CharField(max_length=10)
     number = models.CharField(max_length=60)  # document number, or the payment's reference
     invoice = models.OneToOneField(Invoice, models.PROTECT, null=True, related_name="open_item", db_constraint=False)
     currency = models.CharField(max_length=3, default="EUR")
@@ -317,17 +316,18 @@ class InvoiceFile(models.Model):
 
     facts = TableFacts(of_document(), portal=True, insert_only=True, checks=("files_are_as_recorded",))
 
-    KINDS = [("pdf", "PDF"), ("xml", "XML")]
-
     customer_id = models.BigIntegerField()
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="files")
-    kind = models.CharField(max_length=3, choices=KINDS)
+    kind = models.CharField(max_length=3)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", db_index=False)
     template_version = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint("invoice", "kind", name="a_document_is_rendered_once")]
+        constraints = [
+            models.UniqueConstraint("invoice", "kind", name="a_document_is_rendered_once"),
+            models.CheckConstraint(condition=Q(kind__in=FILE_KINDS), name="a_file_is_of_a_kind"),
+        ]
 
 
 class RenderFailure(models.Model):

@@ -32,3 +32,4 @@ SERIES = {
     "credit_note": _("Cancellations and corrections"),
     "payment_request": _("Advance payments"),
 }
+FILES = {"pdf": "PDF", "xml": "XML"}

@@ -9,6 +9,7 @@ from kundenkontor.kernel.money import MAX_AMOUNT  # PostgreSQL sorts NaN above e
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 from kundenkontor.parties.models import Seller
 
+ROLES = ["receivable", "bank", "customer_balance", "revenue", "advance", "vat_payable", "rounding"]
 LINE_ROLES = ["revenue", "advance"]  # what the net amount of a document's line is booked to
 
 
@@ -18,18 +19,8 @@ class Account(models.Model):
 
     facts = TableFacts(OF_NO_CUSTOMER)
 
-    ROLES = [
-        ("receivable", "Forderungen"),
-        ("bank", "Bank"),
-        ("customer_balance", "Kundenguthaben aus Überzahlung und Korrektur"),
-        ("revenue", "Erlöse"),
-        ("advance", "Erhaltene Anzahlungen"),
-        ("vat_payable", "Umsatzsteuer"),
-        ("rounding", "Rundungsdifferenzen"),
-    ]
-
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="accounts")
-    role = models.CharField(max_length=20, choices=ROLES)
+    role = models.CharField(max_length=20)
     vat_category = models.CharField(max_length=2, blank=True)
     vat_rate = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     country = models.CharField(max_length=2, blank=True)
@@ -41,6 +32,7 @@ class Account(models.Model):
             models.UniqueConstraint(
                 "seller", "role", "vat_category", "vat_rate", "country", "place", name="an_account_has_one_meaning"
             ),
+            models.CheckConstraint(condition=Q(role__in=ROLES), name="an_account_has_a_role"),
         ]
 
 

@@ -9,6 +9,7 @@ from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 
 # their text is a key: blanked once it was sent, and never shown in the office
 SECRET_KINDS = frozenset({"password_reset_key", "access_letter"})
+STATES = ["queued", "sending", "sent", "failed"]
 
 
 class OutgoingMail(models.Model):
@@ -18,8 +19,6 @@ class OutgoingMail(models.Model):
     """
 
     facts = TableFacts(of_customer())
-
-    STATES = [("queued", "wartet"), ("sending", "wird gesendet"), ("sent", "gesendet"), ("failed", "fehlgeschlagen")]
 
     kind = models.CharField(max_length=40)
     message_id = models.CharField(max_length=200, unique=True)
@@ -31,7 +30,7 @@ class OutgoingMail(models.Model):
     body = models.TextField()
     attachments = models.JSONField(default=list)  # [[stored file id, file name], …]
     related_id = models.BigIntegerField(null=True)
-    state = models.CharField(max_length=10, choices=STATES, default="queued")
+    state = models.CharField(max_length=10, default="queued")
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
     queued_at = models.DateTimeField()
@@ -39,6 +38,7 @@ class OutgoingMail(models.Model):
     last_error = models.TextField(blank=True)
 
     class Meta:
+        constraints = [models.CheckConstraint(condition=Q(state__in=STATES), name="a_mail_is_in_a_state")]
         indexes = [
             models.Index("next_attempt_at", name="mails_to_send", condition=Q(state__in=["queued", "sending"])),
             models.Index("id", name="failed_mails", condition=Q(state="failed")),

@@ -17,6 +17,7 @@ from kundenkontor.ledger.models import JournalEntry
 from kundenkontor.parties.models import Customer, Seller
 
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
+METHODS = ["transfer", "cash", "card", "other"]
 
 
 class Payment(models.Model):
@@ -29,14 +30,12 @@ class Payment(models.Model):
         of_customer(), portal=True, insert_only=True, checks=("payments_are_unchanged", "payments_are_booked_whole")
     )
 
-    METHODS = [("transfer", "Überweisung"), ("cash", "Barzahlung"), ("card", "Karte"), ("other", "Sonstige")]
-
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="payments")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="payments", db_index=False)
     amount = models.DecimalField(**MONEY)
     currency = models.CharField(max_length=3, default="EUR")
     received_on = models.DateField()
-    method = models.CharField(max_length=10, choices=METHODS, default="transfer")
+    method = models.CharField(max_length=10, default="transfer")
     place = models.CharField(max_length=40, blank=True)  # at which bank account or provider
     reference = models.CharField(max_length=140, blank=True)
     payer = models.CharField(max_length=140, blank=True)
@@ -46,6 +45,7 @@ class Payment(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=MAX_AMOUNT), name="a_payment_is_positive"),
+            models.CheckConstraint(condition=Q(method__in=METHODS), name="a_payment_came_by_a_method"),
             models.UniqueConstraint("customer", "id", name="a_payment_is_known_with_its_customer"),
         ]
 

@@ -11,6 +11,9 @@ from kundenkontor.kernel.ranges import DateRange
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 from kundenkontor.parties.models import Customer
 
+CHECK_WAYS = ["vies", "authority", "staff", "import"]
+CHECK_OUTCOMES = ["valid", "invalid", "unavailable"]
+
 
 class TaxRate(models.Model):
     """The standard VAT rate of a country from a day to a day (open end: null)."""
@@ -47,14 +50,17 @@ class VatIdCheck(models.Model):
 
     facts = TableFacts(of_customer(), insert_only=True, unchecked="nothing else says what an office answered")
 
-    WAYS = [("vies", "VIES"), ("authority", "Finanzamt"), ("staff", "Nachweis"), ("import", "bei Übernahme bestätigt")]
-    OUTCOMES = [("valid", "gültig"), ("invalid", "ungültig"), ("unavailable", "nicht erreichbar")]
-
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="vat_id_checks")
     vat_id = models.CharField(max_length=20)
-    outcome = models.CharField(max_length=12, choices=OUTCOMES)
-    way = models.CharField(max_length=10, choices=WAYS)
+    outcome = models.CharField(max_length=12)
+    way = models.CharField(max_length=10)
     evidence = models.CharField(max_length=300, blank=True)
     checked_on = models.DateField()
     checked_by = models.CharField(max_length=150)
     created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(way__in=CHECK_WAYS), name="a_vat_id_is_checked_in_a_way"),
+            models.CheckConstraint(condition=Q(outcome__in=CHECK_OUTCOMES), name="a_vat_id_check_has_an_outcome"),
+        ]

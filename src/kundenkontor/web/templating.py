@@ -23,6 +23,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
 
 from kundenkontor.access import words as access
 from kundenkontor.delivery import words as delivery
+from kundenkontor.invoicing import words as invoicing
 from kundenkontor.kernel import formats
 from kundenkontor.parties import words as parties
 from kundenkontor.web.addresses import address_of
@@ -98,6 +99,7 @@ def as_bytes(size: int) -> str:
 # tables of codes that pages show as they stand in a row
 LABELS = SimpleNamespace(
     contact_groups=parties.CONTACT_GROUPS,
+    files=invoicing.FILES,
     membership_roles=access.MEMBERSHIP_ROLES,
     reminders=delivery.REMINDERS,
 )

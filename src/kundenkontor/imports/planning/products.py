@@ -14,7 +14,7 @@ _GROUPS = (
 
 @dataclass(frozen=True, slots=True)
 class NewProduct:
-    """``group`` is one of Product.GROUPS; a domain is indivisible: a cut period costs as much as a whole one."""
+    """``group`` is one of the catalogue's; a domain is indivisible: a cut period costs as much as a whole one."""
 
     code: str
     name: str

@@ -8,10 +8,9 @@ from datetime import date
 from kundenkontor.events.actor import Actor
 from kundenkontor.imports.errors import NextNumberOutOfRange, UnknownSeries
 from kundenkontor.invoicing.issuing.numbering import ensure_series, set_series
-from kundenkontor.invoicing.models import NumberSeries
+from kundenkontor.invoicing.models import SERIES_KINDS
 from kundenkontor.parties.models import Seller
 
-SERIES_KINDS = tuple(kind for kind, _ in NumberSeries.KINDS)
 MAX_NUMBER = 999_999_999
 
 

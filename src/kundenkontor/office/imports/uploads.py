@@ -21,7 +21,7 @@ from kundenkontor.imports.planning.report import ImportReport, report_of
 from kundenkontor.imports.reading.problems import RowProblem
 from kundenkontor.imports.uploads.commands import confirm_upload, discard_upload, store_upload
 from kundenkontor.imports.words import FILES, OUTCOMES, STEPS
-from kundenkontor.imports.writing.numbers import SERIES_KINDS
+from kundenkontor.invoicing.models import SERIES_KINDS
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.office.desk.choices import seller_choices, seller_filter
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
