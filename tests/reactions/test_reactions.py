@@ -60,7 +60,7 @@ def test_an_issued_document_is_rendered_indexed_and_mailed_and_a_repeat_changes_
     invoice = issue(ada(seller))
     run_jobs()
     assert Delivery.objects.get().state == "queued"
-    assert OutgoingMail.objects.get().state == "sent"
+    assert OutgoingMail.objects.get().state == "done"
     found = search_ids(invoice.customer_id, invoice.number)
     assert found is not None and list(found) == [invoice.pk]
     for name in map(str, REACTIONS):

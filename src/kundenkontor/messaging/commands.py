@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import MAIL_RETRIED
+from kundenkontor.jobs.attempts import restart
 from kundenkontor.jobs.declaring import PRIORITIES
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.errors import MailNotRetryable
@@ -44,7 +45,6 @@ def queue_mail(
     ``attachments`` are (stored file id, file name). The Message-ID is fixed here, so that a repeat after
     a crash in doubt is the same message (I-D4).
     """
-    now = utc_now()
     mail = OutgoingMail.objects.create(
         kind=kind,
         message_id=make_msgid(domain=urlsplit(settings.BASE_URL).hostname or "localhost"),
@@ -56,8 +56,7 @@ def queue_mail(
         body=body,
         attachments=[list(item) for item in attachments],
         related_id=related_id,
-        queued_at=now,
-        next_attempt_at=now,
+        queued_at=utc_now(),
     )
     send_mail.defer_at(
         SECRET_PRIORITY if kind in SECRET_KINDS else PRIORITIES["mail"], mail.pk
@@ -110,7 +109,7 @@ def retry_failed_mails(*, on: date, actor: Actor) -> int:
     failed = OutgoingMail.objects.filter(state="failed").exclude(kind__in=SECRET_KINDS)
     rows = list(failed.select_for_update().order_by("pk").values_list("pk", "customer_id", "seller_id"))
     ids = [row[0] for row in rows]
-    OutgoingMail.objects.filter(pk__in=ids).update(state="queued", attempts=0, next_attempt_at=utc_now())
+    restart(OutgoingMail.objects.filter(pk__in=ids))
     subjects = [Subject(id_, customer_id=customer, seller_id=seller) for id_, customer, seller in rows]
     record_events(MAIL_RETRIED, subjects, actor=actor, on=on)
     return len(rows)
@@ -120,9 +119,8 @@ def retry_failed_mails(*, on: date, actor: Actor) -> int:
 def retry_mail(mail: OutgoingMail, *, on: date, actor: Actor) -> None:
     """Send a failed or waiting mail again, now; the same message with the same Message-ID. Raises MailNotRetryable."""
     locked = OutgoingMail.objects.select_for_update().get(pk=mail.pk)
-    if locked.kind in SECRET_KINDS or locked.state not in ("failed", "queued"):
+    if locked.kind in SECRET_KINDS or not locked.is_restartable:
         raise MailNotRetryable()
-    locked.state, locked.attempts, locked.next_attempt_at = "queued", 0, utc_now()
-    locked.save(update_fields=["state", "attempts", "next_attempt_at"])
+    restart(OutgoingMail.objects.filter(pk=locked.pk))
     subject = Subject(locked.pk, customer_id=locked.customer_id, seller_id=locked.seller_id)
     record_events(MAIL_RETRIED, [subject], actor=actor, on=on)

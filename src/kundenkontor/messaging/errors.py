@@ -22,3 +22,10 @@ class MailDelayed(DomainError):
 
     code = "mail_delayed"
     template = message("The mail could not be handed over yet: {answer}")
+
+
+class MailUnanswered(DomainError):
+    """The connection ended between the whole mail and the answer to it: the server may have taken it."""
+
+    code = "mail_unanswered"
+    template = message("The server did not say whether it took the mail: {answer}")

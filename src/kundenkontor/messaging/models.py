@@ -5,17 +5,17 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from kundenkontor.jobs.attempts import Attempt
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 
 # their text is a key: blanked once it was sent, and never shown in the office
 SECRET_KINDS = frozenset({"password_reset_key", "access_letter"})
-STATES = ["queued", "sending", "sent", "failed"]
 
 
-class OutgoingMail(models.Model):
+class OutgoingMail(Attempt):
     """A mail that is to be sent, or was. The Message-ID is fixed when it is queued: a repeat is the same message.
 
-    ``state``: queued -> sending -> sent, or failed (given up, shown in the office).
+    Unknown: the server may have taken it and did not say so. It goes again as the same message (I-D4).
     """
 
     facts = TableFacts(of_customer())
@@ -30,17 +30,12 @@ class OutgoingMail(models.Model):
     body = models.TextField()
     attachments = models.JSONField(default=list)  # [[stored file id, file name], …]
     related_id = models.BigIntegerField(null=True)
-    state = models.CharField(max_length=10, default="queued")
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField()
     queued_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
-    last_error = models.TextField(blank=True)
 
-    class Meta:
-        constraints = [models.CheckConstraint(condition=Q(state__in=STATES), name="a_mail_is_in_a_state")]
+    class Meta(Attempt.Meta):
         indexes = [
-            models.Index("next_attempt_at", name="mails_to_send", condition=Q(state__in=["queued", "sending"])),
+            *Attempt.Meta.indexes,
             models.Index("id", name="failed_mails", condition=Q(state="failed")),
             models.Index(fields=["customer_id", "-id"], name="mails_of_a_customer"),
         ]

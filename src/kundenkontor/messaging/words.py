@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 STATES = {
     "queued": _("queued"),
-    "sending": _("being sent"),
-    "sent": _("sent"),
+    "claimed": _("being sent"),
+    "done": _("sent"),
     "failed": _("failed"),
+    "unknown": _("unclear whether it arrived"),
 }

@@ -18,7 +18,13 @@ DOCUMENT_TONES: dict[str, Tone] = {
     "credit_note": "neutral",
     "cancelled": "neutral",
 }
-MAIL_TONES: dict[str, Tone] = {"queued": "info", "sending": "info", "sent": "good", "failed": "bad"}
+MAIL_TONES: dict[str, Tone] = {
+    "queued": "info",
+    "claimed": "info",
+    "done": "good",
+    "failed": "bad",
+    "unknown": "warn",
+}
 
 
 def document_badges(invoice: Invoice) -> list[Badge]:

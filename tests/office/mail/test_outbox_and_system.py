@@ -37,7 +37,7 @@ def mail(kind: str = "invoice", body: str = "Ihre Rechnung liegt bei.") -> Outgo
 
 def test_a_failed_mail_is_shown_with_its_error_and_sent_again(seller: Seller) -> None:
     failed = mail()
-    OutgoingMail.objects.update(state="failed", last_error="550 unknown")
+    OutgoingMail.objects.update(state="failed", next_attempt_at=None, last_error="550 unknown")
     assert "550 unknown" in page("/office/mail/outbox/?state=failed")
     assert "Ihre Rechnung liegt bei." in page(f"/office/mail/outbox/{failed.pk}/")
     submit(desk(), f"/office/mail/outbox/{failed.pk}/retry/")
@@ -45,11 +45,22 @@ def test_a_failed_mail_is_shown_with_its_error_and_sent_again(seller: Seller) ->
     assert failed.state == "queued"
 
 
+def test_a_mail_that_may_have_arrived_says_so_and_can_be_sent_again(seller: Seller) -> None:
+    doubtful = mail()
+    OutgoingMail.objects.update(state="unknown", attempts=1)
+    assert "unclear whether it arrived" in page("/office/mail/outbox/?state=unknown")
+    url = f"/office/mail/outbox/{doubtful.pk}/"
+    assert "unclear whether it arrived" in page(url) and "Send it now" in page(url)
+    submit(desk(), f"{url}retry/")
+    doubtful.refresh_from_db()
+    assert (doubtful.state, doubtful.attempts) == ("queued", 0)
+
+
 def test_all_failed_mails_are_sent_again_with_one_click_of_whom_may_send(seller: Seller) -> None:
     for _ in range(2):
         mail()
     assert "failed mail" not in page("/office/mail/outbox/")
-    OutgoingMail.objects.update(state="failed")
+    OutgoingMail.objects.update(state="failed", next_attempt_at=None)
     assert "Send 2 failed mails again" in page("/office/mail/outbox/")
     assert "failed mails again" not in desk("auditor").get("/office/mail/outbox/").content.decode()
 

@@ -25,6 +25,7 @@ PARTS = {
     "invoicing/issuing/numbering.py": "the series of numbers, taken by issuing",
     "invoicing/papers/sampling.py": "what the rules say of a sample, called by its job",
     "invoicing/search.py": "the words of documents, written by a reaction",
+    "jobs/attempts.py": "claims and their ends, called by the commands that work",
     "kernel/bulk.py": "COPY itself",
     "parties/snapshots.py": "freezes the state of a party",
     "web/jobs.py": "counts of tries whose time is over, in the cache table",

@@ -3,49 +3,56 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 
+from kundenkontor.jobs.attempts import claim, put_off, settle
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.messaging.errors import MailDelayed, MailRefused
+from kundenkontor.messaging.errors import MailDelayed, MailRefused, MailUnanswered
 from kundenkontor.messaging.models import SECRET_KINDS, DemoMail, OutgoingMail
 from kundenkontor.messaging.sending.composing import compose, envelope_address
 from kundenkontor.messaging.sending.smtp import send
 
-PAUSES = (1, 5, 15, 60, 120, 240, 480, 720, 720, 720)  # minutes between attempts, two days in all
+PAUSES = [timedelta(minutes=pause) for pause in (1, 5, 15, 60, 120, 240, 480, 720, 720, 720)]  # two days in all
 LEASE = timedelta(minutes=10)  # after that a mail that was being sent is taken up again
 DUE_BATCH = 200
 
 
 def send_mail(mail_id: int) -> str:
-    """Hand one due mail to the server and return its state; nothing happens if it is not due.
+    """Hand one due mail to the server and return its state; nothing happens if it is not due."""
+    claimed = claim(OutgoingMail.objects.filter(pk=mail_id), lease=LEASE, limit=1)
+    return _send(claimed[0]) if claimed else ""
 
-    "sending" is committed before, "sent" after the server took it; no transaction is open in between. If we die
-    in between, the lease ends and the very same message goes again (same Message-ID, same bytes).
+
+def send_due_mails() -> int:
+    """Send what is due and was not sent by its own job: repeats, and mails whose sender died. Returns how many."""
+    sent = 0
+    while sent < DUE_BATCH and (claimed := claim(OutgoingMail.objects.all(), lease=LEASE, limit=1)):
+        _send(claimed[0])
+        sent += 1
+    return sent
+
+
+def _send(mail: OutgoingMail) -> str:
+    """Hand over a claimed mail and write down what became of it; no transaction is open in between.
+
+    If we die in between, the lease ends and the very same message goes again (same Message-ID, same bytes).
     """
-    mail = _claim(mail_id)
-    if mail is None:
-        return ""
     try:
         raw = _hand_over(mail)
     except MailRefused as refusal:
-        return _settle(mail, "failed", error=str(refusal))
+        settle(mail, "failed", error=str(refusal), **_forgotten(mail))
+    except MailUnanswered as silence:
+        _put_off(mail, str(silence), in_doubt=True)
     except MailDelayed as delay:
-        return _put_off(mail, str(delay))
-    except Exception as error:  # a damaged attachment, for example: it must not stay "sending" for ever
-        return _put_off(mail, f"{type(error).__name__}: {error}")
-    return _settle(mail, "sent", demo=raw)
-
-
-def _claim(mail_id: int) -> OutgoingMail | None:
-    """Take a due mail for this process alone, in a transaction of its own."""
-    now = utc_now()
-    due = OutgoingMail.objects.filter(pk=mail_id, state__in=["queued", "sending"], next_attempt_at__lte=now)
-    if not due.update(state="sending", attempts=F("attempts") + 1, next_attempt_at=now + LEASE):
-        return None
-    return OutgoingMail.objects.get(pk=mail_id)
+        _put_off(mail, str(delay))
+    except Exception as error:  # a damaged attachment, for example: it must not stay claimed for ever
+        _put_off(mail, f"{type(error).__name__}: {error}")
+    else:
+        _settle_sent(mail, raw)
+    return mail.state
 
 
 def _hand_over(mail: OutgoingMail) -> bytes | None:
@@ -61,32 +68,22 @@ def _hand_over(mail: OutgoingMail) -> bytes | None:
 
 
 @transaction.atomic
-def _settle(mail: OutgoingMail, state: str, *, error: str = "", demo: bytes | None = None) -> str:
+def _settle_sent(mail: OutgoingMail, demo: bytes | None) -> None:
     now = utc_now()
     if demo is not None:
         DemoMail.objects.create(recipient=mail.recipient, raw=demo, received_at=now)
-    body = "" if mail.kind in SECRET_KINDS else mail.body
-    OutgoingMail.objects.filter(pk=mail.pk).update(
-        state=state, body=body, last_error=error[:2000], sent_at=now if state == "sent" else None
-    )
-    return state
+    settle(mail, "done", sent_at=now, **_forgotten(mail))
 
 
-def _put_off(mail: OutgoingMail, error: str) -> str:
-    """Try again later, with growing pauses; after two days it has failed."""
-    if mail.attempts > len(PAUSES):
-        return _settle(mail, "failed", error=error)
-    pause = timedelta(minutes=PAUSES[mail.attempts - 1])
-    OutgoingMail.objects.filter(pk=mail.pk).update(
-        state="queued", next_attempt_at=utc_now() + pause, last_error=error[:2000]
-    )
-    return "queued"
+def _put_off(mail: OutgoingMail, error: str, *, in_doubt: bool = False) -> None:
+    """Try again later; after two days it has failed.
+
+    Whether a former attempt arrived stays unknown, and so does what its sender did who died.
+    """
+    in_doubt = in_doubt or mail.claimed_from != "queued"
+    put_off(mail, PAUSES, error=error, state="unknown" if in_doubt else "queued", **_forgotten(mail))
 
 
-def send_due_mails() -> int:
-    """Send what is due and was not sent by its own job: repeats, and mails whose sender died. Returns how many."""
-    due = OutgoingMail.objects.filter(state__in=["queued", "sending"], next_attempt_at__lte=utc_now())
-    ids = list(due.order_by("next_attempt_at").values_list("pk", flat=True)[:DUE_BATCH])
-    for mail_id in ids:
-        send_mail(mail_id)
-    return len(ids)
+def _forgotten(mail: OutgoingMail) -> dict[str, Any]:
+    """What a mail loses once nobody sends it any more."""
+    return {"body": ""} if mail.kind in SECRET_KINDS else {}

@@ -10,23 +10,47 @@ import smtplib
 import ssl
 from contextlib import closing, suppress
 from email.message import EmailMessage
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from kundenkontor.messaging.errors import MailDelayed, MailRefused
+from kundenkontor.messaging.errors import MailDelayed, MailRefused, MailUnanswered
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 TIMEOUT_SECONDS = 30.0
 PERMANENT = range(500, 600)
+END_OF_MAIL = b"\r\n.\r\n"
+
+
+class Session(smtplib.SMTP):
+    """A session that knows whether a whole mail waits for its answer: from then on it may have been taken."""
+
+    waits_for_answer = False
+
+    def send(self, s: ReadableBuffer | str) -> None:
+        super().send(s)
+        self.waits_for_answer = isinstance(s, bytes) and s.endswith(END_OF_MAIL)
+
+    def getreply(self) -> tuple[int, bytes]:
+        answer = super().getreply()
+        self.waits_for_answer = False
+        return answer
+
+
+class SecureSession(Session, smtplib.SMTP_SSL):
+    """The same over TLS from the start."""
 
 
 def send(url: str, message: EmailMessage, *, sender: str, recipient: str) -> None:
-    """Send one message to one recipient. Raises MailRefused or MailDelayed.
+    """Send one message to one recipient. Raises MailRefused, MailDelayed or MailUnanswered.
 
     Only a 5xx about this recipient or this message is for good. Whatever is wrong with our connection, login or
     sender would fail every mail: staff repairs it within the two days for which mails wait.
     """
     try:
         with closing(_connect(url)) as server:
-            server.send_message(message, from_addr=sender, to_addrs=[recipient])
+            _hand_over(server, message, sender, recipient)
             with suppress(OSError):  # the mail is taken, whatever the server says now
                 server.quit()
     except smtplib.SMTPRecipientsRefused as error:
@@ -40,6 +64,15 @@ def send(url: str, message: EmailMessage, *, sender: str, recipient: str) -> Non
         raise MailDelayed(answer=f"{type(error).__name__}: {error}") from error
 
 
+def _hand_over(server: Session, message: EmailMessage, sender: str, recipient: str) -> None:
+    try:
+        server.send_message(message, from_addr=sender, to_addrs=[recipient])
+    except OSError as error:
+        if server.waits_for_answer:
+            raise MailUnanswered(answer=f"{type(error).__name__}: {error}") from error
+        raise
+
+
 def _refusal(code: int, answer: bytes | str) -> MailRefused | MailDelayed:
     refusal = MailRefused if code in PERMANENT else MailDelayed
     return refusal(answer=_said(code, answer))
@@ -50,14 +83,14 @@ def _said(code: int, answer: bytes | str) -> str:
     return f"{code} {text}"[:500]
 
 
-def _connect(url: str) -> smtplib.SMTP:
+def _connect(url: str) -> Session:
     parts = urlsplit(url)
     host, tls = parts.hostname or "localhost", ssl.create_default_context()
-    server: smtplib.SMTP
+    server: Session
     if parts.scheme == "smtps":
-        server = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=tls)
+        server = SecureSession(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=tls)
     else:
-        server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
+        server = Session(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
     try:
         _sign_in(server, parts.username, parts.password, tls, is_secure=parts.scheme == "smtps")
     except BaseException:

@@ -107,7 +107,7 @@ def mail(request: StaffRequest, mail_id: int) -> HttpResponseBase:
         "facts": facts,
         "text": visible_body(found),
         "attachments": [name for _file, name in found.attachments],
-        "may_retry": "invoices.deliver" in request.permissions and found.state in ("failed", "queued"),
+        "may_retry": "invoices.deliver" in request.permissions and found.is_restartable,
         "crumbs": [Link(_("Outbox"), reverse("office:outbox")), Link(found.subject)],
     }
     return render(request, "office/mail/mail.html", context)
