@@ -25,3 +25,8 @@ MEMBERSHIP_ROLES = {
     "invoices": _("Invoices"),
     "reader": _("Read only"),
 }
+LOGIN_STATES = {
+    "active": _("active"),
+    "invited": _("invited"),
+    "locked": _("locked"),
+}

@@ -12,6 +12,12 @@ GROUPS = {
     "add_ons": gettext_lazy("Add-ons"),
 }
 OFFERS = {"active": gettext_lazy("on offer"), "inactive": gettext_lazy("no longer on offer")}
+# of a price, or of whatever else holds from a day to a day
+VALIDITIES = {
+    "future": gettext_lazy("to come"),
+    "now": gettext_lazy("holds"),
+    "past": gettext_lazy("past"),
+}
 PERIODS = {
     1: gettext_lazy("monthly"),
     3: gettext_lazy("quarterly"),

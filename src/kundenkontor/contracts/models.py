@@ -67,6 +67,14 @@ class Contract(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def state_on(self, day: date) -> str:
+        """``future`` before its first day, ``ended`` after its last, ``ending`` with a last day set, or ``running``."""
+        if self.end_date is not None and self.end_date < day:
+            return "ended"
+        if self.start_date > day:
+            return "future"
+        return "running" if self.end_date is None else "ending"
+
     def next_period(self, *, billed_to: date | None, priced_from: date | None) -> Period | None:
         """The period that is billed next: none after the end, and none of a service that costs nothing (decision 0006).
 

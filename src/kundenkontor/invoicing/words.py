@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from kundenkontor.kernel import kinds
+
 # the first word of a document, and beside it at most one of overdue, partly paid and cancelled (M16)
 STATUSES = {
     "open": _("open"),
@@ -13,6 +15,7 @@ STATUSES = {
     "credit_note": _("Credit note"),
     "cancelled": _("cancelled"),
 }
+KINDS = {kind.code: _(kind.name) for kind in kinds.KINDS.values()}
 TYPES = {
     "invoice": _("Invoices"),
     "credit_note": _("Credit notes"),
@@ -33,3 +36,10 @@ SERIES = {
     "payment_request": _("Advance payments"),
 }
 FILES = {"pdf": "PDF", "xml": "XML"}
+# what of a line is taken back, or the whole of it
+CORRECTION_WAYS = {
+    "amount": _("net amount"),
+    "days": _("days"),
+    "quantity": _("quantity"),
+    "all": _("the whole line"),
+}

@@ -26,7 +26,7 @@ from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.customers.vat_ids import unchecked_count
-from kundenkontor.office.desk.statuses import count_documents
+from kundenkontor.office.desk.statuses import count_documents, run_badge
 from kundenkontor.parties.models import BankAccount, Customer, CustomerDataRequest, Seller
 from kundenkontor.payments.models import Payment
 from kundenkontor.web.components import Tile
@@ -49,10 +49,11 @@ class Matter:
 @staff_permission("customers.read")
 def home(request: StaffRequest) -> HttpResponse:
     """The first page of the day."""
+    runs = BillingRun.objects.select_related("seller").exclude(state="discarded").order_by("-id")[:5]
     context = {
         "matters": [matter for matter in _matters(request) if matter.count],
         "tiles": _tiles(request),
-        "runs": BillingRun.objects.select_related("seller").exclude(state="discarded").order_by("-id")[:5],
+        "runs": [(run, run_badge(run)) for run in runs],
         "may_see_runs": "billing.read" in request.permissions,
         "sellers": _booked_until(request),
     }

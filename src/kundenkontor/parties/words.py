@@ -36,3 +36,7 @@ QR_MODES = {
     "text": _("with the purpose as text"),
     "none": _("no QR code"),
 }
+BANK_ACCOUNT_STATES = {
+    "printed": _("printed"),
+    "unprinted": _("not printed"),
+}

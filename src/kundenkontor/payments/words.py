@@ -12,7 +12,7 @@ METHODS = {
 }
 # received (eingegangen), booked (verbucht) or reversed (M25)
 STATES = {
-    "received": _("received, not booked"),
+    "received": _("received"),
     "booked": _("booked"),
     "reversed": _("reversed"),
 }

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kundenkontor.invoicing.models import Invoice, InvoiceFile
+from kundenkontor.invoicing.words import KINDS
 from kundenkontor.portal.links import Linked, contracts_of
 from kundenkontor.web.components import Badge
 from kundenkontor.web.lists.exports import Cell
@@ -60,6 +61,6 @@ def export_cells(invoice: Any) -> list[Cell]:
     """What lists show of a document of ``with_status``, for a file."""
     status = ", ".join(badge.label for badge in document_badges(invoice))
     return [
-        invoice.number, invoice.issue_date, _(invoice.kind.name), invoice.listed_amount, invoice.currency,
+        invoice.number, invoice.issue_date, str(KINDS[invoice.type_code]), invoice.listed_amount, invoice.currency,
         status, invoice.due_date, invoice.open_amount, invoice.payment_reference,
     ]  # fmt: skip

@@ -12,7 +12,14 @@ VAT_CASES = {
     "E": _("Exempt"),
 }
 CHECK_WAYS = {
+    "vies": "VIES",
     "authority": _("Confirmed by the tax office"),
     "staff": _("Evidence seen by staff"),
     "import": _("Confirmed when taken over from the old system"),
+}
+CHECKS_BY_STAFF = {way: CHECK_WAYS[way] for way in ("authority", "staff", "import")}
+CHECK_OUTCOMES = {
+    "valid": _("valid"),
+    "invalid": _("invalid"),
+    "unavailable": _("no answer"),
 }

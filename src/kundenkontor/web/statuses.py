@@ -1,16 +1,21 @@
-"""States as word and shape, for both faces. Derived, never stored; the words are those of the packages below."""
+"""States as word and shape, for both faces: the words are those of the packages below, the tones stand here beside."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from kundenkontor.contracts import words as contracts
+from kundenkontor.contracts.models import Contract
 from kundenkontor.delivery import words as delivery
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.words import STATUSES
 from kundenkontor.messaging import words as messaging
+from kundenkontor.payments import words as payments
 from kundenkontor.web.components import Badge, Tone
 
-DOCUMENT_TONES: dict[str, Tone] = {
+DOCUMENT_TONES: Mapping[str, Tone] = {
     "open": "info",
     "overdue": "bad",
     "partly_paid": "warn",
@@ -18,13 +23,21 @@ DOCUMENT_TONES: dict[str, Tone] = {
     "credit_note": "neutral",
     "cancelled": "neutral",
 }
-MAIL_TONES: dict[str, Tone] = {
+DELIVERY_TONES: Mapping[str, Tone] = {"waiting": "info", "queued": "info", "parked": "bad"}
+MAIL_TONES: Mapping[str, Tone] = {
     "queued": "info",
     "claimed": "info",
     "done": "good",
     "failed": "bad",
     "unknown": "warn",
 }
+CONTRACT_TONES: Mapping[str, Tone] = {"running": "good", "ending": "warn", "ended": "neutral", "future": "info"}
+PAYMENT_TONES: Mapping[str, Tone] = {"received": "info", "booked": "good", "reversed": "bad"}
+
+
+def badge(state: str, words: Mapping[str, Any], tones: Mapping[str, Tone]) -> Badge:
+    """A state in the words of its package."""
+    return Badge(tones[state], str(words[state]))
 
 
 def document_badges(invoice: Invoice) -> list[Badge]:
@@ -43,16 +56,26 @@ def document_badges(invoice: Invoice) -> list[Badge]:
 
 
 def _document(state: str) -> Badge:
-    return Badge(DOCUMENT_TONES[state], str(STATUSES[state]))
+    return badge(state, STATUSES, DOCUMENT_TONES)
 
 
 def delivery_badge(state: str, mail_state: str = "") -> Badge:
     """Where a document is on its way to the customer."""
     if state == "queued":
         return mail_badge(mail_state or "queued")
-    return Badge("bad" if state == "parked" else "info", str(delivery.STATES[state]))
+    return badge(state, delivery.STATES, DELIVERY_TONES)
 
 
 def mail_badge(state: str) -> Badge:
     """Where a mail is."""
-    return Badge(MAIL_TONES[state], str(messaging.STATES[state]))
+    return badge(state, messaging.STATES, MAIL_TONES)
+
+
+def contract_badge(contract: Contract, today: date) -> Badge:
+    """Whether a contract runs."""
+    return badge(contract.state_on(today), contracts.STATES, CONTRACT_TONES)
+
+
+def payment_badge(state: str) -> Badge:
+    """Received (eingegangen), booked (verbucht) or reversed (M25), as ``payments.queries.with_state`` says."""
+    return badge(state, payments.STATES, PAYMENT_TONES)

@@ -26,6 +26,7 @@ from kundenkontor.delivery import words as delivery
 from kundenkontor.invoicing import words as invoicing
 from kundenkontor.kernel import formats
 from kundenkontor.parties import words as parties
+from kundenkontor.taxes import words as taxes
 from kundenkontor.web.addresses import address_of
 from kundenkontor.web.controls import control_of, wrong_fields
 from kundenkontor.web.forms import reader_language
@@ -102,6 +103,7 @@ LABELS = SimpleNamespace(
     files=invoicing.FILES,
     membership_roles=access.MEMBERSHIP_ROLES,
     reminders=delivery.REMINDERS,
+    vat_id_checks=taxes.CHECK_WAYS,
 )
 FILTERS = {
     "as_money": as_money,

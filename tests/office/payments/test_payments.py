@@ -47,7 +47,7 @@ def test_a_payment_that_is_only_received_settles_when_it_is_booked(seller: Selle
     invoice = issue(customer)
     url = f"/office/payments/new/?customer={customer.pk}"
     answer = submit(desk(), url, amount="12.00", is_waiting="on", step="book", **DAY)
-    assert open_amount(invoice) == "12.00" and "received, not booked" in page(answer["Location"])
+    assert open_amount(invoice) == "12.00" and "received, but not booked" in page(answer["Location"])
     submit(desk(), f"{answer['Location']}book/")
     assert open_amount(invoice) == "0.00"
 

@@ -11,10 +11,9 @@ from django.db import connection
 from kundenkontor.billing.models import BillingRun
 from kundenkontor.billing.preview import SeenBefore, SumChange, Sums
 from kundenkontor.billing.queries import COMPLETENESS
-from kundenkontor.billing.words import RUN_STATES, SUMS
+from kundenkontor.billing.words import SUMS
 from kundenkontor.kernel.formats import format_decimal, format_money
 from kundenkontor.taxes.words import VAT_CASES
-from kundenkontor.web.components import Badge, Tone
 from kundenkontor.web.forms import reader_language
 
 
@@ -37,14 +36,6 @@ class OutcomeRow(NamedTuple):
     customer_number: str
     customer_name: str
     outcome: str
-
-
-RUN_TONES: dict[str, Tone] = {"previewed": "warn", "finished": "good", "discarded": "neutral"}
-
-
-def run_badge(run: BillingRun) -> Badge:
-    """The state of a run."""
-    return Badge(RUN_TONES.get(run.state, "info"), str(RUN_STATES[run.state]))
 
 
 def invoices_of(run: BillingRun) -> tuple[int, Decimal]:

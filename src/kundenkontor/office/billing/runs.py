@@ -27,11 +27,11 @@ from kundenkontor.office.billing.report import (
     changes_between,
     contracts_behind,
     invoices_of,
-    run_badge,
     vat_case,
     vat_changes_between,
 )
 from kundenkontor.office.desk.choices import seller_choices, seller_filter
+from kundenkontor.office.desk.statuses import run_badge
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.web.components import Fact, Link, Tile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,18 +17,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.catalog.commands import add_price, change_product, create_product
 from kundenkontor.catalog.models import Price, Product
-from kundenkontor.catalog.words import GROUPS, OFFERS, period_name
+from kundenkontor.catalog.words import GROUPS, OFFERS, VALIDITIES, period_name
 from kundenkontor.contracts.models import Contract
 from kundenkontor.office.desk.choices import period_choices, seller_choices, seller_filter
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.price_fields import PriceFields
 from kundenkontor.parties.models import Seller
-from kundenkontor.web.components import Badge, Fact, Link
+from kundenkontor.taxes.models import TaxRate
+from kundenkontor.web.components import Badge, Fact, Link, Tone
 from kundenkontor.web.forms import DayField, MoneyField
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
+from kundenkontor.web.statuses import badge
 
 ZERO = Decimal(0)
 SORTS = {"name": Sort(gettext_lazy("Name"), ("name", "id")), "code": Sort(gettext_lazy("Code"), ("code", "id"))}
@@ -104,18 +107,20 @@ def product(request: StaffRequest, product_id: int) -> HttpResponse:
         "product": found,
         "facts": facts,
         "badges": product_badges(found),
-        "prices": [(price, period_name(price.period_months), _holds(price, request.today)) for price in prices],
+        "prices": [(price, period_name(price.period_months), validity_badge(price, request.today)) for price in prices],
         "crumbs": [Link(_("Products and prices"), reverse("office:products")), Link(found.name)],
     }
     return render(request, "office/catalogue/product.html", context)
 
 
-def _holds(price: Price, today: Any) -> Badge:
-    if price.valid_from > today:
-        return Badge("info", _("to come"))
-    if price.valid_to is not None and price.valid_to < today:
-        return Badge("neutral", _("past"))
-    return Badge("good", _("holds"))
+VALIDITY_TONES: dict[str, Tone] = {"future": "info", "now": "good", "past": "neutral"}
+
+
+def validity_badge(row: Price | TaxRate, today: date) -> Badge:
+    """Whether a price or a rate holds today."""
+    is_past = row.valid_to is not None and row.valid_to < today
+    state = "future" if row.valid_from > today else "past" if is_past else "now"
+    return badge(state, VALIDITIES, VALIDITY_TONES)
 
 
 class ProductForm(forms.Form):

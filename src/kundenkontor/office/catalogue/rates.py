@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.invoicing.models import Invoice, VatBreakdown
 from kundenkontor.kernel.formats import format_date, format_rate
+from kundenkontor.office.catalogue.products import validity_badge
 from kundenkontor.office.desk.form_pages import CountryField, FormPage, serve_form
 from kundenkontor.office.desk.statuses import with_states
 from kundenkontor.taxes.commands import add_rate
 from kundenkontor.taxes.models import TaxRate
-from kundenkontor.web.components import Badge, Link
+from kundenkontor.web.components import Link
 from kundenkontor.web.forms import DayField, MoneyField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
@@ -45,12 +46,6 @@ def rates(request: StaffRequest) -> HttpResponseBase:
     """The rate table."""
     today = request.today
 
-    def state(row: TaxRate) -> list[Badge]:
-        if row.valid_from > today:
-            return [Badge("info", _("to come"))]
-        is_past = row.valid_to is not None and row.valid_to < today
-        return [Badge("neutral", _("past")) if is_past else Badge("good", _("holds"))]
-
     def holding(rows: QuerySet[TaxRate], value: str) -> QuerySet[TaxRate]:
         return rows.filter(valid_from__lte=today).exclude(valid_to__lt=today) if value == "now" else rows
 
@@ -64,7 +59,7 @@ def rates(request: StaffRequest) -> HttpResponseBase:
         Column(gettext_lazy("Rate"), lambda row: percent(row.rate)),
         Column(gettext_lazy("Holds from"), lambda row: row.valid_from, "day", sort="from"),
         Column(gettext_lazy("Holds until"), lambda row: row.valid_to, "day"),
-        Column(gettext_lazy("Status"), state, "badges"),
+        Column(gettext_lazy("Status"), lambda row: [validity_badge(row, today)], "badges"),
     ]
     about = ListPage(
         _("VAT rates"),

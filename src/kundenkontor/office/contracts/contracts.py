@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -22,13 +20,14 @@ from kundenkontor.contracts.words import STATES
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.formats import format_date, format_decimal, format_money, format_number
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_filter
-from kundenkontor.web.components import Badge, Fact, Link
+from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.paging import KeysetPage
 from kundenkontor.web.lists.tables import Column, ListPage, render_list
+from kundenkontor.web.statuses import contract_badge
 
 SORTS = {
     "new": Sort(gettext_lazy("Newest"), ("id",)),
@@ -66,18 +65,6 @@ def listing_of(request: StaffRequest) -> Listing:
     return Listing(request.GET, filters=filters, sorts=SORTS, default_sort="-new")
 
 
-def state_badge(contract: Contract, today: Any) -> Badge:
-    """Whether a contract runs."""
-    if contract.end_date is not None and contract.end_date < today:
-        return Badge("neutral", _("ended"))
-    if contract.start_date > today:
-        return Badge("info", _("not begun"))
-    if contract.end_date is not None:
-        day = format_date(contract.end_date, reader_language())
-        return Badge("warn", _("runs until {day}").format(day=day))
-    return Badge("good", _("running"))
-
-
 @require_safe
 @staff_permission("contracts.read")
 def contracts(request: StaffRequest) -> HttpResponseBase:
@@ -100,7 +87,8 @@ def contracts(request: StaffRequest) -> HttpResponseBase:
         Column(gettext_lazy("Product"), lambda row: row.product.name),
         Column(gettext_lazy("Period"), lambda row: period_name(row.period_months)),
         Column(gettext_lazy("Start"), lambda row: row.start_date, "day", sort="start"),
-        Column(gettext_lazy("Status"), lambda row: [state_badge(row, today)], "badges"),
+        Column(gettext_lazy("End"), lambda row: row.end_date, "day"),
+        Column(gettext_lazy("Status"), lambda row: [contract_badge(row, today)], "badges"),
     ]
     about = ListPage(
         _("Contracts"),
@@ -130,7 +118,7 @@ def contract(request: StaffRequest, contract_id: int) -> HttpResponse:
     customer_link = Link(str(found.customer), reverse("office:customer", args=[found.customer_id]))
     context = {
         "contract": found,
-        "state": state_badge(found, request.today),
+        "state": contract_badge(found, request.today),
         "facts": _facts(found),
         "billing_facts": _billing_facts(found, billed, prices),
         "prices": [(price, _may_withdraw(found, billed, price)) for price in prices],

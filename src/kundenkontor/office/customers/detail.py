@@ -24,17 +24,19 @@ from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.billing.parked import ParkedRow, row_of
 from kundenkontor.office.customers.customers import kind_badge, vat_id_badge
-from kundenkontor.office.desk.statuses import count_documents, with_states
+from kundenkontor.office.desk.statuses import count_documents, login_badge, with_states
 from kundenkontor.parties.models import Customer, CustomerDataRequest
 from kundenkontor.parties.words import LANGUAGES
 from kundenkontor.payments.models import Payment
+from kundenkontor.payments.queries import with_state
 from kundenkontor.taxes.models import VatIdCheck
-from kundenkontor.web.components import Badge, Fact, Link, Tile
+from kundenkontor.taxes.words import CHECK_OUTCOMES
+from kundenkontor.web.components import Badge, Fact, Link, Tile, Tone
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.paging import KeysetPage
-from kundenkontor.web.statuses import delivery_badge, document_badges, mail_badge
+from kundenkontor.web.statuses import badge, delivery_badge, document_badges, mail_badge, payment_badge
 
 SHOWN = 50
 M = TypeVar("M", bound=Model)
@@ -82,18 +84,28 @@ def customer_url(customer_id: int, tab: str = "overview") -> str:
 
 
 def _overview(request: StaffRequest, found: Customer) -> dict[str, Any]:
+    checks = VatIdCheck.objects.filter(customer=found).order_by("-id")[:5]
+    memberships = Membership.objects.filter(customer=found).select_related("user").order_by("id")
     return {
         "tiles": _tiles(found),
         "facts": _facts(found),
         "billing_facts": _billing_facts(found),
         "vat_id_state": vat_id_badge(found),
         "contacts": found.contacts.order_by("group", "id"),
-        "memberships": Membership.objects.filter(customer=found).select_related("user").order_by("id"),
+        "memberships": [(row, login_badge(row.user)) for row in memberships],
         "wish": CustomerDataRequest.objects.filter(customer=found, decided_at=None).first(),
         "parked": _parked(found),
         "one_offs": OneOffItem.objects.filter(customer=found, discarded_at=None, charges=None).order_by("id"),
-        "checks": VatIdCheck.objects.filter(customer=found).order_by("-id")[:5],
+        "checks": [(row, vat_id_check_badge(row)) for row in checks],
     }
+
+
+CHECK_TONES: dict[str, Tone] = {"valid": "good", "invalid": "bad", "unavailable": "neutral"}
+
+
+def vat_id_check_badge(check: VatIdCheck) -> Badge:
+    """What came of a check of the VAT id."""
+    return badge(check.outcome, CHECK_OUTCOMES, CHECK_TONES)
 
 
 def _parked(found: Customer) -> list[ParkedRow]:
@@ -173,16 +185,10 @@ def _documents(request: StaffRequest, found: Customer) -> dict[str, Any]:
 
 def _payments(request: StaffRequest, found: Customer) -> dict[str, Any]:
     items = OpenItem.objects.filter(customer=found, open_amount__gt=0).order_by("due_date", "id")
-    payments = Payment.objects.filter(customer=found).select_related("booking", "reversal")
+    payments: QuerySet[Any] = with_state(Payment.objects.filter(customer=found))
     page = _newest_first(request, payments)
-    rows = [(row, _payment_badge(row)) for row in page.rows]
+    rows = [(row, payment_badge(row.state)) for row in page.rows]
     return {"page": page, "rows": rows, "items": items[:SHOWN], "business_date": request.today}
-
-
-def _payment_badge(payment: Payment) -> Badge:
-    if hasattr(payment, "reversal"):
-        return Badge("neutral", _("Reversed"))
-    return Badge("good", _("Booked")) if hasattr(payment, "booking") else Badge("info", _("Received"))
 
 
 def _mails(request: StaffRequest, found: Customer) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from kundenkontor.parties.words import VAT_ID_STATES
 from kundenkontor.taxes.commands import ask_for_checks, record_vat_id_check
 from kundenkontor.taxes.territories import EU_COUNTRIES
 from kundenkontor.taxes.vies import configured_checker
-from kundenkontor.taxes.words import CHECK_WAYS
+from kundenkontor.taxes.words import CHECKS_BY_STAFF
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import is_row_id, written
 from kundenkontor.web.gate.policy import staff_permission
@@ -150,7 +150,7 @@ class DecideForm(forms.Form):
     ids = forms.CharField(widget=forms.HiddenInput, required=False)
     filters = forms.CharField(widget=forms.HiddenInput, required=False)
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
-    way = forms.ChoiceField(label=gettext_lazy("How it was checked"), choices=CHECK_WAYS, widget=forms.RadioSelect)
+    way = forms.ChoiceField(label=gettext_lazy("How it was checked"), choices=CHECKS_BY_STAFF, widget=forms.RadioSelect)
     evidence = forms.CharField(
         label=gettext_lazy("Evidence"),
         max_length=300,

@@ -25,6 +25,7 @@ from kundenkontor.invoicing.correcting.corrections import (
 )
 from kundenkontor.invoicing.issuing.drafts import DraftLine
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
+from kundenkontor.invoicing.words import CORRECTION_WAYS
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_money
 from kundenkontor.kernel.money import AmountError, parse_amount
@@ -37,10 +38,6 @@ from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 
 ZERO = Decimal("0.00")
-WAYS = [("", gettext_lazy("–")), ("amount", gettext_lazy("net amount")), ("days", gettext_lazy("days")),
-        ("quantity", gettext_lazy("quantity")), ("all", gettext_lazy("the whole line"))]  # fmt: skip
-
-
 PLACES = {"quantity": 4, "days": 0}
 
 
@@ -163,7 +160,7 @@ class PartsForm(forms.Form):
         self.document = document
         for line in document.lines:
             label = _("Line {position}: {name}").format(position=line.position, name=line.item_name)
-            way = forms.ChoiceField(label=label, choices=WAYS, required=False)
+            way = forms.ChoiceField(label=label, choices={"": "–", **CORRECTION_WAYS}, required=False)
             value = forms.CharField(label=_("{line}, how much").format(line=label), required=False, max_length=30)
             way.widget.attrs["class"] = "form-select"
             value.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "form-control kk-amount"}

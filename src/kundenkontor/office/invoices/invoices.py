@@ -21,9 +21,8 @@ from kundenkontor.events.names import event_words, names_about
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceFile, InvoiceLine, RenderFailure
 from kundenkontor.invoicing.papers.commands import get_or_render
 from kundenkontor.invoicing.queries import filter_status
-from kundenkontor.invoicing.words import STATUSES
+from kundenkontor.invoicing.words import KINDS, STATUSES
 from kundenkontor.kernel.formats import format_date
-from kundenkontor.kernel.kinds import KINDS
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_choices, seller_filter
 from kundenkontor.office.desk.statuses import with_states
 from kundenkontor.payments.models import Allocation
@@ -36,7 +35,6 @@ from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, csv_of, render_list
 from kundenkontor.web.statuses import delivery_badge, document_badges
 
-TYPE_NAMES = {kind.code: gettext_lazy(kind.name) for kind in KINDS.values()}
 SORTS = {
     "new": Sort(gettext_lazy("Issued"), ("id",)),
     "due": Sort(gettext_lazy("Due"), ("due_date", "id")),
@@ -65,7 +63,7 @@ def listing_of(request: StaffRequest) -> Listing:
     filters = [
         Filter("q", gettext_lazy("Search"), search, "search"),
         Filter("state", gettext_lazy("Status"), of_state, "choice", STATUSES),
-        Filter("type", gettext_lazy("Kind"), lambda rows, v: rows.filter(type_code=v), "choice", TYPE_NAMES),
+        Filter("type", gettext_lazy("Kind"), lambda rows, v: rows.filter(type_code=v), "choice", KINDS),
         Filter("since", gettext_lazy("Issued from"), lambda rows, v: rows.filter(issue_date__gte=v), "day"),
         Filter("until", gettext_lazy("Issued to"), lambda rows, v: rows.filter(issue_date__lte=v), "day"),
         Filter("run", gettext_lazy("Billing run"), _of_run),

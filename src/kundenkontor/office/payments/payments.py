@@ -26,13 +26,14 @@ from kundenkontor.payments.errors import ItemNotFound
 from kundenkontor.payments.models import Allocation, Payment
 from kundenkontor.payments.queries import list_open_receivables, with_state
 from kundenkontor.payments.words import METHODS, STATES
-from kundenkontor.web.components import Badge, Fact, Link, Tone
+from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import DayField, MoneyField, add_refusal, reader_language
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
+from kundenkontor.web.statuses import payment_badge
 
 CENT = Decimal("0.01")
 SHOWN_ITEMS = 100
@@ -45,14 +46,6 @@ SORTS = {
 
 def payment_url(payment: Payment) -> str:
     return reverse("office:payment", args=[payment.pk])
-
-
-TONES: dict[str, Tone] = {"received": "warn", "booked": "good", "reversed": "neutral"}
-
-
-def payment_badge(state: str) -> Badge:
-    """Received (eingegangen), booked (verbucht) or reversed (M25)."""
-    return Badge(TONES[state], str(STATES[state]))
 
 
 COLUMNS = [

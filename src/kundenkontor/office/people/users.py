@@ -25,9 +25,10 @@ from kundenkontor.access.links import VALID_FOR
 from kundenkontor.access.models import Membership, User
 from kundenkontor.access.words import LOGIN_KINDS, STAFF_ROLES, STAFF_ROLES_EXPLAINED
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
+from kundenkontor.office.desk.statuses import login_badge
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.words import LANGUAGES
-from kundenkontor.web.components import Badge, Fact, Link
+from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
@@ -43,13 +44,6 @@ def search(rows: QuerySet[User], text: str) -> QuerySet[User]:
 
 def of_kind(rows: QuerySet[User], kind: str) -> QuerySet[User]:
     return rows.filter(staff_role="") if kind == "customers" else rows.exclude(staff_role="")
-
-
-def state_badges(user: User) -> list[Badge]:
-    """Whether the login is open."""
-    if not user.is_active:
-        return [Badge("neutral", _("locked"))]
-    return [Badge("good", _("active"))] if user.has_usable_password() else [Badge("info", _("invited"))]
 
 
 @require_safe
@@ -68,7 +62,7 @@ def users(request: StaffRequest) -> HttpResponseBase:
         Column(gettext_lazy("Role"), lambda row: str(STAFF_ROLES.get(row.staff_role, _("Customer")))),
         Column(gettext_lazy("Customers"), lambda row: row.customer_count, "number"),
         Column(gettext_lazy("Last sign-in"), lambda row: row.last_login, "day"),
-        Column(gettext_lazy("Status"), state_badges, "badges"),
+        Column(gettext_lazy("Status"), lambda user: [login_badge(user)], "badges"),
     ]
     about = ListPage(
         _("Users and roles"),
@@ -101,7 +95,7 @@ def user(request: StaffRequest, user_id: int) -> HttpResponse:
             Fact(_("Role"), STAFF_ROLES.get(found.staff_role, _("Customer"))),
             Fact(_("Language"), LANGUAGES[found.language]),
         ],
-        "badges": state_badges(found),
+        "badges": [login_badge(found)],
         "memberships": memberships,
         "is_own": found.pk == request.user.pk,
         "crumbs": [Link(_("Users and roles"), reverse("office:users")), Link(found.username)],

@@ -21,17 +21,19 @@ from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.kernel.formats import format_date
 from kundenkontor.office.desk.form_pages import CountryField, FormPage, GroupedForm, serve_form
 from kundenkontor.parties.colours import is_colour
-from kundenkontor.parties.models import Seller
+from kundenkontor.parties.models import BankAccount, Seller
 from kundenkontor.parties.seller_commands import SELLER_COLUMNS, change_seller, create_seller, set_logo
-from kundenkontor.parties.words import QR_MODES
+from kundenkontor.parties.words import BANK_ACCOUNT_STATES, QR_MODES
 from kundenkontor.printing.errors import InvalidLogo
 from kundenkontor.printing.logo import validate_logo
-from kundenkontor.web.components import Fact, Link
+from kundenkontor.web.components import Badge, Fact, Link, Tone
 from kundenkontor.web.forms import DayField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
+from kundenkontor.web.statuses import badge
 
 LARGEST_LOGO = 500_000
+ACCOUNT_TONES: dict[str, Tone] = {"printed": "good", "unprinted": "neutral"}
 
 
 @require_safe
@@ -53,12 +55,17 @@ def seller(request: StaffRequest, seller_id: int) -> HttpResponse:
         "legal_facts": _legal_facts(found),
         "document_facts": _document_facts(found),
         "work_facts": _work_facts(found),
-        "accounts": found.bank_accounts.order_by("position", "id"),
+        "accounts": [(row, account_badge(row)) for row in found.bank_accounts.order_by("position", "id")],
         "series": [(row, format_number(row.pattern, row.year, row.next_number)) for row in series],
         "tax_settings": found.tax_settings.order_by("kind", "-valid_from"),
         "crumbs": [Link(_("Sellers"), reverse("office:sellers")), Link(found.name)],
     }
     return render(request, "office/sellers/detail.html", context)
+
+
+def account_badge(row: BankAccount) -> Badge:
+    """Whether documents ask for money on this account."""
+    return badge("printed" if row.is_active else "unprinted", BANK_ACCOUNT_STATES, ACCOUNT_TONES)
 
 
 def _legal_facts(found: Seller) -> list[Fact]:

@@ -7,19 +7,19 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from kundenkontor.invoicing.models import CustomerTotals
 from kundenkontor.payments.models import Payment
-from kundenkontor.payments.queries import BOOKED, REVERSED, Settled, list_balances, list_payments, settled_by
+from kundenkontor.payments.queries import Settled, list_balances, list_payments, settled_by
 from kundenkontor.payments.words import METHODS
 from kundenkontor.web.components import Badge
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.paging import KeysetPage
+from kundenkontor.web.statuses import payment_badge
 
 BALANCES = 20
 SORTS = {"date": Sort(gettext_lazy("Date"), ("id",))}
@@ -57,14 +57,9 @@ def payments(request: PortalRequest) -> HttpResponseBase:
     return render(request, "portal/payments/payments.html", context)
 
 
-def payment_rows(payments: list[Payment]) -> list[PaymentRow]:
+def payment_rows(payments: list[Any]) -> list[PaymentRow]:
     """Rows with what each payment settled: one more query for the page."""
     settled = settled_by(payment.pk for payment in payments)
-    return [PaymentRow(one, state_badge(one), str(METHODS[one.method]), settled.get(one.pk, [])) for one in payments]
-
-
-def state_badge(payment: Any) -> Badge:
-    """Eingegangen, verbucht, or taken back."""
-    if payment.state == REVERSED:
-        return Badge("bad", _("reversed"))
-    return Badge("good", _("booked")) if payment.state == BOOKED else Badge("info", _("received"))
+    return [
+        PaymentRow(one, payment_badge(one.state), str(METHODS[one.method]), settled.get(one.pk, [])) for one in payments
+    ]

@@ -26,7 +26,7 @@ from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.paging import KeysetPage
-from kundenkontor.web.statuses import document_badges
+from kundenkontor.web.statuses import contract_badge, document_badges
 
 SORTS = {
     "name": Sort(gettext_lazy("Service"), ("identifier", "id")),
@@ -109,18 +109,9 @@ class ServiceRow:
         self.title = contract.identifier or contract.product.name
         self.price = contract.price
         self.period = per_period(contract.period_months)
-        self.badge = state_badge(contract, today)
+        self.badge = contract_badge(contract, today)
         following = contract.next_period(billed_to=contract.billed_to, priced_from=contract.priced_from)
         self.next_on = following.start if following else None
-
-
-def state_badge(contract: Contract, today: date) -> Badge:
-    """Runs, begins later, ends or has ended."""
-    if contract.end_date is not None and contract.end_date < today:
-        return Badge("neutral", _("ended"))
-    if contract.start_date > today:
-        return Badge("info", _("begins later"))
-    return Badge("warn", _("notice given")) if contract.end_date is not None else Badge("good", _("running"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +137,7 @@ def service(request: PortalRequest, contract_id: int) -> HttpResponseBase:
         "contract": contract,
         "title": contract.identifier or contract.product.name,
         "group": GROUPS.get(contract.product.group, ""),
-        "badge": state_badge(contract, request.today),
+        "badge": contract_badge(contract, request.today),
         "period": per_period(contract.period_months),
         "prices": prices,
         "price": _price_on(prices, request.today),
