@@ -136,6 +136,11 @@ def renew_previews(events: Sequence[Event]) -> None:
         preview_run.defer(run.pk)
 
 
+def ask_vies(events: Sequence[Event]) -> None:
+    """The questions know who asked them."""
+    defer_in_batches(lambda ids, _actor: check_vat_ids.defer(ids), subjects_of(events), events[0].actor)
+
+
 def send_access(events: Sequence[Event]) -> None:
     """Of one seller, or of all."""
     for event in events:
@@ -156,7 +161,7 @@ REACTIONS: dict[EventName, tuple[Handler, ...]] = {
     BILLING_SAFETY_BOUND_RELEASED: (renew_previews,),
     BILLING_ISSUING_ASKED: (for_each(bill_run.defer),),
     BILLING_RETRY_ASKED: (for_each_in_the_name_of_its_actor(retry_parked.defer),),
-    VAT_ID_CHECK_ASKED: (in_batches(check_vat_ids.defer),),
+    VAT_ID_CHECK_ASKED: (ask_vies,),
     IMPORT_CONFIRMED: (for_each_in_the_name_of_its_actor(import_upload.defer),),
     ACCESS_ASKED_FOR_ALL: (send_access,),
     INTEGRITY_CHECK_ASKED: (check_everything,),
@@ -177,7 +182,7 @@ def react(name: str, event_ids: list[int]) -> None:
 def tick(timestamp: int) -> None:
     """Once a minute: what is due by the business date? Each answer is marked, so that it is given once.
 
-    Seals and due mails have a minute's job of their own beside this one (events, messaging).
+    Seals, due mails and due VAT ids have a minute's job of their own beside this one (events, messaging, taxes).
     """
     for seller in Seller.objects.order_by("pk"):
         today = business_date(seller.zone)

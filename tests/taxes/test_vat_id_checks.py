@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from kundenkontor.events.actor import Actor
 from kundenkontor.events.models import Event
+from kundenkontor.jobs.attempts import claim
+from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer
 from kundenkontor.taxes import jobs
-from kundenkontor.taxes.commands import check_vat_ids, record_vat_id_check
+from kundenkontor.taxes.commands import PAUSES, answer_questions, ask_for_checks, record_vat_id_check
 from kundenkontor.taxes.errors import EvidenceMissing, VatIdMissing
-from kundenkontor.taxes.models import VatIdCheck
+from kundenkontor.taxes.models import VatIdCheck, VatIdQuestion
 from kundenkontor.taxes.vat_ids import Answer, FakeVies, Outcome, VatIdChecker, Way
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob
 
@@ -34,6 +39,16 @@ class Recording(FakeVies):
 
 def record(customer: Customer, outcome: Outcome, way: Way = "vies", evidence: str = "WAPI1") -> list[VatIdCheck]:
     return record_vat_id_check([customer], outcome=outcome, way=way, evidence=evidence, on=TODAY, actor=CLARA)
+
+
+def ask(customers: list[Customer], checker: VatIdChecker) -> dict[Outcome, int]:
+    """Staff ask, and the worker comes to it."""
+    ask_for_checks(customers, on=TODAY, actor=CLARA)
+    return answer_questions(VatIdQuestion.objects.all(), checker)
+
+
+def make_due() -> None:
+    VatIdQuestion.objects.exclude(next_attempt_at=None).update(next_attempt_at=utc_now())
 
 
 @pytest.mark.invariant("I-T4")
@@ -144,7 +159,7 @@ def test_the_seller_asks_with_its_own_vat_id_and_each_answer_is_recorded() -> No
     ada(seller, number="11005", country="CH", vat_id="CHE116281710", vat_id_state="unchecked")
     checker = Recording(frozenset({"DE811569869"}))
 
-    counts = check_vat_ids(_customers(), checker, on=TODAY, actor=CLARA)
+    counts = ask(_customers(), checker)
 
     assert counts == {"valid": 1, "invalid": 1, "unavailable": 1}
     assert checker.asked == [f"{vat_id} for ATU12345675" for vat_id in ("DE136695976", "DE136695977", "DE811569869")]
@@ -163,7 +178,7 @@ def test_a_service_that_is_down_is_asked_five_times_and_the_rest_waits() -> None
         ada(seller, number=f"3{number:04}", **UNCHECKED)
     checker: VatIdChecker = Recording(frozenset({"DE136695976"}))
 
-    counts = check_vat_ids(_customers(), checker, on=TODAY, actor=CLARA)
+    counts = ask(_customers(), checker)
 
     assert counts == {"valid": 0, "invalid": 0, "unavailable": 5}
     assert {customer.vat_id_state for customer in _customers()} == {"unchecked"}
@@ -174,10 +189,115 @@ def test_the_job_asks_only_about_what_is_still_unchecked() -> None:
     customers = [ada(seller, **UNCHECKED), ada(seller, number="11003", **UNCHECKED | {"vat_id_state": "invalid"})]
 
     for _ in range(2):
-        jobs.check_vat_ids([customer.pk for customer in customers], CLARA)
+        ask_for_checks(customers, on=TODAY, actor=CLARA)
+        for customer in customers:
+            customer.refresh_from_db()
+        jobs.check_vat_ids([customer.pk for customer in customers])
 
     assert [customer.vat_id_state for customer in _customers()] == ["checked", "invalid"]
     assert VatIdCheck.objects.count() == 1
+
+
+@pytest.mark.invariant("I-T4")
+def test_a_question_without_an_answer_is_repeated_with_growing_pauses_and_given_up_after_three_days() -> None:
+    customer = ada(alpenhost(), **UNCHECKED)
+    checker: VatIdChecker = Recording(frozenset({"DE136695976"}))
+
+    ask([customer], checker)
+    assert answer_questions(VatIdQuestion.objects.all(), checker)["unavailable"] == 0
+    pauses = []
+    for _ in PAUSES:
+        question = VatIdQuestion.objects.get()
+        assert (question.state, question.last_error) == ("queued", "MS_UNAVAILABLE")
+        assert question.next_attempt_at is not None
+        pauses.append(round((question.next_attempt_at - utc_now()) / timedelta(minutes=1)))
+        make_due()
+        assert answer_questions(VatIdQuestion.objects.all(), checker)["unavailable"] == 1
+
+    assert pauses == sorted(pauses) and 2 * 1440 < sum(pauses) < 3 * 1440
+    question = VatIdQuestion.objects.get()
+    assert (question.state, question.attempts, question.next_attempt_at) == ("failed", len(PAUSES) + 1, None)
+    customer.refresh_from_db()
+    assert customer.vat_id_state == "unchecked"
+
+
+@pytest.mark.invariant("I-T4")
+def test_the_minutes_job_asks_again_and_records_the_answer_in_the_name_of_who_asked() -> None:
+    customer = ada(alpenhost(), **UNCHECKED)
+    ask([customer], Recording(frozenset({"DE136695976"})))
+    make_due()
+
+    jobs.ask_due_vat_ids(0)
+
+    customer.refresh_from_db()
+    assert customer.vat_id_state == "checked"
+    assert VatIdQuestion.objects.get().state == "done"
+    assert set(VatIdCheck.objects.values_list("checked_by", flat=True)) == {"clara"}
+    assert {event.actor for event in Event.objects.filter(name="vat_id.checked")} == {CLARA}
+
+
+def test_who_asks_again_has_the_one_question_asked_now_in_his_name() -> None:
+    customer = ada(alpenhost(), **UNCHECKED)
+    otto = Actor("staff", "otto", 4712)
+    checker: VatIdChecker = Recording(frozenset({"DE136695976"}))
+    ask([customer], checker)
+
+    ask_for_checks([customer], on=TODAY, actor=otto)
+    ask_for_checks([customer], on=TODAY, actor=otto)
+
+    question = VatIdQuestion.objects.get()
+    assert (question.attempts, question.asker) == (0, otto)
+    assert answer_questions(VatIdQuestion.objects.all(), FakeVies())["valid"] == 1
+    assert VatIdCheck.objects.latest("pk").checked_by == "otto"
+
+
+def test_a_question_that_was_given_up_can_be_asked_again_and_an_answered_one_is_a_new_one() -> None:
+    customer = ada(alpenhost(), **UNCHECKED)
+    ask_for_checks([customer], on=TODAY, actor=CLARA)
+    VatIdQuestion.objects.update(state="failed", attempts=9, next_attempt_at=None)
+
+    assert ask([customer], FakeVies())["valid"] == 1
+    Customer.objects.update(vat_id_state="unchecked")
+    assert ask(_customers(), FakeVies())["valid"] == 1
+
+    assert list(VatIdQuestion.objects.values_list("state", flat=True)) == ["done", "done"]
+
+
+@pytest.mark.parametrize("change", [{"vat_id_state": "checked"}, {"vat_id": "DE811569869"}])
+def test_nobody_is_asked_about_what_was_settled_or_changed_meanwhile(change: dict[str, str]) -> None:
+    customer = ada(alpenhost(), **UNCHECKED)
+    ask_for_checks([customer], on=TODAY, actor=CLARA)
+    Customer.objects.filter(pk=customer.pk).update(**change)
+    checker = Recording()
+
+    answer_questions(VatIdQuestion.objects.all(), checker)
+
+    assert (checker.asked, VatIdQuestion.objects.get().state) == ([], "done")
+    assert not VatIdCheck.objects.exists()
+
+
+def test_an_answer_that_comes_after_the_lease_leaves_the_question_to_who_took_over() -> None:
+    ada(alpenhost(), **UNCHECKED)
+
+    class Slow(FakeVies):
+        def check(self, vat_id: str, *, requester: str) -> Answer:
+            make_due()
+            (successor,) = claim(VatIdQuestion.objects.all(), lease=timedelta(minutes=5), limit=1)
+            assert successor.attempts == 2
+            return FakeVies.check(self, vat_id, requester=requester)
+
+    ask(_customers(), Slow())
+
+    assert VatIdQuestion.objects.get().state == "claimed"
+    assert not VatIdCheck.objects.exists()
+
+
+def test_questions_are_about_ids_that_vies_knows() -> None:
+    ada(alpenhost(), country="CH", vat_id="CHE116281710", vat_id_state="unchecked")
+
+    ask_for_checks(_customers(), on=TODAY, actor=CLARA)
+
+    assert not VatIdQuestion.objects.exists()
 
 
 @pytest.mark.invariant("I-M2")

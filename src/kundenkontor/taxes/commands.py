@@ -1,25 +1,32 @@
-"""Entering a new VAT rate, and recording what was found out about VAT ids."""
+"""Entering a new VAT rate, asking about VAT ids, and recording what was found out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import TAX_RATE_ADDED, VAT_ID_CHECK_ASKED, VAT_ID_CHECKED
+from kundenkontor.events.queries import business_date
+from kundenkontor.jobs.attempts import claim, put_off, restart, settle
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer
 from kundenkontor.taxes.errors import CountryHasNoRates, EvidenceMissing, RateNotNewer, RateOutOfRange, VatIdMissing
-from kundenkontor.taxes.models import TaxRate, VatIdCheck
+from kundenkontor.taxes.models import TaxRate, VatIdCheck, VatIdQuestion
 from kundenkontor.taxes.territories import EU_COUNTRIES
-from kundenkontor.taxes.vat_ids import VIES_PREFIXES, Outcome, VatIdChecker, Way, normalise_vat_id
+from kundenkontor.taxes.vat_ids import VIES_PREFIXES, Answer, Outcome, VatIdChecker, Way, normalise_vat_id
 
 DAY = timedelta(days=1)
 GIVES_UP_AFTER = 5  # unanswered questions in a row: the service is down, not one member state
+PAUSES = [timedelta(minutes=pause) for pause in (5, 15, 60, 180, 360, 720, 1440, 1440)]  # three days in all
+LEASE = timedelta(minutes=5)  # a question takes seconds
+DUE_BATCH = 100
 STATE_AFTER: dict[Outcome, str] = {"valid": "checked", "invalid": "invalid"}
 
 
@@ -123,35 +130,85 @@ def _set_state(customers: Sequence[Customer], outcome: Outcome) -> None:
             Customer.objects.filter(pk=customer.pk).update(vat_id=normal)
 
 
+@transaction.atomic
 def ask_for_checks(customers: Iterable[Customer], *, on: date, actor: Actor) -> None:
-    """Let the worker ask about the customers' VAT ids."""
+    """Let the worker ask VIES about the customers' VAT ids, until it answers or three days have passed.
+
+    Ids of third countries are not in VIES and decide nothing: they are passed over.
+    """
+    asked = list(customers)
+    _write_questions([one for one in asked if normalise_vat_id(one.vat_id)[:2] in VIES_PREFIXES], actor)
     subjects = [
         Subject(customer.pk, customer.number, customer.pk, customer.seller_id, {"vat_id": customer.vat_id})
-        for customer in customers
+        for customer in asked
     ]
     record_events(VAT_ID_CHECK_ASKED, subjects, actor=actor, on=on)
 
 
-def check_vat_ids(
-    customers: Iterable[Customer], checker: VatIdChecker, *, on: date, actor: Actor
-) -> dict[Outcome, int]:
-    """Ask about each customer's VAT id and record the answer; one transaction per answer, none while asking.
+def _write_questions(customers: Sequence[Customer], actor: Actor) -> None:
+    """A question that waits or was given up is asked now, in the name of who asked last; the others are new."""
+    asker: dict[str, Any] = {
+        "asked_at": utc_now(),
+        "asked_by_kind": actor.kind,
+        "asked_by": actor.label[:150],
+        "asked_by_user_id": actor.user_id,
+    }
+    restart(VatIdQuestion.objects.filter(customer__in=customers), **asker)
+    VatIdQuestion.objects.bulk_create(
+        [VatIdQuestion(customer=one, vat_id=normalise_vat_id(one.vat_id), **asker) for one in customers],
+        ignore_conflicts=True,
+    )
 
-    Ids of third countries are not in VIES and decide nothing: they are passed over. Gives up after five unanswered
-    questions in a row: the rest stays as it is, to be asked again later. Returns how many answers there were of each
+
+def answer_questions(questions: QuerySet[VatIdQuestion], checker: VatIdChecker) -> dict[Outcome, int]:
+    """Ask VIES what is due of the questions, and record its answers; no transaction is open while asking.
+
+    Gives up after five unanswered questions in a row: the rest stays due. Returns how many answers there were of each
     outcome.
     """
     counts: dict[Outcome, int] = {"valid": 0, "invalid": 0, "unavailable": 0}
     unanswered = 0
-    for customer in customers:
-        if normalise_vat_id(customer.vat_id)[:2] not in VIES_PREFIXES:
-            continue
-        answer = checker.check(customer.vat_id, requester=customer.seller.vat_id)
-        record_vat_id_check(
-            [customer], outcome=answer.outcome, way="vies", evidence=answer.evidence, on=on, actor=actor
-        )
-        counts[answer.outcome] += 1
-        unanswered = unanswered + 1 if answer.outcome == "unavailable" else 0
+    for question in _claim_each(questions):
+        outcome = _ask(question, checker)
+        if outcome is not None:
+            counts[outcome] += 1
+            unanswered = unanswered + 1 if outcome == "unavailable" else 0
         if unanswered == GIVES_UP_AFTER:
             break
     return counts
+
+
+def _claim_each(questions: QuerySet[VatIdQuestion]) -> Iterator[VatIdQuestion]:
+    """One after the other, so that no lease ends while others are asked about."""
+    rows = questions.select_related("customer__seller")
+    for _ in range(DUE_BATCH):
+        claimed = claim(rows, lease=LEASE, limit=1)
+        if not claimed:
+            return
+        yield claimed[0]
+
+
+def _ask(question: VatIdQuestion, checker: VatIdChecker) -> Outcome | None:
+    """None where nobody needs the answer any more."""
+    customer = question.customer
+    if customer.vat_id_state != "unchecked" or normalise_vat_id(customer.vat_id) != question.vat_id:
+        settle(question, "done")
+        return None
+    answer = checker.check(customer.vat_id, requester=customer.seller.vat_id)
+    _take_answer(question, answer)
+    return answer.outcome
+
+
+@transaction.atomic
+def _take_answer(question: VatIdQuestion, answer: Answer) -> None:
+    """Record it and settle the question together, unless somebody else asks by now."""
+    customer = question.customer
+    if answer.outcome == "unavailable":
+        is_ours = put_off(question, PAUSES, error=answer.evidence)
+    else:
+        is_ours = settle(question, "done")
+    if is_ours:
+        on = business_date(customer.seller.zone)
+        record_vat_id_check(
+            [customer], outcome=answer.outcome, way="vies", evidence=answer.evidence, on=on, actor=question.asker
+        )

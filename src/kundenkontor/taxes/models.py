@@ -1,12 +1,16 @@
-"""Rates with validity, and the checks of VAT ids."""
+"""Rates with validity, and the checks of VAT ids with the questions that lead to them."""
 
 from __future__ import annotations
+
+from typing import cast
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
+from kundenkontor.events.actor import Actor, ActorKind
+from kundenkontor.jobs.attempts import Attempt
 from kundenkontor.kernel.ranges import DateRange
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 from kundenkontor.parties.models import Customer
@@ -64,3 +68,32 @@ class VatIdCheck(models.Model):
             models.CheckConstraint(condition=Q(way__in=CHECK_WAYS), name="a_vat_id_is_checked_in_a_way"),
             models.CheckConstraint(condition=Q(outcome__in=CHECK_OUTCOMES), name="a_vat_id_check_has_an_outcome"),
         ]
+
+
+class VatIdQuestion(Attempt):
+    """That VIES shall be asked about a customer's VAT id: repeated while it does not answer, given up after three days.
+
+    Done: it was answered, or the customer has another id or state by now. What was answered is a ``VatIdCheck``.
+    """
+
+    facts = TableFacts(of_customer())
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="vat_id_questions")
+    vat_id = models.CharField(max_length=20)
+    asked_at = models.DateTimeField()
+    asked_by_kind = models.CharField(max_length=10)
+    asked_by = models.CharField(max_length=150)
+    asked_by_user_id = models.BigIntegerField(null=True)
+
+    class Meta(Attempt.Meta):
+        constraints = [
+            *Attempt.Meta.constraints,
+            models.UniqueConstraint(
+                "customer", "vat_id", condition=~Q(state="done"), name="a_vat_id_has_one_unanswered_question"
+            ),
+        ]
+
+    @property
+    def asker(self) -> Actor:
+        """In this name the answer is recorded, however late it comes."""
+        return Actor(cast(ActorKind, self.asked_by_kind), self.asked_by, self.asked_by_user_id)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from kundenkontor.parties.models import Customer, Seller
-from kundenkontor.taxes.models import TaxRate, VatIdCheck
+from kundenkontor.taxes.models import TaxRate, VatIdCheck, VatIdQuestion
 from tests.office.steps import desk, submit
 from tests.support import builders
 
@@ -49,6 +49,26 @@ def test_without_an_answer_nothing_is_taken_for_checked() -> None:
     customer = unchecked(builders.alpenhost(), "2", "CHE123456789MWST")
     submit(desk(), reverse("office:vat-id-ask", args=[customer.pk]))
     assert VatIdCheck.objects.get().outcome == "unavailable" and states() == ["unchecked"]
+
+
+@pytest.mark.invariant("I-T4")
+def test_the_customers_page_says_what_became_of_the_question() -> None:
+    customer = unchecked(builders.alpenhost(), "2")
+    url = f"{reverse('office:vat-id-decide')}?action=vies&customer={customer.pk}"
+
+    def page() -> str:
+        return desk().get(reverse("office:customer", args=[customer.pk])).content.decode()
+
+    assert "VIES is being asked" not in page()
+    submit(desk(), url, ids=str(customer.pk))
+    assert "VIES is being asked about this VAT id." in page()
+    again = datetime(2026, 12, 2, 9, 30, tzinfo=UTC)
+    VatIdQuestion.objects.update(attempts=1, next_attempt_at=again)
+    assert "next attempt: 2\u00a0Dec\u00a02026, 10:30." in page()
+    VatIdQuestion.objects.update(state="failed", next_attempt_at=None)
+    assert "VIES gave no answer for three days." in page()
+    Customer.objects.update(vat_id_state="checked")
+    assert "VIES gave no answer" not in page()
 
 
 def test_selected_ids_are_confirmed_in_bulk_with_evidence() -> None:

@@ -9,6 +9,7 @@ from django.db.models import Max, Model, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,7 +20,7 @@ from kundenkontor.delivery.models import Delivery
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import event_words
 from kundenkontor.invoicing.models import Invoice, OpenItem
-from kundenkontor.kernel.formats import format_date, format_money
+from kundenkontor.kernel.formats import format_date, format_instant, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.billing.parked import ParkedRow, row_of
@@ -29,7 +30,8 @@ from kundenkontor.parties.models import Customer, CustomerDataRequest
 from kundenkontor.parties.words import LANGUAGES
 from kundenkontor.payments.models import Payment
 from kundenkontor.payments.queries import with_state
-from kundenkontor.taxes.models import VatIdCheck
+from kundenkontor.taxes.models import VatIdCheck, VatIdQuestion
+from kundenkontor.taxes.vat_ids import normalise_vat_id
 from kundenkontor.taxes.words import CHECK_OUTCOMES
 from kundenkontor.web.components import Badge, Fact, Link, Tile, Tone
 from kundenkontor.web.forms import reader_language
@@ -96,6 +98,7 @@ def _overview(request: StaffRequest, found: Customer) -> dict[str, Any]:
         "wish": CustomerDataRequest.objects.filter(customer=found, decided_at=None).first(),
         "parked": _parked(found),
         "one_offs": OneOffItem.objects.filter(customer=found, discarded_at=None, charges=None).order_by("id"),
+        "question": _question(found),
         "checks": [(row, vat_id_check_badge(row)) for row in checks],
     }
 
@@ -106,6 +109,20 @@ CHECK_TONES: dict[str, Tone] = {"valid": "good", "invalid": "bad", "unavailable"
 def vat_id_check_badge(check: VatIdCheck) -> Badge:
     """What came of a check of the VAT id."""
     return badge(check.outcome, CHECK_OUTCOMES, CHECK_TONES)
+
+
+def _question(found: Customer) -> str:
+    """What became of asking VIES about the VAT id that the customer has; "" where nobody asked or it answered."""
+    rows = VatIdQuestion.objects.filter(customer=found, vat_id=normalise_vat_id(found.vat_id)).exclude(state="done")
+    question = rows.first() if found.vat_id_state == "unchecked" else None
+    if question is None:
+        return ""
+    if question.next_attempt_at is None:
+        return _("VIES gave no answer for three days. Please ask again, or confirm the VAT id with evidence.")
+    if question.attempts == 0 or question.state == "claimed":
+        return _("VIES is being asked about this VAT id.")
+    again = format_instant(localtime(question.next_attempt_at), reader_language())
+    return _("VIES gave no answer. The question is being repeated; next attempt: {instant}.").format(instant=again)
 
 
 def _parked(found: Customer) -> list[ParkedRow]:
