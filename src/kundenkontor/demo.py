@@ -24,11 +24,13 @@ from kundenkontor.imports.reading.rows import ContractRow
 from kundenkontor.imports.samples.generator import Mix, as_readings, generate
 from kundenkontor.imports.writing.commands import import_rows
 from kundenkontor.invoicing.correcting.commands import LineCorrection, cancel_invoice, correct_invoice
-from kundenkontor.invoicing.models import Invoice, OpenItem
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.references import payment_purpose
 from kundenkontor.parties.models import BankAccount, Customer, Seller, SellerTaxSetting
 from kundenkontor.payments.commands import IncomingPayment, receive_payments
+from kundenkontor.receivables.claims import IS_OWED
+from kundenkontor.receivables.models import OpenItem
 from kundenkontor.taxes.commands import record_vat_id_check
 
 PASSWORD = "kundenkontor-demo"  # nosec B105  # public on purpose; production refuses such a database
@@ -179,7 +181,7 @@ def bill_month(seller: Seller, month: date) -> None:
 
 def make_corrections(seller: Seller, *, on: date) -> None:
     """One cancellation and one partial correction, so that every status is to be seen."""
-    unpaid = OpenItem.objects.filter(seller_id=seller.pk, kind="receivable", open_amount__gt=20).order_by("id")
+    unpaid = OpenItem.objects.filter(IS_OWED, seller_id=seller.pk, open_amount__gt=20).order_by("id")
     items = list(unpaid.select_related("invoice")[:2])
     if len(items) < 2:
         return
@@ -219,6 +221,5 @@ def _variety(customer: Customer) -> tuple[int, int, int]:
     states = {
         (item.kind, item.open_amount > 0, item.open_amount < item.original_amount, item.invoice.type_code)
         for item in documents.select_related("invoice")
-        if item.invoice is not None
     }
     return len(states), len(documents), -customer.pk

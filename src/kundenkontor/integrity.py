@@ -27,6 +27,7 @@ from kundenkontor.ledger.checks import CHECKS as BOOKS
 from kundenkontor.parties.snapshots import SNAPSHOT
 from kundenkontor.payments.checks import CHECKS as PAYMENTS
 from kundenkontor.payments.models import PAYMENT
+from kundenkontor.receivables.checks import CHECKS as CLAIMS
 
 
 def _find_undeclared() -> list[str]:
@@ -44,7 +45,7 @@ def _find_damaged_files() -> list[str]:
     return [file.sha256 for file in verify_files(StoredFile.objects.order_by("pk").iterator(1000))]
 
 
-MONEY_CHECKS: tuple[Check, ...] = (*BOOKS, *DOCUMENTS, *PAYMENTS, *CHARGES)
+MONEY_CHECKS: tuple[Check, ...] = (*BOOKS, *CLAIMS, *DOCUMENTS, *PAYMENTS, *CHARGES)
 STATEMENT_CHECKS: tuple[Check | Walk, ...] = (*MONEY_CHECKS, *WALLS)
 HASHED: tuple[Hashed, ...] = (DOCUMENT, PAYMENT, SNAPSHOT)
 WALKS = (

@@ -14,10 +14,11 @@ from django.db import connection
 from kundenkontor.delivery.models import Reminder
 from kundenkontor.delivery.reminders import send_reminders
 from kundenkontor.events.actor import SYSTEM
-from kundenkontor.invoicing.models import Invoice, OpenItem
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.parties.models import Seller
 from kundenkontor.payments.commands import reverse_payment
+from kundenkontor.receivables.models import OpenItem
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, cancel, issue, line
 from tests.support.money import pay
 

@@ -22,6 +22,7 @@ from kundenkontor.invoicing.errors import SeriesHasDocuments
 from kundenkontor.invoicing.models import Invoice, NumberSeries
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer, PartySnapshot, Seller
+from kundenkontor.receivables.models import OpenItem
 from tests.imports.conftest import TODAY
 from tests.support.builders import alpenhost, issue, line
 
@@ -67,7 +68,12 @@ def bill(contract: Contract, start: date, end: date) -> None:
     NumberSeries.objects.filter(pk=series.pk).update(next_number=2, last_issue_date=TODAY)
     snapshot = PartySnapshot.objects.create(customer=contract.customer, content={}, created_at=utc_now())
     zero = Decimal("0.00")
+    item = OpenItem.objects.create(
+        seller_id=contract.seller_id, customer=contract.customer, kind="receivable", number="RE2026000001",
+        original_amount=zero, open_amount=zero, due_date=TODAY,
+    )  # fmt: skip
     invoice = Invoice.objects.create(
+        open_item=item,
         seller=contract.seller, customer=contract.customer, series=series, sequence=1, number="RE2026000001",
         type_code="380", sign=1, issue_date=TODAY, due_date=TODAY, period_start=start, period_end=end, language="de",
         seller_snapshot=snapshot, customer_snapshot=snapshot, is_collective=False, total_without_vat=zero,

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from django.db.models import Sum
 
 from kundenkontor.events.actor import Actor
-from kundenkontor.invoicing.models import CustomerTotals, Invoice, OpenItem
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.commands import IncomingPayment, receive_payments
 from kundenkontor.payments.models import Payment
+from kundenkontor.receivables.models import CustomerTotals, OpenItem
 from tests.support.builders import CLARA, TODAY
 
 

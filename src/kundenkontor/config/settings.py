@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "kundenkontor.messaging",
     "kundenkontor.access",
     "kundenkontor.ledger",
+    "kundenkontor.receivables",
     "kundenkontor.taxes",
     "kundenkontor.catalog",
     "kundenkontor.contracts",

@@ -16,10 +16,11 @@ from kundenkontor.delivery.queries import recipients_of
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import record_events
 from kundenkontor.events.names import REMINDER_OVERDUE, REMINDER_UPCOMING
-from kundenkontor.invoicing.models import Correction, OpenItem
+from kundenkontor.invoicing.models import Correction
 from kundenkontor.messaging.commands import send_letter
 from kundenkontor.parties.models import Seller
 from kundenkontor.payments.queries import list_unbooked
+from kundenkontor.receivables.models import OpenItem
 
 KINDS = {"upcoming": REMINDER_UPCOMING, "overdue": REMINDER_OVERDUE}
 
@@ -59,13 +60,11 @@ def items_to_remind(seller: Seller, kind: str, on: date) -> QuerySet[OpenItem]:
     """
     if not may_remind(seller, kind, on):
         return OpenItem.objects.none()
-    items = OpenItem.objects.filter(
-        _due(seller, kind, on), seller_id=seller.pk, kind="receivable", open_amount__gt=0, invoice__sign=1
-    )
+    items = OpenItem.objects.filter(_due(seller, kind, on), seller_id=seller.pk, open_amount__gt=0, invoice__sign=1)
     if kind == "overdue":
         items = items.filter(~Exists(list_unbooked().filter(customer=OuterRef("customer"))))
-    reminded = Reminder.objects.filter(invoice=OuterRef("invoice_id"), kind=kind)
-    cancelled = Correction.objects.filter(original=OuterRef("invoice_id"), is_full=True)
+    reminded = Reminder.objects.filter(invoice=OuterRef("invoice"), kind=kind)
+    cancelled = Correction.objects.filter(original=OuterRef("invoice"), is_full=True)
     return items.filter(~Exists(reminded), ~Exists(cancelled)).order_by("customer", "due_date")
 
 
@@ -81,11 +80,10 @@ def _remind(seller: Seller, kind: str, item_ids: Sequence[int], to: str, *, on: 
     """One mail. The items are locked and asked again: a payment in between wins, and so does another worker."""
     locked = {item.pk: item for item in OpenItem.objects.select_for_update().filter(pk__in=item_ids).order_by("pk")}
     still = items_to_remind(seller, kind, on).filter(pk__in=list(locked))
-    items = [locked[item_id] for item_id in still.values_list("pk", flat=True)]
-    if not items:
+    open_amounts = {id_: locked[item_id].open_amount for id_, item_id in still.values_list("invoice", "pk")}
+    if not open_amounts:
         return 0
-    invoices = invoices_for_letters([item.invoice_id for item in items if item.invoice_id is not None])
-    open_amounts = {item.invoice_id: item.open_amount for item in items}
+    invoices = invoices_for_letters(list(open_amounts))
     rows = [
         (invoice, open_amounts[invoice.pk])
         for invoice in sorted(invoices.values(), key=lambda invoice: (invoice.due_date, invoice.pk))

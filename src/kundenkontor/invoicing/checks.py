@@ -1,58 +1,29 @@
-"""What must hold of issued documents, their numbers and open items; set-based, for ``verify``."""
+"""What must hold of issued documents, their numbers and what is booked of them; set-based, for ``verify``."""
 
 from kundenkontor.kernel.checks import Check
 from kundenkontor.kernel.errors import message
 from kundenkontor.kernel.kinds import kinds_sql
+from kundenkontor.receivables.claims import claims_sql
 
 LEDGER = (
     Check(
-        "open_items_are_their_postings",
-        message("Every open amount is the sum of its postings"),
-        """SELECT i.number || ': ' || i.open_amount FROM invoicing_openitem i
-           LEFT JOIN (
-               SELECT item, sum(amount) AS amount FROM (
-                   SELECT debit_item_id AS item, amount FROM ledger_posting WHERE debit_item_id IS NOT NULL
-                   UNION ALL
-                   SELECT credit_item_id, -amount FROM ledger_posting WHERE credit_item_id IS NOT NULL
-               ) moved GROUP BY item
-           ) p ON p.item = i.id
-           WHERE i.open_amount <> coalesce(p.amount, 0) * CASE i.kind WHEN 'receivable' THEN 1 ELSE -1 END
-              OR i.open_amount < 0 OR i.open_amount > i.original_amount""",
-    ),
-    Check(
-        "postings_name_their_items",
-        message("Every movement of a customer’s account names an open item of that customer and kind"),
-        """SELECT p.entry_id || '/' || p.position FROM (
-               SELECT entry_id, position, customer_id, debit_account_id AS account_id, debit_item_id AS item_id
-               FROM ledger_posting
-               UNION ALL
-               SELECT entry_id, position, customer_id, credit_account_id, credit_item_id FROM ledger_posting
-           ) p
-           JOIN ledger_account a ON a.id = p.account_id
-           LEFT JOIN invoicing_openitem i ON i.id = p.item_id
-           WHERE CASE WHEN a.role IN ('receivable', 'customer_balance')
-               THEN i.id IS NULL OR i.customer_id IS DISTINCT FROM p.customer_id
-                    OR (a.role = 'receivable') <> (i.kind = 'receivable')
-               ELSE p.item_id IS NOT NULL END""",
-    ),
-    Check(
         "customer_totals_are_sums",
         message("Every customer’s totals are the sums of the documents and open items"),
-        """SELECT coalesce(t.customer_id, d.customer_id, i.customer_id)::text
-           FROM invoicing_customertotals t
+        f"""SELECT coalesce(t.customer_id, d.customer_id, i.customer_id)::text
+           FROM receivables_customertotals t
            FULL JOIN (
                SELECT customer_id, count(*) AS documents,
                       sum(sign * amount_due) AS invoiced
                FROM invoicing_invoice GROUP BY customer_id
            ) d USING (customer_id)
            FULL JOIN (
-               SELECT customer_id, sum(open_amount) FILTER (WHERE kind = 'receivable') AS open,
-                      sum(open_amount) FILTER (WHERE kind = 'balance') AS balance
-               FROM invoicing_openitem GROUP BY customer_id
+               SELECT customer_id, sum(open_amount) FILTER (WHERE sign > 0) AS open,
+                      sum(open_amount) FILTER (WHERE sign < 0) AS balance
+               FROM receivables_openitem LEFT JOIN {claims_sql("c")} USING (kind) GROUP BY customer_id
            ) i USING (customer_id)
            WHERE (coalesce(t.documents, 0), coalesce(t.invoiced_amount, 0), coalesce(t.open_amount, 0),
                   coalesce(t.balance_amount, 0))
-              <> (coalesce(d.documents, 0), coalesce(d.invoiced, 0), coalesce(i.open, 0), coalesce(i.balance, 0))""",
+              <> (coalesce(d.documents, 0), coalesce(d.invoiced, 0), coalesce(i.open, 0), coalesce(i.balance, 0))""",  # nosec B608
     ),
     Check(
         "documents_are_booked",
@@ -61,11 +32,18 @@ LEDGER = (
            LEFT JOIN {kinds_sql("k")} ON k.code = v.type_code
            LEFT JOIN ledger_journalentry e
                ON e.seller_id = v.seller_id AND e.kind = 'invoice' AND e.reference = v.number
-           LEFT JOIN invoicing_openitem i ON i.invoice_id = v.id
-           WHERE e.id IS NULL OR i.id IS NULL OR i.original_amount <> v.amount_due
-              OR i.customer_id <> v.customer_id OR i.number <> v.number OR i.seller_id <> v.seller_id
+           LEFT JOIN receivables_openitem i ON i.id = v.open_item_id
+           WHERE e.id IS NULL OR i.id IS NULL OR i.original_amount <> v.amount_due OR i.number <> v.number
               OR i.due_date <> v.due_date OR i.currency <> v.currency OR e.currency <> v.currency
               OR i.kind IS DISTINCT FROM k.item""",  # nosec B608  # constants
+    ),
+    Check(
+        "documents_have_items_of_their_customer",
+        message("Every document has an open item of its own, of the same customer and seller"),
+        """SELECT v.number FROM invoicing_invoice v LEFT JOIN receivables_openitem i ON i.id = v.open_item_id
+           WHERE (i.customer_id, i.seller_id) IS DISTINCT FROM (v.customer_id, v.seller_id)
+           UNION ALL
+           SELECT min(number) FROM invoicing_invoice GROUP BY open_item_id HAVING count(*) > 1""",
     ),
     Check(
         "vat_is_booked",

@@ -1,4 +1,4 @@
-"""Issued documents (insert-only), what is still owed for them, and drafts that may still change."""
+"""Issued documents (insert-only), and drafts that may still change."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, Trigger, of_customer, of_document, of_parent
 from kundenkontor.ledger.models import LINE_ROLES
 from kundenkontor.parties.models import Customer, PartySnapshot, Seller
+from kundenkontor.receivables.models import OpenItem
 
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 SERIES_KINDS = ["invoice", "credit_note", "payment_request"]
@@ -51,14 +52,16 @@ class NumberSeries(models.Model):
 class Invoice(models.Model):
     """An issued, numbered document with complete EN 16931 totals. Insert-only.
 
-    ``batch_id`` is the billing run that issued it. Everything that changes later lives in other tables.
+    ``batch_id`` is the billing run that issued it, ``open_item`` what is owed for it (a foreign key in SQL, deferred).
+    Everything that changes later lives in other tables.
     """
 
     facts = TableFacts(
         of_document("id"), portal=True, insert_only=True,
         checks=(
             "documents_are_unchanged", "documents_add_up", "documents_are_booked", "documents_name_what_exists",
-            "documents_are_as_old_as_their_events", "numbers_are_given_once", "numbers_follow_dates",
+            "documents_have_items_of_their_customer", "documents_are_as_old_as_their_events", "numbers_are_given_once",
+            "numbers_follow_dates",
         ),
         triggers=(
             Trigger("a_correction_names_what_it_corrects", "AFTER INSERT", is_deferred=True, condition="new.sign < 0"),
@@ -97,6 +100,7 @@ class Invoice(models.Model):
     rounding_amount = models.DecimalField(**MONEY)  # BT-114
     amount_due = models.DecimalField(**MONEY)  # BT-115
     batch_id = models.BigIntegerField(null=True)
+    open_item = models.OneToOneField(OpenItem, models.PROTECT, related_name="invoice", db_constraint=False)
     issued_at = models.DateTimeField()
 
     class Meta:
@@ -236,53 +240,6 @@ class VatBreakdown(models.Model):
     tax_amount = models.DecimalField(**MONEY)  # BT-117
     exemption_code = models.CharField(max_length=20)  # BT-121
     exemption_reason = models.CharField(max_length=200)  # BT-120
-
-
-class OpenItem(models.Model):
-    """What is still owed for one document, or owed back to the customer. Its state changes, the document's never.
-
-    kind receivable: the customer owes; balance: we owe (rest of a correction, overpayment). The open amount equals
-    the item's postings at any time (I-M3). Locked before anything that pays or corrects the document.
-    """
-
-    facts = TableFacts(of_document(), portal=True, checks=("open_items_are_their_postings",))
-
-    seller_id = models.BigIntegerField()
-    customer = models.ForeignKey(
-        Customer, models.PROTECT, related_name="open_items", db_constraint=False, db_index=False
-    )
-    kind = models.CharField(max_length=10)
-    number = models.CharField(max_length=60)  # document number, or the payment's reference
-    invoice = models.OneToOneField(Invoice, models.PROTECT, null=True, related_name="open_item", db_constraint=False)
-    currency = models.CharField(max_length=3, default="EUR")
-    original_amount = models.DecimalField(**MONEY)
-    open_amount = models.DecimalField(**MONEY)
-    due_date = models.DateField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(open_amount__gte=0, open_amount__lte=F("original_amount"), original_amount__lte=MAX_AMOUNT),
-                name="open_is_between_nothing_and_all",
-            ),
-        ]
-        indexes = [
-            models.Index("customer", "due_date", name="open_items_of_a_customer", condition=Q(open_amount__gt=0)),
-        ]
-
-
-class CustomerTotals(models.Model):
-    """Sums over all documents of a customer, kept by the statements that issue or pay (I-M3)."""
-
-    facts = TableFacts(of_customer(), portal=True, checks=("customer_totals_are_sums",))
-
-    customer = models.OneToOneField(
-        Customer, models.PROTECT, primary_key=True, related_name="totals", db_constraint=False
-    )
-    documents = models.PositiveIntegerField(default=0)
-    invoiced_amount = models.DecimalField(default=0, **MONEY)  # invoices less corrections
-    open_amount = models.DecimalField(default=0, **MONEY)  # receivables still open
-    balance_amount = models.DecimalField(default=0, **MONEY)  # owed back to the customer
 
 
 class Correction(models.Model):

@@ -24,6 +24,7 @@ from django.db.models.functions import Coalesce
 
 from kundenkontor.invoicing.models import Correction, Invoice
 from kundenkontor.kernel.money import ZERO
+from kundenkontor.receivables.models import OpenItem
 
 OPEN, PAID, CREDIT_NOTE = "open", "paid", "credit_note"
 OVERDUE, PARTLY_PAID, CANCELLED = "overdue", "partly_paid", "cancelled"
@@ -36,7 +37,7 @@ FILTERS = {OPEN: IS_OPEN, PAID: IS_PAID, CREDIT_NOTE: IS_CREDIT_NOTE}
 def with_status(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Invoice]:
     """Annotate ``status``, ``is_overdue``, ``is_partly_paid``, ``is_cancelled``, ``open_amount``, ``corrected_amount``.
 
-    One LEFT JOIN of the open item and two index look-ups per row; works under row-level security, where only rows
+    One JOIN of the open item and two index look-ups per row; works under row-level security, where only rows
     of the same customer are seen. ``listed_amount`` is negative for a credit note.
     """
     money = DecimalField(max_digits=14, decimal_places=2)
@@ -72,6 +73,11 @@ def filter_status(invoices: QuerySet[Invoice], status: str, *, on: date) -> Quer
     if status == PARTLY_PAID:
         return with_status(invoices.filter(IS_OPEN), on=on).filter(Q(is_partly_paid=True))
     return invoices.none()
+
+
+def with_document(items: QuerySet[OpenItem]) -> QuerySet[OpenItem]:
+    """Annotate ``document_id``: the document that an item stands for, or None; looked up for the rows shown."""
+    return items.annotate(document_id=Subquery(Invoice.objects.filter(open_item=OuterRef("pk")).values("pk")[:1]))
 
 
 def _flag(condition: Q) -> Case:

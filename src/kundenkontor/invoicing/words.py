@@ -20,16 +20,6 @@ TYPES = {
     "invoice": _("Invoices"),
     "credit_note": _("Credit notes"),
 }
-OPEN_ITEMS = {
-    "receivable": _("receivables"),
-    "overdue": _("overdue"),
-    "balance": _("balances of customers"),
-}
-# what is between us and a customer
-BALANCES = {
-    "open": _("owes something"),
-    "balance": _("has a balance"),
-}
 SERIES = {
     "invoice": _("Invoices"),
     "credit_note": _("Cancellations and corrections"),

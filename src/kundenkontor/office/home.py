@@ -20,7 +20,7 @@ from kundenkontor.billing.queries import list_left_runs
 from kundenkontor.contracts.models import Contract
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.imports.models import ImportUpload
-from kundenkontor.invoicing.models import CustomerTotals, Invoice, ManualDraft, OpenItem, RenderFailure, RulesSample
+from kundenkontor.invoicing.models import Invoice, ManualDraft, RenderFailure, RulesSample
 from kundenkontor.invoicing.queries import IS_CREDIT_NOTE
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.kernel.money import ZERO
@@ -29,6 +29,8 @@ from kundenkontor.office.customers.vat_ids import unchecked_count
 from kundenkontor.office.desk.statuses import count_documents, run_badge
 from kundenkontor.parties.models import BankAccount, Customer, CustomerDataRequest, Seller
 from kundenkontor.payments.models import Payment
+from kundenkontor.receivables.claims import IS_OWED
+from kundenkontor.receivables.models import CustomerTotals, OpenItem
 from kundenkontor.web.components import Tile
 from kundenkontor.web.forms import reader_language, written
 from kundenkontor.web.gate.policy import staff_permission
@@ -125,7 +127,7 @@ def _tiles(request: StaffRequest) -> list[Tile]:
         return format_money(value or ZERO, "EUR", language)
 
     sums = CustomerTotals.objects.aggregate(open=Sum("open_amount"), balance=Sum("balance_amount"))
-    overdue = OpenItem.objects.filter(kind="receivable", open_amount__gt=0, due_date__lt=today)
+    overdue = OpenItem.objects.filter(IS_OWED, open_amount__gt=0, due_date__lt=today)
     late = overdue.aggregate(total=Sum("open_amount"), count=Count("id"))
     month = Invoice.objects.filter(issue_date__gte=today.replace(day=1), issue_date__lte=today)
     issued = month.aggregate(

@@ -2,6 +2,7 @@
 
 from kundenkontor.kernel.checks import Check
 from kundenkontor.kernel.errors import message
+from kundenkontor.receivables.claims import claims_sql
 
 RECORDED = (
     Check(
@@ -66,7 +67,7 @@ CHECKS = (
     Check(
         "allocations_are_booked",
         message("Every allocation and refund is a posting of its entry that moves its open item, and nothing else is"),
-        """SELECT 'allocation ' || a.id FROM payments_allocation a
+        f"""SELECT 'allocation ' || a.id FROM payments_allocation a
            WHERE NOT EXISTS (
                SELECT 1 FROM ledger_posting p
                WHERE p.entry_id = a.entry_id AND p.amount = a.amount
@@ -80,10 +81,11 @@ CHECKS = (
            UNION ALL
            SELECT e.kind || ' ' || e.reference FROM ledger_journalentry e
            JOIN ledger_posting p ON p.entry_id = e.id
-           JOIN invoicing_openitem i ON i.id = p.credit_item_id AND i.kind = 'receivable'
+           JOIN receivables_openitem i ON i.id = p.credit_item_id
+           JOIN {claims_sql("c")} ON c.kind = i.kind AND c.sign > 0
            LEFT JOIN payments_allocation a
                ON a.entry_id = e.id AND a.open_item_id = p.credit_item_id AND a.amount = p.amount
-           WHERE e.kind IN ('payment', 'offset') AND a.id IS NULL""",
+           WHERE e.kind IN ('payment', 'offset') AND a.id IS NULL""",  # nosec B608  # constants
     ),
     Check(
         "allocations_stay_within_payments",
@@ -92,20 +94,38 @@ CHECKS = (
            GROUP BY p.id, p.amount
            HAVING sum(CASE WHEN a.reverses_id IS NULL THEN a.amount ELSE -a.amount END) > p.amount
            UNION ALL
-           SELECT i.number FROM invoicing_openitem i JOIN payments_allocation a ON a.open_item_id = i.id
+           SELECT i.number FROM receivables_openitem i JOIN payments_allocation a ON a.open_item_id = i.id
            GROUP BY i.id, i.number, i.original_amount
            HAVING sum(CASE WHEN a.reverses_id IS NULL THEN a.amount ELSE -a.amount END) > i.original_amount""",
     ),
     Check(
         "balances_are_spent_once",
         message("No more of a balance is offset and refunded than there was"),
-        """SELECT i.number FROM invoicing_openitem i
+        f"""SELECT i.number FROM receivables_openitem i
+           JOIN {claims_sql("c")} ON c.kind = i.kind AND c.sign < 0
            LEFT JOIN (
                SELECT balance_item_id, sum(CASE WHEN reverses_id IS NULL THEN amount ELSE -amount END) AS amount
                FROM payments_allocation GROUP BY 1
            ) a ON a.balance_item_id = i.id
            LEFT JOIN (SELECT balance_item_id, sum(amount) AS amount FROM payments_refund GROUP BY 1) r
                ON r.balance_item_id = i.id
-           WHERE i.kind = 'balance' AND coalesce(a.amount, 0) + coalesce(r.amount, 0) > i.original_amount""",
+           WHERE coalesce(a.amount, 0) + coalesce(r.amount, 0) > i.original_amount""",  # nosec B608  # constants
+    ),
+    Check(
+        "items_stand_for_something",
+        message("Every open item without a document is what a payment left over, or what is owed again for it"),
+        f"""SELECT i.number FROM receivables_openitem i
+           LEFT JOIN invoicing_invoice v ON v.open_item_id = i.id
+           LEFT JOIN {claims_sql("c")} ON c.kind = i.kind
+           LEFT JOIN (
+               SELECT -1 AS sign, p.credit_item_id AS item_id, p.amount FROM ledger_posting p
+               JOIN ledger_journalentry e ON e.id = p.entry_id
+               WHERE e.kind IN ('payment', 'allocation_reversal') AND p.credit_item_id IS NOT NULL
+               UNION ALL
+               SELECT 1, p.debit_item_id, p.amount FROM ledger_posting p
+               JOIN ledger_journalentry e ON e.id = p.entry_id
+               WHERE e.kind = 'payment_reversal' AND p.debit_item_id IS NOT NULL
+           ) first ON (first.sign, first.item_id, first.amount) = (c.sign, i.id, i.original_amount)
+           WHERE v.id IS NULL AND first.item_id IS NULL""",  # nosec B608  # constants
     ),
 )

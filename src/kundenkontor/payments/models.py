@@ -9,12 +9,12 @@ from django.db.models import F, Q
 
 from kundenkontor.events.hashing import Columns, Hashed
 from kundenkontor.events.names import PAYMENT_RECEIVED
-from kundenkontor.invoicing.models import OpenItem
 from kundenkontor.kernel.errors import message
 from kundenkontor.kernel.money import MAX_AMOUNT  # PostgreSQL sorts NaN above every number
 from kundenkontor.kernel.tables import TableFacts, Trigger, of_customer
 from kundenkontor.ledger.models import JournalEntry
 from kundenkontor.parties.models import Customer, Seller
+from kundenkontor.receivables.models import OpenItem
 
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 METHODS = ["transfer", "cash", "card", "other"]

@@ -10,7 +10,7 @@ from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.allocating import Owed, allocate
-from kundenkontor.payments.queries import list_open_receivables
+from kundenkontor.receivables.queries import list_open_receivables
 
 
 class Proposal(NamedTuple):

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, CharField, Exists, OuterRef, QuerySet, Sum, Value, When
 
-from kundenkontor.invoicing.models import OpenItem
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.models import Posting
 from kundenkontor.payments.models import Allocation, Payment, PaymentBooking, PaymentReversal, Refund
+from kundenkontor.receivables.claims import IS_OWED_BACK
+from kundenkontor.receivables.models import OpenItem
 
 RECEIVED, BOOKED, REVERSED = "received", "booked", "reversed"
 
@@ -53,25 +54,13 @@ def settled_by(payment_ids: Iterable[int]) -> dict[int, list[Settled]]:
     rows = (
         Allocation.objects.filter(payment_id__in=list(payment_ids), reverses__isnull=True, reversed_by__isnull=True)
         .order_by("open_item__due_date", "open_item_id")
-        .values_list("payment_id", "open_item__invoice_id", "open_item__number", "amount")
+        .values_list("payment_id", "open_item__invoice", "open_item__number", "amount")
     )
     found: dict[int, list[Settled]] = defaultdict(list)
     for payment_id, invoice_id, number, amount in rows:
         assert payment_id is not None
         found[payment_id].append(Settled(invoice_id, number, amount))
     return dict(found)
-
-
-def list_open_receivables(customer_id: int) -> QuerySet[OpenItem]:
-    """What a customer still owes, oldest due first."""
-    return OpenItem.objects.filter(customer_id=customer_id, kind="receivable", open_amount__gt=0).order_by(
-        "due_date", "pk"
-    )
-
-
-def list_balances(customer_id: int) -> QuerySet[OpenItem]:
-    """What is owed back to a customer: rests of corrections and overpayments."""
-    return OpenItem.objects.filter(Q(customer_id=customer_id, kind="balance", open_amount__gt=0)).order_by("pk")
 
 
 def list_allocations(payment: Payment) -> QuerySet[Allocation]:
@@ -87,7 +76,7 @@ def balance_item_ids(payment: Payment) -> list[int]:
         *Allocation.objects.filter(payment=payment, reverses__isnull=False).values_list("entry_id", flat=True),
     ]
     credited = Posting.objects.filter(entry_id__in=entries, credit_item_id__isnull=False)
-    of_items = OpenItem.objects.filter(kind="balance", pk__in=credited.values("credit_item_id"))
+    of_items = OpenItem.objects.filter(IS_OWED_BACK, pk__in=credited.values("credit_item_id"))
     return list(of_items.order_by("pk").values_list("pk", flat=True))
 
 

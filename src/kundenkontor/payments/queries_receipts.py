@@ -15,6 +15,7 @@ from django.db import connection
 
 from kundenkontor.invoicing.books.queries import BookSum, Params
 from kundenkontor.parties.models import SellerTaxSetting
+from kundenkontor.receivables.claims import claims_sql
 
 # Whether a document is taxed on receipt is decided by its issue date, that of the original for a correction: so a
 # change of the method taxes nothing twice.
@@ -44,8 +45,9 @@ SELECT a.invoice_id, a.original_amount AS whole,
        sum(m.amount * a.sign) FILTER (WHERE m.day <= %(until)s) AS after
 FROM ({_MOVED}) m
 JOIN (
-    SELECT id, invoice_id, original_amount, CASE kind WHEN 'balance' THEN -1 ELSE 1 END AS sign FROM invoicing_openitem
-    WHERE seller_id = %(seller)s AND invoice_id IS NOT NULL AND original_amount > 0
+    SELECT i.id, v.id AS invoice_id, i.original_amount, c.sign FROM receivables_openitem i
+    JOIN invoicing_invoice v ON v.open_item_id = i.id JOIN {claims_sql("c")} ON c.kind = i.kind
+    WHERE i.seller_id = %(seller)s AND i.original_amount > 0
 ) a ON a.id = m.item_id
 GROUP BY a.invoice_id, a.original_amount
 HAVING bool_or(m.day BETWEEN %(since)s AND %(until)s)

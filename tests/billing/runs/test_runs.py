@@ -16,9 +16,10 @@ from kundenkontor.billing.runs.commands import confirm_run, discard_run, preview
 from kundenkontor.catalog.models import GROUPS
 from kundenkontor.contracts.models import ContractPrice
 from kundenkontor.invoicing.correcting.commands import LineCorrection, cancel_invoice, correct_invoice
-from kundenkontor.invoicing.models import Invoice, NumberSeries, OpenItem
+from kundenkontor.invoicing.models import Invoice, NumberSeries
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer, CustomerDataRequest, SellerTaxSetting
+from kundenkontor.receivables.models import OpenItem
 from tests.billing.builders import bill, hosting, periods_of, product
 from tests.support.builders import CLARA, ada, alpenhost, bob
 

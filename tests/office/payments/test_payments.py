@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from kundenkontor.invoicing.models import OpenItem
 from kundenkontor.parties.models import Seller
 from kundenkontor.payments.models import Allocation, Payment, Refund
+from kundenkontor.receivables.models import OpenItem
 from tests.office.steps import desk, queries, submit
 from tests.support.builders import ada, alpenhost, bob, issue, line
 from tests.support.money import balance_of, money_of, open_amount
@@ -58,7 +58,7 @@ def test_suggesting_fills_in_what_booking_would_settle_and_books_nothing(seller:
     url = f"/office/payments/new/?customer={customer.pk}"
     answer = submit(desk(), url, amount="30.00", reference=second.number, step="suggest", **DAY)
     text = answer.content.decode()
-    items = {item.invoice_id: item.pk for item in OpenItem.objects.all()}
+    items = {item.invoice.pk: item.pk for item in OpenItem.objects.all()}
     assert f'name="item_{items[second.pk]}" value="24.00"' in text
     assert f'name="item_{items[first.pk]}" value="6.00"' in text and not Payment.objects.exists()
 
@@ -66,7 +66,7 @@ def test_suggesting_fills_in_what_booking_would_settle_and_books_nothing(seller:
 def test_chosen_allocations_are_kept_and_the_rest_becomes_a_balance(seller: Seller) -> None:
     customer = ada(seller)
     first, second = issue(customer), issue(customer)
-    items = {item.invoice_id: item.pk for item in OpenItem.objects.all()}
+    items = {item.invoice.pk: item.pk for item in OpenItem.objects.all()}
     url = f"/office/payments/new/?customer={customer.pk}"
     submit(desk(), url, amount="15.00", step="book", **DAY, **{f"item_{items[second.pk]}": "12.00"})
     assert (open_amount(first), open_amount(second)) == ("12.00", "0.00")

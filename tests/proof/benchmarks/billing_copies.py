@@ -18,7 +18,7 @@ TABLES = (
     "invoicing_vatbreakdown",
     "ledger_posting",
     "invoicing_invoice",
-    "invoicing_openitem",
+    "receivables_openitem",
     "ledger_journalentry",
     "events_event",
 )

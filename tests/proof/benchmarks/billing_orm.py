@@ -40,8 +40,8 @@ def orm_cpu_per_invoice(cluster: Cluster, run_database: str, base: str) -> float
 def _bill(customer_id: int, rows: Rows) -> None:
     from kundenkontor.billing.models import Charge
     from kundenkontor.contracts.models import Contract
-    from kundenkontor.invoicing.models import CustomerTotals
     from kundenkontor.parties.models import Customer
+    from kundenkontor.receivables.models import CustomerTotals
 
     customer = Customer.objects.select_related("seller").get(pk=customer_id)
     for contract in Contract.objects.filter(customer=customer).order_by("id"):
@@ -66,8 +66,9 @@ def _models() -> dict[str, Any]:
     """In the order in which they are saved."""
     from kundenkontor.billing.models import Charge
     from kundenkontor.events.models import Event
-    from kundenkontor.invoicing.models import Invoice, InvoiceLine, OpenItem, VatBreakdown
+    from kundenkontor.invoicing.models import Invoice, InvoiceLine, VatBreakdown
     from kundenkontor.ledger.models import JournalEntry, Posting
+    from kundenkontor.receivables.models import OpenItem
 
     models = (Charge, InvoiceLine, VatBreakdown, Invoice, OpenItem, JournalEntry, Posting, Event)
     return {model.__name__: model for model in models}

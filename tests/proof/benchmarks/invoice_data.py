@@ -27,11 +27,11 @@ INVOICE = {
     "period_start": "w.day",
     "period_end": "w.day + 30",
     "batch_id": "NULL",
+    "open_item_id": "w.item_id",
 }
 PART = {"invoice_id": "w.id", "customer_id": "w.customer_id"}
 ITEM = {
     "id": "w.item_id",
-    "invoice_id": "w.id",
     "customer_id": "w.customer_id",
     "number": "w.number",
     "due_date": "w.day + 14",
@@ -42,17 +42,18 @@ FILE = {"id": "w.id", "invoice_id": "w.id", "customer_id": "w.customer_id"}
 WISHED = """
 CREATE UNLOGGED TABLE wished AS
 WITH base AS (
-    SELECT id, customer_id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS total
+    SELECT id, open_item_id, customer_id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS total
     FROM invoicing_invoice WHERE customer_id <> ALL(%(own)s)
 ), copies AS (
-    SELECT g::float8 / %(others)s AS place, base.id AS base_id, base.customer_id
+    SELECT g::float8 / %(others)s AS place, base.id AS base_id, base.open_item_id AS base_item_id, base.customer_id
     FROM generate_series(1, %(others)s) g JOIN base ON base.place = g %% base.total
     UNION ALL
-    SELECT g::float8 / wish.documents, (SELECT min(id) FROM base), wish.customer_id
+    SELECT g::float8 / wish.documents, first.id, first.open_item_id, wish.customer_id
     FROM unnest(%(own)s::bigint[], %(documents)s::int[]) AS wish(customer_id, documents),
-         generate_series(1, documents) g
+         generate_series(1, documents) g, (SELECT id, open_item_id FROM base ORDER BY id LIMIT 1) AS first
 ), numbered AS (SELECT row_number() OVER (ORDER BY place, customer_id) AS n, count(*) OVER () AS total, * FROM copies)
-SELECT base_id, customer_id, %(last)s + n AS id, %(last_item)s + n AS item_id, 'RE9' || lpad(n::text, 9, '0') AS number,
+SELECT base_id, base_item_id, customer_id, %(last)s + n AS id, %(last_item)s + n AS item_id,
+       'RE9' || lpad(n::text, 9, '0') AS number,
        %(due)s::date - ((total - n) * 365 * %(years)s / total)::int AS day, n > total * 0.99 AS is_open
 FROM numbered
 """
@@ -120,7 +121,7 @@ def _copy(connection: psycopg.Connection[Any], owners: Owners, total: int, small
     made, last, last_item = _one(
         connection,
         "SELECT (SELECT count(*) FROM invoicing_invoice), (SELECT max(id) FROM invoicing_invoice),"
-        " (SELECT max(id) FROM invoicing_openitem)",
+        " (SELECT max(id) FROM receivables_openitem)",
     )
     documents = [max(small - 1, 0), max(large - 1, 0)]
     values = {
@@ -133,26 +134,27 @@ def _copy(connection: psycopg.Connection[Any], owners: Owners, total: int, small
         "years": YEARS,
     }
     connection.execute(WISHED, values)
-    key = {"invoicing_invoice": ("id", INVOICE), "invoicing_invoiceline": ("invoice_id", PART)}
-    key |= {"invoicing_vatbreakdown": ("invoice_id", PART), "invoicing_openitem": ("invoice_id", ITEM)}
-    key |= {"invoicing_invoicefile": ("invoice_id", FILE)}
+    of_document = "o.invoice_id = w.base_id"
+    key = {"invoicing_invoice": ("o.id = w.base_id", INVOICE), "invoicing_invoiceline": (of_document, PART)}
+    key |= {"invoicing_vatbreakdown": (of_document, PART), "invoicing_invoicefile": (of_document, FILE)}
+    key |= {"receivables_openitem": ("o.id = w.base_item_id", ITEM)}
     for table, (joined, changes) in key.items():
         columns = columns_of(connection, table)
         copied = ", ".join(changes.get(name, f"o.{name}") for name in columns)
         connection.execute(
             f"INSERT INTO {table} ({', '.join(columns)})"
-            f" SELECT {copied} FROM wished w JOIN {table} o ON o.{joined} = w.base_id ORDER BY w.id"
+            f" SELECT {copied} FROM wished w JOIN {table} o ON {joined} ORDER BY w.id"
         )
-    for table in ("invoicing_invoice", "invoicing_openitem", "invoicing_invoicefile"):
+    for table in ("invoicing_invoice", "receivables_openitem", "invoicing_invoicefile"):
         set_sequence(connection, table)
     connection.execute("DROP TABLE wished")
 
 
 def _totals(connection: psycopg.Connection[Any]) -> None:
-    connection.execute("DELETE FROM invoicing_customertotals")
+    connection.execute("DELETE FROM receivables_customertotals")
     connection.execute(
-        "INSERT INTO invoicing_customertotals (customer_id, documents, invoiced_amount, open_amount, balance_amount)"
-        " SELECT customer_id, count(*), sum(original_amount), sum(open_amount), 0 FROM invoicing_openitem GROUP BY 1"
+        "INSERT INTO receivables_customertotals (customer_id, documents, invoiced_amount, open_amount, balance_amount)"
+        " SELECT customer_id, count(*), sum(original_amount), sum(open_amount), 0 FROM receivables_openitem GROUP BY 1"
     )
 
 

@@ -20,8 +20,6 @@ PARTS = {
     "events/seals.py": "the chain of seals, written by its job",
     "imports/writing/contract_changes.py": "a set-based part of an import",
     "imports/writing/writing.py": "a set-based part of an import",
-    "invoicing/clearing.py": "moves open items, called by whatever pays or corrects",
-    "invoicing/issuing/booking.py": "a set-based part of issuing",
     "invoicing/issuing/numbering.py": "the series of numbers, taken by issuing",
     "invoicing/papers/sampling.py": "what the rules say of a sample, called by its job",
     "invoicing/search.py": "the words of documents, written by a reaction",

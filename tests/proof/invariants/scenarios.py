@@ -21,7 +21,7 @@ from kundenkontor.invoicing.correcting.corrections import LineCorrection
 from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft
 from kundenkontor.invoicing.issuing.commands import issue_invoices
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
-from kundenkontor.invoicing.models import Invoice, ManualDraft, OpenItem
+from kundenkontor.invoicing.models import Invoice, ManualDraft
 from kundenkontor.kernel.tables import insert_only_tables
 from kundenkontor.parties.facts import freeze_buyer_facts, freeze_seller_facts
 from kundenkontor.parties.models import Customer, Seller
@@ -34,16 +34,17 @@ from kundenkontor.payments.commands import (
     undo_allocation,
 )
 from kundenkontor.payments.models import Allocation, Payment
+from kundenkontor.receivables.models import OpenItem
 from tests.support.billing import hosting
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue, line
 from tests.support.money import balance_of, open_item, pay
 
 Ids = dict[str, int]
-MONEY_PACKAGES = ("events", "ledger", "invoicing", "billing", "payments")
+MONEY_PACKAGES = ("events", "ledger", "receivables", "invoicing", "billing", "payments")
 # insert-only tables and those that the money commands change
 MONEY_TABLES = (
     *(table for table in insert_only_tables() if table.split("_")[0] in MONEY_PACKAGES),
-    "invoicing_openitem", "invoicing_customertotals", "invoicing_numberseries", "invoicing_manualdraft",
+    "receivables_openitem", "receivables_customertotals", "invoicing_numberseries", "invoicing_manualdraft",
     "invoicing_manualdraftline", "billing_billingchunk", "billing_parkedcustomer", "ledger_account",
     "procrastinate_jobs",
 )  # fmt: skip

@@ -84,7 +84,7 @@ def test_the_portal_role_writes_nothing(fresh_database: str, cluster: Cluster) -
     SCENARIOS["receive_payments"].prepare()
     with cluster.connect(fresh_database, APP_ROLE) as connection:
         connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(PORTAL_ROLE)))
-        for table in ("invoicing_openitem", "invoicing_customertotals", "payments_payment", "parties_customer"):
+        for table in ("receivables_openitem", "receivables_customertotals", "payments_payment", "parties_customer"):
             for statement in ("UPDATE {0} SET id = id", "DELETE FROM {0}", "INSERT INTO {0} SELECT * FROM {0}"):
                 text = statement.replace("id = id", "customer_id = customer_id") if "totals" in table else statement
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):

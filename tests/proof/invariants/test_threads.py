@@ -17,7 +17,7 @@ from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
-from kundenkontor.invoicing.models import Correction, CustomerTotals, Invoice, ManualDraft, NumberSeries, OpenItem
+from kundenkontor.invoicing.models import Correction, Invoice, ManualDraft, NumberSeries
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.commands import (
@@ -29,6 +29,7 @@ from kundenkontor.payments.commands import (
 )
 from kundenkontor.payments.errors import BalanceMoved
 from kundenkontor.payments.models import Allocation, Payment
+from kundenkontor.receivables.models import CustomerTotals, OpenItem
 from tests.proof.invariants.scenarios import people
 from tests.proof.invariants.threads import all_at_once
 from tests.support.breakers import BreakerReport

@@ -11,8 +11,9 @@ from django.db import DataError, IntegrityError, connection, models, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kundenkontor.invoicing.models import Invoice, OpenItem
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.ledger.models import Account, JournalEntry
+from kundenkontor.receivables.models import OpenItem
 from tests.support.builders import ada, alpenhost, issue
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,25 @@ def refused(statement: str, *values: Any) -> bool:
     except (IntegrityError, DataError):
         return True
     return False
+
+
+def copy_refused(invoice: Invoice, changes: dict[str, str]) -> bool:
+    """Whether a document like this one is refused, under a number and with an item of its own but for the changes."""
+    columns = [str(field.column) for field in Invoice._meta.local_concrete_fields]
+    copied = {"id": "id + 1000000", "number": "'RE9'", "open_item_id": "open_item_id + 1000000"} | changes
+    select = ", ".join(copied.get(name, name) for name in columns)
+    return refused(
+        f"INSERT INTO invoicing_invoice ({', '.join(columns)}) SELECT {select} FROM invoicing_invoice WHERE id = %s",
+        invoice.pk,
+    )
+
+
+def test_a_copy_is_refused_for_nothing_but_its_changes() -> None:
+    invoice = issue(ada(alpenhost()))
+
+    with transaction.atomic():
+        assert not copy_refused(invoice, {})
+        transaction.set_rollback(True)
 
 
 @pytest.mark.invariant("I-M1", "I-M8")
@@ -71,34 +91,43 @@ def test_a_posting_names_both_sides_and_an_event_is_booked_once() -> None:
 def test_an_open_amount_stays_between_nothing_and_all(change: str) -> None:
     item = OpenItem.objects.get(invoice=issue(ada(alpenhost())))
 
-    assert refused("UPDATE invoicing_openitem SET open_amount = open_amount + %s WHERE id = %s", change, item.pk)
+    assert refused("UPDATE receivables_openitem SET open_amount = open_amount + %s WHERE id = %s", change, item.pk)
 
 
 @pytest.mark.invariant("I-M8", "I-T1")
 @pytest.mark.parametrize("column", ["total_vat", "total_with_vat", "prepaid_amount", "rounding_amount", "amount_due"])
 def test_a_document_whose_totals_disagree_is_refused(column: str) -> None:
     invoice = issue(ada(alpenhost()))
-    columns = [str(field.column) for field in Invoice._meta.local_concrete_fields]
-    copied = {"id": "id + 1000000", "number": "'RE9'", column: f"{column} + 0.01"}
-    select = ", ".join(copied.get(name, name) for name in columns)
 
-    assert refused(
-        f"INSERT INTO invoicing_invoice ({', '.join(columns)}) SELECT {select} FROM invoicing_invoice WHERE id = %s",
-        invoice.pk,
-    )
+    assert copy_refused(invoice, {column: f"{column} + 0.01"})
+
+
+@pytest.mark.invariant("I-M3")
+def test_two_documents_never_share_an_open_item() -> None:
+    assert copy_refused(issue(ada(alpenhost())), {"open_item_id": "open_item_id"})
+
+
+@pytest.mark.invariant("I-M3")
+def test_a_document_has_an_open_item_when_it_is_committed() -> None:
+    invoice = issue(ada(alpenhost()))
+
+    with transaction.atomic():
+        assert not copy_refused(invoice, {})
+        assert refused("SET CONSTRAINTS a_document_has_an_open_item IMMEDIATE")
+        transaction.set_rollback(True)
+
+
+@pytest.mark.invariant("I-M3")
+def test_an_item_of_a_kind_that_is_no_claim_is_refused() -> None:
+    item = OpenItem.objects.get(invoice=issue(ada(alpenhost())))
+
+    assert refused("UPDATE receivables_openitem SET kind = 'wish' WHERE id = %s", item.pk)
 
 
 @pytest.mark.parametrize("change", [{"type_code": "'384'"}, {"type_code": "'386'"}, {"sign": "-sign"}])
 def test_a_document_of_a_kind_that_is_not_issued_is_refused(change: dict[str, str]) -> None:
     """A kind counts as its row in the table says."""
-    invoice = issue(ada(alpenhost()))
-    columns = [str(field.column) for field in Invoice._meta.local_concrete_fields]
-    select = ", ".join(({"id": "id + 1000000", "number": "'RE9'"} | change).get(name, name) for name in columns)
-
-    assert refused(
-        f"INSERT INTO invoicing_invoice ({', '.join(columns)}) SELECT {select} FROM invoicing_invoice WHERE id = %s",
-        invoice.pk,
-    )
+    assert copy_refused(issue(ada(alpenhost())), change)
 
 
 @pytest.mark.invariant("I-M8")
@@ -121,11 +150,4 @@ def test_no_table_holds_a_float() -> None:
 
 @pytest.mark.invariant("I-M8")
 def test_documents_are_in_euro_only() -> None:
-    invoice = issue(ada(alpenhost()))
-    columns = [str(field.column) for field in Invoice._meta.local_concrete_fields]
-    select = ", ".join({"id": "id + 1000000", "number": "'RE9'", "currency": "'USD'"}.get(c, c) for c in columns)
-
-    assert refused(
-        f"INSERT INTO invoicing_invoice ({', '.join(columns)}) SELECT {select} FROM invoicing_invoice WHERE id = %s",
-        invoice.pk,
-    )
+    assert copy_refused(issue(ada(alpenhost())), {"currency": "'USD'"})

@@ -41,6 +41,12 @@ JOIN ledger_account bank ON bank.seller_id = e.seller_id AND bank.role = 'bank'
 JOIN ledger_account rounding ON rounding.seller_id = e.seller_id AND rounding.role = 'rounding'
 WHERE e.kind = 'invoice' LIMIT 1"""
 
+_SHARED_ITEM = """ALTER TABLE invoicing_invoice DROP CONSTRAINT invoicing_invoice_open_item_id_key;
+UPDATE invoicing_invoice SET open_item_id = (SELECT min(open_item_id) FROM invoicing_invoice)"""
+_EMPTY_ITEM = """INSERT INTO receivables_openitem
+(seller_id, customer_id, kind, number, currency, original_amount, open_amount, due_date)
+SELECT seller_id, customer_id, 'receivable', 'X', 'EUR', 0, 0, due_date FROM receivables_openitem LIMIT 1"""
+
 TAMPERINGS = [
     ("documents_are_unchanged", "UPDATE invoicing_invoice SET note = 'changed'"),
     ("documents_are_unchanged", "UPDATE invoicing_invoice SET order_number = E'a\\tb\\x0b' "),
@@ -59,15 +65,23 @@ TAMPERINGS = [
     ("documents_name_what_exists", "DELETE FROM invoicing_documentreference"),
     ("documents_are_unchanged", "UPDATE invoicing_documentreference SET referenced_id = referenced_id + 1"),
     ("documents_are_unchanged", "DELETE FROM invoicing_invoice WHERE sequence = 1"),
-    ("open_items_are_their_postings", "UPDATE invoicing_openitem SET open_amount = 0"),
-    ("customer_totals_are_sums", "UPDATE invoicing_openitem SET open_amount = 0"),
-    ("customer_totals_are_sums", "UPDATE invoicing_customertotals SET documents = 0"),
+    ("open_items_are_their_postings", "UPDATE receivables_openitem SET open_amount = 0"),
+    ("customer_totals_are_sums", "UPDATE receivables_openitem SET open_amount = 0"),
+    ("customer_totals_are_sums", "UPDATE receivables_customertotals SET documents = 0"),
     ("open_items_are_their_postings", "DELETE FROM ledger_posting"),
     ("postings_name_their_items", "UPDATE ledger_posting SET debit_item_id = NULL"),
     ("postings_are_balanced", "UPDATE ledger_posting SET credit_account_id = 99"),
     ("postings_belong_to_entries", "DELETE FROM ledger_journalentry WHERE kind = 'invoice'"),
     ("documents_are_booked", "DELETE FROM ledger_journalentry WHERE kind = 'invoice'"),
-    ("documents_are_booked", "UPDATE invoicing_openitem SET due_date = due_date + 90"),
+    ("documents_are_booked", "UPDATE receivables_openitem SET due_date = due_date + 90"),
+    ("documents_have_items_of_their_customer", "UPDATE receivables_openitem SET customer_id = customer_id + 1"),
+    ("documents_have_items_of_their_customer", "UPDATE receivables_openitem SET seller_id = seller_id + 1"),
+    ("documents_have_items_of_their_customer", "UPDATE invoicing_invoice SET open_item_id = open_item_id + 900"),
+    ("documents_are_unchanged", "UPDATE invoicing_invoice SET open_item_id = -open_item_id"),
+    ("documents_have_items_of_their_customer", _SHARED_ITEM),
+    ("items_stand_for_something", "UPDATE invoicing_invoice SET open_item_id = open_item_id + 900"),
+    ("items_stand_for_something", _EMPTY_ITEM),
+    ("open_items_are_their_postings", "UPDATE receivables_openitem SET kind = 'wish'"),
     ("charges_stand_on_lines", "UPDATE billing_charge SET position = 9"),
     ("lines_bill_charges", "DELETE FROM billing_charge"),
     ("events_are_chained", "UPDATE events_event SET actor_label = 'nobody'"),
@@ -189,7 +203,7 @@ def test_the_command_prints_every_check_and_fails_when_something_is_wrong(
     environment = os.environ | {"KUNDENKONTOR_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tests.support.settings"}
 
     fine = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    tamper("UPDATE invoicing_openitem SET open_amount = 0")
+    tamper("UPDATE receivables_openitem SET open_amount = 0")
     wrong = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     assert (fine.returncode, fine.stdout.count("✗")) == (0, 0), fine.stdout + fine.stderr

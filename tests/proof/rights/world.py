@@ -29,7 +29,7 @@ from kundenkontor.imports.uploads.commands import store_upload
 from kundenkontor.imports.writing.commands import import_files
 from kundenkontor.invoicing.correcting.commands import LineCorrection, cancel_invoice, correct_invoice
 from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft
-from kundenkontor.invoicing.models import Invoice, OpenItem, RenderFailure
+from kundenkontor.invoicing.models import Invoice, RenderFailure
 from kundenkontor.invoicing.papers.commands import find_file, render_invoices
 from kundenkontor.invoicing.search import index_invoices
 from kundenkontor.invoicing.selecting.choice import Wish
@@ -41,6 +41,7 @@ from kundenkontor.parties.commands import request_data_change, set_invoice_conta
 from kundenkontor.parties.models import BankAccount, Contact, Customer, CustomerDataRequest, Seller
 from kundenkontor.payments.commands.reversing import reverse_payment
 from kundenkontor.portal.invoices.overview import write_overview
+from kundenkontor.receivables.models import OpenItem
 from kundenkontor.taxes.commands import record_vat_id_check
 from kundenkontor.taxes.models import TaxRate
 from tests.proof.rights.people import PASSWORD, ROLES
@@ -234,7 +235,7 @@ def documents(customer: Customer, word: str) -> None:
 
 def money(customer: Customer, word: str, invoice_id: int) -> dict[str, int]:
     """A payment that settles, one too much, one that is reversed."""
-    item = OpenItem.objects.get(invoice_id=invoice_id)
+    item = OpenItem.objects.get(invoice=invoice_id)
     paid = pay(
         customer,
         item.open_amount + 500,

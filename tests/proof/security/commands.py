@@ -21,7 +21,7 @@ from kundenkontor.events.actor import Actor
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.drafting.commands import discard_draft
 from kundenkontor.invoicing.issuing.numbering import set_series
-from kundenkontor.invoicing.models import Invoice, ManualDraft, OpenItem
+from kundenkontor.invoicing.models import Invoice, ManualDraft
 from kundenkontor.invoicing.papers.commands import find_file
 from kundenkontor.parties import commands as parties
 from kundenkontor.parties.customer_commands import change_customer, create_customer, decide_data_request
@@ -30,6 +30,7 @@ from kundenkontor.parties.seller_commands import change_seller, save_bank_accoun
 from kundenkontor.payments.commands.balances import refund_balance
 from kundenkontor.payments.commands.reversing import reverse_payment
 from kundenkontor.payments.commands.undoing import undo_allocation
+from kundenkontor.receivables.models import OpenItem
 from kundenkontor.taxes.commands import record_vat_id_check
 from tests.proof.rights.world import CANARIES, World
 from tests.support import builders

@@ -15,9 +15,10 @@ from kundenkontor.access.models import Membership, User
 from kundenkontor.access.policy import CUSTOMER_PERMISSIONS, may
 from kundenkontor.documents.models import DownloadSelection, StoredFile
 from kundenkontor.events.actor import Actor
-from kundenkontor.invoicing.models import Invoice, OpenItem
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.parties.models import Contact, Customer
+from kundenkontor.receivables.models import OpenItem
 from kundenkontor.web.gate.once import new_key
 from tests.proof.rights.matrix import client_of
 from tests.proof.rights.people import BY_NAME

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from kundenkontor.invoicing.models import VatBreakdown
+from kundenkontor.receivables.claims import claims_sql
 
 ZERO = Decimal("0.00")
 PAGE = 1000
@@ -172,16 +173,17 @@ SELECT item_id, sum(amount) AS open_amount FROM (
 """
 
 _ITEMS = f"""
-SELECT o.due_date, o.id, o.kind, o.number, o.invoice_id, i.issue_date, o.customer_id, k.number,
+SELECT o.due_date, o.id, o.kind, o.number, i.id, i.issue_date, o.customer_id, k.number,
        CASE WHEN k.company <> '' THEN k.company ELSE btrim(k.first_name || ' ' || k.last_name) END,
-       CASE WHEN o.kind = 'balance' THEN -o.original_amount ELSE o.original_amount END, m.open_amount
+       c.sign * o.original_amount, m.open_amount
 FROM ({_MOVED}) m
-JOIN invoicing_openitem o ON o.id = m.item_id
+JOIN receivables_openitem o ON o.id = m.item_id
+JOIN {claims_sql("c")} ON c.kind = o.kind
 JOIN parties_customer k ON k.id = o.customer_id
-LEFT JOIN invoicing_invoice i ON i.id = o.invoice_id
+LEFT JOIN invoicing_invoice i ON i.open_item_id = o.id
 WHERE (o.due_date, o.id) > (%(after_day)s, %(after_id)s)
 ORDER BY o.due_date, o.id LIMIT %(size)s
-"""  # nosec B608  # a constant
+"""  # nosec B608  # constants
 
 
 def open_items_on(
@@ -222,25 +224,25 @@ class OpenItemSums(NamedTuple):
 
 _AGES = f"""
 SELECT count(*),
-       coalesce(sum(m.open_amount) FILTER (WHERE o.kind = 'receivable' AND o.due_date >= %(day)s), 0),
+       coalesce(sum(m.open_amount) FILTER (WHERE c.sign > 0 AND o.due_date >= %(day)s), 0),
        coalesce(sum(m.open_amount) FILTER (
-           WHERE o.kind = 'receivable' AND o.due_date BETWEEN %(day)s::date - 30 AND %(day)s::date - 1), 0),
+           WHERE c.sign > 0 AND o.due_date BETWEEN %(day)s::date - 30 AND %(day)s::date - 1), 0),
        coalesce(sum(m.open_amount) FILTER (
-           WHERE o.kind = 'receivable' AND o.due_date BETWEEN %(day)s::date - 60 AND %(day)s::date - 31), 0),
-       coalesce(sum(m.open_amount) FILTER (WHERE o.kind = 'receivable' AND o.due_date < %(day)s::date - 60), 0),
-       coalesce(sum(m.open_amount) FILTER (WHERE o.kind = 'balance'), 0)
-FROM ({_MOVED}) m JOIN invoicing_openitem o ON o.id = m.item_id
-"""  # nosec B608  # a constant
+           WHERE c.sign > 0 AND o.due_date BETWEEN %(day)s::date - 60 AND %(day)s::date - 31), 0),
+       coalesce(sum(m.open_amount) FILTER (WHERE c.sign > 0 AND o.due_date < %(day)s::date - 60), 0),
+       coalesce(sum(m.open_amount) FILTER (WHERE c.sign < 0), 0)
+FROM ({_MOVED}) m JOIN receivables_openitem o ON o.id = m.item_id JOIN {claims_sql("c")} ON c.kind = o.kind
+"""  # nosec B608  # constants
 
-_CLAIMS = """
+_CLAIMS = f"""
 SELECT coalesce(sum(m.amount), 0) FROM (
     SELECT p.debit_account_id AS account_id, p.amount FROM ledger_posting p
     JOIN ledger_journalentry e ON e.id = p.entry_id WHERE e.seller_id = %(seller)s AND e.entry_date <= %(day)s
     UNION ALL
     SELECT p.credit_account_id, -p.amount FROM ledger_posting p
     JOIN ledger_journalentry e ON e.id = p.entry_id WHERE e.seller_id = %(seller)s AND e.entry_date <= %(day)s
-) m JOIN ledger_account a ON a.id = m.account_id AND a.role IN ('receivable', 'customer_balance')
-"""
+) m JOIN ledger_account a ON a.id = m.account_id AND a.role IN (SELECT role FROM {claims_sql("c")})
+"""  # nosec B608  # constants
 
 
 def open_item_sums(seller_id: int, day: date) -> OpenItemSums:

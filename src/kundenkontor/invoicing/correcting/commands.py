@@ -14,7 +14,6 @@ from django.db.models import Sum
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import INVOICE_CANCELLED, INVOICE_CORRECTED
-from kundenkontor.invoicing.clearing import clear_items, lock_items
 from kundenkontor.invoicing.correcting.corrections import (
     LineCorrection,
     TakenBack,
@@ -33,12 +32,13 @@ from kundenkontor.invoicing.models import (
     Invoice,
     InvoiceLine,
     ManualDraft,
-    OpenItem,
     VatBreakdown,
 )
 from kundenkontor.kernel.kinds import CREDIT_NOTE
 from kundenkontor.ledger.commands import Accounts
 from kundenkontor.parties.facts import BuyerFacts, freeze_buyer_facts, freeze_seller_facts
+from kundenkontor.receivables.commands import clear_items, lock_items
+from kundenkontor.receivables.models import OpenItem
 
 __all__ = ["Cancelled", "LineCorrection", "cancel_invoice", "correct_invoice", "taken_back"]
 
@@ -101,10 +101,9 @@ def correct_invoice(
 
 def _lock_original(invoice: Invoice) -> _Original:
     """Lock the original's open item, then look: two corrections of one document run one after the other."""
-    item_id = OpenItem.objects.filter(invoice_id=invoice.pk).values_list("id", flat=True).first()
-    if not invoice.kind.is_correctable or item_id is None:
+    if not invoice.kind.is_correctable:
         raise NotCorrectable(number=invoice.number)
-    item = lock_items([item_id])[item_id]
+    item = lock_items([invoice.open_item_id])[invoice.open_item_id]
     if Correction.objects.filter(original_id=invoice.pk, is_full=True).exists():
         raise AlreadyCancelled(number=invoice.number)
     return _Original(

@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from django.db import connection
-
 from kundenkontor.invoicing.issuing.values import IssuedInvoice, PreparedInvoice
+from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import (
-    CUSTOMER_BALANCE,
-    RECEIVABLE,
     ROUNDING,
     AccountKey,
     Accounts,
@@ -20,9 +17,8 @@ from kundenkontor.ledger.commands import (
     write_entry_heads,
     write_postings,
 )
-
-ZERO = Decimal("0.00")
-OF_ITEM = {"receivable": RECEIVABLE, "balance": CUSTOMER_BALANCE}
+from kundenkontor.receivables.claims import CLAIMS
+from kundenkontor.receivables.commands import change_totals
 
 
 def write_document_postings(invoices: Sequence[PreparedInvoice]) -> list[tuple[int, EntryDraft]]:
@@ -68,7 +64,7 @@ def _postings(
 ) -> list[PostingRow]:
     """The open item's account against what the document moves."""
     kind = invoice.draft.kind
-    own = accounts[OF_ITEM[kind.item]]
+    own = accounts[CLAIMS[kind.item].account]
     return [
         _posting(own, accounts[key], amount if kind.sign > 0 else -amount, invoice.item_id)
         for key, amount in moves
@@ -94,25 +90,5 @@ def raise_totals(invoices: Sequence[PreparedInvoice]) -> None:
         row[0] += 1
         kind = invoice.draft.kind
         row[1] += invoice.amount_due if kind.sign > 0 else -invoice.amount_due
-        row[2 if kind.item == "receivable" else 3] += invoice.amount_due
+        row[2 if CLAIMS[kind.item].sign > 0 else 3] += invoice.amount_due
     change_totals({customer_id: tuple(row) for customer_id, row in sums.items()})  # type: ignore[misc]
-
-
-def change_totals(changes: dict[int, tuple[int, Decimal, Decimal, Decimal]]) -> None:
-    """Add (documents, invoiced, open, balance) to the kept sums of customers."""
-    columns = zip(*[(customer_id, *row) for customer_id, row in sorted(changes.items())], strict=True)
-    arrays = [f"{{{','.join(map(str, column))}}}" for column in columns]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO invoicing_customertotals AS kept
-                (customer_id, documents, invoiced_amount, open_amount, balance_amount)
-            SELECT * FROM unnest(%s::bigint[], %s::int[], %s::numeric[], %s::numeric[], %s::numeric[])
-            ON CONFLICT (customer_id) DO UPDATE SET
-                documents = kept.documents + excluded.documents,
-                invoiced_amount = kept.invoiced_amount + excluded.invoiced_amount,
-                open_amount = kept.open_amount + excluded.open_amount,
-                balance_amount = kept.balance_amount + excluded.balance_amount
-            """,
-            arrays,
-        )

@@ -23,7 +23,6 @@ from kundenkontor.invoicing.issuing.rows import (
     DOCUMENT,
     ESCAPED,
     HEAD_COLUMNS,
-    ITEM_COLUMNS,
     LINE_COLUMNS,
     REFERENCE_COLUMNS,
     VAT_COLUMNS,
@@ -36,6 +35,7 @@ from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, copy_lines, escape, take_ids
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.references import creditor_reference
+from kundenkontor.receivables.commands import NewItem, write_items
 
 ZERO = Decimal("0.00")
 CHUNK = 5000
@@ -61,7 +61,7 @@ def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: A
     entries = write_document_postings(prepared)
     raise_totals(prepared)
     issued = _number_and_write_heads(prepared, hashes, series, issue_date)  # the series lock starts here
-    _write_open_items(issued)
+    write_items(map(_item, issued))
     name_entries(entries, issued, on=issue_date)
     subjects = [
         Subject(invoice.id, invoice.number, invoice.draft.buyer.id, invoice.draft.seller.id, {}, invoice.hash)
@@ -81,7 +81,7 @@ def refuse_unissuable(drafts: Sequence[InvoiceDraft]) -> None:
 def _prepare(drafts: Sequence[InvoiceDraft], issue_date: date) -> list[PreparedInvoice]:
     """Draw ids of documents and open items, and compute; documents keep an id that billing drew for its charges."""
     fresh = iter(take_ids("invoicing_invoice", sum(not draft.invoice_id for draft in drafts)))
-    item_ids = take_ids("invoicing_openitem", len(drafts))
+    item_ids = take_ids("receivables_openitem", len(drafts))
     return [
         _prepare_one(draft, draft.invoice_id or next(fresh), item_id, issue_date)
         for draft, item_id in zip(drafts, item_ids, strict=True)
@@ -170,19 +170,19 @@ def _head_row(invoice: PreparedInvoice, number: str, series_id: int, sequence: i
         f"\t{buyer.language}\t{seller.snapshot_id}\t{buyer.snapshot_id}\t{'t' if draft.is_collective else 'f'}"
         f"\t{ESCAPED[draft.buyer_reference]}\t{ESCAPED[draft.order_number]}\t{ESCAPED[draft.cost_centre]}"
         f"\t{escape(draft.note)}\t{creditor_reference(number)}\t{without_vat!s}\t{vat!s}\t{with_vat!s}"
-        f"\t0.00\t{invoice.rounding_amount!s}\t{invoice.amount_due!s}\t{draft.batch_id or NULL}"
+        f"\t0.00\t{invoice.rounding_amount!s}\t{invoice.amount_due!s}\t{draft.batch_id or NULL}\t{invoice.item_id}"
     )
 
 
-def _write_open_items(invoices: Sequence[IssuedInvoice]) -> None:
-    """What is owed for each document; a correction's item stands on the customer's side."""
-    copy_lines(
-        "invoicing_openitem",
-        ITEM_COLUMNS,
-        (
-            f"{invoice.item_id}\t{invoice.draft.seller.id}\t{invoice.draft.buyer.id}"
-            f"\t{invoice.draft.kind.item}\t{invoice.number}\t{invoice.id}"
-            f"\tEUR\t{invoice.amount_due!s}\t{invoice.amount_due!s}\t{ISO_DATES[invoice.due_date]}\n"
-            for invoice in invoices
-        ),
+def _item(invoice: IssuedInvoice) -> NewItem:
+    """What is owed for a document; a correction's item stands on the customer's side."""
+    draft = invoice.draft
+    return NewItem(
+        invoice.item_id,
+        draft.seller.id,
+        draft.buyer.id,
+        draft.kind.item,
+        invoice.number,
+        invoice.amount_due,
+        invoice.due_date,
     )

@@ -19,7 +19,7 @@ HEAD_COLUMNS = (
     "id, seller_id, customer_id, series_id, sequence, number, type_code, sign, issue_date, due_date, period_start,"
     " period_end, currency, language, seller_snapshot_id, customer_snapshot_id, is_collective, buyer_reference,"
     " order_number, cost_centre, note, payment_reference, total_without_vat, total_vat, total_with_vat,"
-    " prepaid_amount, rounding_amount, amount_due, batch_id"
+    " prepaid_amount, rounding_amount, amount_due, batch_id, open_item_id"
 )
 LINE_COLUMNS = (
     "invoice_id, position, customer_id, contract_id, charge_id, corrected_position, kind, account_role,"
@@ -45,7 +45,6 @@ DOCUMENT = Hashed(
         )
     },
 )
-ITEM_COLUMNS = "id, seller_id, customer_id, kind, number, invoice_id, currency, original_amount, open_amount, due_date"
 
 # the texts PostgreSQL prints for numerics of two, four and six places, and escaped texts; few different ones recur
 _two: Kept[Decimal, str] = Kept(lambda value: str(value.quantize(Decimal("0.00"))))

@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
         ("contracts", "0001_initial"),
         ("documents", "0001_initial"),
         ("parties", "0001_initial"),
+        ("receivables", "0001_initial"),
     ]
 
     operations = [
@@ -43,6 +44,15 @@ class Migration(migrations.Migration):
                 ("rounding_amount", models.DecimalField(decimal_places=2, max_digits=14)),
                 ("amount_due", models.DecimalField(decimal_places=2, max_digits=14)),
                 ("batch_id", models.BigIntegerField(null=True)),
+                (
+                    "open_item",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoice",
+                        to="receivables.openitem",
+                    ),
+                ),
                 ("issued_at", models.DateTimeField()),
                 (
                     "customer",
@@ -118,26 +128,6 @@ class Migration(migrations.Migration):
                         to="invoicing.invoice",
                     ),
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="CustomerTotals",
-            fields=[
-                (
-                    "customer",
-                    models.OneToOneField(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="totals",
-                        serialize=False,
-                        to="parties.customer",
-                    ),
-                ),
-                ("documents", models.PositiveIntegerField(default=0)),
-                ("invoiced_amount", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
-                ("open_amount", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
-                ("balance_amount", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
             ],
         ),
         migrations.CreateModel(
@@ -272,42 +262,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 to="invoicing.numberseries",
             ),
-        ),
-        migrations.CreateModel(
-            name="OpenItem",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("seller_id", models.BigIntegerField()),
-                (
-                    "kind",
-                    models.CharField(choices=[("receivable", "Forderung"), ("balance", "Guthaben")], max_length=10),
-                ),
-                ("number", models.CharField(max_length=60)),
-                ("currency", models.CharField(default="EUR", max_length=3)),
-                ("original_amount", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("open_amount", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("due_date", models.DateField()),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="open_items",
-                        to="parties.customer",
-                    ),
-                ),
-                (
-                    "invoice",
-                    models.OneToOneField(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="open_item",
-                        to="invoicing.invoice",
-                    ),
-                ),
-            ],
         ),
         migrations.CreateModel(
             name="VatBreakdown",
@@ -565,22 +519,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("invoice", models.F("referenced")), _negated=True),
                 name="a_reference_names_another_document",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="openitem",
-            index=models.Index(
-                models.F("customer"),
-                models.F("due_date"),
-                condition=models.Q(("open_amount__gt", 0)),
-                name="open_items_of_a_customer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("open_amount__gte", 0), ("open_amount__lte", models.F("original_amount"))),
-                name="open_is_between_nothing_and_all",
             ),
         ),
         migrations.AddConstraint(

@@ -12,25 +12,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name="openitem",
-            name="open_is_between_nothing_and_all",
-        ),
         migrations.AddConstraint(
             model_name="invoice",
             constraint=models.CheckConstraint(
                 condition=models.Q(("amount_due__lte", Decimal("999999999999.99"))), name="an_amount_due_is_a_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("open_amount__gte", 0),
-                    ("open_amount__lte", models.F("original_amount")),
-                    ("original_amount__lte", Decimal("999999999999.99")),
-                ),
-                name="open_is_between_nothing_and_all",
             ),
         ),
     ]

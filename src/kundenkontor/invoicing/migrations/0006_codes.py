@@ -21,11 +21,6 @@ class Migration(migrations.Migration):
             name="kind",
             field=models.CharField(max_length=20),
         ),
-        migrations.AlterField(
-            model_name="openitem",
-            name="kind",
-            field=models.CharField(max_length=10),
-        ),
         migrations.AddConstraint(
             model_name="invoicefile",
             constraint=models.CheckConstraint(

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kundenkontor.invoicing.words import BALANCES
 from kundenkontor.office.desk.choices import customers_found, seller_choices, seller_filter
 from kundenkontor.office.desk.form_pages import CountryField, FormPage, GroupedForm, serve_form
 from kundenkontor.parties.customer_commands import STAFF_CHANGEABLE, change_customer, create_customer
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.parties.words import CUSTOMER_KINDS, LANGUAGES, VAT_ID_STATES
+from kundenkontor.receivables.words import BALANCES
 from kundenkontor.web.components import Badge, Link, Tone
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest

@@ -19,7 +19,8 @@ from kundenkontor.contracts.models import Contract
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import event_words
-from kundenkontor.invoicing.models import Invoice, OpenItem
+from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.queries import with_document
 from kundenkontor.kernel.formats import format_date, format_instant, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
@@ -30,6 +31,8 @@ from kundenkontor.parties.models import Customer, CustomerDataRequest
 from kundenkontor.parties.words import LANGUAGES
 from kundenkontor.payments.models import Payment
 from kundenkontor.payments.queries import with_state
+from kundenkontor.receivables.models import OpenItem
+from kundenkontor.receivables.queries import list_open_receivables
 from kundenkontor.taxes.models import VatIdCheck, VatIdQuestion
 from kundenkontor.taxes.vat_ids import normalise_vat_id
 from kundenkontor.taxes.words import CHECK_OUTCOMES
@@ -136,7 +139,7 @@ def _parked(found: Customer) -> list[ParkedRow]:
 
 def _tiles(found: Customer) -> list[Tile]:
     language, totals = reader_language(), getattr(found, "totals", None)
-    overdue = OpenItem.objects.filter(customer=found, kind="receivable", open_amount__gt=0).order_by("due_date").first()
+    overdue = list_open_receivables(found.pk).first()
     next_due = _("next due on {day}").format(day=format_date(overdue.due_date, language)) if overdue else ""
 
     def amount(name: str) -> str:
@@ -201,7 +204,7 @@ def _documents(request: StaffRequest, found: Customer) -> dict[str, Any]:
 
 
 def _payments(request: StaffRequest, found: Customer) -> dict[str, Any]:
-    items = OpenItem.objects.filter(customer=found, open_amount__gt=0).order_by("due_date", "id")
+    items = with_document(OpenItem.objects.filter(customer=found, open_amount__gt=0)).order_by("due_date", "id")
     payments: QuerySet[Any] = with_state(Payment.objects.filter(customer=found))
     page = _newest_first(request, payments)
     rows = [(row, payment_badge(row.state)) for row in page.rows]

@@ -12,14 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kundenkontor.invoicing.models import OpenItem
-from kundenkontor.invoicing.words import OPEN_ITEMS
+from kundenkontor.invoicing.queries import with_document
 from kundenkontor.kernel.formats import format_money
 from kundenkontor.office.desk.choices import customer_search, seller_choices, seller_filter
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.payments.payments import CENT, tabs
 from kundenkontor.payments.commands import offset_balance, refund_balance
-from kundenkontor.payments.queries import list_open_receivables
+from kundenkontor.receivables.claims import CLAIMS, IS_OWED, IS_OWED_BACK
+from kundenkontor.receivables.models import OpenItem
+from kundenkontor.receivables.queries import list_open_receivables
+from kundenkontor.receivables.words import OPEN_ITEMS
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import MoneyField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
@@ -41,11 +43,11 @@ def open_items(request: StaffRequest) -> HttpResponseBase:
 
     def of_kind(rows: Any, kind: str) -> Any:
         if kind == "overdue":
-            return rows.filter(kind="receivable", due_date__lt=today)
+            return rows.filter(IS_OWED, due_date__lt=today)
         return rows.filter(kind=kind)
 
     def badges(row: OpenItem) -> list[Badge]:
-        if row.kind == "balance":
+        if CLAIMS[row.kind].sign < 0:
             return [Badge("neutral", _("Balance"))]
         return [Badge("bad", _("overdue"))] if row.due_date < today else [Badge("info", _("open"))]
 
@@ -76,21 +78,21 @@ def open_items(request: StaffRequest) -> HttpResponseBase:
         "offene-posten.csv",
         tabs=tabs("open-items"),
     )
-    rows = OpenItem.objects.filter(open_amount__gt=0).select_related("customer")
+    rows = with_document(OpenItem.objects.filter(open_amount__gt=0)).select_related("customer")
     return render_list(request, about, listing, rows, columns)
 
 
-def _item_url(row: OpenItem) -> str:
+def _item_url(row: Any) -> str:
     """A receivable leads to its document, or its customer where it has none; a balance to what can be done with it."""
-    if row.kind == "balance":
+    if CLAIMS[row.kind].sign < 0:
         return reverse("office:balance-offset", args=[row.pk])
-    if row.invoice_id is None:
+    if row.document_id is None:
         return reverse("office:customer", args=[row.customer_id])
-    return reverse("office:invoice", args=[row.invoice_id])
+    return reverse("office:invoice", args=[row.document_id])
 
 
 def _balance(item_id: int) -> OpenItem:
-    return get_object_or_404(OpenItem.objects.select_related("customer"), pk=item_id, kind="balance")
+    return get_object_or_404(OpenItem.objects.select_related("customer"), IS_OWED_BACK, pk=item_id)
 
 
 def _page(item: OpenItem, title: str, button: str, done: str) -> FormPage:
@@ -122,7 +124,7 @@ class OffsetForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["open_item"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = list_open_receivables(item.customer_id)
+        field.queryset = with_document(list_open_receivables(item.customer_id))
         field.label_from_instance = lambda owed: (  # type: ignore[method-assign,assignment]
             f"{owed.number} · {format_money(owed.open_amount, owed.currency, reader_language())}"
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kundenkontor.invoicing.models import Invoice, OpenItem
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_date, format_decimal, format_money
 from kundenkontor.office.desk.choices import customer_search, pick_customer, seller_choices, seller_filter
@@ -24,8 +25,10 @@ from kundenkontor.payments.allocating import Allocations, allocate
 from kundenkontor.payments.commands import IncomingPayment, book_payments, receive_payments
 from kundenkontor.payments.errors import ItemNotFound
 from kundenkontor.payments.models import Allocation, Payment
-from kundenkontor.payments.queries import list_open_receivables, with_state
+from kundenkontor.payments.queries import with_state
 from kundenkontor.payments.words import METHODS, STATES
+from kundenkontor.receivables.models import OpenItem
+from kundenkontor.receivables.queries import list_open_receivables
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import DayField, MoneyField, add_refusal, reader_language
 from kundenkontor.web.gate.once import once
@@ -251,6 +254,7 @@ def payment(request: StaffRequest, payment_id: int) -> HttpResponseBase:
     queryset = with_state(Payment.objects.select_related("customer", "booking", "reversal"))
     found = get_object_or_404(queryset, pk=payment_id)
     allocations = Allocation.objects.filter(payment=found).select_related("open_item").order_by("pk")
+    allocations = allocations.annotate(document_id=F("open_item__invoice"))
     undone = {row.reverses_id for row in allocations}
     state = str(getattr(found, "state", ""))
     context = {

@@ -10,14 +10,14 @@ from django.db import transaction
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import BALANCE_OFFSET, BALANCE_REFUNDED, EventName
-from kundenkontor.invoicing.clearing import lock_items, move_items
-from kundenkontor.invoicing.issuing.booking import change_totals
-from kundenkontor.invoicing.models import OpenItem
 from kundenkontor.kernel.bulk import take_ids
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import BANK, CUSTOMER_BALANCE, RECEIVABLE, Accounts, EntryDraft, write_entries
 from kundenkontor.payments.errors import AllocationTooLarge, AmountNotPositive, BalanceTooSmall, ItemNotFound
 from kundenkontor.payments.models import Allocation, Refund
+from kundenkontor.receivables.claims import CLAIMS
+from kundenkontor.receivables.commands import change_totals, lock_items, move_items
+from kundenkontor.receivables.models import OpenItem
 
 
 @transaction.atomic
@@ -30,7 +30,7 @@ def offset_balance(
     """
     items = lock_items([balance_item.pk, open_item.pk])
     balance, owed = _balance(items, balance_item.pk, amount), items.get(open_item.pk)
-    if owed is None or owed.kind != "receivable" or owed.customer_id != balance.customer_id:
+    if owed is None or CLAIMS[owed.kind].sign < 0 or owed.customer_id != balance.customer_id:
         raise ItemNotFound()
     if amount > owed.open_amount:
         raise AllocationTooLarge(available=owed.open_amount, number=owed.number)
@@ -89,7 +89,7 @@ def _balance(items: dict[int, OpenItem], item_id: int, amount: Decimal) -> OpenI
     if amount <= 0:
         raise AmountNotPositive()
     balance = items.get(item_id)
-    if balance is None or balance.kind != "balance":
+    if balance is None or CLAIMS[balance.kind].sign > 0:
         raise ItemNotFound()
     if amount > balance.open_amount:
         raise BalanceTooSmall(available=balance.open_amount)

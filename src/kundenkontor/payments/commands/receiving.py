@@ -20,9 +20,6 @@ from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.hashing import hash_rows
 from kundenkontor.events.names import PAYMENT_BOOKED, PAYMENT_RECEIVED
-from kundenkontor.invoicing.clearing import lock_receivables, move_items
-from kundenkontor.invoicing.issuing.booking import change_totals
-from kundenkontor.invoicing.models import OpenItem
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import (
@@ -44,6 +41,8 @@ from kundenkontor.payments.errors import (
     NotReceivedYet,
 )
 from kundenkontor.payments.models import PAYMENT, Allocation, Payment, PaymentBooking, PaymentReversal
+from kundenkontor.receivables.commands import change_totals, lock_receivables, move_items
+from kundenkontor.receivables.models import OpenItem
 
 PAYMENT_LOCK = 7311  # the class of advisory locks that stand for payments: their rows are never locked
 

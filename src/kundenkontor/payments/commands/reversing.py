@@ -10,9 +10,6 @@ from django.db import transaction
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import record_events
 from kundenkontor.events.names import PAYMENT_REVERSED
-from kundenkontor.invoicing.clearing import lock_items, move_items
-from kundenkontor.invoicing.issuing.booking import change_totals
-from kundenkontor.invoicing.models import OpenItem
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import (
     CUSTOMER_BALANCE,
@@ -28,6 +25,8 @@ from kundenkontor.payments.commands.undoing import allocate_back, clear_correcte
 from kundenkontor.payments.errors import AlreadyReversed, BalanceMoved
 from kundenkontor.payments.models import Allocation, Payment, PaymentBooking, PaymentReversal
 from kundenkontor.payments.queries import balance_item_ids, list_allocations, list_offsets
+from kundenkontor.receivables.commands import change_totals, lock_items, move_items
+from kundenkontor.receivables.models import OpenItem
 
 
 @transaction.atomic
@@ -68,7 +67,7 @@ def _reverse_booking(payment: Payment, *, reason: str, on: date, actor: Actor) -
     for offset in offsets:
         undo_offset(offset, items, reason=reason, on=on, actor=actor)
     entry_id = _write_reversal(payment, allocations, balances, on=on)
-    clear_corrected(reopened, corrections, reference=str(payment.pk), on=on)
+    clear_corrected(corrections, reference=str(payment.pk), on=on)
     return entry_id
 
 

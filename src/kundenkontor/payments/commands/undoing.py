@@ -10,14 +10,14 @@ from django.db import transaction
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import BALANCE_OFFSET_REVERSED, PAYMENT_ALLOCATION_REVERSED
-from kundenkontor.invoicing.clearing import clear_items, lock_items, move_items
-from kundenkontor.invoicing.issuing.booking import change_totals
-from kundenkontor.invoicing.models import OpenItem
+from kundenkontor.invoicing.models import Correction
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import CUSTOMER_BALANCE, RECEIVABLE, Accounts, EntryDraft, write_entries
 from kundenkontor.payments.commands.receiving import item_of, lock_payments, subject_of
 from kundenkontor.payments.errors import AllocationUndone, BalanceMoved
 from kundenkontor.payments.models import Allocation, Payment
+from kundenkontor.receivables.commands import change_totals, clear_items, lock_items, move_items
+from kundenkontor.receivables.models import OpenItem
 
 
 @transaction.atomic
@@ -45,7 +45,7 @@ def undo_allocation(allocation: Allocation, *, reason: str, on: date, actor: Act
         payload: dict[str, object] = {"amount": str(allocation.amount), "settled": items[owed_id].number}
         subject = subject_of(allocation.payment, payload | {"reason": reason[:300]})
         record_events(PAYMENT_ALLOCATION_REVERSED, [subject], actor=actor, on=on)
-    clear_corrected([owed_id], corrections, reference=f"a{undone.pk}", on=on)
+    clear_corrected(corrections, reference=f"a{undone.pk}", on=on)
     return undone
 
 
@@ -100,21 +100,15 @@ def allocate_back(allocations: Iterable[Allocation], entry_id: int, *, on: date)
     )
 
 
-def corrections_of(item_ids: Sequence[int]) -> list[int]:
-    """The items of documents that took back what these items stand for."""
-    found = OpenItem.objects.filter(kind="balance", invoice__correction__original__open_item__in=item_ids)
-    return list(found.order_by("pk").values_list("pk", flat=True))
+def corrections_of(item_ids: Sequence[int]) -> dict[int, int]:
+    """The items of documents that took back what these items stand for, in order, each with the item it takes back."""
+    found = Correction.objects.filter(original__open_item__in=item_ids).order_by("invoice__open_item_id")
+    return dict(found.values_list("invoice__open_item_id", "original__open_item_id"))
 
 
-def clear_corrected(reopened: Sequence[int], corrections: Sequence[int], *, reference: str, on: date) -> None:
+def clear_corrected(corrections: Mapping[int, int], *, reference: str, on: date) -> None:
     """A document that was taken back is not owed again: what its corrections left over clears it."""
-    if not corrections:
-        return
-    items = lock_items([*reopened, *corrections])
-    of_document = {items[item_id].invoice_id: items[item_id] for item_id in reopened}
-    for item_id in corrections:
-        balance = items[item_id]
-        assert balance.invoice is not None
-        receivable = of_document[balance.invoice.correction.original_id]
-        accounts = Accounts(balance.seller_id)
-        clear_items(balance, receivable, reference=f"{balance.number}/{reference}", on=on, accounts=accounts)
+    items = lock_items([*corrections, *corrections.values()])
+    for balance_id, receivable_id in corrections.items():
+        balance, accounts = items[balance_id], Accounts(items[balance_id].seller_id)
+        clear_items(balance, items[receivable_id], reference=f"{balance.number}/{reference}", on=on, accounts=accounts)

@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
         ("invoicing", "0001_initial"),
         ("ledger", "0001_initial"),
         ("parties", "0001_initial"),
+        ("receivables", "0001_initial"),
     ]
 
     operations = [
@@ -69,7 +70,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="spent_on",
-                        to="invoicing.openitem",
+                        to="receivables.openitem",
                     ),
                 ),
                 (
@@ -81,7 +82,9 @@ class Migration(migrations.Migration):
                 (
                     "open_item",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="allocations", to="invoicing.openitem"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="receivables.openitem",
                     ),
                 ),
                 (
@@ -116,7 +119,7 @@ class Migration(migrations.Migration):
                 (
                     "balance_item",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="invoicing.openitem"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="receivables.openitem"
                     ),
                 ),
                 (

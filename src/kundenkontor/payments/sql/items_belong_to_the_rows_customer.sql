@@ -6,7 +6,7 @@ BEGIN
         (to_jsonb(NEW) ->> 'open_item_id')::bigint, (to_jsonb(NEW) ->> 'balance_item_id')::bigint
     ] LOOP
         IF item IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM invoicing_openitem i WHERE i.id = item AND i.customer_id = NEW.customer_id
+            SELECT 1 FROM receivables_openitem i WHERE i.id = item AND i.customer_id = NEW.customer_id
         ) THEN
             RAISE EXCEPTION 'open item % belongs to another customer', item USING ERRCODE = 'foreign_key_violation';
         END IF;

@@ -18,12 +18,14 @@ from django.views.decorators.http import require_safe
 
 from kundenkontor.contracts.periods import add_months
 from kundenkontor.contracts.queries import running_services
-from kundenkontor.invoicing.models import CustomerTotals, Invoice, OpenItem
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.queries import with_status
 from kundenkontor.kernel.formats import format_date, format_decimal, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.models import Customer
 from kundenkontor.portal.rows import invoice_rows
+from kundenkontor.receivables.models import CustomerTotals
+from kundenkontor.receivables.queries import list_open_receivables
 from kundenkontor.web.components import Bar, Tile
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import access_of, customer_permission
@@ -89,7 +91,7 @@ def _invoices_tile(customer: Customer, totals: CustomerTotals, today: date) -> T
 
 def _due_note(customer: Customer, today: date) -> str:
     late = Q(due_date__lt=today)
-    items = OpenItem.objects.filter(customer=customer, kind="receivable", open_amount__gt=0)
+    items = list_open_receivables(customer.pk)
     sums = items.aggregate(amount=Sum("open_amount", filter=late), next=Min("due_date"))
     language = reader_language()
     if sums["amount"]:

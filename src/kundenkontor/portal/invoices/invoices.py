@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from kundenkontor.invoicing.models import CustomerTotals, Invoice, OpenItem
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.queries import IS_CREDIT_NOTE, filter_status, with_status
 from kundenkontor.invoicing.search import search_ids
 from kundenkontor.invoicing.words import STATUSES, TYPES
 from kundenkontor.parties.models import Customer
 from kundenkontor.portal.rows import invoice_rows
+from kundenkontor.receivables.claims import IS_OWED
+from kundenkontor.receivables.models import CustomerTotals, OpenItem
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
@@ -82,6 +84,6 @@ def invoices(request: PortalRequest) -> HttpResponseBase:
 
 def _overdue_since(customer: Customer, today: date) -> date | None:
     """The day after the oldest due date: one row of the index of open items, however many there are."""
-    late = OpenItem.objects.filter(customer=customer, kind="receivable", open_amount__gt=0, due_date__lt=today)
+    late = OpenItem.objects.filter(IS_OWED, customer=customer, open_amount__gt=0, due_date__lt=today)
     due = late.order_by("due_date").values_list("due_date", flat=True).first()
     return due + timedelta(days=1) if due else None

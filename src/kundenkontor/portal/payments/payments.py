@@ -10,10 +10,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from kundenkontor.invoicing.models import CustomerTotals
+from kundenkontor.invoicing.queries import with_document
 from kundenkontor.payments.models import Payment
-from kundenkontor.payments.queries import Settled, list_balances, list_payments, settled_by
+from kundenkontor.payments.queries import Settled, list_payments, settled_by
 from kundenkontor.payments.words import METHODS
+from kundenkontor.receivables.models import CustomerTotals
+from kundenkontor.receivables.queries import list_balances
 from kundenkontor.web.components import Badge
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
@@ -52,7 +54,7 @@ def payments(request: PortalRequest) -> HttpResponseBase:
         "page": page,
         "rows": payment_rows(page.rows),
         "totals": CustomerTotals.objects.filter(customer=customer).first() or CustomerTotals(),
-        "balances": list(list_balances(customer.pk)[:BALANCES]),
+        "balances": list(with_document(list_balances(customer.pk))[:BALANCES]),
     }
     return render(request, "portal/payments/payments.html", context)
 

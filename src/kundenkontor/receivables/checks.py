@@ -1,0 +1,39 @@
+"""What must hold of claims, whatever they stand for (I-M3); set-based, for ``verify``."""
+
+from kundenkontor.kernel.checks import Check
+from kundenkontor.kernel.errors import message
+from kundenkontor.receivables.claims import claims_sql
+
+CHECKS = (
+    Check(
+        "open_items_are_their_postings",
+        message("Every open amount is the sum of its postings"),
+        f"""SELECT i.number || ': ' || i.open_amount FROM receivables_openitem i
+           LEFT JOIN {claims_sql("c")} ON c.kind = i.kind
+           LEFT JOIN (
+               SELECT item, sum(amount) AS amount FROM (
+                   SELECT debit_item_id AS item, amount FROM ledger_posting WHERE debit_item_id IS NOT NULL
+                   UNION ALL
+                   SELECT credit_item_id, -amount FROM ledger_posting WHERE credit_item_id IS NOT NULL
+               ) moved GROUP BY item
+           ) p ON p.item = i.id
+           WHERE i.open_amount IS DISTINCT FROM coalesce(p.amount, 0) * c.sign
+              OR i.open_amount < 0 OR i.open_amount > i.original_amount""",  # nosec B608  # constants
+    ),
+    Check(
+        "postings_name_their_items",
+        message("Every movement of a customer’s account names an open item of that customer and kind"),
+        f"""SELECT p.entry_id || '/' || p.position FROM (
+               SELECT entry_id, position, customer_id, debit_account_id AS account_id, debit_item_id AS item_id
+               FROM ledger_posting
+               UNION ALL
+               SELECT entry_id, position, customer_id, credit_account_id, credit_item_id FROM ledger_posting
+           ) p
+           JOIN ledger_account a ON a.id = p.account_id
+           LEFT JOIN receivables_openitem i ON i.id = p.item_id
+           LEFT JOIN {claims_sql("c")} ON c.kind = i.kind
+           WHERE CASE WHEN a.role IN (SELECT role FROM {claims_sql("of_claims")})
+               THEN i.customer_id IS DISTINCT FROM p.customer_id OR i.id IS NULL OR c.role IS DISTINCT FROM a.role
+               ELSE p.item_id IS NOT NULL END""",  # nosec B608  # constants
+    ),
+)

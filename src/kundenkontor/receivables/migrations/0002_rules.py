@@ -1,0 +1,14 @@
+"""Open items and totals are changed in place."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).parent.parent / "sql" / "rules.sql"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("receivables", "0001_initial")]
+    operations = [
+        migrations.RunSQL(SQL.read_text("utf-8"), migrations.RunSQL.noop),
+    ]

@@ -1,0 +1,69 @@
+"""Open items and what they come to for each customer. Their state changes; what they stand for does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from kundenkontor.kernel.money import MAX_AMOUNT  # PostgreSQL sorts NaN above every number
+from kundenkontor.kernel.tables import TableFacts, of_customer
+from kundenkontor.parties.models import Customer
+from kundenkontor.receivables.claims import CLAIMS
+
+MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
+
+
+class OpenItem(models.Model):
+    """What is still owed for one thing, or owed back to the customer (``claims.py``).
+
+    The open amount equals the item's postings at any time (I-M3). Locked before anything that pays or corrects what it
+    stands for. A document names its item (``Invoice.open_item``); an item without document is what a payment left over,
+    or what is owed again for a payment taken back.
+    """
+
+    facts = TableFacts(
+        of_customer(),
+        portal=True,
+        checks=(
+            "open_items_are_their_postings", "documents_have_items_of_their_customer", "items_stand_for_something",
+        ),
+    )  # fmt: skip
+
+    seller_id = models.BigIntegerField()
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="open_items", db_constraint=False, db_index=False
+    )
+    kind = models.CharField(max_length=10)
+    number = models.CharField(max_length=60)  # document number, or the payment's reference
+    currency = models.CharField(max_length=3, default="EUR")
+    original_amount = models.DecimalField(**MONEY)
+    open_amount = models.DecimalField(**MONEY)
+    due_date = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=list(CLAIMS)), name="an_open_item_is_a_claim_of_a_kind"),
+            models.CheckConstraint(
+                condition=Q(open_amount__gte=0, open_amount__lte=F("original_amount"), original_amount__lte=MAX_AMOUNT),
+                name="open_is_between_nothing_and_all",
+            ),
+        ]
+        indexes = [
+            models.Index("customer", "due_date", name="open_items_of_a_customer", condition=Q(open_amount__gt=0)),
+        ]
+
+
+class CustomerTotals(models.Model):
+    """Sums over all documents and items of a customer, kept by the statements that issue or pay (I-M3)."""
+
+    facts = TableFacts(of_customer(), portal=True, checks=("customer_totals_are_sums",))
+
+    customer = models.OneToOneField(
+        Customer, models.PROTECT, primary_key=True, related_name="totals", db_constraint=False
+    )
+    documents = models.PositiveIntegerField(default=0)
+    invoiced_amount = models.DecimalField(default=0, **MONEY)  # invoices less corrections
+    open_amount = models.DecimalField(default=0, **MONEY)  # receivables still open
+    balance_amount = models.DecimalField(default=0, **MONEY)  # owed back to the customer

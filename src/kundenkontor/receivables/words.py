@@ -1,0 +1,16 @@
+"""Claims in words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+OPEN_ITEMS = {
+    "receivable": _("receivables"),
+    "overdue": _("overdue"),
+    "balance": _("balances of customers"),
+}
+# what is between us and a customer
+BALANCES = {
+    "open": _("owes something"),
+    "balance": _("has a balance"),
+}
