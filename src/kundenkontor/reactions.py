@@ -282,7 +282,7 @@ def _preview_letter(run: BillingRun) -> BillingPreview:
         seller=run.seller.name,
         is_finished=run.state == "finished",
         invoices=run.sums.invoices,
-        total_with_vat=str(run.sums.total_with_vat),
+        total_with_vat=run.sums.total_with_vat,
         parked=run.sums.parked,
         notes=tuple(paragraphs_of(run.preview)) if run.preview else (),
         link=settings.BASE_URL + reverse("office:billing-run", args=[run.pk]),

@@ -62,7 +62,13 @@ LETTERS: list[Letter] = [
     PasswordReset(username="ada", link=LINK),
     PasswordChanged(username="ada", link=LINK),
     BillingPreview(
-        seller="Alpenhost", is_finished=False, invoices=3, total_with_vat="12.00", parked=1, notes=(), link=LINK
+        seller="Alpenhost",
+        is_finished=False,
+        invoices=3,
+        total_with_vat=Decimal("12.00"),
+        parked=1,
+        notes=(),
+        link=LINK,
     ),
 ]
 
@@ -96,7 +102,7 @@ def test_a_document_letter_says_amounts_and_dates_as_the_document_does() -> None
     assert subject == "Ihre Rechnung RE2026-1 vom 22.11.2026"
     assert "Zahlbetrag: 1.234,50\u00a0EUR\nFällig am: 06.12.2026" in german and "AT61 1904 3002 3457 3201" in german
     _, english = written(dataclasses.replace(DOCUMENT, title="Invoice"), "en")
-    assert "your invoice RE2026-1 of 22 Nov 2026" in english and "1,234.50\u00a0EUR" in english
+    assert "your invoice RE2026-1 of 22 Nov 2026" in english and "EUR\u00a01,234.50" in english
 
 
 def test_a_reminder_names_three_documents_and_says_that_there_are_more() -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from kundenkontor.kernel.formats import format_amount, format_day, format_number, format_period
+from kundenkontor.kernel.formats import format_date, format_money, format_number, format_period
 from kundenkontor.printing.fonts import MISSING, characters_in, font_files, printable
 from kundenkontor.printing.invoice.lines import format_quantity
 from kundenkontor.printing.invoice.wording import _UNITS, _WORDS
@@ -16,19 +16,19 @@ from kundenkontor.printing.invoice.wording import _UNITS, _WORDS
 @pytest.mark.parametrize(
     ("value", "german", "english"),
     [
-        ("1234.56", "1.234,56\u00a0EUR", "1,234.56\u00a0EUR"),
-        ("0", "0,00\u00a0EUR", "0.00\u00a0EUR"),
-        ("-1234567.8", "\u22121.234.567,80\u00a0EUR", "\u22121,234,567.80\u00a0EUR"),
+        ("1234.56", "1.234,56\u00a0EUR", "EUR\u00a01,234.56"),
+        ("0", "0,00\u00a0EUR", "EUR\u00a00.00"),
+        ("-1234567.8", "\u22121.234.567,80\u00a0EUR", "EUR\u00a0\u22121,234,567.80"),
     ],
 )
 def test_amounts_follow_the_language(value: str, german: str, english: str) -> None:
-    assert format_amount(Decimal(value), "EUR", "de") == german
-    assert format_amount(Decimal(value), "EUR", "en") == english
+    assert format_money(Decimal(value), "EUR", "de") == german
+    assert format_money(Decimal(value), "EUR", "en") == english
 
 
 def test_dates_follow_the_language() -> None:
-    assert format_day(date(2026, 11, 22), "de") == "22.11.2026"
-    assert format_day(date(2026, 11, 2), "en") == "2 Nov 2026"
+    assert format_date(date(2026, 11, 22), "de") == "22.11.2026"
+    assert format_date(date(2026, 11, 2), "en") == "2 Nov 2026"
     assert format_period(date(2026, 11, 1), date(2026, 11, 1), "de") == "01.11.2026"
     assert format_period(None, None, "de") == ""
 

@@ -30,7 +30,7 @@ class ManyPeriods(SafetyBound):
 
 class LargeAmount(SafetyBound):
     code = "safety_bound_amount"
-    template = message("{total} EUR is more than five times the customer’s active prices ({bound} EUR).")
+    template = message("{total:EUR} is more than five times the customer’s active prices ({bound:EUR}).")
     label = message("Safety bound: amount")
     reads = {"total": Decimal, "bound": Decimal}
 

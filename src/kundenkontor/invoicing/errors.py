@@ -77,7 +77,7 @@ class CorrectionsExceedDocument(DomainError):
     code = "corrections_exceed_document"
     field = "lines"
     template = message(
-        "All corrections together would exceed {number} by {excess} EUR; please take back its negative lines, too."
+        "All corrections together would exceed {number} by {excess:EUR}; please take back its negative lines, too."
     )
 
 

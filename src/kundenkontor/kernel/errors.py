@@ -13,10 +13,28 @@ def message(text: str) -> str:
     return text
 
 
-def speak_with(translate: Callable[[str], str], show: Callable[[Any], Any]) -> None:
+def show_plainly(value: Any, currency: str = "") -> str:
+    """For whoever reads without a language."""
+    return f"{currency} {value}" if currency else str(value)
+
+
+class Shown:
+    """A param as the reader writes it; ``{total:EUR}`` in a sentence makes it an amount of that currency."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __format__(self, currency: str) -> str:
+        return str(DomainError.show(self.value, currency))
+
+    def __str__(self) -> str:
+        return format(self)
+
+
+def speak_with(translate: Callable[[str], str], show: Callable[[Any, str], Any]) -> None:
     """Let refusals speak the reader's language; called once at start, because the kernel knows no Django.
 
-    ``translate`` is gettext; ``show`` writes a date or an amount as the reader does.
+    ``translate`` is gettext; ``show`` writes a date, a number or, with a currency, an amount as the reader does.
     """
     DomainError.translate = staticmethod(translate)
     DomainError.show = staticmethod(show)
@@ -36,7 +54,7 @@ class DomainError(Exception):
     mend: ClassVar[str] = ""  # the place where what is wrong can be mended; each face knows its page
     reads: ClassVar[Mapping[str, Callable[[str], Any]]] = {}  # params that are text when stored
     translate: ClassVar[Callable[[str], str]] = staticmethod(str)
-    show: ClassVar[Callable[[Any], Any]] = staticmethod(str)
+    show: ClassVar[Callable[[Any, str], Any]] = staticmethod(show_plainly)
     by_code: ClassVar[dict[str, type[DomainError]]] = {}
     field: str = ""  # the form field, column or business term that has to change
 
@@ -65,7 +83,7 @@ class DomainError(Exception):
 
     def shown(self) -> dict[str, Any]:
         """The params as the reader writes them."""
-        return {name: DomainError.show(value) for name, value in self.params.items()}
+        return {name: Shown(value) for name, value in self.params.items()}
 
     @classmethod
     def short(cls) -> str:

@@ -52,9 +52,11 @@ def format_decimal(value: Decimal | int, language: str, *, places: int = 2) -> s
     return f"{MINUS}{text}" if value < 0 else text
 
 
-def format_number(value: Decimal, language: str, *, places: int = 2) -> str:
-    """At least ``places`` decimals, more where the value has them: a price must not be rounded on paper."""
-    return format_decimal(value, language, places=max(places, places_of(value.normalize())))
+def format_number(value: Decimal | int, language: str, *, places: int = 2) -> str:
+    """At least ``places`` decimals, more where the value has them: a price or a quantity must not be rounded."""
+    if isinstance(value, Decimal):
+        places = max(places, places_of(value.normalize()))
+    return format_decimal(value, language, places=places)
 
 
 def places_of(value: Decimal) -> int:
@@ -69,32 +71,25 @@ def format_rate(rate: Decimal, language: str) -> str:
 
 
 def format_money(amount: Decimal, currency: str, language: str) -> str:
-    """On pages: ``1.234,56 EUR`` (de), ``EUR 1,234.56`` (en); never broken over two lines."""
-    number = format_decimal(amount, language)
+    """``1.234,56 EUR`` (de), ``EUR 1,234.56`` (en), never rounded and never broken over two lines.
+
+    The currency stands where the CLDR has it, and the European Union's style guide in English.
+    """
+    number = format_number(amount, language)
     return f"{number}{NBSP}{currency}" if way_of(language).is_german else f"{currency}{NBSP}{number}"
 
 
-def format_amount(amount: Decimal, currency: str, language: str) -> str:
-    """On documents and in letters, which name the currency after the number in English too: ``1,234.56 EUR``."""
-    return f"{format_number(amount, language)}{NBSP}{currency}"
-
-
 def format_date(day: date, language: str) -> str:
-    """On pages: ``22.11.2026`` (de), ``22 Nov 2026`` (en); never broken over two lines."""
+    """``22.11.2026`` (de), ``22 Nov 2026`` (en). On pages the style sheet keeps it on one line."""
     way = way_of(language)
     if way.is_german:
         return f"{day.day:02}.{day.month:02}.{day.year:04}"
-    return f"{day.day}{NBSP}{way.months[day.month - 1]}{NBSP}{day.year:04}"
-
-
-def format_day(day: date, language: str) -> str:
-    """The same on documents and in letters, where lines are narrow and it may break."""
-    return format_date(day, language).replace(NBSP, " ")
+    return f"{day.day} {way.months[day.month - 1]} {day.year:04}"
 
 
 def format_period(start: date | None, end: date | None, language: str) -> str:
     """A period of one day is that day; without dates it is empty."""
-    days = [format_day(day, language) for day in (start, end) if day is not None]
+    days = [format_date(day, language) for day in (start, end) if day is not None]
     return f" {EN_DASH} ".join(dict.fromkeys(days))
 
 
@@ -116,9 +111,11 @@ def format_iban(iban: str) -> str:
     return NBSP.join(iban[start : start + 4] for start in range(0, len(iban), 4))
 
 
-def format_value(value: object, language: str) -> object:
-    """A date or an amount with its own decimal places; anything else as it is."""
+def format_value(value: object, language: str, currency: str = "") -> object:
+    """A date, an amount of money, or a number with its own decimal places; anything else as it is."""
     if isinstance(value, Decimal):
+        if currency:
+            return format_money(value, currency, language)
         return format_decimal(value, language, places=places_of(value))
     return format_date(value, language) if isinstance(value, date) else value
 

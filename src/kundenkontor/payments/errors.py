@@ -28,13 +28,13 @@ class ItemNotFound(DomainError):
 class AllocationTooLarge(DomainError):
     code = "allocation_too_large"
     field = "allocations"
-    template = message("Only {available} EUR of {number} are open.")
+    template = message("Only {available:EUR} of {number} are open.")
 
 
 class PaymentExceeded(DomainError):
     code = "payment_exceeded"
     field = "allocations"
-    template = message("More was allocated than the {amount} EUR that were paid.")
+    template = message("More was allocated than the {amount:EUR} that were paid.")
 
 
 class BookedLater(DomainError):
@@ -68,4 +68,4 @@ class BalanceMoved(DomainError):
 class BalanceTooSmall(DomainError):
     code = "balance_too_small"
     field = "amount"
-    template = message("Only {available} EUR of the balance are left.")
+    template = message("Only {available:EUR} of the balance are left.")

@@ -15,4 +15,4 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Let refusals speak the reader's language."""
-        speak_with(gettext, lambda value: format_value(value, get_language() or "de"))
+        speak_with(gettext, lambda value, currency: format_value(value, get_language() or "de", currency))

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
-from django.template.defaultfilters import capfirst, floatformat, linebreaks_filter, truncatechars, urlize
+from django.template.defaultfilters import capfirst, linebreaks_filter, truncatechars, urlize
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext, npgettext, pgettext
@@ -83,7 +83,13 @@ def as_money(amount: Decimal, currency: str = "EUR", language: str = "") -> str:
 
 
 def as_number(value: Decimal | int, places: int = 0) -> str:
-    return formats.format_decimal(value, reader_language(), places=places)
+    """A count or a quantity, with all the decimal places that it has."""
+    return formats.format_number(value, reader_language(), places=places)
+
+
+def as_rate(value: Decimal) -> str:
+    """A percentage with its sign."""
+    return formats.format_rate(value, reader_language())
 
 
 def as_day(value: date | datetime, language: str = "") -> str:
@@ -108,11 +114,11 @@ LABELS = SimpleNamespace(
 FILTERS = {
     "as_money": as_money,
     "as_number": as_number,
+    "as_rate": as_rate,
     "as_day": as_day,
     "as_bytes": as_bytes,
     "as_iban": formats.format_iban,
     "capfirst": capfirst,
-    "floatformat": floatformat,
     "linebreaks": linebreaks_filter,
     "truncatechars": truncatechars,
     "urlize": urlize,

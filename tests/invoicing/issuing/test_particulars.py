@@ -123,7 +123,7 @@ def test_a_stored_refusal_is_said_in_the_readers_words_and_numbers() -> None:
         too_much = str(DomainError.restore("safety_bound_amount", {"total": "1234.50", "bound": "100.00"}))
         no_rate = str(DomainError.restore("rate_missing", {"country": "AT", "on": "2027-01-31"}))
     assert missing == "Beim Anbieter fehlt die Angabe „UID“."
-    assert too_much.startswith("1.234,50 EUR") and "100,00 EUR" in too_much
+    assert too_much.startswith("1.234,50\u00a0EUR") and "100,00\u00a0EUR" in too_much
     assert "31.01.2027" in no_rate
 
 

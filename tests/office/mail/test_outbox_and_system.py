@@ -176,10 +176,10 @@ def test_a_failed_job_is_shown_and_run_again(seller: Seller) -> None:
 
 
 def test_the_clock_moves_forward_and_every_page_shows_it(seller: Seller, settings: Any) -> None:
-    assert "23\u00a0Nov\u00a02026" in page("/office/control/clock/")
+    assert "23 Nov 2026" in page("/office/control/clock/")
     submit(desk(), "/office/control/clock/", days="8")
     assert BusinessClock.objects.get().offset_days == 8
-    assert "1\u00a0Dec\u00a02026" in page("/office/control/clock/")
+    assert "1 Dec 2026" in page("/office/control/clock/")
     assert Event.objects.filter(name="clock.moved", actor_label="clara").count() == 1
     assert submit(desk(), "/office/control/clock/", days="-3").status_code == 422
     settings.MODE = "production"

@@ -7,7 +7,7 @@ import re
 
 from tests.support.texts import FRAGMENTS, KEYWORDS, SOURCE, arranged, translations, untranslated
 
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*(?::\w+)?\}")
 
 
 def test_every_text_has_its_german() -> None:

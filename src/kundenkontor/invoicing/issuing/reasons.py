@@ -90,7 +90,7 @@ class TotalTooLarge(Unissuable):
 
 class TotalNegative(Unissuable):
     code = "total_negative"
-    template = message("The total {total} EUR is negative.")
+    template = message("The total {total:EUR} is negative.")
     label = message("Sum negative")
     field = "lines"
     reads = {"total": Decimal}
@@ -154,10 +154,10 @@ class VatIdWithoutCountry(Unissuable):
 class VatIdMissingAboveLimit(Unissuable):
     code = "uid_missing_above_limit"
     template = message(
-        "Above 10,000 EUR the VAT id of a business customer must be named; release with “No VAT id given”."
+        "Above EUR 10,000 the VAT id of a business customer must be named; release with “No VAT id given”."
     )
-    label = message("VAT id missing above 10,000 EUR")
-    warning = message("Above 10,000 EUR without a VAT id; released with “No VAT id given”.")
+    label = message("VAT id missing above EUR 10,000")
+    warning = message("Above EUR 10,000 without a VAT id; released with “No VAT id given”.")
     field = "customer.vat_id"
     mend = "customer"
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from kundenkontor.kernel.formats import format_amount, format_number, format_period, format_rate
+from kundenkontor.kernel.formats import format_money, format_number, format_period, format_rate
 from kundenkontor.printing.invoice.frozen import Language
 
 _WORDS: dict[Language, dict[str, str]] = {
@@ -53,14 +53,14 @@ def explain_line(line: ExplainedLine, language: Language, currency: str = "EUR")
     words = _WORDS[language]
     parts = [_price(line, language, currency)]
     if line.allowance_amount:
-        amount = format_amount(-line.allowance_amount, currency, language)
+        amount = format_money(-line.allowance_amount, currency, language)
         parts.append(words["discount"].format(rate=format_rate(line.discount_percent, language), amount=amount))
     if line.kind in ("set_up", "one_off"):
         parts.insert(0, words[line.kind])
     if line.agreed_gross is not None:
-        parts.append(words["gross"].format(amount=format_amount(line.agreed_gross, currency, language)))
+        parts.append(words["gross"].format(amount=format_money(line.agreed_gross, currency, language)))
     period = format_period(line.period_start, line.period_end, language)
-    return f"{period}: {', '.join(parts)} = {format_amount(line.net_amount, currency, language)}"
+    return f"{period}: {', '.join(parts)} = {format_money(line.net_amount, currency, language)}"
 
 
 def explain_on_paper(line: ExplainedLine, language: Language, currency: str = "EUR") -> str:
@@ -69,7 +69,7 @@ def explain_on_paper(line: ExplainedLine, language: Language, currency: str = "E
     if line.base_quantity != 1:
         parts.append(_price(line, language, currency))
     if line.agreed_gross is not None:
-        amount = format_amount(line.agreed_gross, currency, language)
+        amount = format_money(line.agreed_gross, currency, language)
         parts.append(_WORDS[language]["gross"].format(amount=amount))
     return ", ".join(parts)
 
@@ -77,7 +77,7 @@ def explain_on_paper(line: ExplainedLine, language: Language, currency: str = "E
 def _price(line: ExplainedLine, language: Language, currency: str) -> str:
     """A cut period has quantity = pieces x days and base quantity = days of the whole period."""
     words = _WORDS[language]
-    price = format_amount(line.net_price, currency, language)
+    price = format_money(line.net_price, currency, language)
     if line.base_quantity == 1:
         quantity = format_number(line.quantity, language, places=0)
         return words["price"].format(quantity=quantity, price=price)

@@ -16,7 +16,7 @@ from kundenkontor.einvoicing import model
 from kundenkontor.invoicing.models import Correction, DocumentReference, Invoice, InvoiceLine, VatBreakdown
 from kundenkontor.invoicing.papers.explaining import explain_on_paper
 from kundenkontor.kernel.countries import country_name
-from kundenkontor.kernel.formats import format_day
+from kundenkontor.kernel.formats import format_date
 from kundenkontor.kernel.kinds import Form
 from kundenkontor.kernel.references import payment_purpose
 from kundenkontor.parties.models import PartySnapshot
@@ -204,7 +204,7 @@ def _terms(invoice: Invoice, language: Language, *, is_correction: bool) -> str:
         return words["settled"]
     if invoice.amount_due <= 0:
         return ""
-    return words["terms"].format(date=format_day(invoice.due_date, language))
+    return words["terms"].format(date=format_date(invoice.due_date, language))
 
 
 def _preceding(invoice: Invoice) -> model.PrecedingInvoice:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext as _
 
-from kundenkontor.kernel.formats import format_amount, format_day
+from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.messaging.letters.letter import BankDetails, Letter, Text, table
 
 
@@ -32,7 +32,7 @@ class DocumentLetter(Letter):
 
     def write(self, language: str) -> Text:
         title = self.title.lower() if language == "en" else self.title  # it stands within a sentence
-        named = {"title": title, "number": self.number, "date": format_day(self.issued, language)}
+        named = {"title": title, "number": self.number, "date": format_date(self.issued, language)}
         opening = _(
             "attached you find your {title} {number} of {date} as PDF; it also contains the invoice data as XML."
         )
@@ -40,7 +40,7 @@ class DocumentLetter(Letter):
         return Text(_("Your {title} {number} of {date}").format(**named), paragraphs)
 
     def _amounts(self, language: str) -> str:
-        amount = format_amount(self.amount_due, self.currency, language)
+        amount = format_money(self.amount_due, self.currency, language)
         if not self.asks_for_money:
             text = _("Amount: {amount}. It is set off against the original invoice; you need not do anything.")
             return text.format(amount=amount)
@@ -48,7 +48,7 @@ class DocumentLetter(Letter):
             return _("Nothing has to be paid.")
         rows = [
             (_("Amount due"), amount),
-            (_("Due on"), format_day(self.due, language)),
+            (_("Due on"), format_date(self.due, language)),
             *(self.account.rows() if self.account else []),
             (_("Payment reference"), self.reference),
             (_("Purpose"), self.purpose),

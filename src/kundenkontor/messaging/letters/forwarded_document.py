@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext as _
 
-from kundenkontor.kernel.formats import format_day
+from kundenkontor.kernel.formats import format_date
 from kundenkontor.messaging.letters.letter import Letter, Text
 
 
@@ -23,7 +23,7 @@ class ForwardedDocument(Letter):
     customer_number: str
 
     def write(self, language: str) -> Text:
-        named = {"title": self.title, "number": self.number, "date": format_day(self.issued, language)}
+        named = {"title": self.title, "number": self.number, "date": format_date(self.issued, language)}
         text = _("{title} {number} of {date} for {name} (customer number {customer}) was forwarded to you as PDF.")
         sentence = text.format(**named, name=self.customer_name, customer=self.customer_number)
         return Text(_("{title} {number} of {date}").format(**named), [sentence])

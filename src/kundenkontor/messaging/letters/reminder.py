@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext as _
 
-from kundenkontor.kernel.formats import format_amount, format_day
+from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.messaging.letters.letter import BankDetails, Letter, Text, table
 
 NAMED = 3  # documents in the subject
@@ -73,8 +73,8 @@ class OverdueReminder(Reminder):
 def _item(document: RemindedDocument, language: str) -> str:
     line = _("{number} of {issued}: {amount} open, due on {due}").format(
         number=document.number,
-        issued=format_day(document.issued, language),
-        amount=format_amount(document.open_amount, document.currency, language),
-        due=format_day(document.due, language),
+        issued=format_date(document.issued, language),
+        amount=format_money(document.open_amount, document.currency, language),
+        due=format_date(document.due, language),
     )
     return f"{line}\n  " + table([(_("Purpose"), document.purpose)])

@@ -24,7 +24,7 @@ from kundenkontor.invoicing.books.queries import (
     outgoing_book_sums,
 )
 from kundenkontor.invoicing.models import VatBreakdown
-from kundenkontor.kernel.formats import format_decimal, format_money
+from kundenkontor.kernel.formats import format_decimal, format_money, format_rate
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.office.books.sums import SUM_COLUMNS, sum_rows
 from kundenkontor.office.desk.choices import seller_choices
@@ -102,8 +102,7 @@ BOOK_COLUMNS = [
 
 
 def _whole_case(row: VatBreakdown) -> str:
-    rate = format_decimal(row.rate, reader_language(), places=1 if row.rate % 1 else 0)
-    return f"{vat_case(row.category)} {rate}\u00a0%\u00a0{row.country}".strip()
+    return f"{vat_case(row.category)} {format_rate(row.rate, reader_language())}\u00a0{row.country}".strip()
 
 
 def _numbers(row: VatBreakdown) -> str:

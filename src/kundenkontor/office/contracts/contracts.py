@@ -18,7 +18,7 @@ from kundenkontor.contracts.billed import Billed, billed_of
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.contracts.words import STATES
 from kundenkontor.invoicing.models import Invoice
-from kundenkontor.kernel.formats import format_date, format_decimal, format_money, format_number
+from kundenkontor.kernel.formats import format_date, format_money, format_number, format_rate
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_filter
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import reader_language
@@ -164,10 +164,9 @@ def _billing_facts(found: Contract, billed: Billed, prices: list[ContractPrice])
         note = _("Periods that begin before it were billed elsewhere.")
         facts.append(Fact(_("Cut-over date"), format_date(found.cut_over_date, language), note=note))
     if found.discount_percent:
-        percent = format_decimal(found.discount_percent, language)
         day = format_date(found.discount_until, language) if found.discount_until else ""
         note = _("for periods beginning until {day}").format(day=day) if day else _("without end")
-        facts.append(Fact(_("Discount"), f"{percent} %", note=note))
+        facts.append(Fact(_("Discount"), format_rate(found.discount_percent, language), note=note))
     if found.set_up_fee:
         state = _("billed") if billed.is_set_up else _("on the first invoice")
         facts.append(Fact(_("Set-up fee"), format_money(found.set_up_fee, "EUR", language), note=state))

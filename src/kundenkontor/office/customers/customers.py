@@ -161,7 +161,7 @@ class CustomerForm(GroupedForm):
     vat_id_waived = forms.BooleanField(
         label=gettext_lazy("No VAT id given"),
         required=False,
-        help_text=gettext_lazy("Lets invoices above 10,000 EUR pass without a VAT id (§ 11 UStG)."),
+        help_text=gettext_lazy("Lets invoices above EUR 10,000 pass without a VAT id (§ 11 UStG)."),
     )
     has_invoice_address = forms.BooleanField(
         label=gettext_lazy("Send invoices to another address"),

@@ -29,7 +29,7 @@ from kundenkontor.invoicing.errors import DraftChanged, DraftGone
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.models import ManualDraft, ManualDraftLine
 from kundenkontor.kernel.errors import DomainError
-from kundenkontor.kernel.formats import format_money
+from kundenkontor.kernel.formats import format_money, format_rate
 from kundenkontor.office.desk.choices import customer_search, pick_customer
 from kundenkontor.office.desk.mending import mend_link
 from kundenkontor.office.desk.submits import nothing_written, submit_once
@@ -285,7 +285,7 @@ def _facts(invoice: InvoiceDraft) -> list[Fact]:
     language, totals = reader_language(), invoice.totals
     groups = [
         Fact(
-            _("VAT {category} {rate} %").format(category=group.category, rate=f"{group.rate.normalize():f}"),
+            _("VAT {category} {rate}").format(category=group.category, rate=format_rate(group.rate, language)),
             format_money(group.tax_amount, "EUR", language),
         )
         for group in totals.vat_breakdown

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from kundenkontor.einvoicing.model import Line
-from kundenkontor.kernel.formats import format_amount, format_number, format_period, format_rate
+from kundenkontor.kernel.formats import format_money, format_number, format_period, format_rate
 from kundenkontor.printing.invoice.frozen import FrozenDocument, Language, LineGroup, LineText
 from kundenkontor.printing.invoice.wording import unit_word, words
 
@@ -50,7 +50,7 @@ def _row(line: Line, text: LineText, running: Decimal, document: FrozenDocument)
         "price": _price(line, language),
         "rate": _rate(line, language),
         "amount": format_number(line.net_amount, language),
-        "running": format_amount(running, document.invoice.currency, language),
+        "running": format_money(running, document.invoice.currency, language),
     }
 
 
@@ -74,7 +74,7 @@ def _allowance(line: Line, document: FrozenDocument) -> str:
         return ""
     language = document.language
     percent = "" if line.allowance_percent is None else format_rate(line.allowance_percent, language)
-    amount = format_amount(-line.allowance_amount, document.invoice.currency, language)
+    amount = format_money(-line.allowance_amount, document.invoice.currency, language)
     words_of_it = " ".join(filter(None, (words(language)["allowance"], percent)))
     reason = f" ({line.allowance_reason})" if line.allowance_reason else ""
     return f"{words_of_it}{reason}: {amount}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kundenkontor.einvoicing.model import Address, Invoice, Party
-from kundenkontor.kernel.formats import format_amount, format_day, format_iban, format_period
+from kundenkontor.kernel.formats import format_date, format_iban, format_money, format_period
 from kundenkontor.printing.fonts import printable
 from kundenkontor.printing.invoice.footer import footer_columns
 from kundenkontor.printing.invoice.frozen import FrozenDocument
@@ -79,7 +79,7 @@ def refers_to(document: FrozenDocument) -> str:
     """Number and date of the corrected document (BT-25, BT-26)."""
     pattern = words(document.language)["refers_to"]
     return ", ".join(
-        pattern.format(number=earlier.number, date=format_day(earlier.issue_date, document.language))
+        pattern.format(number=earlier.number, date=format_date(earlier.issue_date, document.language))
         for earlier in document.invoice.preceding_invoices
     )
 
@@ -92,10 +92,10 @@ def information(document: FrozenDocument) -> Rows:
     due = invoice.due_date if document.kind.asks_for_money and invoice.amount_due > 0 else None
     rows = [
         [labels[f"{head}number"], invoice.number],
-        [labels["correction_date" if head else "issue_date"], format_day(invoice.issue_date, language)],
+        [labels["correction_date" if head else "issue_date"], format_date(invoice.issue_date, language)],
         service_period(invoice, document),
         [labels["customer_number"], document.customer_number],
-        [labels["due_date"], format_day(due, language) if due else ""],
+        [labels["due_date"], format_date(due, language) if due else ""],
         *([labels["preceding"], earlier.number] for earlier in invoice.preceding_invoices[:1]),
         [labels["buyer_vat_id"], invoice.buyer.vat_id],
         [labels["order_number"], invoice.order_number],
@@ -136,13 +136,13 @@ def at_a_glance(document: FrozenDocument) -> Rows:
     """The two or three facts a reader looks for; the first one is set large."""
     invoice, language = document.invoice, document.language
     labels = words(language)
-    rows = [[document.words.amount[language], format_amount(invoice.amount_due, invoice.currency, language)]]
+    rows = [[document.words.amount[language], format_money(invoice.amount_due, invoice.currency, language)]]
     if document.is_correction:
         return [*rows, *_preceding_rows(document)]
     if invoice.amount_due <= 0:
         return [*rows, [labels["payment"], labels["nothing_to_pay"]]]
     if invoice.due_date:
-        rows.append([labels["due_date"], format_day(invoice.due_date, language)])
+        rows.append([labels["due_date"], format_date(invoice.due_date, language)])
     if document.rf_reference:
         rows.append([labels["reference"], format_iban(document.rf_reference)])
     return rows
@@ -155,7 +155,7 @@ def _preceding_rows(document: FrozenDocument) -> Rows:
         for earlier in document.invoice.preceding_invoices[:1]
         for row in (
             [labels["preceding"], earlier.number],
-            [labels["preceding_date"], format_day(earlier.issue_date, document.language)],
+            [labels["preceding_date"], format_date(earlier.issue_date, document.language)],
         )
     ]
 
@@ -171,7 +171,7 @@ def payment_rows(document: FrozenDocument) -> Rows:
         [labels["account_holder"], account.account_name or invoice.seller.name],
         [labels["iban"], format_iban(account.iban)],
         [labels["bic"], account.bic],
-        [labels["amount"], format_amount(invoice.amount_due, invoice.currency, language)],
+        [labels["amount"], format_money(invoice.amount_due, invoice.currency, language)],
         [labels["reference"], format_iban(document.rf_reference)],
         [labels["purpose"], document.payment_purpose],
     ]
@@ -181,7 +181,7 @@ def payment_rows(document: FrozenDocument) -> Rows:
 def qr_description(document: FrozenDocument) -> str:
     """The code in words, for those who do not see it."""
     invoice = document.invoice
-    amount = format_amount(invoice.amount_due, invoice.currency, document.language)
+    amount = format_money(invoice.amount_due, invoice.currency, document.language)
     iban = invoice.credit_transfers[0].iban if invoice.credit_transfers else ""
     return words(document.language)["qr_alt"].format(amount=amount, iban=iban)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kundenkontor.einvoicing.model import Invoice, VatBreakdown
-from kundenkontor.kernel.formats import format_amount, format_number, format_rate
+from kundenkontor.kernel.formats import format_money, format_number, format_rate
 from kundenkontor.printing.invoice.frozen import FrozenDocument, Language
 from kundenkontor.printing.invoice.wording import words
 
@@ -28,7 +28,7 @@ def totals_of(document: FrozenDocument) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
-            "amount": format_amount(value, invoice.currency, document.language),
+            "amount": format_money(value, invoice.currency, document.language),
             "final": index == len(shown) - 1,
         }
         for index, (label, value) in enumerate(shown)
