@@ -12,6 +12,7 @@ import pytest
 from django.utils import translation
 
 from kundenkontor.messaging import letters
+from kundenkontor.messaging.commands import send_letter
 from kundenkontor.messaging.letters.billing_preview import BillingPreview
 from kundenkontor.messaging.letters.document import DocumentLetter
 from kundenkontor.messaging.letters.email_changed import EmailChanged
@@ -21,7 +22,6 @@ from kundenkontor.messaging.letters.letter import BankDetails, Letter
 from kundenkontor.messaging.letters.more_customers import MoreCustomers
 from kundenkontor.messaging.letters.password import PasswordChanged, PasswordReset
 from kundenkontor.messaging.letters.reminder import OverdueReminder, RemindedDocument, UpcomingReminder
-from kundenkontor.messaging.models import SECRET_KINDS
 
 ACCOUNT = BankDetails(account_name="Alpenhost GmbH", iban="AT611904300234573201", bic="BKAUATWW")
 DOCUMENT = DocumentLetter(
@@ -110,5 +110,9 @@ def test_a_reminder_names_three_documents_and_says_that_there_are_more() -> None
     assert subject.endswith("RE2026-1, RE2026-1, RE2026-1 …") and body.count("Verwendungszweck: 11001 RE2026-1") == 4
 
 
-def test_letters_with_a_key_are_those_whose_text_is_blanked() -> None:
-    assert {letter.kind for letter in LETTERS if letter.is_secret} == SECRET_KINDS
+@pytest.mark.django_db
+@pytest.mark.invariant("I-L2")
+@pytest.mark.parametrize("letter", LETTERS, ids=lambda letter: type(letter).__name__)
+def test_a_letter_says_itself_whether_its_text_is_a_key(letter: Letter) -> None:
+    mail = send_letter(letter, to="ada@huber.example", language="de")
+    assert mail.is_secret == letter.is_secret == (mail.kind in {"password_reset_key", "access_letter"})

@@ -24,12 +24,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.invariant("I-D4")]
 CLARA = Actor("staff", "clara", 4711)
 
 
-def queued(kind: str = "invoice", attachments: list[tuple[int, str]] | None = None) -> OutgoingMail:
+def queued(attachments: list[tuple[int, str]] | None = None, *, is_secret: bool = False) -> OutgoingMail:
     return queue_mail(
         to="ada@huber.example",
         subject="Ihre Rechnung",
         body="Grüß Gott",
-        kind=kind,
+        kind="invoice",
+        is_secret=is_secret,
         sender="service@alpenhost.example",
         attachments=attachments or [],
     )
@@ -118,7 +119,7 @@ def test_a_break_in_the_middle_of_a_mail_is_a_delay(settings: Any, tmp_path: Pat
 def test_what_was_unknown_stays_so_until_a_server_answers(
     smtp_server: Mailbox, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    mail = queued("access_letter")
+    mail = queued(is_secret=True)
     with monkeypatch.context() as patch:
         patch.setattr(Mailbox, "handle_DATA", take_and_hang_up)
         send_mail(mail.pk)

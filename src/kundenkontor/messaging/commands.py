@@ -21,7 +21,7 @@ from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.errors import MailNotRetryable
 from kundenkontor.messaging.jobs import send_mail
 from kundenkontor.messaging.letters.letter import Letter
-from kundenkontor.messaging.models import SECRET_KINDS, OutgoingMail
+from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.messaging.signature import sender_of, signature
 from kundenkontor.parties.models import Seller
 
@@ -34,6 +34,7 @@ def queue_mail(
     subject: str,
     body: str,
     kind: str,
+    is_secret: bool = False,
     sender: str = "",
     seller_id: int | None = None,
     customer_id: int | None = None,
@@ -54,13 +55,12 @@ def queue_mail(
         recipient=_one_line(to),
         subject=_one_line(subject)[:300],
         body=body,
+        is_secret=is_secret,
         attachments=[list(item) for item in attachments],
         related_id=related_id,
         queued_at=utc_now(),
     )
-    send_mail.defer_at(
-        SECRET_PRIORITY if kind in SECRET_KINDS else PRIORITIES["mail"], mail.pk
-    )  # somebody waits for it
+    send_mail.defer_at(SECRET_PRIORITY if is_secret else PRIORITIES["mail"], mail.pk)  # somebody waits for a key
     return mail
 
 
@@ -87,6 +87,7 @@ def send_letter(
         subject=text.subject,
         body="\n\n".join(part for part in parts if part) + "\n",
         kind=letter.kind,
+        is_secret=letter.is_secret,
         sender=sender_of(signing) if signing else "",
         seller_id=seller.pk if seller else None,
         customer_id=customer_id,
@@ -106,7 +107,7 @@ def retry_failed_mails(*, on: date, actor: Actor) -> int:
 
     Those that held a secret stay: a new one has to be asked for.
     """
-    failed = OutgoingMail.objects.filter(state="failed").exclude(kind__in=SECRET_KINDS)
+    failed = OutgoingMail.objects.filter(state="failed", is_secret=False)
     rows = list(failed.select_for_update().order_by("pk").values_list("pk", "customer_id", "seller_id"))
     ids = [row[0] for row in rows]
     restart(OutgoingMail.objects.filter(pk__in=ids))
@@ -119,7 +120,7 @@ def retry_failed_mails(*, on: date, actor: Actor) -> int:
 def retry_mail(mail: OutgoingMail, *, on: date, actor: Actor) -> None:
     """Send a failed or waiting mail again, now; the same message with the same Message-ID. Raises MailNotRetryable."""
     locked = OutgoingMail.objects.select_for_update().get(pk=mail.pk)
-    if locked.kind in SECRET_KINDS or not locked.is_restartable:
+    if locked.is_secret or not locked.is_restartable:
         raise MailNotRetryable()
     restart(OutgoingMail.objects.filter(pk=locked.pk))
     subject = Subject(locked.pk, customer_id=locked.customer_id, seller_id=locked.seller_id)

@@ -8,9 +8,6 @@ from django.db.models import Q
 from kundenkontor.jobs.attempts import Attempt
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 
-# their text is a key: blanked once it was sent, and never shown in the office
-SECRET_KINDS = frozenset({"password_reset_key", "access_letter"})
-
 
 class OutgoingMail(Attempt):
     """A mail that is to be sent, or was. The Message-ID is fixed when it is queued: a repeat is the same message.
@@ -28,6 +25,7 @@ class OutgoingMail(Attempt):
     recipient = models.CharField(max_length=320)
     subject = models.CharField(max_length=300)
     body = models.TextField()
+    is_secret = models.BooleanField(default=False)  # its text is a key: blanked once it was sent, and never shown
     attachments = models.JSONField(default=list)  # [[stored file id, file name], …]
     related_id = models.BigIntegerField(null=True)
     queued_at = models.DateTimeField()

@@ -11,7 +11,7 @@ from django.db import transaction
 from kundenkontor.jobs.attempts import claim, put_off, settle
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.errors import MailDelayed, MailRefused, MailUnanswered
-from kundenkontor.messaging.models import SECRET_KINDS, DemoMail, OutgoingMail
+from kundenkontor.messaging.models import DemoMail, OutgoingMail
 from kundenkontor.messaging.sending.composing import compose, envelope_address
 from kundenkontor.messaging.sending.smtp import send
 
@@ -86,4 +86,4 @@ def _put_off(mail: OutgoingMail, error: str, *, in_doubt: bool = False) -> None:
 
 def _forgotten(mail: OutgoingMail) -> dict[str, Any]:
     """What a mail loses once nobody sends it any more."""
-    return {"body": ""} if mail.kind in SECRET_KINDS else {}
+    return {"body": ""} if mail.is_secret else {}

@@ -1,15 +1,13 @@
-"""Outbox, send ledger, mailbox, events, integrity, jobs and the clock."""
+"""Outbox, send ledger and mailbox."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from kundenkontor.delivery.commands import deliver_invoices
 from kundenkontor.delivery.models import Delivery
-from kundenkontor.events.models import BusinessClock, Event
 from kundenkontor.messaging.commands import queue_mail
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
 from kundenkontor.parties.models import Customer, Seller
@@ -31,8 +29,8 @@ def page(url: str) -> str:
     return str(answer.content.decode())
 
 
-def mail(kind: str = "invoice", body: str = "Ihre Rechnung liegt bei.") -> OutgoingMail:
-    return queue_mail(to="ada@huber.example", subject="Ihre Rechnung", body=body, kind=kind)
+def mail(body: str = "Ihre Rechnung liegt bei.", *, is_secret: bool = False) -> OutgoingMail:
+    return queue_mail(to="ada@huber.example", subject="Ihre Rechnung", body=body, kind="invoice", is_secret=is_secret)
 
 
 def test_a_failed_mail_is_shown_with_its_error_and_sent_again(seller: Seller) -> None:
@@ -72,7 +70,7 @@ def test_all_failed_mails_are_sent_again_with_one_click_of_whom_may_send(seller:
 
 @pytest.mark.security("secrets in the outbox")
 def test_the_text_of_a_mail_that_opens_a_login_is_never_shown(seller: Seller) -> None:
-    secret = mail("access_letter", "https://example/zugang/TOKEN/")
+    secret = mail("https://example/zugang/TOKEN/", is_secret=True)
     for role in ("administrator", "clerk", "support", "auditor"):
         text = desk(role).get(f"/office/mail/outbox/{secret.pk}/").content.decode()
         assert "TOKEN" not in text and "not shown" in text
@@ -119,17 +117,7 @@ def test_the_demo_mailbox_shows_text_raw_and_attachments_and_not_in_production(s
     assert desk().get(f"/office/mail/mailbox/{found.pk}/").status_code == 404
 
 
-def test_events_are_filtered_by_customer_name_and_actor(seller: Seller) -> None:
-    issue(ada(seller))
-    text = page("/office/control/events/?q=11001&name=invoice.&actor=clara")
-    assert "invoice.issued" in text and "RE2026000001" in text and "11001" in text
-    assert "invoice.issued" not in page("/office/control/events/?actor=nobody")
-    assert desk("support").get("/office/control/events/").status_code == 403
-
-
-@pytest.mark.parametrize(
-    "url", ["/office/control/events/", "/office/mail/outbox/", "/office/mail/deliveries/", "/office/control/jobs/"]
-)
+@pytest.mark.parametrize("url", ["/office/mail/outbox/", "/office/mail/deliveries/"])
 def test_lists_need_the_same_queries_for_one_and_three_rows(seller: Seller, url: str) -> None:
     customer = ada(seller)
 
@@ -142,45 +130,3 @@ def test_lists_need_the_same_queries_for_one_and_three_rows(seller: Seller, url:
     add()
     add()
     assert queries(desk(), url) == before
-
-
-def test_the_integrity_page_shows_each_check_and_the_chain(seller: Seller) -> None:
-    issue(ada(seller))
-    assert "No check has been run yet" in page("/office/control/integrity/")
-    submit(desk(), "/office/control/integrity/run/")
-    run_jobs("check_integrity")
-    text = page("/office/control/integrity/")
-    assert "started by clara" in text and "in order" in text
-    assert "Checked just now" in page("/office/control/integrity/?now=1")
-
-
-def test_the_auditor_reads_integrity_and_jobs_and_starts_nothing(seller: Seller) -> None:
-    otto = desk("auditor")
-    assert (
-        otto.get("/office/control/integrity/").status_code == 200
-        and otto.get("/office/control/jobs/").status_code == 200
-    )
-    assert submit(otto, "/office/control/integrity/run/").status_code == 403
-    assert otto.get("/office/control/clock/").status_code == 403
-
-
-def test_a_failed_job_is_shown_and_run_again(seller: Seller) -> None:
-    mail()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
-        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' RETURNING id")
-        job_id = cursor.fetchone()[0]
-    assert "1 job has failed" in page("/office/control/jobs/")
-    submit(desk(), f"/office/control/jobs/{job_id}/retry/")
-    assert run_jobs("send_mail") == ["send_mail"]
-
-
-def test_the_clock_moves_forward_and_every_page_shows_it(seller: Seller, settings: Any) -> None:
-    assert "23 Nov 2026" in page("/office/control/clock/")
-    submit(desk(), "/office/control/clock/", days="8")
-    assert BusinessClock.objects.get().offset_days == 8
-    assert "1 Dec 2026" in page("/office/control/clock/")
-    assert Event.objects.filter(name="clock.moved", actor_label="clara").count() == 1
-    assert submit(desk(), "/office/control/clock/", days="-3").status_code == 422
-    settings.MODE = "production"
-    assert desk().get("/office/control/clock/").status_code == 404
