@@ -25,6 +25,7 @@ from kundenkontor.imports.samples.generator import Mix, as_readings, generate
 from kundenkontor.imports.writing.commands import import_rows
 from kundenkontor.invoicing.correcting.commands import LineCorrection, cancel_invoice, correct_invoice
 from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.papers.kind import papers_of_run
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.references import payment_purpose
 from kundenkontor.parties.models import BankAccount, Customer, Seller, SellerTaxSetting
@@ -163,7 +164,7 @@ def bill_month(seller: Seller, month: date) -> None:
     confirm_run(run, issue_date=month, actor=CLERK)
     run_chunks(run, actor=CLERK)
     finish_run(run, on=month, actor=CLERK)
-    start_delivery(run.pk, on=month, actor=CLERK)  # the worker mails each once its PDF exists
+    start_delivery(run.pk, papers_of_run(run.pk), on=month, actor=CLERK)  # the worker mails each once its PDF exists
     paid_on = month + timedelta(days=10)
     if paid_on > business_date():
         return

@@ -11,11 +11,12 @@ import logging
 from calendar import monthrange
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import holidays
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import translation
 
@@ -44,18 +45,17 @@ from kundenkontor.events.names import (
     IMPORT_CONFIRMED,
     INTEGRITY_CHECK_ASKED,
     INVOICE_ISSUED,
-    INVOICE_RENDER_ASKED,
-    INVOICE_RENDERED,
     MAIL_RETRIED,
+    PAPER_RENDER_ASKED,
+    PAPER_RENDERED,
     VAT_ID_CHECK_ASKED,
     EventName,
 )
 from kundenkontor.events.queries import business_date
 from kundenkontor.imports.jobs import import_upload
 from kundenkontor.integrity import check_integrity
-from kundenkontor.invoicing.jobs import render
-from kundenkontor.invoicing.models import Invoice, InvoiceFile, RenderFailure
-from kundenkontor.invoicing.papers.commands import MAX_ATTEMPTS
+from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.invoicing.search import index_invoices
 from kundenkontor.jobs.declaring import job
 from kundenkontor.kernel.clock import utc_now
@@ -63,6 +63,10 @@ from kundenkontor.kernel.errors import DomainError
 from kundenkontor.messaging.commands import send_letter
 from kundenkontor.messaging.jobs import send_mail
 from kundenkontor.messaging.letters.billing_preview import BillingPreview
+from kundenkontor.papers.commands import MAX_ATTEMPTS
+from kundenkontor.papers.jobs import render
+from kundenkontor.papers.kinds import kind_of
+from kundenkontor.papers.models import PaperFile, RenderFailure
 from kundenkontor.parties.models import Seller
 from kundenkontor.taxes.jobs import check_vat_ids
 
@@ -110,24 +114,39 @@ def subjects_of(events: Sequence[Event]) -> list[int]:
     return [event.subject_id for event in events if event.subject_id is not None]
 
 
+def for_each_kind(do: Callable[[str, Sequence[Event]], None]) -> Handler:
+    """Events about papers, each kind by itself."""
+
+    def handle(events: Sequence[Event]) -> None:
+        for kind in sorted({event.payload["kind"] for event in events}):
+            do(kind, [event for event in events if event.payload["kind"] == kind])
+
+    return handle
+
+
+def render_again(kind: str, events: Sequence[Event]) -> None:
+    defer_in_batches(partial(render.defer, kind), subjects_of(events), events[0].actor)
+
+
 def plan_mails(events: Sequence[Event]) -> None:
     """Sellers who mail automatically: the mail waits for its PDF."""
-    plan_automatic(subjects_of(events), on=events[0].business_date, actor=events[0].actor)
+    plan_automatic(INVOICE.find(subjects_of(events)), on=events[0].business_date, actor=events[0].actor)
 
 
 def index_words(events: Sequence[Event]) -> None:
     index_invoices(subjects_of(events))
 
 
-def mail_documents(events: Sequence[Event]) -> None:
+def mail_papers(kind: str, events: Sequence[Event]) -> None:
     """Only what somebody planned to send."""
-    deliver_waiting(subjects_of(events), on=events[0].business_date, actor=events[0].actor)
+    deliver_waiting(kind_of(kind), subjects_of(events), on=events[0].business_date, actor=events[0].actor)
 
 
 def mail_runs(events: Sequence[Event]) -> None:
     """What is rendered of a billing run; the rest follows its PDF."""
     issued = Invoice.objects.filter(batch_id__in=subjects_of(events)).order_by("pk")
-    defer_in_batches(deliver.defer, list(issued.values_list("pk", flat=True)), events[0].actor)
+    ids = list(issued.values_list("pk", flat=True))
+    defer_in_batches(partial(deliver.defer, INVOICE.code), ids, events[0].actor)
 
 
 def renew_previews(events: Sequence[Event]) -> None:
@@ -152,9 +171,9 @@ def check_everything(events: Sequence[Event]) -> None:
 
 
 REACTIONS: dict[EventName, tuple[Handler, ...]] = {
-    INVOICE_ISSUED: (plan_mails, in_batches(render.defer), index_words),
-    INVOICE_RENDER_ASKED: (in_batches(render.defer),),
-    INVOICE_RENDERED: (mail_documents,),
+    INVOICE_ISSUED: (plan_mails, in_batches(partial(render.defer, INVOICE.code)), index_words),
+    PAPER_RENDER_ASKED: (for_each_kind(render_again),),
+    PAPER_RENDERED: (for_each_kind(mail_papers),),
     DELIVERY_ASKED: (mail_runs,),
     MAIL_RETRIED: (for_each(send_mail.defer),),
     BILLING_PREVIEW_ASKED: (for_each(preview_run.defer),),
@@ -292,20 +311,20 @@ def _preview_letter(run: BillingRun) -> BillingPreview:
 def retry_renderings() -> None:
     """Failed documents again, with growing pauses (2, 8, 18 … minutes), until staff has to look."""
     now = utc_now()
-    due = [
-        failure.pk
-        for failure in RenderFailure.objects.filter(attempts__lt=MAX_ATTEMPTS).order_by("failed_at")[:BATCH]
-        if failure.failed_at + timedelta(minutes=2 * failure.attempts**2) <= now
-    ]
-    if due:
-        render.defer(due, SYSTEM)
+    due: dict[str, list[int]] = {}
+    for failure in RenderFailure.objects.filter(attempts__lt=MAX_ATTEMPTS).order_by("failed_at")[:BATCH]:
+        if failure.failed_at + timedelta(minutes=2 * failure.attempts**2) <= now:
+            due.setdefault(failure.paper_kind, []).append(failure.paper_id)
+    for kind, ids in due.items():
+        render.defer(kind, ids, SYSTEM)
 
 
 def resume_deliveries() -> None:
     """Planned mails whose PDF exists although their reaction was lost, for example with a restored database."""
     late = utc_now() - timedelta(minutes=10)
-    rendered = InvoiceFile.objects.filter(kind="pdf", created_at__lt=late)
-    waiting = Delivery.objects.filter(state="waiting", created_at__lt=late, invoice__files__in=rendered)
-    ids = list(waiting.order_by("pk").values_list("invoice_id", flat=True)[:BATCH])
-    if ids:
-        deliver.defer(ids, SYSTEM)
+    paper = {"paper_kind": OuterRef("paper_kind"), "paper_id": OuterRef("paper_id")}
+    rendered = Exists(PaperFile.objects.filter(kind="pdf", created_at__lt=late, **paper))
+    waiting = Delivery.objects.filter(rendered, state="waiting", created_at__lt=late).order_by("pk")
+    for kind in sorted(set(waiting.values_list("paper_kind", flat=True)[:BATCH])):
+        ids = waiting.filter(paper_kind=kind).values_list("paper_id", flat=True)[:BATCH]
+        deliver.defer(kind, list(ids), SYSTEM)

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from kundenkontor.cli.export_documents import command
-from kundenkontor.invoicing.models import InvoiceFile
-from kundenkontor.invoicing.papers.commands import render_invoices
+from kundenkontor.papers.models import PaperFile
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue
+from tests.support.papers import render_invoices
 
 pytestmark = [pytest.mark.django_db]
 
@@ -35,7 +35,7 @@ def test_stored_files_and_an_overview_are_written_for_a_customer_and_a_period(tm
     assert code == 0 and len(overview) == 2 and overview[1].startswith("alpenhost;RE2026000001;380;05.10.2026;11001;")
     for kind in ("pdf", "xml"):
         content = (tmp_path / "alpenhost" / "2026-10" / f"{mine.number}.{kind}").read_bytes()
-        stored = InvoiceFile.objects.select_related("file").get(invoice=mine, kind=kind).file
+        stored = PaperFile.objects.select_related("file").get(paper_id=mine.pk, kind=kind).file
         assert hashlib.sha256(content).hexdigest() == stored.sha256 and stored.sha256 in overview[1]
     code, overview = export(tmp_path / "november", "--since", "2026-11-01")
     assert code == 0 and len(overview) == 2 and "RE2026000002" in overview[1]

@@ -10,22 +10,16 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from kundenkontor.delivery.commands import (
-    deliver_invoices,
-    forward_invoice,
-    plan_deliveries,
-    retry_delivery,
-    start_delivery,
-)
+from kundenkontor.delivery.commands import retry_delivery
 from kundenkontor.delivery.errors import AddressNotStored, NothingToRetry
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.documents.commands import store_file
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
-from kundenkontor.invoicing.models import Invoice, InvoiceFile
-from kundenkontor.invoicing.papers.commands import get_or_render, render_pool
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.models import OutgoingMail
+from kundenkontor.papers.models import PaperFile
 from kundenkontor.parties.models import Seller
 from tests.support.builders import (
     CLARA,
@@ -41,6 +35,15 @@ from tests.support.builders import (
 )
 from tests.support.jobs import run_jobs
 from tests.support.mail import Mailbox
+from tests.support.papers import (
+    deliver_invoices,
+    forward_invoice,
+    get_or_render,
+    key_of,
+    plan_deliveries,
+    render_pool,
+    start_delivery,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -63,8 +66,8 @@ def pool() -> Iterator[None]:
 def with_pdf(invoice: Invoice, content: bytes = b"%PDF-1.7 stand-in") -> Invoice:
     """Give it a stored PDF without rendering one."""
     file = store_file(content, "application/pdf")
-    InvoiceFile.objects.create(
-        customer_id=invoice.customer_id, invoice=invoice, kind="pdf", file=file, created_at=utc_now()
+    PaperFile.objects.create(
+        customer_id=invoice.customer_id, **key_of(invoice), kind="pdf", file=file, created_at=utc_now()
     )
     return invoice
 
@@ -82,7 +85,7 @@ def test_a_document_waits_for_its_pdf_and_is_then_mailed_once(seller: Seller) ->
     assert (deliver(invoice), deliver(invoice)) == (1, 0)
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.recipient, OutgoingMail.objects.count()) == ("queued", "ada@huber.example", 1)
-    assert Event.objects.filter(name="invoice.delivered", reference=invoice.number).count() == 1
+    assert Event.objects.filter(name="paper.sent", reference=invoice.number).count() == 1
 
 
 @pytest.mark.feature("M47")
@@ -153,7 +156,9 @@ def test_a_second_row_for_the_same_document_and_channel_is_refused(seller: Selle
     assert plan_deliveries([invoice.pk], on=TODAY, actor=CLARA) == 1
     assert plan_deliveries([invoice.pk], on=TODAY, actor=CLARA) == 0
     with pytest.raises(IntegrityError), transaction.atomic():
-        Delivery.objects.create(customer_id=invoice.customer_id, invoice=invoice, state="waiting", created_at=utc_now())
+        Delivery.objects.create(
+            customer_id=invoice.customer_id, **key_of(invoice), state="waiting", created_at=utc_now()
+        )
 
 
 def test_a_run_is_mailed_as_a_whole_and_only_once(seller: Seller) -> None:
@@ -163,7 +168,7 @@ def test_a_run_is_mailed_as_a_whole_and_only_once(seller: Seller) -> None:
     assert start_delivery(7, on=TODAY, actor=CLARA) == 2
     assert start_delivery(7, on=TODAY, actor=CLARA) == 0
     run_jobs("deliver")
-    states = dict(Delivery.objects.values_list("invoice_id", "state"))
+    states = dict(Delivery.objects.values_list("paper_id", "state"))
     assert states == {invoices[0].pk: "queued", invoices[1].pk: "waiting"}
     assert other.pk not in states
 
@@ -189,7 +194,7 @@ def test_a_document_is_forwarded_to_a_stored_address_only(seller: Seller) -> Non
     pdf = store_file(b"%PDF", "application/pdf")
     mail = forward_invoice(invoice, pdf, contact.email.upper(), on=TODAY, actor=CLARA)
     assert (mail.recipient, mail.attachments) == (contact.email, [[pdf.pk, f"{invoice.number}.pdf"]])
-    assert Event.objects.filter(name="invoice.forwarded", reference=invoice.number).count() == 1
+    assert Event.objects.filter(name="paper.forwarded", reference=invoice.number).count() == 1
     for address in (other.email, "anybody@example.com", "", f"{contact.email}, x@example.com"):
         with pytest.raises(AddressNotStored):
             forward_invoice(invoice, pdf, address, on=TODAY, actor=CLARA)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kundenkontor.invoicing.papers.commands import render_pool
+from tests.support.papers import render_pool
 
 
 @pytest.fixture(autouse=True)

@@ -14,11 +14,11 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from kundenkontor.access.models import User
-from kundenkontor.invoicing.papers.commands import render_invoices
 from tests.portal.builders import House, client_of, house, login
 from tests.proof.browser.checks import SIDEWAYS, axe
 from tests.support.browser import sign_in
 from tests.support.builders import CLARA, TODAY
+from tests.support.papers import render_invoices
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
 

@@ -12,28 +12,27 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from kundenkontor.access.commands import ask_for_access
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.billing.runs.commands import ask_for_issuing, ask_for_retry, ask_for_run, resume_run
-from kundenkontor.delivery.commands import start_delivery
 from kundenkontor.events.actor import SYSTEM, Actor
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import (
     ACCESS_SENT,
     BILLING_RUN_FINISHED,
     INTEGRITY_CHECKED,
-    INVOICE_DELIVERED,
     INVOICE_ISSUED,
-    INVOICE_RENDERED,
+    PAPER_RENDERED,
+    PAPER_SENT,
     VAT_ID_CHECKED,
     EventName,
 )
 from kundenkontor.integrity import ask_for_check
 from kundenkontor.invoicing.models import Invoice
-from kundenkontor.invoicing.papers.commands import ask_for_files, render_pool
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.reactions import prepare_run
 from kundenkontor.taxes.commands import ask_for_checks
 from tests.support.billing import hosting
 from tests.support.builders import TODAY, ada, alpenhost, bob
 from tests.support.jobs import run_jobs
+from tests.support.papers import ask_for_files, render_pool, start_delivery
 
 CLARA = Actor("staff", "clara", 4711)
 OTTO = Actor("staff", "otto", 4712)
@@ -79,8 +78,8 @@ def test_the_documents_of_a_confirmed_run_name_the_clerk_who_confirmed_it(seller
     start_delivery(run.pk, on=TODAY, actor=OTTO)
     run_jobs()
 
-    assert actors_of(INVOICE_ISSUED) == actors_of(BILLING_RUN_FINISHED) == actors_of(INVOICE_RENDERED) == {CLARA}
-    assert actors_of(INVOICE_DELIVERED) == {OTTO}
+    assert actors_of(INVOICE_ISSUED) == actors_of(BILLING_RUN_FINISHED) == actors_of(PAPER_RENDERED) == {CLARA}
+    assert actors_of(PAPER_SENT) == {OTTO}
 
 
 def test_whoever_goes_on_with_a_run_issues_in_the_name_of_who_confirmed_it(seller: Seller) -> None:
@@ -120,7 +119,7 @@ def test_files_made_again_name_who_asked_for_them(seller: Seller) -> None:
     ask_for_files(list(Invoice.objects.values_list("pk", flat=True)), on=TODAY, actor=OTTO)
     run_jobs("render")
 
-    assert actors_of(INVOICE_RENDERED) == {OTTO}
+    assert actors_of(PAPER_RENDERED) == {OTTO}
 
 
 def test_checks_and_access_name_who_asked_for_them(seller: Seller) -> None:
@@ -142,4 +141,4 @@ def test_what_happens_by_itself_names_the_system(seller: Seller) -> None:
     prepare_run(seller.pk, TODAY)
     run_jobs()
 
-    assert actors_of(INVOICE_ISSUED) == actors_of(BILLING_RUN_FINISHED) == actors_of(INVOICE_RENDERED) == {SYSTEM}
+    assert actors_of(INVOICE_ISSUED) == actors_of(BILLING_RUN_FINISHED) == actors_of(PAPER_RENDERED) == {SYSTEM}

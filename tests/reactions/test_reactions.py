@@ -17,16 +17,16 @@ from kundenkontor.events.commands import Subject, mark_day, move_clock, record_e
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import EVENT_NAMES
 from kundenkontor.events.queries import business_date
-from kundenkontor.invoicing.models import InvoiceFile, RenderFailure
-from kundenkontor.invoicing.papers.commands import render_pool
 from kundenkontor.invoicing.search import search_ids
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
+from kundenkontor.papers.models import PaperFile, RenderFailure
 from kundenkontor.parties.models import Seller
 from kundenkontor.reactions import REACTIONS, first_working_day, prepare_run, react, tick
 from tests.support.billing import bill, hosting
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue
 from tests.support.jobs import run_jobs, run_worker
+from tests.support.papers import of_paper, render_pool
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ def test_an_issued_document_is_rendered_indexed_and_mailed_and_a_repeat_changes_
     for name in map(str, REACTIONS):
         react(name, list(Event.objects.filter(name=name).values_list("pk", flat=True)))
     run_jobs()
-    assert (InvoiceFile.objects.count(), OutgoingMail.objects.count(), DemoMail.objects.count()) == (2, 1, 1)
+    assert (PaperFile.objects.count(), OutgoingMail.objects.count(), DemoMail.objects.count()) == (2, 1, 1)
 
 
 def test_without_the_option_a_document_is_rendered_but_not_mailed(seller: Seller) -> None:
@@ -74,7 +74,7 @@ def test_without_the_option_a_document_is_rendered_but_not_mailed(seller: Seller
     seller.save()
     issue(ada(seller))
     run_jobs()
-    assert InvoiceFile.objects.count() == 2
+    assert PaperFile.objects.count() == 2
     assert not Delivery.objects.exists() and not OutgoingMail.objects.exists()
 
 
@@ -232,7 +232,7 @@ def test_the_tick_takes_up_failed_renderings_and_lost_deliveries(seller: Seller)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")  # the render job is lost
     long_ago = utc_now() - timedelta(hours=1)
-    RenderFailure.objects.create(invoice=invoice, error="x", failed_at=long_ago)
+    RenderFailure.objects.create(**of_paper(invoice), error="x", failed_at=long_ago)
     tick(0)
     assert run_jobs("render", reacting=False) == ["render"]
     assert not RenderFailure.objects.exists()
@@ -240,6 +240,6 @@ def test_the_tick_takes_up_failed_renderings_and_lost_deliveries(seller: Seller)
         cursor.execute("DELETE FROM procrastinate_jobs")  # the reaction is lost
     Delivery.objects.update(created_at=long_ago)
     assert Delivery.objects.get().state == "waiting"
-    assert InvoiceFile.objects.filter(kind="pdf").exists()
+    assert PaperFile.objects.filter(kind="pdf").exists()
     tick(0)
     assert run_jobs("deliver") == []  # rendered only just now: its own reaction may still come

@@ -9,9 +9,10 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 from kundenkontor.events.actor import SYSTEM
-from kundenkontor.invoicing.jobs import render
+from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.jobs.declaring import PRIORITIES
 from kundenkontor.kernel.clock import utc_now
+from kundenkontor.papers.jobs import render
 from kundenkontor.reactions import tick
 from tests.support.jobs import run_worker
 
@@ -36,7 +37,7 @@ def run_upkeep(task: str) -> None:
 
 @pytest.mark.commits
 def test_a_job_whose_worker_died_runs_again() -> None:
-    render.defer([], SYSTEM)
+    render.defer(INVOICE.code, [], SYSTEM)
     execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
     run_upkeep("retry_stalled")
     run_worker()
@@ -56,7 +57,7 @@ def test_a_dead_tick_does_not_stop_the_next_one() -> None:
 @pytest.mark.commits
 def test_finished_jobs_are_purged_and_failed_ones_stay_to_be_seen() -> None:
     for days, status in ((2, "succeeded"), (2, "failed"), (100, "failed")):
-        render.defer([days], SYSTEM)
+        render.defer(INVOICE.code, [days], SYSTEM)
         execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo'")
         execute(f"UPDATE procrastinate_jobs SET status = '{status}' WHERE status = 'doing'")
         execute(

@@ -85,13 +85,13 @@ def _export(documents: QuerySet[Invoice], directory: Path) -> tuple[int, int]:
 
 def _pages(documents: QuerySet[Invoice]) -> Iterator[tuple[Invoice, dict[str, Any]]]:
     """Each document with its stored files by kind, a thousand at a time."""
-    from kundenkontor.invoicing.models import InvoiceFile  # noqa: PLC0415
+    from kundenkontor.invoicing.papers.kind import invoice_files  # noqa: PLC0415
 
     last = 0
     while page := list(documents.filter(pk__gt=last)[:PAGE]):
         found: dict[int, dict[str, Any]] = {}
-        for link in InvoiceFile.objects.filter(invoice__in=page).select_related("file"):
-            found.setdefault(link.invoice_id, {})[link.kind] = link.file
+        for link in invoice_files().filter(paper_id__in=[invoice.pk for invoice in page]).select_related("file"):
+            found.setdefault(link.paper_id, {})[link.kind] = link.file
         for invoice in page:
             yield invoice, found.get(invoice.pk, {})
         last = page[-1].pk

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "kundenkontor.taxes",
     "kundenkontor.catalog",
     "kundenkontor.contracts",
+    "kundenkontor.papers",
     "kundenkontor.invoicing",
     "kundenkontor.delivery",
     "kundenkontor.payments",

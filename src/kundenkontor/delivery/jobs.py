@@ -7,13 +7,14 @@ from kundenkontor.delivery.reminders import send_reminders
 from kundenkontor.events.actor import SYSTEM, Actor
 from kundenkontor.events.queries import business_date
 from kundenkontor.jobs.declaring import job
+from kundenkontor.papers.kinds import kind_of
 from kundenkontor.parties.models import Seller
 
 
 @job("deliver", queue="delivery")
-def deliver(invoice_ids: list[int], actor: Actor) -> None:
-    """Mail planned documents whose PDF exists."""
-    deliver_waiting(invoice_ids, on=business_date(), actor=actor)
+def deliver(kind: str, ids: list[int], actor: Actor) -> None:
+    """Mail planned papers of a kind whose PDF exists."""
+    deliver_waiting(kind_of(kind), ids, on=business_date(), actor=actor)
 
 
 @job("remind", queue="delivery")

@@ -7,18 +7,18 @@ from django.db import models
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.tables import TableFacts, of_document
 from kundenkontor.messaging.models import OutgoingMail
+from kundenkontor.papers.models import OWNER_IS_ASKED, OfPaper
 
 STATES = ["waiting", "queued", "parked"]
 REMINDERS = ["upcoming", "overdue"]
 
 
-class Delivery(models.Model):
-    """That a document goes to a recipient over a channel: once, by constraint (I-D4), or why not."""
+class Delivery(OfPaper):
+    """That a paper goes to a recipient over a channel: once, by constraint (I-D4), or why not."""
 
-    facts = TableFacts(of_document(), portal=True)
+    facts = TableFacts(of_document("paper_id"), portal=True, triggers=(OWNER_IS_ASKED,))
 
-    customer_id = models.BigIntegerField()
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="deliveries")
+    number = models.CharField(max_length=40)  # the paper's, as people know it
     channel = models.CharField(max_length=10, default="email")
     recipient = models.CharField(max_length=320, blank=True)
     state = models.CharField(max_length=10)
@@ -28,7 +28,7 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("invoice", "channel", name="a_document_is_sent_once_per_channel"),
+            models.UniqueConstraint("paper_id", "paper_kind", "channel", name="a_document_is_sent_once_per_channel"),
             models.CheckConstraint(condition=models.Q(state__in=STATES), name="a_delivery_is_in_a_state"),
         ]
         indexes = [

@@ -9,14 +9,13 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from kundenkontor.delivery.commands import invoices_for_letters, subject_of
 from kundenkontor.delivery.letters import reminder_letter
 from kundenkontor.delivery.models import Reminder
 from kundenkontor.delivery.queries import recipients_of
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.commands import record_events
+from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import REMINDER_OVERDUE, REMINDER_UPCOMING
-from kundenkontor.invoicing.models import Correction
+from kundenkontor.invoicing.models import Correction, Invoice
 from kundenkontor.messaging.commands import send_letter
 from kundenkontor.parties.models import Seller
 from kundenkontor.payments.queries import list_unbooked
@@ -83,11 +82,9 @@ def _remind(seller: Seller, kind: str, item_ids: Sequence[int], to: str, *, on: 
     open_amounts = {id_: locked[item_id].open_amount for id_, item_id in still.values_list("invoice", "pk")}
     if not open_amounts:
         return 0
-    invoices = invoices_for_letters(list(open_amounts))
-    rows = [
-        (invoice, open_amounts[invoice.pk])
-        for invoice in sorted(invoices.values(), key=lambda invoice: (invoice.due_date, invoice.pk))
-    ]
+    snapshots = Invoice.objects.select_related("seller_snapshot", "customer_snapshot")
+    invoices = snapshots.filter(pk__in=list(open_amounts)).order_by("due_date", "pk")
+    rows = [(invoice, open_amounts[invoice.pk]) for invoice in invoices]
     first = rows[0][0]
     mail = send_letter(
         reminder_letter(kind, rows), to=to, language=first.language, seller=seller, customer_id=first.customer_id
@@ -98,5 +95,9 @@ def _remind(seller: Seller, kind: str, item_ids: Sequence[int], to: str, *, on: 
             for invoice, _ in rows
         ]
     )
-    record_events(KINDS[kind], [subject_of(invoice) for invoice, _ in rows], actor=actor, on=on)
+    record_events(KINDS[kind], [_subject_of(invoice) for invoice, _ in rows], actor=actor, on=on)
     return 1
+
+
+def _subject_of(invoice: Invoice) -> Subject:
+    return Subject(invoice.pk, invoice.number, invoice.customer_id, invoice.seller_id)

@@ -208,24 +208,6 @@ SUMS = (
 # Against the sealed events: whoever changes rows behind the triggers would have to change these too.
 RECORDED = (
     Check(
-        "files_are_as_recorded",
-        message("Every rendered document still has the files its event names, and no others"),
-        # events of the first version name no XML: there it must only be there
-        """SELECT coalesce(e.reference, f.invoice_id::text)
-           FROM (
-               SELECT i.invoice_id, min(i.customer_id) AS customer_id,
-                      min(s.sha256) FILTER (WHERE i.kind = 'pdf') AS pdf,
-                      min(s.sha256) FILTER (WHERE i.kind = 'xml') AS xml
-               FROM invoicing_invoicefile i LEFT JOIN documents_storedfile s ON s.id = i.file_id GROUP BY i.invoice_id
-           ) f
-           FULL JOIN (
-               SELECT subject_id, customer_id, reference, payload ->> 'pdf' AS pdf, payload ->> 'xml' AS xml
-               FROM events_event WHERE name = 'invoice.rendered'
-           ) e ON e.subject_id = f.invoice_id
-           WHERE (f.customer_id, f.pdf, f.xml) IS DISTINCT FROM (e.customer_id, e.pdf, coalesce(e.xml, f.xml))
-              OR f.xml IS NULL""",
-    ),
-    Check(
         "corrections_are_as_recorded",
         message("Every correction says of its original what its event says"),
         """SELECT coalesce(k.number, e.number) FROM (

@@ -12,7 +12,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from kundenkontor.contracts.models import Contract
-from kundenkontor.documents.models import StoredFile
 from kundenkontor.kernel.kinds import KINDS, DocumentKind
 from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, Trigger, of_customer, of_document, of_parent
@@ -22,7 +21,6 @@ from kundenkontor.receivables.models import OpenItem
 
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 SERIES_KINDS = ["invoice", "credit_note", "payment_request"]
-FILE_KINDS = ["pdf", "xml"]
 
 
 class NumberSeries(models.Model):
@@ -268,43 +266,13 @@ class Correction(models.Model):
         ]
 
 
-class InvoiceFile(models.Model):
-    """The stored PDF or XML of an issued document. Insert-only: made once, the same bytes for ever."""
-
-    facts = TableFacts(of_document(), portal=True, insert_only=True, checks=("files_are_as_recorded",))
-
-    customer_id = models.BigIntegerField()
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="files")
-    kind = models.CharField(max_length=3)
-    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", db_index=False)
-    template_version = models.CharField(max_length=20, blank=True)
-    created_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint("invoice", "kind", name="a_document_is_rendered_once"),
-            models.CheckConstraint(condition=Q(kind__in=FILE_KINDS), name="a_file_is_of_a_kind"),
-        ]
-
-
-class RenderFailure(models.Model):
-    """A document that could not be rendered, and why; shown in the office until it is."""
-
-    facts = TableFacts(of_parent("invoice_id"))
-
-    invoice = models.OneToOneField(Invoice, models.PROTECT, primary_key=True, related_name="render_failure")
-    error = models.TextField()
-    attempts = models.PositiveSmallIntegerField(default=1)
-    failed_at = models.DateTimeField()
-
-
 class RulesSample(models.Model):
     """That the official rules judged a document's XML, and what they object to ("" = nothing). One row per document."""
 
     facts = TableFacts(of_parent("invoice_id"), checks=("samples_keep_the_official_rules",))
 
     invoice = models.OneToOneField(Invoice, models.PROTECT, primary_key=True, related_name="rules_sample")
-    file_row = models.BigIntegerField()  # the InvoiceFile: the next sample is taken of younger ones
+    file_row = models.BigIntegerField()  # the PaperFile: the next sample is taken of younger ones
     violations = models.TextField(blank=True)
     checked_at = models.DateTimeField()
 

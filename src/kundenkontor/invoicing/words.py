@@ -25,7 +25,6 @@ SERIES = {
     "credit_note": _("Cancellations and corrections"),
     "payment_request": _("Advance payments"),
 }
-FILES = {"pdf": "PDF", "xml": "XML"}
 # what of a line is taken back, or the whole of it
 CORRECTION_WAYS = {
     "amount": _("net amount"),

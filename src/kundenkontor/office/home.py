@@ -20,13 +20,14 @@ from kundenkontor.billing.queries import list_left_runs
 from kundenkontor.contracts.models import Contract
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.imports.models import ImportUpload
-from kundenkontor.invoicing.models import Invoice, ManualDraft, RenderFailure, RulesSample
+from kundenkontor.invoicing.models import Invoice, ManualDraft, RulesSample
 from kundenkontor.invoicing.queries import IS_CREDIT_NOTE
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.customers.vat_ids import unchecked_count
 from kundenkontor.office.desk.statuses import count_documents, run_badge
+from kundenkontor.papers.models import RenderFailure
 from kundenkontor.parties.models import BankAccount, Customer, CustomerDataRequest, Seller
 from kundenkontor.payments.models import Payment
 from kundenkontor.receivables.claims import IS_OWED

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kundenkontor.invoicing.models import Invoice, InvoiceFile
+from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.papers.kind import invoice_files
 from kundenkontor.invoicing.words import KINDS
 from kundenkontor.portal.links import Linked, contracts_of
 from kundenkontor.web.components import Badge
@@ -34,7 +35,7 @@ def invoice_rows(invoices: Sequence[Invoice], customer_id: int) -> list[InvoiceR
     """Rows for documents of ``with_status``: two more queries, however many rows."""
     ids = [invoice.pk for invoice in invoices]
     linked = contracts_of(ids, customer_id)
-    files = InvoiceFile.objects.filter(invoice_id__in=ids, kind="pdf").values_list("invoice_id", "file__size")
+    files = invoice_files().filter(paper_id__in=ids, kind="pdf").values_list("paper_id", "file__size")
     sizes = dict(files) if ids else {}
     return [
         InvoiceRow(

@@ -22,9 +22,14 @@ def dump(value: Any) -> str:
 
 def load(cls: type[T], text: str) -> T:
     """Raise ValueError for a missing, unknown or ill-typed field."""
+    return build(cls, json.loads(text))
+
+
+def build(cls: type[T], values: Any) -> T:
+    """The same, of JSON that is parsed already."""
     try:
         kind: Any = cls
-        loaded: T = _dataclass_loader(kind)(json.loads(text))
+        loaded: T = _dataclass_loader(kind)(values)
     except (TypeError, ArithmeticError, KeyError, AttributeError) as error:
         raise ValueError(f"not a {cls.__name__}: {error}") from error
     return loaded

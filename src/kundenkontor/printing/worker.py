@@ -10,13 +10,12 @@ import json
 import os
 import resource
 import sys
-from typing import BinaryIO
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, BinaryIO
 
-from kundenkontor.einvoicing.cii import write_cii
-from kundenkontor.einvoicing.validation import xsd_errors
-from kundenkontor.printing.errors import InvalidXml, RenderingError
-from kundenkontor.printing.invoice.compile import render_pdf
-from kundenkontor.printing.invoice.frozen import FrozenDocument
+from kundenkontor.printing.errors import RenderingError, UnknownTemplate
 from kundenkontor.printing.protocol import receive, send
 
 _ADDRESS_SPACE = 4 * 1024**3
@@ -24,12 +23,20 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def make_documents(text: str) -> tuple[bytes, bytes]:
-    """XML, checked against its schema, and the PDF that carries it. Raise RenderingError or ValueError."""
-    document = FrozenDocument.from_json(text)
-    xml = write_cii(document.invoice)
-    if errors := xsd_errors(xml):
-        raise InvalidXml("; ".join(errors[:3]))
-    return xml, render_pdf(document, xml)
+    """XML ("" bytes where its kind has none) and PDF of a frozen paper. Raise RenderingError or ValueError.
+
+    The paper names its template: the folder beside this module whose ``making.py`` sets it.
+    """
+    values = json.loads(text)
+    made: tuple[bytes, bytes] = _template(values["template"]).make(values)
+    return made
+
+
+@cache
+def _template(name: str) -> Any:
+    if not name.isidentifier() or find_spec(module := f"kundenkontor.printing.{name}.making") is None:
+        raise UnknownTemplate(name)
+    return import_module(module)
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:

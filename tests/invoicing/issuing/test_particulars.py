@@ -16,13 +16,13 @@ from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
 from kundenkontor.invoicing.issuing.refusals import find_refusals
 from kundenkontor.invoicing.models import RulesSample
-from kundenkontor.invoicing.papers.commands import find_file, render_invoices, render_pool
 from kundenkontor.invoicing.papers.sampling import sample_rules
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.facts import freeze_buyer_facts, freeze_seller_facts
 from kundenkontor.parties.models import BankAccount, Customer, Seller
 from tests.invoicing.papers.test_files import text_of
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, contract, issue, line
+from tests.support.papers import find_file, render_invoices, render_pool
 
 pytestmark = pytest.mark.django_db
 

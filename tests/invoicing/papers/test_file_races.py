@@ -11,9 +11,9 @@ from django.db import connection
 
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
-from kundenkontor.invoicing.models import InvoiceFile
-from kundenkontor.invoicing.papers.commands import render_invoices, render_pool
+from kundenkontor.papers.models import PaperFile
 from tests.support.builders import TODAY, ada, alpenhost, issue
+from tests.support.papers import render_invoices, render_pool
 
 
 @pytest.mark.commits
@@ -37,8 +37,8 @@ def test_workers_that_render_the_same_document_at_once_keep_one_pair_of_files(
         thread.start()
     for thread in threads:
         thread.join()
-    assert InvoiceFile.objects.filter(invoice=invoice).count() == 2
-    assert Event.objects.filter(name="invoice.rendered").count() == 1
+    assert PaperFile.objects.filter(paper_id=invoice.pk).count() == 2
+    assert Event.objects.filter(name="paper.rendered").count() == 1
     breaker_report(threads=4, command="render_invoices")
     render_pool().close()
     render_pool.cache_clear()

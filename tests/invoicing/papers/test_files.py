@@ -16,16 +16,16 @@ from kundenkontor.einvoicing.cii import read_cii
 from kundenkontor.einvoicing.facturx import extract_xml
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
-from kundenkontor.invoicing.models import InvoiceFile, RenderFailure
-from kundenkontor.invoicing.papers.commands import find_file, get_or_render, render_invoices, render_pool
 from kundenkontor.invoicing.papers.freezing import _read, freeze, freeze_invoices
 from kundenkontor.ledger.models import Posting
+from kundenkontor.papers.models import PaperFile, RenderFailure
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.printing.errors import RenderTimedOut
 from kundenkontor.printing.invoice.epc import payload_of
 from kundenkontor.printing.invoice.lines import line_table
 from kundenkontor.printing.invoice.sums import totals_of
 from tests.support.builders import TODAY, ada, alpenhost, bob, cancel, contract, issue, line
+from tests.support.papers import find_file, get_or_render, render_invoices, render_pool
 
 pytestmark = pytest.mark.django_db
 
@@ -145,8 +145,8 @@ def test_a_document_is_rendered_once_and_keeps_its_bytes_when_everything_changes
 
     assert render_invoices([invoice.pk], on=TODAY, actor=SYSTEM) == []
     assert read_file(get_or_render(invoice, on=TODAY, actor=SYSTEM)) == first
-    assert InvoiceFile.objects.filter(invoice=invoice).count() == 2
-    assert Event.objects.filter(name="invoice.rendered", subject_id=invoice.pk).count() == 1
+    assert PaperFile.objects.filter(paper_id=invoice.pk).count() == 2
+    assert Event.objects.filter(name="paper.rendered", subject_id=invoice.pk).count() == 1
     assert "Neu GmbH" not in text_of(first)
     later = issue(customer)
     assert "Neu GmbH" in text_of(read_file(get_or_render(later, on=TODAY, actor=SYSTEM)))
@@ -276,7 +276,7 @@ def test_a_collective_invoice_is_grouped_by_contract(seller: Seller) -> None:
 def test_a_document_that_cannot_be_rendered_stops_no_other(seller: Seller) -> None:
     good, bad = issue(ada(seller)), issue(bob(seller, country="XX"))
     assert render_invoices([bad.pk, good.pk], on=TODAY, actor=SYSTEM) == [good.pk]
-    failure = RenderFailure.objects.get(invoice=bad)
+    failure = RenderFailure.objects.get(paper_id=bad.pk)
     assert "BR-CL-14" in failure.error and failure.attempts == 1
     render_invoices([bad.pk], on=TODAY, actor=SYSTEM)
     failure.refresh_from_db()
@@ -295,12 +295,12 @@ def test_the_link_to_a_file_cannot_be_bent(seller: Seller) -> None:
     invoice = issue(ada(seller))
     render_invoices([invoice.pk], on=TODAY, actor=SYSTEM)
     for change in (
-        lambda: InvoiceFile.objects.filter(invoice=invoice).update(template_version="9"),
-        lambda: InvoiceFile.objects.filter(invoice=invoice).delete(),
+        lambda: PaperFile.objects.filter(paper_id=invoice.pk).update(template_version="9"),
+        lambda: PaperFile.objects.filter(paper_id=invoice.pk).delete(),
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
-    second = InvoiceFile.objects.get(invoice=invoice, kind="pdf")
+    second = PaperFile.objects.get(paper_id=invoice.pk, kind="pdf")
     second.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
         second.save(force_insert=True)

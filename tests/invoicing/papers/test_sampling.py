@@ -12,12 +12,13 @@ from kundenkontor.documents.queries import read_file
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
-from kundenkontor.invoicing.models import Invoice, InvoiceFile, RulesSample
-from kundenkontor.invoicing.papers.commands import find_file, render_invoices
+from kundenkontor.invoicing.models import Invoice, RulesSample
 from kundenkontor.invoicing.papers.sampling import sample_rules
 from kundenkontor.kernel.clock import utc_now
+from kundenkontor.papers.models import PaperFile
 from tests.office.steps import desk
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue
+from tests.support.papers import find_file, key_of, render_invoices
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,6 @@ def _xml_of(invoice: Invoice) -> bytes:
 def _store_xml(invoice: Invoice, xml: bytes) -> None:
     """What a defect of our own could have stored."""
     (file,) = store_files([(xml, "application/xml")])
-    InvoiceFile.objects.create(
-        invoice=invoice, customer_id=invoice.customer_id, kind="xml", file=file, created_at=utc_now()
+    PaperFile.objects.create(
+        customer_id=invoice.customer_id, **key_of(invoice), kind="xml", file=file, created_at=utc_now()
     )

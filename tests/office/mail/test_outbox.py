@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from kundenkontor.delivery.commands import deliver_invoices
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.messaging.commands import queue_mail
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
@@ -14,6 +13,7 @@ from kundenkontor.parties.models import Customer, Seller
 from tests.office.steps import bytes_of, desk, queries, submit
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, issue
 from tests.support.jobs import run_jobs
+from tests.support.papers import deliver_invoices
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("business_day")]
 
@@ -96,7 +96,7 @@ def test_a_document_is_sent_from_its_page_and_again_only_to_a_stored_address(sel
     url = f"/office/invoices/{invoice.pk}/send/"
     assert "ada@huber.example" in page(url)
     submit(desk(), url)
-    assert Delivery.objects.filter(invoice=invoice).count() == 1
+    assert Delivery.objects.filter(paper_id=invoice.pk).count() == 1
     Delivery.objects.update(state="queued")
     assert submit(desk(), url, to="eve@evil.example").status_code == 422
     assert submit(desk(), url, to="ada@huber.example").status_code == 302

@@ -13,13 +13,13 @@ from django.urls import reverse
 from kundenkontor.documents.models import DownloadSelection
 from kundenkontor.documents.queries import read_file
 from kundenkontor.events.models import Event
-from kundenkontor.invoicing.models import InvoiceFile
-from kundenkontor.invoicing.papers.commands import find_file, render_invoices
 from kundenkontor.invoicing.selecting import commands
 from kundenkontor.messaging.models import OutgoingMail
+from kundenkontor.papers.models import PaperFile
 from kundenkontor.web.gate.once import new_key
 from tests.portal.builders import House, client_of, house, login
 from tests.support.builders import CLARA, TODAY, issue, line
+from tests.support.papers import find_file, render_invoices
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +88,7 @@ def test_what_is_issued_or_rendered_later_does_not_slip_in(home: House, monkeypa
     address = ada.post(reverse("portal:period"), form)["Location"]
     before = ada.get(address)
     render_invoices([one.pk for one in home.invoices], on=TODAY, actor=CLARA)
-    assert InvoiceFile.objects.filter(customer_id=home.ada.pk, kind="pdf").count() == len(home.invoices)
+    assert PaperFile.objects.filter(customer_id=home.ada.pk, kind="pdf").count() == len(home.invoices)
     after = ada.get(address)
     content = after.getvalue()
     assert content == before.getvalue() and after["ETag"] == before["ETag"]

@@ -37,7 +37,7 @@ ITEM = {
     "due_date": "w.day + 14",
     "open_amount": "CASE WHEN w.is_open THEN o.original_amount ELSE 0 END",
 }
-FILE = {"id": "w.id", "invoice_id": "w.id", "customer_id": "w.customer_id"}
+FILE = {"id": "w.id", "paper_id": "w.id", "customer_id": "w.customer_id"}
 
 WISHED = """
 CREATE UNLOGGED TABLE wished AS
@@ -101,16 +101,18 @@ def fill_invoices(
 def _store_one_file() -> None:
     """What the rows of stored PDFs point at: the list shows their size."""
     from kundenkontor.documents.models import StoredFile
-    from kundenkontor.invoicing.models import Invoice, InvoiceFile
+    from kundenkontor.invoicing.models import Invoice
     from kundenkontor.kernel.clock import utc_now
+    from kundenkontor.papers.models import PaperFile
+    from tests.support.papers import key_of
 
     now = utc_now()
     stored = StoredFile.objects.create(
         sha256="0" * 64, size=40_000, crc32=0, media_type="application/pdf", created_at=now
     )
-    InvoiceFile.objects.bulk_create(
+    PaperFile.objects.bulk_create(
         [
-            InvoiceFile(customer_id=customer_id, invoice_id=id_, kind="pdf", file=stored, created_at=now)
+            PaperFile(customer_id=customer_id, **key_of(id_), kind="pdf", file=stored, created_at=now)
             for id_, customer_id in Invoice.objects.values_list("id", "customer_id")
         ],
         batch_size=1000,
@@ -136,7 +138,7 @@ def _copy(connection: psycopg.Connection[Any], owners: Owners, total: int, small
     connection.execute(WISHED, values)
     of_document = "o.invoice_id = w.base_id"
     key = {"invoicing_invoice": ("o.id = w.base_id", INVOICE), "invoicing_invoiceline": (of_document, PART)}
-    key |= {"invoicing_vatbreakdown": (of_document, PART), "invoicing_invoicefile": (of_document, FILE)}
+    key |= {"invoicing_vatbreakdown": (of_document, PART), "papers_paperfile": ("o.paper_id = w.base_id", FILE)}
     key |= {"receivables_openitem": ("o.id = w.base_item_id", ITEM)}
     for table, (joined, changes) in key.items():
         columns = columns_of(connection, table)
@@ -145,7 +147,7 @@ def _copy(connection: psycopg.Connection[Any], owners: Owners, total: int, small
             f"INSERT INTO {table} ({', '.join(columns)})"
             f" SELECT {copied} FROM wished w JOIN {table} o ON {joined} ORDER BY w.id"
         )
-    for table in ("invoicing_invoice", "receivables_openitem", "invoicing_invoicefile"):
+    for table in ("invoicing_invoice", "receivables_openitem", "papers_paperfile"):
         set_sequence(connection, table)
     connection.execute("DROP TABLE wished")
 

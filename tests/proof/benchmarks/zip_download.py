@@ -69,10 +69,12 @@ def store_documents(customer_id: int) -> list[Path]:
 
     from kundenkontor.documents.models import StoredFile
     from kundenkontor.documents.storage import DirectoryStorage
-    from kundenkontor.invoicing.models import Invoice, InvoiceFile
+    from kundenkontor.invoicing.models import Invoice
     from kundenkontor.kernel.clock import utc_now
+    from kundenkontor.papers.models import PaperFile
     from kundenkontor.printing.worker import make_documents
     from tests.printing import builders
+    from tests.support.papers import key_of
 
     storage, now, paths, rows = DirectoryStorage(settings.STORED_FILES_DIR), utc_now(), [], []
     pdf = next(part for part in make_documents(builders.document(3).to_json()) if part.startswith(b"%PDF"))
@@ -89,9 +91,9 @@ def store_documents(customer_id: int) -> list[Path]:
                        created_at=now)
         )  # fmt: skip
     stored = StoredFile.objects.bulk_create(rows, batch_size=2000)
-    InvoiceFile.objects.bulk_create(
+    PaperFile.objects.bulk_create(
         [
-            InvoiceFile(customer_id=customer_id, invoice_id=id_, kind="pdf", file=file, created_at=now)
+            PaperFile(customer_id=customer_id, **key_of(id_), kind="pdf", file=file, created_at=now)
             for id_, file in zip(ids, stored, strict=True)
         ],
         batch_size=2000,

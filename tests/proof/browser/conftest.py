@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from kundenkontor.invoicing.papers.commands import render_pool
 from tests.proof.browser import sample
 from tests.proof.browser.sample import Sample
 from tests.support.browser import WebServer
+from tests.support.papers import render_pool
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

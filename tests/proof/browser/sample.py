@@ -21,25 +21,25 @@ from kundenkontor.access.links import make_link
 from kundenkontor.access.models import User
 from kundenkontor.billing.one_offs.commands import add_one_off
 from kundenkontor.billing.runs.commands import preview_run, start_run
-from kundenkontor.delivery.commands import deliver_invoices
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.queries import business_date
 from kundenkontor.events.seals import seal_events
 from kundenkontor.imports.uploads.commands import store_upload
 from kundenkontor.imports.writing.commands import import_files
 from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft
-from kundenkontor.invoicing.models import Invoice, RenderFailure
-from kundenkontor.invoicing.papers.commands import render_invoices
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.search import index_invoices
 from kundenkontor.invoicing.selecting.choice import Wish
 from kundenkontor.invoicing.selecting.commands import select_documents
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.messaging.sending.commands import send_due_mails
+from kundenkontor.papers.models import RenderFailure
 from kundenkontor.parties.commands import request_data_change, set_invoice_contact
 from kundenkontor.parties.models import Contact, Customer, Seller
 from kundenkontor.payments.commands import IncomingPayment, receive_payments
 from kundenkontor.portal.invoices.overview import write_overview
+from tests.support.papers import deliver_invoices, of_paper, render_invoices
 
 CLARA = Actor("staff", "clara")
 EXAMPLES = Path(__file__).resolve().parents[2] / "data" / "import"
@@ -151,7 +151,7 @@ def add_paperwork(customer: Customer, user: User) -> None:
     receive_payments([paid], on=today, actor=CLARA)
     preview_run(start_run(customer.seller, today + timedelta(days=31), on=today, actor=CLARA))
     failed = Invoice.objects.exclude(customer=customer).latest("pk")
-    RenderFailure.objects.create(invoice=failed, error="BR-CO-10", failed_at=utc_now())
+    RenderFailure.objects.create(**of_paper(failed), error="BR-CO-10", failed_at=utc_now())
     OutgoingMail.objects.filter(state="queued").update(next_attempt_at=utc_now())
     send_due_mails()
     seal_events(everything=True)

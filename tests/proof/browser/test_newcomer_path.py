@@ -22,10 +22,10 @@ from kundenkontor.events.queries import business_date
 from kundenkontor.imports.samples.export import contracts_csv, customers_csv
 from kundenkontor.imports.samples.generator import Mix, generate
 from kundenkontor.invoicing.models import Invoice
-from kundenkontor.invoicing.papers.commands import render_pool
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer
 from tests.support.browser import WebServer
+from tests.support.papers import render_pool
 
 EXAMPLES = Path(__file__).parents[2] / "data" / "import"
 SETS = (

@@ -18,7 +18,8 @@ from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.seals import seal_events
 from kundenkontor.integrity import check_all
 from kundenkontor.invoicing.models import Invoice
-from kundenkontor.invoicing.papers.commands import _store
+from kundenkontor.invoicing.papers.kind import INVOICE
+from kundenkontor.papers.commands import _store
 from kundenkontor.printing.pool import Rendered
 from tests.proof.invariants.scenarios import SCENARIOS, run_cancel, run_offset, run_payment, run_refund, run_reversal
 from tests.support.builders import TODAY, issue
@@ -95,9 +96,9 @@ TAMPERINGS = [
     ("allocations_are_booked", "UPDATE payments_refund SET amount = 1"),
     ("allocations_stay_within_payments", "UPDATE payments_allocation SET amount = 99"),
     ("documents_name_what_exists", "DELETE FROM invoicing_correction"),
-    ("files_are_as_recorded", "UPDATE invoicing_invoicefile SET file_id = (SELECT max(id) FROM documents_storedfile)"),
-    ("files_are_as_recorded", "DELETE FROM invoicing_invoicefile WHERE kind = 'xml'"),
-    ("files_are_as_recorded", "DELETE FROM invoicing_invoicefile"),
+    ("files_are_as_recorded", "UPDATE papers_paperfile SET file_id = (SELECT max(id) FROM documents_storedfile)"),
+    ("files_are_as_recorded", "DELETE FROM papers_paperfile WHERE kind = 'xml'"),
+    ("files_are_as_recorded", "DELETE FROM papers_paperfile"),
     ("files_are_as_recorded", "UPDATE documents_storedfile SET sha256 = reverse(sha256)"),
     ("parties_are_as_frozen", _OTHER_NAME),
     ("parties_are_as_frozen", _OTHER_IBAN),
@@ -177,7 +178,7 @@ def store_stand_ins() -> None:
         Rendered(str(id_), f"%PDF-1.7 {id_}".encode(), f"<xml>{id_}</xml>".encode())
         for id_ in Invoice.objects.values_list("pk", flat=True)
     ]
-    _store(rendered, on=TODAY, actor=SYSTEM)
+    _store(INVOICE, rendered, on=TODAY, actor=SYSTEM)
 
 
 def test_untouched_facts_pass_every_check() -> None:

@@ -37,8 +37,8 @@ TRIES = frozenset({"cache"})
 MADE_FILES = frozenset(
     {
         "documents_storedfile",
-        "invoicing_invoicefile",
-        "invoicing_renderfailure",
+        "papers_paperfile",
+        "papers_renderfailure",
         "events_event",
         "procrastinate_jobs",
         "procrastinate_events",

@@ -103,7 +103,7 @@ def test_reading_a_document_that_nobody_rendered_makes_its_files_once_and_nothin
     assert written_by(client_of(world, BY_NAME["signed_out"]), url) == (302, set())
     status, made = written_by(client, url)
     assert status == 200 and made - MADE_FILES == set()
-    assert {"documents_storedfile", "invoicing_invoicefile", "events_event"} <= made
+    assert {"documents_storedfile", "papers_paperfile", "events_event"} <= made
     assert written_by(client, url) == (200, set())
 
 

@@ -20,7 +20,6 @@ from kundenkontor.billing.one_offs.commands import add_one_off
 from kundenkontor.billing.runs.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
 from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract, ContractPrice
-from kundenkontor.delivery.commands import deliver_invoices, forward_invoice
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.seals import seal_events
@@ -29,14 +28,14 @@ from kundenkontor.imports.uploads.commands import store_upload
 from kundenkontor.imports.writing.commands import import_files
 from kundenkontor.invoicing.correcting.commands import LineCorrection, cancel_invoice, correct_invoice
 from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft
-from kundenkontor.invoicing.models import Invoice, RenderFailure
-from kundenkontor.invoicing.papers.commands import find_file, render_invoices
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.search import index_invoices
 from kundenkontor.invoicing.selecting.choice import Wish
 from kundenkontor.invoicing.selecting.commands import select_documents
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.models import DemoMail
 from kundenkontor.messaging.sending.commands import send_due_mails
+from kundenkontor.papers.models import RenderFailure
 from kundenkontor.parties.commands import request_data_change, set_invoice_contact
 from kundenkontor.parties.models import BankAccount, Contact, Customer, CustomerDataRequest, Seller
 from kundenkontor.payments.commands.reversing import reverse_payment
@@ -48,6 +47,7 @@ from tests.proof.rights.people import PASSWORD, ROLES
 from tests.support import builders
 from tests.support.builders import TODAY
 from tests.support.money import pay
+from tests.support.papers import deliver_invoices, find_file, forward_invoice, of_paper, render_invoices
 
 CLARA = Actor("staff", "clara")
 CANARIES = {"ada": "zqadakanari", "bob": "zqbobkanari", "cyd": "zqcydkanari"}
@@ -197,7 +197,7 @@ def fill(world: World, name: str, customer: Customer) -> None:
     ids |= paperwork(customer, word)
     deliver_invoices([one.pk for one in own], on=TODAY, actor=CLARA)
     pdf = find_file(own[0], "pdf")
-    assert pdf is not None, RenderFailure.objects.filter(invoice=own[0]).values_list("error", flat=True)
+    assert pdf is not None, RenderFailure.objects.filter(paper_id=own[0].pk).values_list("error", flat=True)
     ids["mail_id"] = forward_invoice(own[0], pdf, f"buch-{word}@example.at", on=TODAY, actor=CLARA).pk
     ids["delivery_id"] = Delivery.objects.filter(customer_id=customer.pk).latest("pk").pk
     user = world.user({"ada": "owner"}.get(name, name))
@@ -290,7 +290,7 @@ def finish(world: World, seller: Seller) -> None:
         ids["job_id"] = deferred.pk
         ids["demo_mail_id"] = DemoMail.objects.filter(recipient=f"buch-{CANARIES[name]}@example.at").latest("pk").pk
     unrendered = builders.issue(ada, builders.line("3.00", item_name="Ware zqadakanari"))
-    RenderFailure.objects.create(invoice=unrendered, error="zqadakanari", failed_at=utc_now())
+    RenderFailure.objects.create(**of_paper(unrendered), error="zqadakanari", failed_at=utc_now())
     seal_events(everything=True)
 
 

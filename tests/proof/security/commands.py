@@ -16,13 +16,11 @@ from kundenkontor.catalog import commands as catalog
 from kundenkontor.catalog.models import Product
 from kundenkontor.contracts import commands as contracts
 from kundenkontor.contracts.models import Contract
-from kundenkontor.delivery.commands import forward_invoice
 from kundenkontor.events.actor import Actor
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.drafting.commands import discard_draft
 from kundenkontor.invoicing.issuing.numbering import set_series
 from kundenkontor.invoicing.models import Invoice, ManualDraft
-from kundenkontor.invoicing.papers.commands import find_file
 from kundenkontor.parties import commands as parties
 from kundenkontor.parties.customer_commands import change_customer, create_customer, decide_data_request
 from kundenkontor.parties.models import BankAccount, Contact, CustomerDataRequest
@@ -36,6 +34,7 @@ from tests.proof.rights.world import CANARIES, World
 from tests.support import builders
 from tests.support.builders import TODAY
 from tests.support.money import pay
+from tests.support.papers import find_file, forward_invoice
 
 EVA = Actor("staff", "eva-the-auditable", 4711)
 WITH: dict[str, Any] = {"on": TODAY, "actor": EVA}
@@ -95,7 +94,7 @@ COMMANDS: dict[str, Call] = {
     "contracts.change_price": lambda w: contracts.change_price(
         contract(w), contracts.AgreedPrice(Decimal(20), False), valid_from=NEXT_YEAR, **WITH
     ),
-    "delivery.forward_invoice": forward,
+    "delivery.forward_paper": forward,
     "invoicing.cancel_invoice": lambda w: cancel_invoice(invoice(w), bill_again=True, reason="x", **WITH),
     "invoicing.discard_draft": lambda w: discard_draft(draft(w), **WITH),
     "invoicing.set_series": lambda w: set_series(

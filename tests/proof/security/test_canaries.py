@@ -11,8 +11,8 @@ from django.db import transaction
 from django.test import Client
 
 from kundenkontor.documents.queries import open_file
-from kundenkontor.invoicing.models import InvoiceFile
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
+from kundenkontor.papers.models import PaperFile
 from kundenkontor.web.gate.once import new_key
 from tests.proof.rights.matrix import TRIES, WRITTEN_BY_ANY, client_of
 from tests.proof.rights.people import BY_NAME, CUSTOMER_ROLES, STAFF_ROLES, Role
@@ -147,7 +147,7 @@ def test_looking_at_every_page_of_the_office_leaves_the_database_as_it_was(name:
 
 @pytest.mark.invariant("I-A1")
 def test_every_document_holds_only_words_of_its_own_customer(world: World) -> None:
-    files = InvoiceFile.objects.select_related("file")
+    files = PaperFile.objects.select_related("file")
     assert {file.kind for file in files} == {"pdf", "xml"}
     names = {pk: name for name, pk in world.customers.items()}
     for file in files:

@@ -17,7 +17,6 @@ from kundenkontor.documents.models import StoredFile
 from kundenkontor.documents.queries import open_file
 from kundenkontor.events.actor import Actor
 from kundenkontor.invoicing.models import Invoice
-from kundenkontor.invoicing.papers.commands import get_or_render
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.parties.models import Contact, Customer
 from kundenkontor.web.gate.once import new_key
@@ -28,6 +27,7 @@ from tests.proof.rights.reading import texts_of
 from tests.proof.rights.world import World
 from tests.support import builders
 from tests.support.builders import TODAY
+from tests.support.papers import get_or_render
 
 SOURCE = Path(__file__).resolve().parents[3] / "src" / "kundenkontor"
 TEMPLATE_PAYLOADS = (

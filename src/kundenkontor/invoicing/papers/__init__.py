@@ -1,1 +1,1 @@
-"""Frozen documents and their stored files."""
+"""Documents as papers: frozen, explained, and as letters."""

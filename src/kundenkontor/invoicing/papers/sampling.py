@@ -11,8 +11,10 @@ from django.db.models import Max, Min
 
 from kundenkontor.documents.queries import read_file
 from kundenkontor.einvoicing.rules import OfficialRules
-from kundenkontor.invoicing.models import InvoiceFile, RulesSample
+from kundenkontor.invoicing.models import RulesSample
+from kundenkontor.invoicing.papers.kind import invoice_files
 from kundenkontor.kernel.clock import utc_now
+from kundenkontor.papers.models import PaperFile
 
 SIZE = 25
 
@@ -31,14 +33,14 @@ def sample_rules(size: int = SIZE) -> int:
             found = rules.check(read_file(row.file))
             text = "; ".join(f"{one.rule_id}: {one.text}" for one in found if one.flag == "fatal")
             facts = {"file_row": row.pk, "violations": text[:2000], "checked_at": utc_now()}
-            RulesSample.objects.get_or_create(invoice_id=row.invoice_id, defaults=facts)
+            RulesSample.objects.get_or_create(invoice_id=row.paper_id, defaults=facts)
     return len(chosen)
 
 
-def _chosen(size: int) -> list[InvoiceFile]:
+def _chosen(size: int) -> list[PaperFile]:
     """Random ids between two bounds: the table may have grown by a hundred thousand rows since."""
     last = RulesSample.objects.aggregate(last=Max("file_row"))["last"] or 0
-    newer = InvoiceFile.objects.filter(pk__gt=last)
+    newer = invoice_files().filter(pk__gt=last)
     bounds = newer.aggregate(first=Min("pk"), last=Max("pk"))
     if bounds["first"] is None:
         return []

@@ -11,8 +11,10 @@ from django.db.models import QuerySet
 
 from kundenkontor.documents.commands import ChosenFile
 from kundenkontor.documents.zipping import safe_name
-from kundenkontor.invoicing.models import Invoice, InvoiceFile, RenderFailure
+from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.papers.kind import INVOICE, invoice_files
 from kundenkontor.invoicing.queries import with_status
+from kundenkontor.papers.models import RenderFailure
 
 KINDS = {"pdf": ("pdf",), "xml": ("xml",), "pdf+xml": ("pdf", "xml")}
 FilesAre = Literal["there", "failed", "later"]
@@ -38,7 +40,7 @@ class ChosenDocument(NamedTuple):
 
 def list_without_files(customer_id: int, wish: Wish, *, limit: int) -> list[int]:
     """The ids of chosen documents that were not rendered yet, up to ``limit``."""
-    done = InvoiceFile.objects.filter(customer_id=customer_id, kind="pdf").values("invoice_id")
+    done = invoice_files().filter(customer_id=customer_id, kind="pdf").values("paper_id")
     return list(_documents(customer_id, wish).exclude(pk__in=done).values_list("pk", flat=True)[:limit])
 
 
@@ -46,10 +48,10 @@ def choose(customer_id: int, wish: Wish, *, on: date) -> tuple[list[Invoice], di
     """The documents of ``with_status``, oldest first, and their files by document and kind, in the same order."""
     found = {invoice.pk: invoice for invoice in with_status(_documents(customer_id, wish), on=on)}
     within = _documents(customer_id, wish).order_by().values("pk")
-    rows = InvoiceFile.objects.filter(invoice_id__in=within, kind__in=KINDS[wish.kinds]).order_by("invoice_id", "kind")
+    rows = invoice_files().filter(paper_id__in=within, kind__in=KINDS[wish.kinds]).order_by("paper_id", "kind")
     files = {
         (id_, kind): ChosenFile(file_id, f"{safe_name(found[id_].number)}.{kind}", found[id_].issue_date, size)
-        for id_, kind, file_id, size in rows.values_list("invoice_id", "kind", "file_id", "file__size")
+        for id_, kind, file_id, size in rows.values_list("paper_id", "kind", "file_id", "file__size")
         if id_ in found  # not: issued between the two queries
     }
     return list(found.values()), files
@@ -58,7 +60,9 @@ def choose(customer_id: int, wish: Wish, *, on: date) -> tuple[list[Invoice], di
 def explain(invoices: Sequence[Invoice], wish: Wish, files: Container[tuple[int, str]]) -> list[ChosenDocument]:
     """Say of each document whether its files are there. Reads what the portal's role may not."""
     kinds = KINDS[wish.kinds]
-    failed = set(RenderFailure.objects.filter(invoice__in=invoices).values_list("invoice_id", flat=True))
+    ids = [invoice.pk for invoice in invoices]
+    rows = RenderFailure.objects.filter(paper_kind=INVOICE.code, paper_id__in=ids)
+    failed = set(rows.values_list("paper_id", flat=True))
 
     def state(id_: int) -> FilesAre:
         if all((id_, kind) in files for kind in kinds):

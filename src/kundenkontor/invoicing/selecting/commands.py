@@ -15,8 +15,9 @@ from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import DOCUMENTS_SELECTED
 from kundenkontor.invoicing.errors import NothingSelected
-from kundenkontor.invoicing.papers.commands import render_invoices
+from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.invoicing.selecting.choice import ChosenDocument, Wish, choose, explain, list_without_files
+from kundenkontor.papers.commands import render_papers
 from kundenkontor.parties.models import Customer
 
 RENDERED_NOW = 40
@@ -34,7 +35,7 @@ def select_documents(
     with portal_read([customer.pk]):
         missing = list_without_files(customer.pk, wish, limit=RENDERED_NOW + 1)
     if 0 < len(missing) <= RENDERED_NOW:
-        render_invoices(missing, on=on, actor=actor)
+        render_papers(INVOICE, missing, on=on, actor=actor)
     with portal_read([customer.pk]):
         found, files = choose(customer.pk, wish, on=on)
     if not found:

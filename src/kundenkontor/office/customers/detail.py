@@ -26,6 +26,7 @@ from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.billing.parked import ParkedRow, row_of
 from kundenkontor.office.customers.customers import kind_badge, vat_id_badge
+from kundenkontor.office.desk.papers import paper_url
 from kundenkontor.office.desk.statuses import count_documents, login_badge, with_states
 from kundenkontor.parties.models import Customer, CustomerDataRequest
 from kundenkontor.parties.words import LANGUAGES
@@ -214,11 +215,13 @@ def _payments(request: StaffRequest, found: Customer) -> dict[str, Any]:
 def _mails(request: StaffRequest, found: Customer) -> dict[str, Any]:
     sent = OutgoingMail.objects.filter(customer_id=found.pk)
     page = _newest_first(request, sent)
-    deliveries = Delivery.objects.filter(customer_id=found.pk).select_related("invoice", "mail").order_by("-id")[:SHOWN]
+    deliveries = Delivery.objects.filter(customer_id=found.pk).select_related("mail").order_by("-id")[:SHOWN]
     return {
         "page": page,
         "rows": [(row, mail_badge(row.state)) for row in page.rows],
-        "deliveries": [(row, delivery_badge(row.state, row.mail.state if row.mail else "")) for row in deliveries],
+        "deliveries": [
+            (row, delivery_badge(row.state, row.mail.state if row.mail else ""), paper_url(row)) for row in deliveries
+        ],
     }
 
 

@@ -18,13 +18,16 @@ from kundenkontor.delivery.models import Delivery, Reminder
 from kundenkontor.documents.queries import open_file
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import event_words, names_about
-from kundenkontor.invoicing.models import Correction, Invoice, InvoiceFile, InvoiceLine, RenderFailure
-from kundenkontor.invoicing.papers.commands import get_or_render
+from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine
+from kundenkontor.invoicing.papers.kind import INVOICE, paper_of
 from kundenkontor.invoicing.queries import filter_status
 from kundenkontor.invoicing.words import KINDS, STATUSES
 from kundenkontor.kernel.formats import format_date
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_choices, seller_filter
 from kundenkontor.office.desk.statuses import with_states
+from kundenkontor.papers.commands import get_or_render
+from kundenkontor.papers.models import RenderFailure
+from kundenkontor.papers.queries import files_of
 from kundenkontor.payments.models import Allocation
 from kundenkontor.web.addresses import address_of
 from kundenkontor.web.components import Badge, Fact, Link
@@ -143,8 +146,8 @@ def invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
         "facts": _facts(found),
         "lines": InvoiceLine.objects.filter(invoice_id=found.pk).order_by("position"),
         "breakdown": found.vat_breakdown.order_by("position"),
-        "files": InvoiceFile.objects.filter(invoice=found).select_related("file").order_by("kind"),
-        "failure": RenderFailure.objects.filter(invoice=found).first(),
+        "files": files_of(paper_of(found)).select_related("file").order_by("kind"),
+        "failure": RenderFailure.objects.filter(paper_kind=INVOICE.code, paper_id=found.pk).first(),
         "deliveries": _deliveries(found),
         "reminders": Reminder.objects.filter(invoice=found).order_by("pk"),
         "corrections": corrections,
@@ -190,7 +193,7 @@ def _facts(found: Invoice) -> list[Fact]:
 
 
 def _deliveries(found: Invoice) -> list[tuple[Delivery, Badge]]:
-    rows = Delivery.objects.filter(invoice=found).select_related("mail").order_by("pk")
+    rows = Delivery.objects.filter(paper_kind=INVOICE.code, paper_id=found.pk).select_related("mail").order_by("pk")
     return [(row, delivery_badge(row.state, row.mail.state if row.mail else "")) for row in rows]
 
 
@@ -200,8 +203,9 @@ def _allocations(found: Invoice) -> list[Allocation]:
 
 
 def _events_of(found: Invoice) -> list[Event]:
-    rows = Event.objects.filter(customer_id=found.customer_id, subject_id=found.pk, name__in=names_about("invoice"))
-    return list(rows.order_by("-id")[:50])
+    rows = Event.objects.filter(customer_id=found.customer_id, subject_id=found.pk)
+    of_paper = Q(name__in=names_about("paper"), payload__kind=INVOICE.code)
+    return list(rows.filter(Q(name__in=names_about("invoice")) | of_paper).order_by("-id")[:50])
 
 
 @require_safe
@@ -209,7 +213,7 @@ def _events_of(found: Invoice) -> list[Event]:
 def invoice_file(request: StaffRequest, invoice_id: int, kind: str) -> HttpResponseBase:
     """The stored bytes, shown in the browser; made now if the worker has not done it yet."""
     found = get_object_or_404(Invoice, pk=invoice_id)
-    file = get_or_render(found, kind, on=request.today, actor=request.actor)
+    file = get_or_render(paper_of(found), kind, on=request.today, actor=request.actor)
     response = FileResponse(open_file(file), content_type=file.media_type)
     response.headers["Content-Disposition"] = f'inline; filename="{found.number}.{kind}"'
     response.headers["X-Content-Type-Options"] = "nosniff"

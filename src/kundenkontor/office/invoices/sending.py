@@ -13,14 +13,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenkontor.billing.models import BillingRun
-from kundenkontor.delivery.commands import deliver_invoices, forward_invoice, retry_delivery, start_delivery
+from kundenkontor.delivery.commands import deliver_papers, forward_paper, retry_delivery, start_delivery
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.delivery.queries import recipients_of, stored_addresses
-from kundenkontor.invoicing.models import Invoice, RenderFailure
-from kundenkontor.invoicing.papers.commands import ask_for_files, get_or_render
+from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.papers.kind import INVOICE, paper_of, papers_of_run
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
+from kundenkontor.office.desk.papers import paper_url
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.office.invoices.invoices import invoice_url, tabs
+from kundenkontor.papers.commands import ask_again_for_failed, ask_for_files, get_or_render
+from kundenkontor.papers.models import RenderFailure
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
@@ -33,8 +36,8 @@ from kundenkontor.web.lists.tables import Column, ListPage, render_list
 def deliver_run(request: StaffRequest, run_id: int) -> HttpResponseBase:
     """Mail what a run issued; shows first how many go out and how many cannot."""
     run = get_object_or_404(BillingRun.objects.select_related("seller"), pk=run_id, state="finished")
-    issued = Invoice.objects.filter(batch_id=run.pk).count()
-    planned = Delivery.objects.filter(invoice__batch_id=run.pk).count()
+    ids = Invoice.objects.filter(batch_id=run.pk).values("pk")
+    issued, planned = ids.count(), Delivery.objects.filter(paper_kind=INVOICE.code, paper_id__in=ids).count()
     back = reverse("office:billing-run", args=[run.pk])
     about = FormPage(
         _("Send the invoices of this run"),
@@ -55,7 +58,7 @@ def deliver_run(request: StaffRequest, run_id: int) -> HttpResponseBase:
     )
 
     def act(_values: dict[str, Any]) -> str:
-        start_delivery(run.pk, on=request.today, actor=request.actor)
+        start_delivery(run.pk, papers_of_run(run.pk), on=request.today, actor=request.actor)
         return reverse("office:deliveries") + f"?run={run.pk}"
 
     return serve_form(request, forms.Form(request.POST if request.method == "POST" else None), about, act)
@@ -74,7 +77,8 @@ class SendForm(forms.Form):
 def send_invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
     """Send one document: the first time to the contact for invoices, again to any stored address."""
     found = get_object_or_404(Invoice.objects.select_related("customer", "seller"), pk=invoice_id)
-    delivery = Delivery.objects.filter(invoice=found).first()
+    paper = paper_of(found)
+    delivery = Delivery.objects.filter(paper_kind=paper.kind, paper_id=paper.id).first()
     is_first = delivery is None or delivery.state == "parked"
     posted = request.POST if request.method == "POST" else None
     addresses = stored_addresses(found.customer)
@@ -83,12 +87,12 @@ def send_invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
 
     def act(values: dict[str, Any]) -> str:
         if delivery is None:
-            deliver_invoices([found.pk], on=request.today, actor=request.actor)
+            deliver_papers([paper], on=request.today, actor=request.actor)
         elif is_first:
             retry_delivery(delivery, on=request.today, actor=request.actor)
         else:
-            pdf = get_or_render(found, on=request.today, actor=request.actor)
-            forward_invoice(found, pdf, values["to"], on=request.today, actor=request.actor)
+            pdf = get_or_render(paper, on=request.today, actor=request.actor)
+            forward_paper(paper, pdf, values["to"], on=request.today, actor=request.actor)
         return invoice_url(found)
 
     return serve_form(request, form, _send_page(found, recipient if is_first else "", bool(addresses)), act)
@@ -109,8 +113,8 @@ def _send_page(found: Invoice, recipient: str, has_address: bool) -> FormPage:
 
 
 FAILURE_COLUMNS = [
-    Column(gettext_lazy("Number"), lambda row: row.invoice.number, url=lambda row: invoice_url(row.invoice)),
-    Column(gettext_lazy("Customer"), lambda row: row.invoice.customer.name),
+    Column(gettext_lazy("Number"), lambda row: row.number, url=paper_url),
+    Column(gettext_lazy("Customer"), lambda row: row.customer.name),
     Column(gettext_lazy("Error"), lambda row: row.error[:300]),
     Column(gettext_lazy("Attempts"), lambda row: row.attempts, "number"),
     Column(gettext_lazy("Last attempt"), lambda row: row.failed_at, "day"),
@@ -121,7 +125,7 @@ FAILURE_COLUMNS = [
 @staff_permission("invoices.read")
 def render_failures(request: StaffRequest) -> HttpResponseBase:
     """Documents without files, and why."""
-    sorts = {"new": Sort(gettext_lazy("Number"), ("invoice_id",))}
+    sorts = {"new": Sort(gettext_lazy("Number"), ("id",))}
     listing = Listing(request.GET, filters=(), sorts=sorts, default_sort="-new")
     about = ListPage(
         _("Not rendered"),
@@ -131,7 +135,7 @@ def render_failures(request: StaffRequest) -> HttpResponseBase:
         tabs=tabs(request, "failures"),
         extra={"may_retry": "invoices.deliver" in request.permissions},
     )
-    rows = RenderFailure.objects.select_related("invoice__customer")
+    rows = RenderFailure.objects.select_related("customer")
     return render_list(request, about, listing, rows, FAILURE_COLUMNS, template="office/invoices/failures.html")
 
 
@@ -142,7 +146,7 @@ def render_again(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
     found = get_object_or_404(Invoice, pk=invoice_id)
 
     def act() -> str:
-        ask_for_files([found.pk], on=request.today, actor=request.actor)
+        ask_for_files([paper_of(found)], on=request.today, actor=request.actor)
         return _("The document is being rendered again.")
 
     return submit_once(request, invoice_url(found), act)
@@ -152,10 +156,9 @@ def render_again(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
 @staff_permission("invoices.deliver")
 def render_all_again(request: StaffRequest) -> HttpResponseBase:
     """Try to make the files of all failed documents again, at most 5,000 at once."""
-    ids = list(RenderFailure.objects.order_by("invoice_id").values_list("invoice_id", flat=True)[:5000])
 
     def act() -> str:
-        ask_for_files(ids, on=request.today, actor=request.actor)
+        ask_again_for_failed(limit=5000, on=request.today, actor=request.actor)
         return _("The documents are being rendered again.")
 
     return submit_once(request, reverse("office:render-failures"), act)

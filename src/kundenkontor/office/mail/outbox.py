@@ -17,6 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from kundenkontor.delivery import words as delivery_words
 from kundenkontor.delivery.commands import retry_delivery
 from kundenkontor.delivery.models import Delivery
+from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_instant
 from kundenkontor.messaging import words as mail_words
@@ -24,6 +26,7 @@ from kundenkontor.messaging.commands import retry_failed_mails, retry_mail
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
 from kundenkontor.messaging.queries import count_failed, visible_body
 from kundenkontor.office.desk.choices import customer_search
+from kundenkontor.office.desk.papers import paper_url
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import reader_language
@@ -144,8 +147,10 @@ def deliveries(request: StaffRequest) -> HttpResponseBase:
     """The send ledger: a row per document and channel, sent or why not."""
 
     def of_run(rows: Any, text: str) -> Any:
-        is_number = text.isascii() and text.isdigit() and len(text) < 18
-        return rows.filter(invoice__batch_id=int(text)) if is_number else rows.none()
+        if not (text.isascii() and text.isdigit() and len(text) < 18):
+            return rows.none()
+        issued = Invoice.objects.filter(batch_id=int(text)).values("pk")
+        return rows.filter(paper_kind=INVOICE.code, paper_id__in=issued)
 
     filters = (
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
@@ -153,7 +158,7 @@ def deliveries(request: StaffRequest) -> HttpResponseBase:
         Filter("run", gettext_lazy("Billing run"), of_run),
     )
     listing = Listing(request.GET, filters=filters, sorts=NEWEST, default_sort="-new")
-    rows = Delivery.objects.select_related("invoice__customer", "mail").defer("mail__body")
+    rows = Delivery.objects.select_related("customer", "mail").defer("mail__body")
     about = ListPage(
         _("Sent documents"),
         _("Every document is sent once per channel; whatever was not sent says why."),
@@ -170,7 +175,7 @@ def deliveries(request: StaffRequest) -> HttpResponseBase:
         "listing": listing,
         "page": page,
         "csv_url": listing.url(format="csv"),
-        "rows": [(row, badge_of(row), reason_of(row)) for row in page.rows],
+        "rows": [(row, badge_of(row), reason_of(row), paper_url(row)) for row in page.rows],
         "may_retry": "invoices.deliver" in request.permissions,
     }
     return render(request, "office/mail/deliveries.html", context)
@@ -186,10 +191,8 @@ def reason_of(row: Delivery) -> str:
 
 
 DELIVERY_COLUMNS = [
-    Column(gettext_lazy("Document"), lambda row: row.invoice.number),
-    Column(
-        gettext_lazy("Customer"), lambda row: row.invoice.customer.name, sub=lambda row: row.invoice.customer.number
-    ),
+    Column(gettext_lazy("Document"), lambda row: row.number),
+    Column(gettext_lazy("Customer"), lambda row: row.customer.name, sub=lambda row: row.customer.number),
     Column(gettext_lazy("To"), lambda row: row.recipient),
     Column(gettext_lazy("State"), lambda row: [badge_of(row)], "badges"),
     Column(gettext_lazy("Reason"), reason_of),

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.documents.queries import open_file
-from kundenkontor.invoicing.papers.commands import get_or_render
+from kundenkontor.invoicing.papers.kind import paper_of
+from kundenkontor.papers.commands import get_or_render
 from kundenkontor.portal.invoices.invoice import own_invoice
 from kundenkontor.printing.errors import RenderingError
 from kundenkontor.web.gate.policy import customer_permission
@@ -34,7 +35,7 @@ def _file(request: PortalRequest, invoice_id: int, kind: str) -> HttpResponseBas
     with request.reading():
         invoice = own_invoice(request, invoice_id)
     try:
-        stored = get_or_render(invoice, kind, on=request.today, actor=request.actor)
+        stored = get_or_render(paper_of(invoice), kind, on=request.today, actor=request.actor)
     except RenderingError:
         answer = render(request, "portal/invoices/not_ready.html", {"invoice": invoice}, status=503)
         answer.headers["Retry-After"] = str(RETRY_SECONDS)

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from kundenkontor.delivery.commands import forward_invoice
-from kundenkontor.invoicing.papers.commands import get_or_render
+from kundenkontor.delivery.commands import forward_paper
+from kundenkontor.invoicing.papers.kind import paper_of
+from kundenkontor.papers.commands import get_or_render
 from kundenkontor.portal.invoices.invoice import own_invoice
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import customer_permission
@@ -22,10 +23,11 @@ from kundenkontor.web.gate.requests import PortalRequest
 def forward(request: PortalRequest, invoice_id: int) -> HttpResponseBase:
     with request.reading():
         invoice = own_invoice(request, invoice_id)
-    pdf = get_or_render(invoice, on=request.today, actor=request.actor)
+    paper = paper_of(invoice)
+    pdf = get_or_render(paper, on=request.today, actor=request.actor)
     with once(request) as answer:
         answer.location = reverse("portal:invoice", args=[invoice.pk])
-        mail = forward_invoice(invoice, pdf, request.POST.get("to", ""), on=request.today, actor=request.actor)
+        mail = forward_paper(paper, pdf, request.POST.get("to", ""), on=request.today, actor=request.actor)
     sentence = _("%(number)s is on its way to %(email)s.")
     messages.success(request, sentence % {"number": invoice.number, "email": mail.recipient})
     return redirect(answer.location)

@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kundenkontor.delivery.queries import stored_addresses
-from kundenkontor.invoicing.models import Correction, Invoice, InvoiceFile, InvoiceLine, VatBreakdown
+from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
 from kundenkontor.invoicing.papers.explaining import explain_line
 from kundenkontor.invoicing.papers.freezing import form_of
+from kundenkontor.invoicing.papers.kind import paper_of
 from kundenkontor.invoicing.queries import with_status
 from kundenkontor.kernel.references import payment_purpose
+from kundenkontor.papers.queries import files_of
 from kundenkontor.parties.models import BankAccount, Customer
 from kundenkontor.payments.models import Allocation
 from kundenkontor.web.components import Link
@@ -66,7 +68,7 @@ def invoice(request: PortalRequest, invoice_id: int) -> HttpResponseBase:
         "payments": settled_by(found),
         "corrections": Correction.objects.filter(original=found).select_related("invoice").order_by("invoice_id"),
         "pay": None if is_correction else _how_to_pay(found, request.customer),
-        "sizes": dict(_files(found).values_list("kind", "file__size")),
+        "sizes": dict(files_of(paper_of(found)).values_list("kind", "file__size")),
         "addresses": stored_addresses(request.customer),
         "crumbs": [Link(_("Invoices"), "/rechnungen/"), Link(found.number)],
     }
@@ -121,10 +123,6 @@ def _how_to_pay(invoice: Invoice, customer: Customer) -> dict[str, Any] | None:
         "reference": invoice.payment_reference,
         "purpose": payment_purpose(customer.number, invoice.number),
     }
-
-
-def _files(invoice: Invoice) -> Any:
-    return InvoiceFile.objects.filter(invoice=invoice)
 
 
 @customer_permission("documents.read")

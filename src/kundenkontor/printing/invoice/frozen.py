@@ -92,6 +92,7 @@ class FrozenDocument:
     qr_mode: QrMode = "none"
     groups: tuple[LineGroup, ...] = ()
     line_texts: tuple[LineText, ...] = ()
+    template: Literal["invoice"] = "invoice"
     template_version: str = TEMPLATE_VERSION
 
     def __post_init__(self) -> None:

@@ -1,0 +1,170 @@
+"""Making the files of papers: once, from what is frozen, the same bytes for ever."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import cache
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from kundenkontor.documents.commands import store_files
+from kundenkontor.documents.models import StoredFile
+from kundenkontor.events.actor import Actor
+from kundenkontor.events.commands import record_events
+from kundenkontor.events.names import PAPER_RENDER_ASKED, PAPER_RENDERED
+from kundenkontor.kernel.clock import utc_now
+from kundenkontor.papers.kinds import Frozen, Paper, PaperKind, kind_of
+from kundenkontor.papers.models import PaperFile, RenderFailure
+from kundenkontor.papers.queries import find_file
+from kundenkontor.printing.errors import RenderingError
+from kundenkontor.printing.pool import Rendered, RenderPool
+
+BATCH = 100
+MAX_ATTEMPTS = 5
+MEDIA_TYPES = {"pdf": "application/pdf", "xml": "application/xml"}
+Made = dict[int, dict[str, str]]  # the hashes of new files by paper and kind of file
+
+
+@cache
+def render_pool() -> RenderPool:
+    """The render processes of this process; started with the first paper, ended with it."""
+    pool = RenderPool()
+    atexit.register(pool.close)
+    return pool
+
+
+def render_papers(kind: PaperKind, ids: Sequence[int], *, on: date, actor: Actor) -> list[int]:
+    """Make the files of those papers that have none, and return their ids.
+
+    Failures go to RenderFailure, one row per paper, and stop nobody. No transaction is open while rendering.
+    """
+    made: list[int] = []
+    missing = without_pdf(kind, ids)
+    for start in range(0, len(missing), BATCH):
+        made += _render_batch(kind, missing[start : start + BATCH], on=on, actor=actor)
+    return made
+
+
+@transaction.atomic
+def ask_for_files(papers: Sequence[Paper], *, on: date, actor: Actor) -> None:
+    """Let the worker try again to make the files of papers."""
+    record_events(PAPER_RENDER_ASKED, [paper.subject() for paper in papers], actor=actor, on=on)
+
+
+@transaction.atomic
+def ask_again_for_failed(*, limit: int, on: date, actor: Actor) -> int:
+    """Let the worker try again with what could not be rendered, the oldest first; return how many."""
+    rows = RenderFailure.objects.order_by("pk").values_list("paper_kind", "paper_id")[:limit]
+    by_kind: dict[str, list[int]] = {}
+    for code, id_ in rows:
+        by_kind.setdefault(code, []).append(id_)
+    papers = [paper for code, ids in by_kind.items() for paper in kind_of(code).find(ids)]
+    ask_for_files(papers, on=on, actor=actor)
+    return len(papers)
+
+
+def without_pdf(kind: PaperKind, ids: Sequence[int]) -> list[int]:
+    """Those of the papers that are not rendered yet, in order."""
+    rendered = PaperFile.objects.filter(paper_kind=kind.code, paper_id__in=ids, kind="pdf")
+    return sorted(set(ids) - set(rendered.values_list("paper_id", flat=True)))
+
+
+def _render_batch(kind: PaperKind, ids: Sequence[int], *, on: date, actor: Actor) -> list[int]:
+    failures: dict[int, RenderingError] = {}
+    frozen = dict(_freeze(kind, ids, failures))
+    rendered: list[Rendered] = []
+    for answer in render_pool().render_many((str(id_), paper.to_json()) for id_, paper in frozen.items()):
+        if answer.error is None:
+            rendered.append(answer)
+        else:
+            failures[int(answer.key)] = answer.error
+    made = _store(kind, rendered, on=on, actor=actor)
+    _note_failures(kind, failures)
+    return made
+
+
+def _freeze(kind: PaperKind, ids: Sequence[int], failures: dict[int, RenderingError]) -> Iterator[tuple[int, Frozen]]:
+    """Together; where one paper cannot be frozen, each by itself, so that it stops nobody."""
+    try:
+        frozen = kind.freeze(ids)
+    except Exception as error:  # whatever is wrong with one paper stops no other
+        if len(ids) == 1:
+            failures[ids[0]] = _as_refusal(error)
+            return
+        for id_ in ids:
+            yield from _freeze(kind, [id_], failures)
+        return
+    yield from frozen.items()
+
+
+def _as_refusal(error: Exception) -> RenderingError:
+    return error if isinstance(error, RenderingError) else RenderingError(f"{type(error).__name__}: {error}")
+
+
+@transaction.atomic
+def _store(kind: PaperKind, rendered: Sequence[Rendered], *, on: date, actor: Actor) -> list[int]:
+    """Write the bytes, then the links; a paper that somebody else rendered meanwhile keeps its first bytes."""
+    papers = {paper.id: paper for paper in kind.find([int(answer.key) for answer in rendered])}
+    contents = [(int(answer.key), "pdf", answer.pdf) for answer in rendered]
+    contents += [(int(answer.key), "xml", answer.xml) for answer in rendered if answer.xml]
+    files = store_files([(content, MEDIA_TYPES[name]) for _, name, content in contents])
+    made = _link(kind, papers, [(id_, name) for id_, name, _ in contents], files)
+    RenderFailure.objects.filter(paper_kind=kind.code, paper_id__in=list(papers)).delete()
+    subjects = [papers[id_].subject(hashes) for id_, hashes in made.items()]
+    record_events(PAPER_RENDERED, subjects, actor=actor, on=on)
+    return list(made)
+
+
+def _link(
+    kind: PaperKind, papers: dict[int, Paper], links: Sequence[tuple[int, str]], files: Sequence[StoredFile]
+) -> Made:
+    """Insert the links that do not exist."""
+    rows = [(id_, papers[id_].customer_id, name, file.pk) for (id_, name), file in zip(links, files, strict=True)]
+    if not rows:
+        return {}
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO papers_paperfile"
+            " (paper_kind, template_version, created_at, paper_id, customer_id, kind, file_id)"
+            " SELECT %s, %s, %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[])"
+            " ON CONFLICT DO NOTHING RETURNING paper_id, kind",
+            [kind.code, kind.template_version, utc_now(), *columns],
+        )
+        new = set(cursor.fetchall())
+    made: Made = {}
+    for link, file in zip(links, files, strict=True):
+        if link in new:
+            made.setdefault(link[0], {})[link[1]] = file.sha256
+    return made
+
+
+def _note_failures(kind: PaperKind, failures: dict[int, RenderingError]) -> None:
+    for paper in kind.find(list(failures)):
+        text, now = str(failures[paper.id])[:2000], utc_now()
+        row, is_new = RenderFailure.objects.get_or_create(
+            paper_kind=paper.kind,
+            paper_id=paper.id,
+            defaults={"customer_id": paper.customer_id, "number": paper.number, "error": text, "failed_at": now},
+        )
+        if not is_new:
+            RenderFailure.objects.filter(pk=row.pk).update(error=text, attempts=F("attempts") + 1, failed_at=now)
+
+
+def get_or_render(paper: Paper, name: str = "pdf", *, on: date, actor: Actor, timeout: float = 20.0) -> StoredFile:
+    """The PDF or XML of a paper for somebody who waits; made now, before all bulk work, if it does not exist yet.
+
+    Raises RenderTimedOut or another RenderingError. The caller has checked who may read the paper.
+    """
+    found = find_file(paper, name)
+    if found is not None:
+        return found
+    kind = kind_of(paper.kind)
+    xml, pdf = render_pool().render(kind.freeze([paper.id])[paper.id].to_json(), timeout=timeout)
+    _store(kind, [Rendered(str(paper.id), pdf, xml)], on=on, actor=actor)
+    found = find_file(paper, name)
+    assert found is not None
+    return found

@@ -1,0 +1,60 @@
+"""The files of papers, and what could not be rendered."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from kundenkontor.documents.models import StoredFile
+from kundenkontor.kernel.tables import TableFacts, Trigger, of_document
+from kundenkontor.parties.models import Customer
+
+# no foreign key can follow a kind; papers are never deleted, so asking once is as good
+OWNER_IS_ASKED = Trigger("a_paper_is_of_its_customer", "AFTER INSERT")
+
+
+class OfPaper(models.Model):
+    """A row that belongs to a paper: the kind's code, the row of its table, and whose it is."""
+
+    paper_kind = models.CharField(max_length=40)
+    paper_id = models.BigIntegerField()
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+
+    class Meta:
+        abstract = True
+
+
+class PaperFile(OfPaper):
+    """The stored PDF or XML of a paper. Insert-only: made once, the same bytes for ever."""
+
+    facts = TableFacts(
+        of_document("paper_id"),
+        portal=True,
+        insert_only=True,
+        checks=("files_are_as_recorded",),
+        triggers=(OWNER_IS_ASKED,),
+    )
+
+    kind = models.CharField(max_length=3)  # pdf or xml
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", db_index=False)
+    template_version = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("paper_id", "paper_kind", "kind", name="a_paper_is_rendered_once"),
+            models.CheckConstraint(condition=models.Q(kind__in=("pdf", "xml")), name="a_paper_is_pdf_or_xml"),
+        ]
+
+
+class RenderFailure(OfPaper):
+    """A paper that could not be rendered, and why; shown in the office until it is."""
+
+    facts = TableFacts(of_document("paper_id"), triggers=(OWNER_IS_ASKED,))
+
+    number = models.CharField(max_length=40)
+    error = models.TextField()
+    attempts = models.PositiveSmallIntegerField(default=1)
+    failed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("paper_id", "paper_kind", name="a_paper_fails_in_one_row")]
