@@ -80,8 +80,9 @@ def _declared(app_role: str) -> Iterator[Wall]:
     tables = declared_tables().values()
     triggers = [(table, trigger, table.sql) for table in tables for trigger in table.facts.triggers]
     triggers += [(table, insert_only_trigger(table.name), REFUSE_CHANGE) for table in tables if table.facts.insert_only]
-    functions = {trigger.called: folder for _, trigger, folder in triggers}
-    yield from (_function(name, (folder / f"{name}.sql").read_text("utf-8")) for name, folder in functions.items())
+    called = {folder / f"{trigger.called}.sql" for _, trigger, folder in triggers}
+    functions = {path.stem: path for path in sorted(called) if path.is_file()}
+    yield from (_function(name, path.read_text("utf-8")) for name, path in functions.items())
     yield from (_trigger(table, trigger) for table, trigger, _ in triggers)
     yield from _history()
     for table in tables:

@@ -49,7 +49,8 @@ def of_parent(column: str) -> Whose:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A trigger of a table, in replication mode too; its function is ``sql/<function>.sql`` of the model's package.
+    """A trigger of a table, in replication mode too; its function is ``sql/<function>.sql`` of the package that
+    declares it; a table of another package may call it.
 
     ``event`` is written as PostgreSQL prints it: ``AFTER INSERT OR DELETE OR UPDATE``. So is ``condition``, which is
     asked of a row before the function is called.

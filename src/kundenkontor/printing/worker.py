@@ -12,7 +12,6 @@ import resource
 import sys
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, BinaryIO
 
 from kundenkontor.printing.errors import RenderingError, UnknownTemplate
@@ -34,9 +33,12 @@ def make_documents(text: str) -> tuple[bytes, bytes]:
 
 @cache
 def _template(name: str) -> Any:
-    if not name.isidentifier() or find_spec(module := f"kundenkontor.printing.{name}.making") is None:
+    if not name.isidentifier():
         raise UnknownTemplate(name)
-    return import_module(module)
+    try:
+        return import_module(f"kundenkontor.printing.{name}.making")
+    except ModuleNotFoundError as error:
+        raise UnknownTemplate(name) from error
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:

@@ -106,7 +106,6 @@ def as_bytes(size: int) -> str:
 # tables of codes that pages show as they stand in a row
 LABELS = SimpleNamespace(
     contact_groups=parties.CONTACT_GROUPS,
-    files=invoicing.FILES,
     membership_roles=access.MEMBERSHIP_ROLES,
     reminders=delivery.REMINDERS,
     vat_id_checks=taxes.CHECK_WAYS,

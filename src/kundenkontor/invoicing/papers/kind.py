@@ -37,7 +37,7 @@ def _find(ids: Sequence[int]) -> list[Paper]:
     return [Paper(INVOICE.code, *row) for row in rows]
 
 
-def _freeze(ids: Sequence[int]) -> Mapping[int, FrozenDocument]:
+def freeze_judged(ids: Sequence[int]) -> Mapping[int, FrozenDocument]:
     """Raises InvalidXml for what our own rules object to; the schema is asked in the render process."""
     frozen = freeze_invoices(ids)
     for document in frozen.values():
@@ -60,4 +60,4 @@ def _write(ids: Sequence[int]) -> Mapping[int, PaperLetters]:
     }
 
 
-INVOICE = declare(PaperKind(Invoice, "invoice", TEMPLATE_VERSION, _find, _freeze, _write))
+INVOICE = declare(PaperKind(Invoice, "invoice", TEMPLATE_VERSION, _find, freeze_judged, _write))
