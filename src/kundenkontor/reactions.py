@@ -63,10 +63,10 @@ from kundenkontor.kernel.errors import DomainError
 from kundenkontor.messaging.commands import send_letter
 from kundenkontor.messaging.jobs import send_mail
 from kundenkontor.messaging.letters.billing_preview import BillingPreview
-from kundenkontor.papers.commands import MAX_ATTEMPTS
 from kundenkontor.papers.jobs import render
 from kundenkontor.papers.kinds import kind_of
-from kundenkontor.papers.models import PaperFile, RenderFailure
+from kundenkontor.papers.models import PaperFile
+from kundenkontor.papers.queries import list_due_renderings
 from kundenkontor.parties.models import Seller
 from kundenkontor.taxes.jobs import check_vat_ids
 
@@ -309,13 +309,8 @@ def _preview_letter(run: BillingRun) -> BillingPreview:
 
 
 def retry_renderings() -> None:
-    """Failed documents again, with growing pauses (2, 8, 18 … minutes), until staff has to look."""
-    now = utc_now()
-    due: dict[str, list[int]] = {}
-    for failure in RenderFailure.objects.filter(attempts__lt=MAX_ATTEMPTS).order_by("failed_at")[:BATCH]:
-        if failure.failed_at + timedelta(minutes=2 * failure.attempts**2) <= now:
-            due.setdefault(failure.paper_kind, []).append(failure.paper_id)
-    for kind, ids in due.items():
+    """Papers whose pause is over."""
+    for kind, ids in list_due_renderings(BATCH).items():
         render.defer(kind, ids, SYSTEM)
 
 

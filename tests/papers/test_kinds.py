@@ -110,7 +110,7 @@ def test_one_bad_paper_stops_no_other_and_is_kept_with_its_reason(contact: Conta
     assert render_papers(CARD, [bad.pk, contact.pk], on=TODAY, actor=SYSTEM) == [contact.pk]
     failure = RenderFailure.objects.get()
     assert (failure.paper_id, failure.number, failure.customer_id) == (bad.pk, f"KARTE{bad.pk}", bad.customer_id)
-    assert "a card that is none" in failure.error
+    assert "a card that is none" in failure.last_error
 
 
 def test_a_file_of_no_paper_or_of_another_customers_is_refused_by_the_database(contact: Contact) -> None:

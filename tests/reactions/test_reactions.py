@@ -232,7 +232,7 @@ def test_the_tick_takes_up_failed_renderings_and_lost_deliveries(seller: Seller)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")  # the render job is lost
     long_ago = utc_now() - timedelta(hours=1)
-    RenderFailure.objects.create(**of_paper(invoice), error="x", failed_at=long_ago)
+    RenderFailure.objects.create(**of_paper(invoice), last_error="x", next_attempt_at=long_ago)
     tick(0)
     assert run_jobs("render", reacting=False) == ["render"]
     assert not RenderFailure.objects.exists()

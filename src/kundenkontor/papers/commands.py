@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from kundenkontor.documents.commands import store_files
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import record_events
 from kundenkontor.events.names import PAPER_RENDER_ASKED, PAPER_RENDERED
+from kundenkontor.jobs.attempts import ERROR_LENGTH, claim, next_attempt, put_off, restart
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.papers.kinds import Frozen, Paper, PaperKind, kind_of
 from kundenkontor.papers.models import PaperFile, RenderFailure
@@ -23,7 +23,8 @@ from kundenkontor.printing.errors import RenderingError
 from kundenkontor.printing.pool import Rendered, RenderPool
 
 BATCH = 100
-MAX_ATTEMPTS = 5
+PAUSES = [timedelta(minutes=minutes) for minutes in (2, 8, 18, 32)]
+LEASE = timedelta(hours=1)  # more than the slowest batch takes
 MEDIA_TYPES = {"pdf": "application/pdf", "xml": "application/xml"}
 Made = dict[int, dict[str, str]]  # the hashes of new files by paper and kind of file
 
@@ -39,7 +40,8 @@ def render_pool() -> RenderPool:
 def render_papers(kind: PaperKind, ids: Sequence[int], *, on: date, actor: Actor) -> list[int]:
     """Make the files of those papers that have none, and return their ids.
 
-    Failures go to RenderFailure, one row per paper, and stop nobody. No transaction is open while rendering.
+    Failures go to RenderFailure, one row per paper, and stop nobody; what failed before is tried where it is due. No
+    transaction is open while rendering, nor before.
     """
     made: list[int] = []
     missing = without_pdf(kind, ids)
@@ -50,7 +52,10 @@ def render_papers(kind: PaperKind, ids: Sequence[int], *, on: date, actor: Actor
 
 @transaction.atomic
 def ask_for_files(papers: Sequence[Paper], *, on: date, actor: Actor) -> None:
-    """Let the worker try again to make the files of papers."""
+    """Let the worker try again, now, to make the files of papers."""
+    for kind in {paper.kind for paper in papers}:
+        ids = [paper.id for paper in papers if paper.kind == kind]
+        restart(RenderFailure.objects.filter(paper_kind=kind, paper_id__in=ids))
     record_events(PAPER_RENDER_ASKED, [paper.subject() for paper in papers], actor=actor, on=on)
 
 
@@ -73,8 +78,11 @@ def without_pdf(kind: PaperKind, ids: Sequence[int]) -> list[int]:
 
 
 def _render_batch(kind: PaperKind, ids: Sequence[int], *, on: date, actor: Actor) -> list[int]:
+    failed_before = RenderFailure.objects.filter(paper_kind=kind.code, paper_id__in=ids)
+    claimed = {row.paper_id: row for row in claim(failed_before, lease=LEASE, limit=BATCH)}
+    waiting = set(failed_before.values_list("paper_id", flat=True)) - claimed.keys()
     failures: dict[int, RenderingError] = {}
-    frozen = dict(_freeze(kind, ids, failures))
+    frozen = dict(_freeze(kind, [id_ for id_ in ids if id_ not in waiting], failures))
     rendered: list[Rendered] = []
     for answer in render_pool().render_many((str(id_), paper.to_json()) for id_, paper in frozen.items()):
         if answer.error is None:
@@ -82,7 +90,7 @@ def _render_batch(kind: PaperKind, ids: Sequence[int], *, on: date, actor: Actor
         else:
             failures[int(answer.key)] = answer.error
     made = _store(kind, rendered, on=on, actor=actor)
-    _note_failures(kind, failures)
+    _note_failures(kind, failures, claimed)
     return made
 
 
@@ -142,16 +150,24 @@ def _link(
     return made
 
 
-def _note_failures(kind: PaperKind, failures: dict[int, RenderingError]) -> None:
-    for paper in kind.find(list(failures)):
-        text, now = str(failures[paper.id])[:2000], utc_now()
-        row, is_new = RenderFailure.objects.get_or_create(
+def _note_failures(kind: PaperKind, failures: dict[int, RenderingError], claimed: dict[int, RenderFailure]) -> None:
+    """Once more for those that were claimed; the first attempt of the others is counted here."""
+    for id_ in failures.keys() & claimed.keys():
+        put_off(claimed[id_], PAUSES, error=str(failures[id_]))
+    fresh = kind.find(sorted(failures.keys() - claimed.keys()))
+    rows = [
+        RenderFailure(
             paper_kind=paper.kind,
             paper_id=paper.id,
-            defaults={"customer_id": paper.customer_id, "number": paper.number, "error": text, "failed_at": now},
+            customer_id=paper.customer_id,
+            number=paper.number,
+            attempts=1,
+            next_attempt_at=next_attempt(1, PAUSES),
+            last_error=str(failures[paper.id])[:ERROR_LENGTH],
         )
-        if not is_new:
-            RenderFailure.objects.filter(pk=row.pk).update(error=text, attempts=F("attempts") + 1, failed_at=now)
+        for paper in fresh
+    ]
+    RenderFailure.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def get_or_render(paper: Paper, name: str = "pdf", *, on: date, actor: Actor, timeout: float = 20.0) -> StoredFile:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from kundenkontor.documents.models import StoredFile
+from kundenkontor.jobs.attempts import Attempt
 from kundenkontor.kernel.tables import TableFacts, Trigger, of_document
 from kundenkontor.parties.models import Customer
 
@@ -46,15 +47,15 @@ class PaperFile(OfPaper):
         ]
 
 
-class RenderFailure(OfPaper):
-    """A paper that could not be rendered, and why; shown in the office until it is."""
+class RenderFailure(OfPaper, Attempt):
+    """A paper that could not be rendered: tried again with growing pauses until staff has to look; gone once it is."""
 
     facts = TableFacts(of_document("paper_id"), triggers=(OWNER_IS_ASKED,))
 
     number = models.CharField(max_length=40)
-    error = models.TextField()
-    attempts = models.PositiveSmallIntegerField(default=1)
-    failed_at = models.DateTimeField()
 
-    class Meta:
-        constraints = [models.UniqueConstraint("paper_id", "paper_kind", name="a_paper_fails_in_one_row")]
+    class Meta(Attempt.Meta):
+        constraints = [
+            *Attempt.Meta.constraints,
+            models.UniqueConstraint("paper_id", "paper_kind", name="a_paper_fails_in_one_row"),
+        ]

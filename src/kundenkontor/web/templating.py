@@ -23,7 +23,6 @@ from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
 
 from kundenkontor.access import words as access
 from kundenkontor.delivery import words as delivery
-from kundenkontor.invoicing import words as invoicing
 from kundenkontor.kernel import formats
 from kundenkontor.parties import words as parties
 from kundenkontor.taxes import words as taxes

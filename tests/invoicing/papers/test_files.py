@@ -17,6 +17,7 @@ from kundenkontor.einvoicing.facturx import extract_xml
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
 from kundenkontor.invoicing.papers.freezing import _read, freeze, freeze_invoices
+from kundenkontor.kernel.clock import utc_now
 from kundenkontor.ledger.models import Posting
 from kundenkontor.papers.models import PaperFile, RenderFailure
 from kundenkontor.parties.models import Customer, Seller
@@ -24,8 +25,8 @@ from kundenkontor.printing.errors import RenderTimedOut
 from kundenkontor.printing.invoice.epc import payload_of
 from kundenkontor.printing.invoice.lines import line_table
 from kundenkontor.printing.invoice.sums import totals_of
-from tests.support.builders import TODAY, ada, alpenhost, bob, cancel, contract, issue, line
-from tests.support.papers import find_file, get_or_render, render_invoices, render_pool
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, cancel, contract, issue, line
+from tests.support.papers import ask_for_files, find_file, get_or_render, render_invoices, render_pool
 
 pytestmark = pytest.mark.django_db
 
@@ -277,10 +278,20 @@ def test_a_document_that_cannot_be_rendered_stops_no_other(seller: Seller) -> No
     good, bad = issue(ada(seller)), issue(bob(seller, country="XX"))
     assert render_invoices([bad.pk, good.pk], on=TODAY, actor=SYSTEM) == [good.pk]
     failure = RenderFailure.objects.get(paper_id=bad.pk)
-    assert "BR-CL-14" in failure.error and failure.attempts == 1
+    assert "BR-CL-14" in failure.last_error and failure.attempts == 1
     render_invoices([bad.pk], on=TODAY, actor=SYSTEM)
     failure.refresh_from_db()
-    assert failure.attempts == 2
+    assert failure.attempts == 1  # its pause is not over
+    for attempts in (2, 3, 4, 5):
+        RenderFailure.objects.update(next_attempt_at=utc_now())
+        render_invoices([bad.pk], on=TODAY, actor=SYSTEM)
+        failure.refresh_from_db()
+        assert failure.attempts == attempts
+    assert (failure.state, failure.next_attempt_at) == ("failed", None)
+    ask_for_files([bad.pk], on=TODAY, actor=CLARA)
+    render_invoices([bad.pk], on=TODAY, actor=SYSTEM)
+    failure.refresh_from_db()
+    assert (failure.state, failure.attempts) == ("queued", 1)
 
 
 def test_a_reader_does_not_wait_for_ever(seller: Seller) -> None:

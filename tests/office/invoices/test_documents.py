@@ -11,7 +11,6 @@ import pytest
 from kundenkontor.billing.models import OneOffItem
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.models import Correction, Invoice, ManualDraft, ManualDraftLine
-from kundenkontor.kernel.clock import utc_now
 from kundenkontor.papers.models import RenderFailure
 from kundenkontor.parties.models import Seller, SellerTaxSetting
 from kundenkontor.taxes.models import TaxRate
@@ -104,7 +103,7 @@ def test_a_document_shows_lines_sums_and_opens_its_stored_files(seller: Seller) 
 def test_a_failed_rendering_is_listed_and_tried_again(seller: Seller) -> None:
     invoice = issue(ada(seller))
     run_jobs("nothing")
-    RenderFailure.objects.create(**of_paper(invoice), error="no font", failed_at=utc_now())
+    RenderFailure.objects.create(**of_paper(invoice), last_error="no font")
     assert "no font" in page("/office/invoices/not-rendered/")
     submit(desk(), f"/office/invoices/{invoice.pk}/render/")
     run_jobs("render")

@@ -151,7 +151,7 @@ def add_paperwork(customer: Customer, user: User) -> None:
     receive_payments([paid], on=today, actor=CLARA)
     preview_run(start_run(customer.seller, today + timedelta(days=31), on=today, actor=CLARA))
     failed = Invoice.objects.exclude(customer=customer).latest("pk")
-    RenderFailure.objects.create(**of_paper(failed), error="BR-CO-10", failed_at=utc_now())
+    RenderFailure.objects.create(**of_paper(failed), last_error="BR-CO-10")
     OutgoingMail.objects.filter(state="queued").update(next_attempt_at=utc_now())
     send_due_mails()
     seal_events(everything=True)

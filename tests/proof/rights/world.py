@@ -197,7 +197,7 @@ def fill(world: World, name: str, customer: Customer) -> None:
     ids |= paperwork(customer, word)
     deliver_invoices([one.pk for one in own], on=TODAY, actor=CLARA)
     pdf = find_file(own[0], "pdf")
-    assert pdf is not None, RenderFailure.objects.filter(paper_id=own[0].pk).values_list("error", flat=True)
+    assert pdf is not None, RenderFailure.objects.filter(paper_id=own[0].pk).values_list("last_error", flat=True)
     ids["mail_id"] = forward_invoice(own[0], pdf, f"buch-{word}@example.at", on=TODAY, actor=CLARA).pk
     ids["delivery_id"] = Delivery.objects.filter(customer_id=customer.pk).latest("pk").pk
     user = world.user({"ada": "owner"}.get(name, name))
@@ -290,7 +290,7 @@ def finish(world: World, seller: Seller) -> None:
         ids["job_id"] = deferred.pk
         ids["demo_mail_id"] = DemoMail.objects.filter(recipient=f"buch-{CANARIES[name]}@example.at").latest("pk").pk
     unrendered = builders.issue(ada, builders.line("3.00", item_name="Ware zqadakanari"))
-    RenderFailure.objects.create(**of_paper(unrendered), error="zqadakanari", failed_at=utc_now())
+    RenderFailure.objects.create(**of_paper(unrendered), last_error="zqadakanari")
     seal_events(everything=True)
 
 

@@ -5,48 +5,97 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('invoicing', '0007_remove_renderfailure_invoice_delete_invoicefile_and_more'),
-        ('messaging', '0003_codes'),
-        ('parties', '0005_frozen_events'),
+        ("invoicing", "0007_remove_renderfailure_invoice_delete_invoicefile_and_more"),
+        ("messaging", "0003_codes"),
+        ("parties", "0005_frozen_events"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('paper_kind', models.CharField(max_length=40)),
-                ('paper_id', models.BigIntegerField()),
-                ('number', models.CharField(max_length=40)),
-                ('channel', models.CharField(default='email', max_length=10)),
-                ('recipient', models.CharField(blank=True, max_length=320)),
-                ('state', models.CharField(max_length=10)),
-                ('parked_reason', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField()),
-                ('customer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.customer')),
-                ('mail', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.outgoingmail')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("paper_kind", models.CharField(max_length=40)),
+                ("paper_id", models.BigIntegerField()),
+                ("number", models.CharField(max_length=40)),
+                ("channel", models.CharField(default="email", max_length=10)),
+                ("recipient", models.CharField(blank=True, max_length=320)),
+                ("state", models.CharField(max_length=10)),
+                ("parked_reason", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.customer",
+                    ),
+                ),
+                (
+                    "mail",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="messaging.outgoingmail",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['customer_id', '-id'], name='deliveries_of_a_customer'), models.Index(condition=models.Q(('state', 'waiting')), fields=['created_at'], name='deliveries_that_wait')],
-                'constraints': [models.UniqueConstraint(models.F('paper_id'), models.F('paper_kind'), models.F('channel'), name='a_document_is_sent_once_per_channel'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'queued', 'parked'])), name='a_delivery_is_in_a_state')],
+                "indexes": [
+                    models.Index(fields=["customer_id", "-id"], name="deliveries_of_a_customer"),
+                    models.Index(
+                        condition=models.Q(("state", "waiting")), fields=["created_at"], name="deliveries_that_wait"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("paper_id"),
+                        models.F("paper_kind"),
+                        models.F("channel"),
+                        name="a_document_is_sent_once_per_channel",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["waiting", "queued", "parked"])),
+                        name="a_delivery_is_in_a_state",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_id', models.BigIntegerField()),
-                ('kind', models.CharField(max_length=10)),
-                ('sent_on', models.DateField()),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='invoicing.invoice')),
-                ('mail', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.outgoingmail')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer_id", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=10)),
+                ("sent_on", models.DateField()),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reminders", to="invoicing.invoice"
+                    ),
+                ),
+                (
+                    "mail",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="messaging.outgoingmail"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('invoice'), models.F('kind'), name='a_reminder_is_sent_once_per_invoice'), models.CheckConstraint(condition=models.Q(('kind__in', ['upcoming', 'overdue'])), name='a_reminder_is_of_a_kind')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("invoice"), models.F("kind"), name="a_reminder_is_sent_once_per_invoice"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["upcoming", "overdue"])), name="a_reminder_is_of_a_kind"
+                    ),
+                ],
             },
         ),
     ]

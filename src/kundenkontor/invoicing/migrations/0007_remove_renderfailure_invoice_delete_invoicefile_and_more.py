@@ -4,20 +4,19 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('invoicing', '0006_codes'),
+        ("invoicing", "0006_codes"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='renderfailure',
-            name='invoice',
+            model_name="renderfailure",
+            name="invoice",
         ),
         migrations.DeleteModel(
-            name='InvoiceFile',
+            name="InvoiceFile",
         ),
         migrations.DeleteModel(
-            name='RenderFailure',
+            name="RenderFailure",
         ),
     ]

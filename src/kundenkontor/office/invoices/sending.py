@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +19,7 @@ from kundenkontor.delivery.models import Delivery
 from kundenkontor.delivery.queries import recipients_of, stored_addresses
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.papers.kind import INVOICE, paper_of, papers_of_run
+from kundenkontor.kernel.formats import format_instant
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.papers import paper_url
 from kundenkontor.office.desk.submits import submit_once
@@ -25,6 +27,7 @@ from kundenkontor.office.invoices.invoices import invoice_url, tabs
 from kundenkontor.papers.commands import ask_again_for_failed, ask_for_files, get_or_render
 from kundenkontor.papers.models import RenderFailure
 from kundenkontor.web.components import Fact, Link
+from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Listing, Sort
@@ -112,12 +115,17 @@ def _send_page(found: Invoice, recipient: str, has_address: bool) -> FormPage:
     )
 
 
+def next_attempt_of(row: RenderFailure) -> str:
+    """When the worker tries again; after that staff has to look."""
+    return format_instant(localtime(row.next_attempt_at), reader_language()) if row.next_attempt_at else "–"
+
+
 FAILURE_COLUMNS = [
     Column(gettext_lazy("Number"), lambda row: row.number, url=paper_url),
     Column(gettext_lazy("Customer"), lambda row: row.customer.name),
-    Column(gettext_lazy("Error"), lambda row: row.error[:300]),
+    Column(gettext_lazy("Error"), lambda row: row.last_error[:300]),
     Column(gettext_lazy("Attempts"), lambda row: row.attempts, "number"),
-    Column(gettext_lazy("Last attempt"), lambda row: row.failed_at, "day"),
+    Column(gettext_lazy("Next attempt"), next_attempt_of),
 ]
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -99,7 +100,7 @@ def mail(request: StaffRequest, mail_id: int) -> HttpResponseBase:
         Fact(_("From"), found.sender),
         Fact(_("Kind"), found.kind),
         Fact(_("Message-ID"), found.message_id),
-        Fact(_("Queued"), format_instant(found.queued_at, language)),
+        Fact(_("Queued"), format_instant(localtime(found.queued_at), language)),
         Fact(_("Attempts"), found.attempts),
     ]
     if found.last_error:
