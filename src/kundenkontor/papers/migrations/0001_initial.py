@@ -6,48 +6,108 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('documents', '0001_initial'),
-        ('parties', '0005_frozen_events'),
+        ("documents", "0001_initial"),
+        ("parties", "0005_frozen_events"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PaperFile',
+            name="PaperFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('paper_kind', models.CharField(max_length=40)),
-                ('paper_id', models.BigIntegerField()),
-                ('kind', models.CharField(max_length=3)),
-                ('template_version', models.CharField(blank=True, max_length=20)),
-                ('created_at', models.DateTimeField()),
-                ('customer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.customer')),
-                ('file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storedfile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("paper_kind", models.CharField(max_length=40)),
+                ("paper_id", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=3)),
+                ("template_version", models.CharField(blank=True, max_length=20)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.customer",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.storedfile",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('paper_id'), models.F('paper_kind'), models.F('kind'), name='a_paper_is_rendered_once'), models.CheckConstraint(condition=models.Q(('kind__in', ('pdf', 'xml'))), name='a_paper_is_pdf_or_xml')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("paper_id"), models.F("paper_kind"), models.F("kind"), name="a_paper_is_rendered_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ("pdf", "xml"))), name="a_paper_is_pdf_or_xml"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RenderFailure',
+            name="RenderFailure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(default='queued', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(default=kundenkontor.kernel.clock.utc_now, null=True)),
-                ('last_error', models.TextField(blank=True)),
-                ('paper_kind', models.CharField(max_length=40)),
-                ('paper_id', models.BigIntegerField()),
-                ('number', models.CharField(max_length=40)),
-                ('customer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("state", models.CharField(default="queued", max_length=10)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField(default=kundenkontor.kernel.clock.utc_now, null=True)),
+                ("last_error", models.TextField(blank=True)),
+                ("paper_kind", models.CharField(max_length=40)),
+                ("paper_id", models.BigIntegerField()),
+                ("number", models.CharField(max_length=40)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.customer",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(models.F('next_attempt_at'), condition=models.Q(('next_attempt_at__isnull', False)), name='renderfailure_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('next_attempt_at__isnull', False), ('state__in', ('queued', 'claimed', 'unknown'))), models.Q(('next_attempt_at__isnull', True), ('state__in', ('done', 'failed'))), _connector='OR'), name='renderfailure_is_tried_until_done_or_failed'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['claimed', 'unknown']), _negated=True), ('attempts__gte', 1), _connector='OR'), name='renderfailure_is_counted_when_claimed'), models.UniqueConstraint(models.F('paper_id'), models.F('paper_kind'), name='a_paper_fails_in_one_row')],
+                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("next_attempt_at"),
+                        condition=models.Q(("next_attempt_at__isnull", False)),
+                        name="renderfailure_due",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("next_attempt_at__isnull", False), ("state__in", ("queued", "claimed", "unknown"))
+                            ),
+                            models.Q(("next_attempt_at__isnull", True), ("state__in", ("done", "failed"))),
+                            _connector="OR",
+                        ),
+                        name="renderfailure_is_tried_until_done_or_failed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["claimed", "unknown"]), _negated=True),
+                            ("attempts__gte", 1),
+                            _connector="OR",
+                        ),
+                        name="renderfailure_is_counted_when_claimed",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("paper_id"), models.F("paper_kind"), name="a_paper_fails_in_one_row"
+                    ),
+                ],
             },
         ),
     ]
