@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from kundenkontor.delivery.commands import deliver_invoices
 from kundenkontor.events.models import BusinessClock, Event
 from kundenkontor.messaging.commands import queue_mail
 from kundenkontor.parties.models import Seller
 from tests.office.steps import desk, queries, submit
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, issue
 from tests.support.jobs import run_jobs
+from tests.support.papers import deliver_invoices
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("business_day")]
 
