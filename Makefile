@@ -66,7 +66,7 @@ check: dev
 	KUNDENKONTOR_MODE=test $(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run --settings kundenkontor.config.settings
 	$(BIN)/djlint src --lint --quiet
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src
-	$(BIN)/python tests/proof/house/file_length.py $(CHECKED)
+	$(BIN)/python tests/proof/house/lengths.py $(CHECKED)
 
 bench: dev
 	$(BIN)/python -m tests.proof.benchmarks $(BENCH)
