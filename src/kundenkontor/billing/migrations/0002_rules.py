@@ -1,4 +1,4 @@
-"""Charges are chained."""
+"""Charges are chained, and stay with their customer."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ SQL = Path(__file__).parent.parent / "sql" / "rules.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0001_initial"), ("events", "0002_rules"), ("invoicing", "0002_rules")]
+    dependencies = [("contracts", "0001_initial"), ("invoicing", "0001_initial"), ("billing", "0001_initial")]
     operations = [
         migrations.RunSQL(SQL.read_text("utf-8"), migrations.RunSQL.noop),
     ]

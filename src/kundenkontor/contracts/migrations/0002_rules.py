@@ -8,7 +8,7 @@ SQL = Path(__file__).parent.parent / "sql" / "rules.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contracts", "0001_initial"), ("events", "0002_rules")]
+    dependencies = [("parties", "0001_initial"), ("contracts", "0001_initial")]
     operations = [
         migrations.RunSQL(SQL.read_text("utf-8"), migrations.RunSQL.noop),
     ]

@@ -1,4 +1,4 @@
-"""Deliveries and reminders stay with their customer."""
+"""Reminders stay with their customer."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ SQL = Path(__file__).parent.parent / "sql" / "rules.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("delivery", "0001_initial"), ("events", "0002_rules")]
+    dependencies = [("invoicing", "0001_initial"), ("delivery", "0001_initial")]
     operations = [
         migrations.RunSQL(SQL.read_text("utf-8"), migrations.RunSQL.noop),
     ]

@@ -1,4 +1,4 @@
-"""Issued documents stay with their customer."""
+"""What belongs to a document stays with its customer; keys that are written before their head are deferred."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ SQL = Path(__file__).parent.parent / "sql" / "rules.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0001_initial"), ("events", "0002_rules"), ("contracts", "0002_rules")]
+    dependencies = [("receivables", "0001_initial"), ("contracts", "0001_initial"), ("invoicing", "0001_initial")]
     operations = [
         migrations.RunSQL(SQL.read_text("utf-8"), migrations.RunSQL.noop),
     ]

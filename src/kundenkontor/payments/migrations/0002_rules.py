@@ -1,4 +1,4 @@
-"""Payments stay with their customer."""
+"""What belongs to a payment stays with its customer."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ SQL = Path(__file__).parent.parent / "sql" / "rules.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0001_initial"), ("events", "0002_rules"), ("invoicing", "0002_rules")]
+    dependencies = [("parties", "0001_initial"), ("payments", "0001_initial")]
     operations = [
         migrations.RunSQL(SQL.read_text("utf-8"), migrations.RunSQL.noop),
     ]

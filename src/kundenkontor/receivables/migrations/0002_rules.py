@@ -1,4 +1,4 @@
-"""Open items and totals are changed in place."""
+"""Rows that move often leave room on their page."""
 
 from pathlib import Path
 

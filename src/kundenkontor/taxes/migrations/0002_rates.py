@@ -20,7 +20,7 @@ def fill_rates(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None
 
 
 class Migration(migrations.Migration):
-    dependencies = [("taxes", "0001_initial"), ("events", "0002_rules")]
+    dependencies = [("taxes", "0001_initial")]
     operations = [
         migrations.RunPython(fill_rates, migrations.RunPython.noop),
     ]
