@@ -23,6 +23,11 @@ OUTCOMES = {
     "billed_elsewhere": _("billed elsewhere (before the cut-over)"),
     "no_price": _("without a price"),
 }
+CHARGES = {
+    "recurring": _("Period"),
+    "set_up": _("Set-up, once"),
+    "one_off": _("One-time service"),
+}
 ONE_OFF_STATES = {
     "waiting": _("waits for the next run"),
     "billed": _("billed"),

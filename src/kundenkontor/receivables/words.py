@@ -14,3 +14,9 @@ BALANCES = {
     "open": _("owes something"),
     "balance": _("has a balance"),
 }
+# of one open item
+STATES = {
+    "open": _("open"),
+    "overdue": _("overdue"),
+    "balance": _("balance"),
+}

@@ -13,6 +13,9 @@ from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.words import STATUSES
 from kundenkontor.messaging import words as messaging
 from kundenkontor.payments import words as payments
+from kundenkontor.receivables import words as receivables
+from kundenkontor.receivables.claims import CLAIMS
+from kundenkontor.receivables.models import OpenItem
 from kundenkontor.web.components import Badge, Tone
 
 DOCUMENT_TONES: Mapping[str, Tone] = {
@@ -32,6 +35,7 @@ MAIL_TONES: Mapping[str, Tone] = {
     "unknown": "warn",
 }
 CONTRACT_TONES: Mapping[str, Tone] = {"running": "good", "ending": "warn", "ended": "neutral", "future": "info"}
+OPEN_ITEM_TONES: Mapping[str, Tone] = {"open": "info", "overdue": "bad", "balance": "neutral"}
 PAYMENT_TONES: Mapping[str, Tone] = {"received": "info", "booked": "good", "reversed": "bad"}
 
 
@@ -74,6 +78,12 @@ def mail_badge(state: str) -> Badge:
 def contract_badge(contract: Contract, today: date) -> Badge:
     """Whether a contract runs."""
     return badge(contract.state_on(today), contracts.STATES, CONTRACT_TONES)
+
+
+def open_item_badge(item: OpenItem, today: date) -> Badge:
+    """What the customer owes, now or since its day, or has to get back."""
+    state = "balance" if CLAIMS[item.kind].sign < 0 else "overdue" if item.due_date < today else "open"
+    return badge(state, receivables.STATES, OPEN_ITEM_TONES)
 
 
 def payment_badge(state: str) -> Badge:

@@ -22,7 +22,9 @@ from django.utils.translation import gettext, ngettext, npgettext, pgettext
 from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
 
 from kundenkontor.access import words as access
+from kundenkontor.billing import words as billing
 from kundenkontor.delivery import words as delivery
+from kundenkontor.invoicing import words as invoicing
 from kundenkontor.kernel import formats
 from kundenkontor.parties import words as parties
 from kundenkontor.taxes import words as taxes
@@ -104,8 +106,11 @@ def as_bytes(size: int) -> str:
 
 # tables of codes that pages show as they stand in a row
 LABELS = SimpleNamespace(
+    charges=billing.CHARGES,
     contact_groups=parties.CONTACT_GROUPS,
     membership_roles=access.MEMBERSHIP_ROLES,
+    series=invoicing.SERIES,
+    tax_settings=parties.TAX_SETTINGS,
     reminders=delivery.REMINDERS,
     vat_id_checks=taxes.CHECK_WAYS,
 )

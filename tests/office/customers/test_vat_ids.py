@@ -64,7 +64,7 @@ def test_the_customers_page_says_what_became_of_the_question() -> None:
     assert "VIES is being asked about this VAT id." in page()
     again = datetime(2026, 12, 2, 9, 30, tzinfo=UTC)
     VatIdQuestion.objects.update(attempts=1, next_attempt_at=again)
-    assert "next attempt: 2\u00a0Dec\u00a02026, 10:30." in page()
+    assert "next attempt: 2 Dec 2026, 10:30." in page()
     VatIdQuestion.objects.update(state="failed", next_attempt_at=None)
     assert "VIES gave no answer for three days." in page()
     Customer.objects.update(vat_id_state="checked")

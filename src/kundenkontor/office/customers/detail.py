@@ -42,7 +42,7 @@ from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.paging import KeysetPage
-from kundenkontor.web.statuses import badge, delivery_badge, document_badges, mail_badge, payment_badge
+from kundenkontor.web.statuses import badge, delivery_badge, document_badges, mail_badge, open_item_badge, payment_badge
 
 SHOWN = 50
 M = TypeVar("M", bound=Model)
@@ -209,7 +209,8 @@ def _payments(request: StaffRequest, found: Customer) -> dict[str, Any]:
     payments: QuerySet[Any] = with_state(Payment.objects.filter(customer=found))
     page = _newest_first(request, payments)
     rows = [(row, payment_badge(row.state)) for row in page.rows]
-    return {"page": page, "rows": rows, "items": items[:SHOWN], "business_date": request.today}
+    shown = [(item, open_item_badge(item, request.today)) for item in items[:SHOWN]]
+    return {"page": page, "rows": rows, "items": shown}
 
 
 def _mails(request: StaffRequest, found: Customer) -> dict[str, Any]:

@@ -22,12 +22,13 @@ from kundenkontor.receivables.claims import CLAIMS, IS_OWED, IS_OWED_BACK
 from kundenkontor.receivables.models import OpenItem
 from kundenkontor.receivables.queries import list_open_receivables
 from kundenkontor.receivables.words import OPEN_ITEMS
-from kundenkontor.web.components import Badge, Fact, Link
+from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import MoneyField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Column, ListPage, render_list
+from kundenkontor.web.statuses import open_item_badge
 
 SORTS = {
     "due": Sort(gettext_lazy("Due"), ("due_date", "id")),
@@ -46,11 +47,6 @@ def open_items(request: StaffRequest) -> HttpResponseBase:
             return rows.filter(IS_OWED, due_date__lt=today)
         return rows.filter(kind=kind)
 
-    def badges(row: OpenItem) -> list[Badge]:
-        if CLAIMS[row.kind].sign < 0:
-            return [Badge("neutral", _("Balance"))]
-        return [Badge("bad", _("overdue"))] if row.due_date < today else [Badge("info", _("open"))]
-
     filters = [
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
         Filter("kind", gettext_lazy("Kind"), of_kind, "choice", OPEN_ITEMS),
@@ -66,7 +62,7 @@ def open_items(request: StaffRequest) -> HttpResponseBase:
             sub=lambda row: row.customer.number,
         ),
         Column(gettext_lazy("Due"), lambda row: row.due_date, "day", sort="due"),
-        Column(gettext_lazy("State"), badges, "badges"),
+        Column(gettext_lazy("State"), lambda row: [open_item_badge(row, today)], "badges"),
         Column(gettext_lazy("Amount"), lambda row: row.original_amount, "money"),
         Column(gettext_lazy("Open"), lambda row: row.open_amount, "money", sort="open"),
     ]
