@@ -29,9 +29,9 @@ def test_search_finds_the_documents_of_its_customer_only_under_row_level_securit
     seller = alpenhost()
     her, his = ada(seller), bob(seller)
     service = contract(her)
-    hers = issue(her, line(contract=service), line("5.00", item_name="Größeres Postfach"))
-    other = issue(her, line("7.00", item_name="SSL-Zertifikat"))
-    foreign = issue(his, line("9.00", item_name="Webhosting M", identifier="grüne-wiese.at"))
+    hers = issue(her, line(contract=service), line("5.00", name="Größeres Postfach"))
+    other = issue(her, line("7.00", name="SSL-Zertifikat"))
+    foreign = issue(his, line("9.00", name="Webhosting M", identifier="grüne-wiese.at"))
     ids = [hers.pk, other.pk, foreign.pk]
     index_invoices(ids)
     count = SearchToken.objects.count()

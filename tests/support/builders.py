@@ -10,7 +10,8 @@ from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract
 from kundenkontor.events.actor import Actor
 from kundenkontor.invoicing.issuing.commands import issue_invoices
-from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft, Reference
+from kundenkontor.invoicing.issuing.drafts import InvoiceDraft, Reference
+from kundenkontor.invoicing.issuing.lines import DraftLine, Item, Measure, ServicePeriod, Source, Tax
 from kundenkontor.invoicing.issuing.totals import line_allowance, line_net_amount
 from kundenkontor.invoicing.models import Correction, Invoice
 from kundenkontor.kernel.kinds import CREDIT_NOTE
@@ -115,30 +116,23 @@ def line(
     contract: Contract | None = None,
     **changes: Any,
 ) -> DraftLine:
-    """A line at 20 % Austrian VAT for the whole of November 2026, priced as billing prices it."""
+    """A line at 20 % Austrian VAT for the whole of November 2026, priced as billing prices it. ``changes``: any field
+    of any of its values."""
     amounts = Decimal(quantity), Decimal(price), Decimal(discount), Decimal(base)
-    values: dict[str, Any] = {
-        "item_name": "Webhosting M",
-        "quantity": amounts[0],
-        "net_price": amounts[1],
-        "discount_percent": amounts[2],
-        "base_quantity": amounts[3],
-        "net_amount": line_net_amount(*amounts),
-        "allowance_amount": line_allowance(*amounts) if amounts[2] else Decimal("0.00"),
-        "vat_category": "S",
-        "vat_rate": Decimal(20),
-        "country": "AT",
-        "period_start": date(2026, 11, 1),
-        "period_end": date(2026, 11, 30),
-    }
+    allowance = line_allowance(*amounts) if amounts[2] else Decimal("0.00")
+    source = Source()
     if contract is not None:
-        values |= {
-            "contract_id": contract.pk,
-            "contract_number": contract.number,
-            "identifier": contract.identifier,
-            "kind": "recurring",
-        }
-    return DraftLine(**{**values, **changes})
+        source = Source("recurring", contract.pk, contract.number)
+        changes = {"identifier": contract.identifier} | changes
+    measure = Measure(amounts[0], amounts[3], amounts[1], line_net_amount(*amounts), amounts[2], allowance)
+    period = ServicePeriod(date(2026, 11, 1), date(2026, 11, 30))
+    found = DraftLine(Item("Webhosting M"), measure, Tax("S", Decimal(20), "AT"), period, source)
+    for place in found._fields:
+        value: Any = getattr(found, place)
+        of_value = {name: changes.pop(name) for name in value._fields if name in changes}
+        found = found._replace(**{place: value._replace(**of_value)})
+    assert not changes, changes
+    return found
 
 
 def issue(customer: Customer, *lines: DraftLine, on: date = TODAY, **changes: Any) -> Invoice:

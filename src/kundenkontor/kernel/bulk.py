@@ -113,3 +113,16 @@ def take_ids(table: str, count: int) -> list[int]:
             [table, count],
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+class FreshIds(Iterator[int]):
+    """Fresh ids one after the other, for rows that are counted only while they are made; drawn a thousand at once."""
+
+    def __init__(self, table: str) -> None:
+        self._table = table
+        self._drawn: list[int] = []
+
+    def __next__(self) -> int:
+        if not self._drawn:
+            self._drawn = take_ids(self._table, 1000)[::-1]
+        return self._drawn.pop()

@@ -76,8 +76,8 @@ def test_the_parts_of_a_period_sum_exactly_to_the_whole(
         billed_to = parts[-1].end if parts else None
         parts += periods_due(start, months, billed_until=whole.end, billed_to=billed_to)
 
-    priced = [price_period(contract, part, row, Decimal(20)) for part in parts]
-    in_one = price_period(contract, whole, row, Decimal(20))
+    priced = [price_period(contract, part, row, Decimal(20), "MON") for part in parts]
+    in_one = price_period(contract, whole, row, Decimal(20), "MON")
 
     assert (parts[0].start, parts[-1].end) == (whole.start, whole.end)
     if is_gross:

@@ -60,9 +60,7 @@ def left_of(invoice: Invoice) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
 @pytest.mark.feature("M16")
 def test_a_cancelled_invoice_and_its_cancellation_are_nothing_per_rate() -> None:
     customer = ada(alpenhost())
-    invoice = issue(
-        customer, line("19.99", quantity="3"), line("7.77", vat_rate=Decimal(10)), line("2.00", quantity="-1")
-    )
+    invoice = issue(customer, line("19.99", quantity="3"), line("7.77", rate=Decimal(10)), line("2.00", quantity="-1"))
 
     correction = cancel_all(invoice)
 
@@ -143,7 +141,7 @@ def test_many_small_corrections_and_a_cancellation_leave_no_cent(
 
 
 def net_invoice(customer: Customer, prices: list[tuple[int, int]]) -> Invoice:
-    return issue(customer, *[line(str(Decimal(cents) / 100), vat_rate=Decimal(rate)) for cents, rate in prices])
+    return issue(customer, *[line(str(Decimal(cents) / 100), rate=Decimal(rate)) for cents, rate in prices])
 
 
 def gross_invoice(customer: Customer, prices: list[tuple[int, int]]) -> Invoice:
@@ -152,7 +150,7 @@ def gross_invoice(customer: Customer, prices: list[tuple[int, int]]) -> Invoice:
     for cents, rate in prices:
         gross = Decimal(cents) / 100
         net = (gross * 100 / (100 + rate)).quantize(Decimal("0.000001"))
-        lines.append(line(str(net), vat_rate=Decimal(rate), agreed_gross=gross))
+        lines.append(line(str(net), rate=Decimal(rate), agreed_gross=gross))
         agreed += gross
     return issue(customer, *lines, agreed_payable=agreed)
 
@@ -169,7 +167,7 @@ def test_days_of_a_whole_and_of_a_cut_period_are_taken_back() -> None:
     invoice = issue(
         ada(alpenhost()),
         line("30.00"),
-        line("31.00", quantity="10", base="31", period_start=TODAY.replace(day=1), period_end=TODAY.replace(day=10)),
+        line("31.00", quantity="10", base="31", start=TODAY.replace(day=1), end=TODAY.replace(day=10)),
     )
 
     correction = correct(invoice, LineCorrection(1, days=3), LineCorrection(2, days=4))
@@ -228,7 +226,7 @@ def test_a_category_is_never_corrected_beyond_itself() -> None:
 @pytest.mark.invariant("I-D3")
 def test_corrections_never_exceed_a_document_that_a_negative_line_of_another_rate_made_smaller() -> None:
     customer = ada(alpenhost())
-    invoice = issue(customer, line("100.00"), line("50.00", quantity="-1", vat_rate=Decimal(10)))
+    invoice = issue(customer, line("100.00"), line("50.00", quantity="-1", rate=Decimal(10)))
 
     with pytest.raises(CorrectionsExceedDocument) as refused:
         correct(invoice, part(1, "54.18"))

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kundenkontor.invoicing.drafting.pricing import Priced, agreed_payable, price_line
+from kundenkontor.invoicing.drafting.pricing import agreed_payable, price_line
+from kundenkontor.invoicing.issuing.lines import Measure
 from kundenkontor.invoicing.issuing.totals import calculate_totals
 
 ONE, NOTHING = Decimal(1), Decimal(0)
@@ -32,7 +33,7 @@ class Line(NamedTuple):
     vat_rate: Decimal
 
 
-def total_and_payable(priced: list[tuple[Priced, Decimal]]) -> tuple[Decimal, Decimal | None]:
+def total_and_payable(priced: list[tuple[Measure, Decimal]]) -> tuple[Decimal, Decimal | None]:
     totals = calculate_totals([Line(line.net_amount, "S" if rate else "AE", rate) for line, rate in priced])
     gross = [(line.net_amount, rate, line.agreed_gross) for line, rate in priced if line.agreed_gross is not None]
     return totals.total_with_vat, agreed_payable(totals.total_with_vat, gross)
@@ -40,7 +41,7 @@ def total_and_payable(priced: list[tuple[Priced, Decimal]]) -> tuple[Decimal, De
 
 @pytest.mark.invariant("I-T1")
 @given(st.lists(GROSS, min_size=1, max_size=30))
-def test_the_payable_amount_is_the_sum_of_what_was_agreed(priced: list[tuple[Priced, Decimal]]) -> None:
+def test_the_payable_amount_is_the_sum_of_what_was_agreed(priced: list[tuple[Measure, Decimal]]) -> None:
     total, payable = total_and_payable(priced)
 
     assert payable == sum(line.agreed_gross or NOTHING for line, _ in priced)
@@ -49,7 +50,7 @@ def test_the_payable_amount_is_the_sum_of_what_was_agreed(priced: list[tuple[Pri
 
 @pytest.mark.invariant("I-T1")
 @given(GROSS)
-def test_the_net_price_has_six_places_and_gives_the_line_its_net_amount(priced: tuple[Priced, Decimal]) -> None:
+def test_the_net_price_has_six_places_and_gives_the_line_its_net_amount(priced: tuple[Measure, Decimal]) -> None:
     line, _ = priced
     full = Fraction(line.quantity) * Fraction(line.net_price) / Fraction(line.base_quantity)
 
@@ -58,13 +59,13 @@ def test_the_net_price_has_six_places_and_gives_the_line_its_net_amount(priced: 
 
 
 @given(st.lists(NET, max_size=10))
-def test_net_prices_alone_are_never_rounded_to_another_sum(priced: list[tuple[Priced, Decimal]]) -> None:
+def test_net_prices_alone_are_never_rounded_to_another_sum(priced: list[tuple[Measure, Decimal]]) -> None:
     assert total_and_payable(priced)[1] is None
 
 
 @given(st.lists(GROSS, min_size=1, max_size=5), st.lists(NET, max_size=5))
 def test_beside_net_prices_only_the_gross_ones_move_the_payable_amount(
-    gross: list[tuple[Priced, Decimal]], net: list[tuple[Priced, Decimal]]
+    gross: list[tuple[Measure, Decimal]], net: list[tuple[Measure, Decimal]]
 ) -> None:
     total, payable = total_and_payable([*gross, *net])
     gross_total, gross_payable = total_and_payable(gross)

@@ -24,7 +24,7 @@ def moved_by(invoice: Invoice) -> list[tuple[str, str, Decimal]]:
 def test_an_invoice_moves_revenue_and_vat_case_by_case() -> None:
     invoice = issue(
         ada(alpenhost()),
-        line("5.00", vat_rate=Decimal("10.00")),
+        line("5.00", rate=Decimal("10.00")),
         line("10.00"),
         line("1.00"),
         line("2.00", quantity="-1"),

@@ -13,7 +13,8 @@ from django.utils.translation import override
 from kundenkontor.documents.queries import read_file
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
-from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
+from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
+from kundenkontor.invoicing.issuing.lines import DraftLine
 from kundenkontor.invoicing.issuing.refusals import find_refusals
 from kundenkontor.invoicing.models import RulesSample
 from kundenkontor.invoicing.papers.sampling import sample_rules
@@ -59,7 +60,7 @@ def test_small_sums_do_not_excuse_a_foreign_customer_or_reverse_charge() -> None
     assert ("buyer_address_missing", False) in refusals(foreign, line("10.00"))
 
     business = ada(foreign.seller, country="DE", street="", vat_id="DE136695976")
-    reverse = line("10.00", vat_category="AE", vat_rate=Decimal(0), exemption_code="VATEX-EU-AE", country="DE")
+    reverse = line("10.00", category="AE", rate=Decimal(0), exemption_code="VATEX-EU-AE", country="DE")
     assert ("buyer_address_missing", False) in refusals(business, reverse)
 
 
@@ -131,19 +132,19 @@ def test_a_stored_refusal_is_said_in_the_readers_words_and_numbers() -> None:
 def test_a_line_that_names_nothing_or_no_quantity_is_refused() -> None:
     customer = ada(alpenhost())
 
-    codes = {code for code, _ in refusals(customer, line(item_name=""), line(quantity="0"))}
+    codes = {code for code, _ in refusals(customer, line(name=""), line(quantity="0"))}
 
     assert codes == {"line_without_name", "line_without_quantity"}
 
 
 OUTSIDE: dict[str, Any] = {
-    "vat_category": "O", "vat_rate": Decimal(0), "country": "CH", "exemption_code": "VATEX-EU-O",
+    "category": "O", "rate": Decimal(0), "country": "CH", "exemption_code": "VATEX-EU-O",
     "exemption_reason": "Nicht steuerbar",
 }  # fmt: skip
-EXEMPT: dict[str, Any] = {"vat_category": "E", "vat_rate": Decimal(0), "exemption_reason": "Kleinunternehmer"}
+EXEMPT: dict[str, Any] = {"category": "E", "rate": Decimal(0), "exemption_reason": "Kleinunternehmer"}
 REVERSE: dict[str, Any] = {
-    "vat_category": "AE",
-    "vat_rate": Decimal(0),
+    "category": "AE",
+    "rate": Decimal(0),
     "country": "DE",
     "exemption_code": "VATEX-EU-AE",
 }

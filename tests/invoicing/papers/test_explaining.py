@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from kundenkontor.invoicing.issuing.totals import line_allowance, line_net_amount
+from kundenkontor.invoicing.models import InvoiceLine
 from kundenkontor.invoicing.papers.explaining import explain_line, explain_on_paper
-from tests.support.builders import line
 
-HALF = {"quantity": "15", "base": "30", "period_start": date(2026, 11, 16)}
+HALF: dict[str, Any] = {"quantity": "15", "base": "30", "period_start": date(2026, 11, 16)}
+
+
+def line(price: str, *, quantity: str = "1", base: str = "1", discount: str = "0", **changes: Any) -> InvoiceLine:
+    """An issued line of November 2026, not stored."""
+    amounts = Decimal(quantity), Decimal(price), Decimal(discount), Decimal(base)
+    values: dict[str, Any] = {
+        "kind": "manual",
+        "net_amount": line_net_amount(*amounts),
+        "allowance_amount": line_allowance(*amounts),
+        "period_start": date(2026, 11, 1),
+        "period_end": date(2026, 11, 30),
+    }
+    measured = dict(zip(("quantity", "net_price", "discount_percent", "base_quantity"), amounts, strict=True))
+    return InvoiceLine(**(values | measured | changes))
 
 
 @pytest.mark.parametrize(
@@ -23,11 +38,11 @@ HALF = {"quantity": "15", "base": "30", "period_start": date(2026, 11, 16)}
             "01.11.2026 – 30.11.2026: 1 × 19,90 EUR, abzüglich 10 % Rabatt (−1,99 EUR) = 17,91 EUR",
         ),
         (
-            line("29.00", **HALF),  # type: ignore[arg-type]
+            line("29.00", **HALF),
             "16.11.2026 – 30.11.2026: anteilig 15 von 30 Tagen zu 29,00 EUR für den ganzen Zeitraum = 14,50 EUR",
         ),
         (
-            line("29.00", **(HALF | {"quantity": "45"})),  # type: ignore[arg-type]
+            line("29.00", **(HALF | {"quantity": "45"})),
             "16.11.2026 – 30.11.2026: anteilig 15 von 30 Tagen × 3 zu 29,00 EUR für den ganzen Zeitraum = 43,50 EUR",
         ),
         (
@@ -36,12 +51,12 @@ HALF = {"quantity": "15", "base": "30", "period_start": date(2026, 11, 16)}
         ),
     ],
 )
-def test_a_line_explains_itself(row: object, sentence: str) -> None:
-    assert explain_line(row, "de").replace("\u00a0", " ") == sentence  # type: ignore[arg-type]
+def test_a_line_explains_itself(row: InvoiceLine, sentence: str) -> None:
+    assert explain_line(row, "de").replace("\u00a0", " ") == sentence
 
 
 def test_the_paper_says_only_what_its_columns_do_not() -> None:
     assert explain_on_paper(line("19.90", discount="10"), "de") == ""
-    cut = line("29.00", **HALF)  # type: ignore[arg-type]
+    cut = line("29.00", **HALF)
     assert "15 of 30 days" in explain_on_paper(cut, "en")
-    assert "including VAT" in explain_on_paper(replace(cut, agreed_gross=Decimal("17.40")), "en")
+    assert "including VAT" in explain_on_paper(line("29.00", **HALF, agreed_gross=Decimal("17.40")), "en")

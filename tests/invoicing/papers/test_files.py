@@ -64,8 +64,8 @@ def test_pdf_xml_and_ledger_say_the_same_totals_parties_and_dates(seller: Seller
     invoice = issue(
         customer,
         line("19.90", discount="10", contract=service),
-        line("29.00", quantity="15", base="30", unit="DAY", contract=service, period_start=TODAY.replace(day=16)),
-        line("100.00", vat_rate=Decimal(10)),
+        line("29.00", quantity="15", base="30", unit="DAY", contract=service, start=TODAY.replace(day=16)),
+        line("100.00", rate=Decimal(10)),
     )
     assert render_invoices([invoice.pk], on=TODAY, actor=SYSTEM) == [invoice.pk]
 
@@ -100,7 +100,7 @@ def test_pdf_xml_and_ledger_say_the_same_totals_parties_and_dates(seller: Seller
 
 @pytest.mark.feature("M29")
 def test_a_domain_stands_behind_its_product_and_a_description_on_its_own_line(seller: Seller) -> None:
-    domain = line("19.90", item_name="Domain .at", identifier="huber.at", description="mit Weiterleitung")
+    domain = line("19.90", name="Domain .at", identifier="huber.at", description="mit Weiterleitung")
     document = freeze_invoices([(invoice := issue(ada(seller), domain)).pk])[invoice.pk]
     assert document.invoice.lines[0].description == "huber.at, mit Weiterleitung"  # BT-154
     row = line_table(document)["sections"][0]["rows"][0]
@@ -222,7 +222,7 @@ def test_what_was_paid_before_is_taken_off_what_is_due(seller: Seller) -> None:
 
 def test_a_document_outside_the_scope_names_no_vat_ids_in_its_xml(seller: Seller) -> None:
     customer = ada(seller, country="CH", vat_id="", vat_id_state="none", postal_code="8001", city="Zürich")
-    outside = line("50.00", vat_category="O", vat_rate=Decimal(0), country="", exemption_reason="Nicht steuerbar")
+    outside = line("50.00", category="O", rate=Decimal(0), country="", exemption_reason="Nicht steuerbar")
     invoice = issue(customer, outside)
     get_or_render(invoice, on=TODAY, actor=SYSTEM)
     xml = find_file(invoice, "xml")

@@ -10,7 +10,7 @@ import pytest
 from kundenkontor.invoicing.papers.freezing import freeze_invoices
 from tests.support.builders import alpenhost, bob, issue, line
 
-FINNISH = {"vat_rate": Decimal("25.5"), "country": "FI"}
+FINNISH = {"rate": Decimal("25.5"), "country": "FI"}
 
 
 def notes(language: str, note: str = "", **changes: Any) -> tuple[str, ...]:

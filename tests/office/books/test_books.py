@@ -44,15 +44,15 @@ def mixed_month(seller: Seller) -> None:
     customer = ada(seller)
     corrected, cancelled = issue(customer, line("100.00")), issue(customer, line("70.00"))
     texts: dict[str, Any] = {
-        "vat_category": "AE",
-        "vat_rate": Decimal(0),
+        "category": "AE",
+        "rate": Decimal(0),
         "exemption_code": "VATEX-EU-AE",
         "exemption_reason": "RC",
     }
     issue(kabel(seller), line("50.00", **{**texts, "country": "DE"}))
     consumer = ada(seller, number="11003", company="", country="IT", is_taxable_person=False, vat_id="",
                    vat_id_state="none")  # fmt: skip
-    issue(consumer, line("40.00", vat_rate=Decimal(22), country="IT"))
+    issue(consumer, line("40.00", rate=Decimal(22), country="IT"))
     part = [LineCorrection(1, net_amount=Decimal("30.00"))]
     correct_invoice(corrected, part, reason="outage", on=date(2026, 11, 24), actor=CLARA)
     cancel_invoice(cancelled, bill_again=False, reason="wrong", on=date(2026, 11, 24), actor=CLARA)
@@ -83,7 +83,7 @@ def test_the_book_has_a_row_per_document_and_rate_as_page_and_as_csv(seller: Sel
 
 def test_the_file_of_the_book_adds_up_to_what_customers_owe(seller: Seller) -> None:
     three = [line("4.991667", agreed_gross=Decimal("5.99")) for _ in range(3)]
-    invoice = issue(bob(seller), *three, line("10.00", vat_rate=Decimal(10)), agreed_payable=Decimal("28.97"))
+    invoice = issue(bob(seller), *three, line("10.00", rate=Decimal(10)), agreed_payable=Decimal("28.97"))
     assert (invoice.total_with_vat, invoice.rounding_amount) == (Decimal("28.96"), Decimal("0.01"))
     asked = "/office/books/outgoing/?since=2026-11-01&until=2026-11-30&format="
 
@@ -141,7 +141,7 @@ def on_receipt(seller: Seller) -> Seller:
 
 def test_vat_owed_on_receipt_counts_parts_of_payments_to_the_cent(on_receipt: Seller) -> None:
     customer = ada(on_receipt)
-    issue(customer, line("100.00"), line("0.05", vat_rate=Decimal(10)), on=date(2026, 3, 2))  # 120.06
+    issue(customer, line("100.00"), line("0.05", rate=Decimal(10)), on=date(2026, 3, 2))  # 120.06
     for month, amount in ((3, "40.02"), (4, "40.02"), (5, "40.02")):
         pay(customer, amount, date(2026, month, 30))  # booked in the next month, received in this one
 

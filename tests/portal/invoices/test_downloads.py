@@ -129,7 +129,7 @@ def test_the_lines_come_as_csv(home: House) -> None:
     found = issue(
         home.ada,
         line("30.00", quantity="15", base="30", discount="10", contract=home.contracts[0], cost_centre="KST 7"),
-        line("8.00", item_name="Arbeit; nach Aufwand", vat_rate=Decimal(10)),
+        line("8.00", name="Arbeit; nach Aufwand", rate=Decimal(10)),
     )
     address = reverse("portal:invoice-lines", args=[found.pk])
     answer = client_of(login("ada", home.ada)).get(address)

@@ -51,7 +51,7 @@ def test_an_issue_date_before_the_last_one_is_refused() -> None:
 def test_a_refused_or_rolled_back_document_draws_no_number() -> None:
     customer = ada(alpenhost())
     with pytest.raises(DraftsRefused):
-        issue(customer, line(item_name=""))
+        issue(customer, line(name=""))
     with transaction.atomic():
         assert issue(customer).sequence == 1
         transaction.set_rollback(True)

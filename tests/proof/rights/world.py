@@ -219,9 +219,9 @@ def make_contacts(customer: Customer, word: str) -> int:
 
 def documents(customer: Customer, word: str) -> None:
     """A long invoice that is corrected in part, and one that is cancelled to be billed anew."""
-    line = builders.line("100.00", item_name=f"Ware {word}", description=f"Text {word}", identifier=f"{word}.example")
+    line = builders.line("100.00", name=f"Ware {word}", description=f"Text {word}", identifier=f"{word}.example")
     corrected = builders.issue(customer, line, note=f"Notiz {word}", order_number=f"PO2-{word}")
-    builders.issue(customer, builders.line("55.00", item_name=f"Offen {word}"))
+    builders.issue(customer, builders.line("55.00", name=f"Offen {word}"))
     correct_invoice(
         corrected,
         [LineCorrection(position=1, net_amount=Decimal("10.00"))],
@@ -229,7 +229,7 @@ def documents(customer: Customer, word: str) -> None:
         on=TODAY,
         actor=CLARA,
     )
-    whole = builders.issue(customer, builders.line("30.00", item_name=f"Storno {word}"))
+    whole = builders.issue(customer, builders.line("30.00", name=f"Storno {word}"))
     cancel_invoice(whole, bill_again=True, reason=f"Storno {word}", on=TODAY, actor=CLARA)
 
 
@@ -289,7 +289,7 @@ def finish(world: World, seller: Seller) -> None:
     for name, ids in world.ids.items():
         ids["job_id"] = deferred.pk
         ids["demo_mail_id"] = DemoMail.objects.filter(recipient=f"buch-{CANARIES[name]}@example.at").latest("pk").pk
-    unrendered = builders.issue(ada, builders.line("3.00", item_name="Ware zqadakanari"))
+    unrendered = builders.issue(ada, builders.line("3.00", name="Ware zqadakanari"))
     RenderFailure.objects.create(**of_paper(unrendered), last_error="zqadakanari")
     seal_events(everything=True)
 

@@ -87,7 +87,7 @@ def test_fossbilling_cve_2026_28496_template_words_in_a_field_stay_text_on_pages
     page = client.get("/konto/").content.decode()
     assert "1337" not in page and "argon2" not in page and "class &#x27;" not in page
     ada = world.customer("ada")
-    issued = builders.issue(ada, builders.line("1.00", item_name=payload, description=payload))
+    issued = builders.issue(ada, builders.line("1.00", name=payload, description=payload))
     pdf = get_or_render(issued, on=TODAY, actor=Actor("staff", "clara"))
     with open_file(pdf) as opened:
         text = "".join(texts_of(opened.read()))

@@ -14,7 +14,6 @@ from kundenkontor.billing.reasons import DataRequestOpen, LargeAmount, ManyPerio
 from kundenkontor.contracts.periods import Period, periods_due
 from kundenkontor.invoicing.drafting.pricing import (
     Billed,
-    Priced,
     PriceRow,
     active_price,
     agreed_payable,
@@ -23,8 +22,8 @@ from kundenkontor.invoicing.drafting.pricing import (
     price_on,
     price_period,
 )
-from kundenkontor.invoicing.drafting.taxing import Taxed
-from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
+from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
+from kundenkontor.invoicing.issuing.lines import ONE, DraftLine, Item, ServicePeriod, Source, Tax
 from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.invoicing.issuing.refusals import find_refusals
 from kundenkontor.kernel.money import ZERO, round_cents
@@ -32,8 +31,6 @@ from kundenkontor.parties.facts import BuyerFacts, SellerFacts
 
 MAX_PERIODS = 3
 MAX_TIMES_ACTIVE = 5
-ONE = Decimal(1)
-ONE_UNIT = "C62"  # UN/ECE Recommendation 20: one
 
 
 class ProductFacts(NamedTuple):
@@ -85,14 +82,16 @@ class Drafter:
     """The fixed facts of one run. ``tax`` decides a line's VAT by the last day of its period, or raises Unissuable.
 
     ``active`` finds all active contracts of a customer, given those that are charged: asked only where what is charged
-    exceeds the prices of the charged contracts. ``released``: up to what staff let a safety bound of a customer pass.
+    exceeds the prices of the charged contracts. ``charge_ids``: of charges to be, so that their lines name them (ids
+    have gaps, numbers have not). ``released``: up to what staff let a safety bound of a customer pass.
     """
 
     seller: SellerFacts
     products: dict[int, ProductFacts]
     billed_until: date
-    tax: Callable[[BuyerFacts, date], Taxed]
+    tax: Callable[[BuyerFacts, date], Tax]
     active: Callable[[int, Collection[int]], Sequence[Billed]]
+    charge_ids: Iterator[int]
     batch_id: int | None = None
     released: Mapping[tuple[int, str], Decimal] = field(default_factory=dict)
 
@@ -117,7 +116,7 @@ class Drafter:
         planned: dict[tuple[int | None, str, bool], PlannedInvoice] = {}
         known = {} if buyer.is_collective else _references(buyer, contracts, due)
         for line, charge in self._lines(buyer, contracts, due):
-            key = (None if buyer.is_collective else line.contract_id, line.country, line.vat_category == "O")
+            key = (None if buyer.is_collective else line.source.contract_id, line.tax.country, line.tax.category == "O")
             invoice = planned.get(key)
             if invoice is None:
                 invoice = planned[key] = PlannedInvoice(self._draft(buyer, known.get(key[0] or 0)))
@@ -148,20 +147,23 @@ class Drafter:
         periods = self._periods(contract, product)
         if contract.owes_set_up:
             yield self._set_up_line(buyer, contract, product, _set_up_day(contract, periods, prices))
+        item = _item(contract, product)
         previous = contract.billed_to
-        for period in periods:
-            start, end, days, whole_days, whole_start = period
-            price = price_on(prices, whole_start)
+        for period, served in periods:
+            price = price_on(prices, period.whole_start)
             if price is None or (not price.amount and previous is None):
                 continue  # free until now: the chain of charges begins with the first priced period
-            taxed = self.tax(buyer, end)
-            priced = price_period(contract, period, price, taxed.rate)
-            unit = product.unit if days == whole_days else _cut_unit(priced)
-            line = _contract_line("recurring", contract, product, priced, taxed, start, end, unit)
-            yield line, ChargeDraft("recurring", contract.id, None, start, end, previous)
+            start, end = served
+            tax = self.tax(buyer, end)
+            measure = price_period(contract, period, price, tax.rate, product.unit)
+            source = Source("recurring", contract.id, contract.number, next(self.charge_ids))
+            yield (
+                DraftLine(item, measure, tax, served, source),
+                ChargeDraft("recurring", contract.id, None, start, end, previous),
+            )
             previous = end
 
-    def _periods(self, contract: DueContract, product: ProductFacts) -> tuple[Period, ...]:
+    def _periods(self, contract: DueContract, product: ProductFacts) -> tuple[tuple[Period, ServicePeriod], ...]:
         return _kept_periods(
             contract.start_date,
             contract.period_months,
@@ -175,33 +177,32 @@ class Drafter:
     def _set_up_line(
         self, buyer: BuyerFacts, contract: DueContract, product: ProductFacts, day: date
     ) -> tuple[DraftLine, ChargeDraft]:
-        taxed = self.tax(buyer, day)
-        priced = price_line(ONE, ONE, contract.set_up_fee, ZERO, False, taxed.rate)
-        line = _contract_line("set_up", contract, product, priced, taxed, day, day, ONE_UNIT)
+        tax = self.tax(buyer, day)
+        measure = price_line(ONE, ONE, contract.set_up_fee, ZERO, False, tax.rate)
+        source = Source("set_up", contract.id, contract.number, next(self.charge_ids))
+        line = DraftLine(_item(contract, product), measure, tax, ServicePeriod(day, day), source)
         return line, ChargeDraft("set_up", contract.id, None, day, day, None)
 
-    def _one_off_line(self, buyer: BuyerFacts, item: OneOff) -> tuple[DraftLine, ChargeDraft]:
-        taxed = self.tax(buyer, item.service_end)
-        priced = price_line(item.quantity, ONE, item.net_price, item.discount_percent, False, taxed.rate)
-        line = _line(item.name, priced, taxed, item.service_start, item.service_end)
-        line.kind, line.description = "one_off", item.description
-        line.contract_id, line.contract_number = item.contract_id, item.contract_number
-        line.article_number, line.unit = item.product_code, item.unit
+    def _one_off_line(self, buyer: BuyerFacts, one_off: OneOff) -> tuple[DraftLine, ChargeDraft]:
+        period = ServicePeriod(one_off.service_start, one_off.service_end)
+        tax = self.tax(buyer, period.end)
+        quantity, discount = one_off.quantity, one_off.discount_percent
+        measure = price_line(quantity, ONE, one_off.net_price, discount, False, tax.rate, one_off.unit)
+        item = Item(one_off.name, one_off.product_code, one_off.description)
+        source = Source("one_off", one_off.contract_id, one_off.contract_number, next(self.charge_ids))
         # no contract: a one-off item is no link in the contract's chain of charges, its line names the contract
-        charge = ChargeDraft("one_off", None, item.id, item.service_start, item.service_end, None)
-        return line, charge
+        charge = ChargeDraft("one_off", None, one_off.id, *period, None)
+        return DraftLine(item, measure, tax, period, source), charge
 
-    def _cancelled_line(self, buyer: BuyerFacts, item: CancelledCharge) -> tuple[DraftLine, ChargeDraft]:
-        taxed = self.tax(buyer, item.period_end)
-        priced = price_again(item, item.agreed_gross, item.vat_rate, taxed.rate)
-        line = _line(item.item_name, priced, taxed, item.period_start, item.period_end)
-        line.kind, line.description = item.kind, item.description
-        line.contract_id, line.contract_number = item.contract_id, item.contract_number
-        line.article_number, line.identifier = item.article_number, item.identifier
-        line.cost_centre, line.charge_id = item.cost_centre, item.charge_id
-        line.unit = item.unit if priced.base_quantity == item.base_quantity else ONE_UNIT
-        rebills = (item.charge_id, item.correction_id)
-        return line, ChargeDraft(item.kind, item.contract_id, None, item.period_start, item.period_end, None, rebills)
+    def _cancelled_line(self, buyer: BuyerFacts, then: CancelledCharge) -> tuple[DraftLine, ChargeDraft]:
+        period = ServicePeriod(then.period_start, then.period_end)
+        tax = self.tax(buyer, period.end)
+        measure = price_again(then, then.agreed_gross, then.vat_rate, tax.rate, then.unit)
+        item = Item(then.item_name, then.article_number, then.description, then.identifier, then.cost_centre)
+        source = Source(then.kind, then.contract_id, then.contract_number, then.charge_id)
+        rebills = (then.charge_id, then.correction_id)
+        charge = ChargeDraft(then.kind, then.contract_id, None, *period, None, rebills)
+        return DraftLine(item, measure, tax, period, source), charge
 
     def _draft(self, buyer: BuyerFacts, of_contract: References | None) -> InvoiceDraft:
         return InvoiceDraft(
@@ -218,10 +219,7 @@ class Drafter:
         """Sum up, settle gross prices, and ask for refusals."""
         draft = invoice.draft
         totals = draft.totals
-        gross = [
-            (line.net_amount, line.vat_rate, line.agreed_gross) for line in draft.lines if line.agreed_gross is not None
-        ]
-        draft.agreed_payable = agreed_payable(totals.total_with_vat, gross)
+        draft.agreed_payable = agreed_payable(totals.total_with_vat, draft.agreed_amounts)
         plan.total_without_vat += totals.total_without_vat
         plan.total_with_vat += totals.total_with_vat if draft.agreed_payable is None else draft.agreed_payable
         for found in find_refusals(draft):
@@ -240,7 +238,7 @@ class Drafter:
             for line, charge in zip(invoice.draft.lines, invoice.charges, strict=True):
                 if charge.contract_id is not None and charge.kind == "recurring" and charge.rebills is None:
                     periods[charge.contract_id] = periods.get(charge.contract_id, 0) + 1
-                    recurring += line.net_amount
+                    recurring += line.measure.net_amount
         most = max(periods.values(), default=0)
         if most > MAX_PERIODS and most > self._released(plan, ManyPeriods):
             number = next(each.number for each in contracts if periods.get(each.id) == most)
@@ -273,59 +271,18 @@ def _references(buyer: BuyerFacts, contracts: list[DueContract], due: Due) -> di
     return known | {contract.id: contract for contract in contracts}
 
 
-def _set_up_day(contract: DueContract, periods: Sequence[Period], prices: list[PriceRow]) -> date:
+def _set_up_day(contract: DueContract, periods: Sequence[tuple[Period, ServicePeriod]], prices: list[PriceRow]) -> date:
     """A set-up fee is a service of the first period billed with it, however late it was entered; of a free contract,
     of the last period that is due."""
-    for period in periods:
+    for period, _ in periods:
         price = price_on(prices, period.whole_start)
         if contract.billed_to is not None or (price is not None and price.amount):
             return period.start
-    return periods[-1].start if periods else contract.start_date
+    return periods[-1][1].start if periods else contract.start_date
 
 
-def _cut_unit(priced: Priced) -> str:
-    """Days of the days of the whole period, or a sum for the cent that they would lose."""
-    return ONE_UNIT if priced.base_quantity == ONE else "DAY"
-
-
-def _line(name: str, priced: Priced, taxed: Taxed, start: date, end: date) -> DraftLine:
-    return DraftLine(
-        name,
-        priced.quantity,
-        priced.net_price,
-        priced.net_amount,
-        taxed.category,
-        taxed.rate,
-        taxed.country,
-        start,
-        end,
-        priced.base_quantity,
-        priced.discount_percent,
-        priced.allowance_amount,
-        priced.agreed_gross,
-        taxed.exemption_code,
-        taxed.exemption_reason,
-    )
-
-
-def _contract_line(
-    kind: str,
-    contract: DueContract,
-    product: ProductFacts,
-    priced: Priced,
-    taxed: Taxed,
-    start: date,
-    end: date,
-    unit: str,
-) -> DraftLine:
-    """A line of a contract, by position: naming 25 fields costs as much as pricing them."""
-    quantity, base_quantity, net_price, discount, allowance, net, gross = priced
-    category, rate, country, exemption_code, exemption_reason = taxed
-    return DraftLine(
-        product.name, quantity, net_price, net, category, rate, country, start, end, base_quantity, discount,
-        allowance, gross, exemption_code, exemption_reason, kind, contract.id, contract.number, None, None,
-        product.code, contract.description, contract.identifier, contract.cost_centre, unit,
-    )  # fmt: skip
+def _item(contract: DueContract, product: ProductFacts) -> Item:
+    return Item(product.name, product.code, contract.description, contract.identifier, contract.cost_centre)
 
 
 @lru_cache(maxsize=50_000)
@@ -337,8 +294,9 @@ def _kept_periods(
     first_start: date | None,
     billed_to: date | None,
     is_divisible: bool,
-) -> tuple[Period, ...]:
-    """``periods_due``, kept: contracts due in the same month begin on few different days."""
+) -> tuple[tuple[Period, ServicePeriod], ...]:
+    """``periods_due`` and what a line says of each, kept: contracts due in the same month begin on few different
+    days."""
     due = periods_due(
         start_date,
         months,
@@ -348,4 +306,4 @@ def _kept_periods(
         billed_to=billed_to,
         is_divisible=is_divisible,
     )
-    return tuple(due)
+    return tuple((period, ServicePeriod(period.start, period.end)) for period in due)

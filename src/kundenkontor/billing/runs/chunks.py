@@ -22,7 +22,7 @@ from kundenkontor.events.names import BILLING_SAFETY_BOUND_RELEASED
 from kundenkontor.invoicing.drafting.taxing import tax_for
 from kundenkontor.invoicing.issuing.commands import CHUNK, issue_invoices
 from kundenkontor.invoicing.issuing.values import IssuedInvoice
-from kundenkontor.kernel.bulk import ISO_DATES, NULL, collector_paused, copy_lines, take_ids
+from kundenkontor.kernel.bulk import ISO_DATES, NULL, FreshIds, collector_paused, copy_lines, take_ids
 from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
 from kundenkontor.parties.facts import BuyerFacts, freeze_buyer_facts, freeze_seller_facts
 
@@ -44,6 +44,7 @@ def drafter_for(run: BillingRun) -> Drafter:
         billed_until=run.billed_until,
         tax=tax_for(seller),
         active=partial(read_active, seller.id, run.billed_until),
+        charge_ids=FreshIds("billing_charge"),
         batch_id=run.pk,
         released={(row.customer_id, row.code): row.measure for row in released},
     )
@@ -144,15 +145,13 @@ def issue_planned(planned: Sequence[PlannedInvoice], *, issue_date: date, actor:
 
 
 def _write_charges(planned: Sequence[PlannedInvoice]) -> None:
-    fresh = sum(charge.rebills is None for invoice in planned for charge in invoice.charges)
-    ids = iter(take_ids("billing_charge", fresh))
     rebillings: list[str] = []
-    copy_lines("billing_charge", CHARGE_COLUMNS, _charge_lines(planned, ids, rebillings))
+    copy_lines("billing_charge", CHARGE_COLUMNS, _charge_lines(planned, rebillings))
     copy_lines("billing_chargerebilling", "customer_id, charge_id, correction_id, invoice_id, position", rebillings)
 
 
-def _charge_lines(planned: Sequence[PlannedInvoice], ids: Iterator[int], rebillings: list[str]) -> Iterator[str]:
-    """Fresh charges as lines for COPY, their ids noted in the lines they bill; rebilled ones go to ``rebillings``."""
+def _charge_lines(planned: Sequence[PlannedInvoice], rebillings: list[str]) -> Iterator[str]:
+    """Fresh charges as lines for COPY; rebilled ones go to ``rebillings``."""
     for invoice in planned:
         customer_id, invoice_id = invoice.draft.buyer.id, invoice.draft.invoice_id
         for position, (line, charge) in enumerate(zip(invoice.draft.lines, invoice.charges, strict=True), 1):
@@ -160,9 +159,8 @@ def _charge_lines(planned: Sequence[PlannedInvoice], ids: Iterator[int], rebilli
             if rebills is not None:
                 rebillings.append(f"{customer_id}\t{rebills[0]}\t{rebills[1]}\t{invoice_id}\t{position}\n")
                 continue
-            line.charge_id = next(ids)
             yield (
-                f"{line.charge_id}\t{customer_id}\t{contract_id or NULL}\t{item_id or NULL}\t{kind}"
+                f"{line.source.charge_id}\t{customer_id}\t{contract_id or NULL}\t{item_id or NULL}\t{kind}"
                 f"\t{ISO_DATES[start]}\t{ISO_DATES[end]}\t{ISO_DATES[previous] if previous else NULL}"
                 f"\t{invoice_id}\t{position}\n"
             )

@@ -49,10 +49,11 @@ class PreviewSums:
         for invoice in plan.invoices:
             lines += len(invoice.draft.lines)
             for line in invoice.draft.lines:
-                case = f"{line.vat_category} {line.vat_rate.normalize():f} {line.country}"
+                net, tax = line.measure.net_amount, line.tax
+                case = f"{tax.category} {tax.rate.normalize():f} {tax.country}"
                 cases.add(case)
-                self.by_product[line.item_name] += line.net_amount
-                self.by_vat[case] += line.net_amount
+                self.by_product[line.item.name] += net
+                self.by_vat[case] += net
         self.counts["lines"] += lines
         facts = (plan.buyer.id, len(plan.invoices), lines, sorted(cases))
         self.fingerprint.update(f"{facts} {plan.total_without_vat} {plan.total_with_vat}\n".encode())

@@ -25,7 +25,8 @@ from kundenkontor.invoicing.correcting.corrections import (
 from kundenkontor.invoicing.drafting.commands import draft_from_invoice
 from kundenkontor.invoicing.errors import AlreadyCancelled, NotCorrectable
 from kundenkontor.invoicing.issuing.commands import issue_invoices
-from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft, Reference
+from kundenkontor.invoicing.issuing.drafts import InvoiceDraft, Reference
+from kundenkontor.invoicing.issuing.lines import DraftLine
 from kundenkontor.invoicing.issuing.values import IssuedInvoice
 from kundenkontor.invoicing.models import (
     Correction,

@@ -13,7 +13,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kundenkontor.invoicing.errors import CorrectionsExceedDocument, CorrectionTooLarge, NothingToCorrect
-from kundenkontor.invoicing.issuing.drafts import DraftLine
+from kundenkontor.invoicing.issuing.lines import (
+    ONE,
+    DraftLine,
+    Item,
+    Measure,
+    ServicePeriod,
+    Source,
+    Tax,
+    taxed_amounts,
+)
 from kundenkontor.invoicing.issuing.totals import (
     HUNDRED,
     Totals,
@@ -27,7 +36,6 @@ from kundenkontor.kernel.money import ZERO, round_cents
 if TYPE_CHECKING:
     from kundenkontor.invoicing.models import Invoice, InvoiceLine, VatBreakdown
 
-ONE = Decimal(1)
 FOUR_PLACES = Decimal("0.0001")
 GroupKey = tuple[str, Decimal]
 
@@ -86,9 +94,10 @@ def part_lines(
             raise NothingToCorrect()
         rest = line.net_amount - taken.net.get(line.position, ZERO)
         draft = _part(line, part, breakdown, is_untouched=line.position not in taken.net)
-        if not draft.net_amount or (draft.net_amount > 0) != (line.net_amount > 0):
+        net = draft.measure.net_amount
+        if not net or (net > 0) != (line.net_amount > 0):
             raise NothingToCorrect()
-        if abs(draft.net_amount) > abs(rest):
+        if abs(net) > abs(rest):
             raise CorrectionTooLarge(position=line.position, available=rest)
         found[part.position] = draft
     if not found:
@@ -134,55 +143,45 @@ def _by_days(line: InvoiceLine, days: int, of_days: int, breakdown: Sequence[Vat
 def _measured(
     line: InvoiceLine, quantity: Decimal, base_quantity: Decimal, unit: str, breakdown: Sequence[VatBreakdown]
 ) -> DraftLine:
-    draft = _copy(line, breakdown)
-    draft.quantity, draft.base_quantity, draft.unit = quantity, base_quantity, unit
-    draft.net_amount = line_net_amount(quantity, line.net_price, line.discount_percent, base_quantity)
-    draft.allowance_amount = line_allowance(quantity, line.net_price, line.discount_percent, base_quantity)
-    draft.agreed_gross = None
-    return draft
+    net = line_net_amount(quantity, line.net_price, line.discount_percent, base_quantity)
+    allowance = line_allowance(quantity, line.net_price, line.discount_percent, base_quantity)
+    measure = Measure(
+        quantity, base_quantity, line.net_price, net, line.discount_percent, allowance_amount=allowance, unit=unit
+    )
+    return _copy(line, breakdown)._replace(measure=measure)
 
 
 def _amount_line(line: InvoiceLine, net_amount: Decimal, breakdown: Sequence[VatBreakdown]) -> DraftLine:
     """A sum without a measure: once the amount (a negative amount is a negative quantity, prices never are)."""
-    draft = _copy(line, breakdown)
     amount = round_cents(net_amount)
-    draft.quantity = ONE if amount >= 0 else -ONE
-    draft.base_quantity, draft.unit = ONE, "C62"
-    draft.net_price, draft.net_amount = abs(amount), amount
-    draft.discount_percent, draft.allowance_amount, draft.agreed_gross = ZERO, ZERO, None
-    return draft
+    measure = Measure(ONE if amount >= 0 else -ONE, ONE, abs(amount), amount)
+    return _copy(line, breakdown)._replace(measure=measure)
 
 
 def _copy(line: InvoiceLine, breakdown: Sequence[VatBreakdown]) -> DraftLine:
     """The line as it was issued, with its original rate and the texts of its category."""
     group = next(row for row in breakdown if (row.category, row.rate) == (line.vat_category, line.vat_rate))
     return DraftLine(
-        line.item_name,
-        line.quantity,
-        line.net_price,
-        line.net_amount,
-        line.vat_category,
-        line.vat_rate,
-        group.country,
-        line.period_start,
-        line.period_end,
-        line.base_quantity,
-        line.discount_percent,
-        line.allowance_amount,
-        line.agreed_gross,
-        group.exemption_code,
-        group.exemption_reason,
-        line.kind,
-        line.contract_id,
-        line.contract_number,
-        None,
-        line.position,
-        line.article_number,
-        line.description,
-        line.identifier,
-        line.cost_centre,
-        line.unit,
-        line.account_role,
+        Item(line.item_name, line.article_number, line.description, line.identifier, line.cost_centre),
+        Measure(
+            line.quantity,
+            line.base_quantity,
+            line.net_price,
+            line.net_amount,
+            line.discount_percent,
+            line.allowance_amount,
+            line.agreed_gross,
+            line.unit,
+        ),
+        Tax(line.vat_category, line.vat_rate, group.country, group.exemption_code, group.exemption_reason),
+        ServicePeriod(line.period_start, line.period_end),
+        Source(
+            line.kind,
+            line.contract_id,
+            line.contract_number,
+            corrected_position=line.position,
+            account_role=line.account_role,
+        ),
     )
 
 
@@ -215,13 +214,13 @@ def correction_totals(drafted: Sequence[DraftLine], breakdown: Sequence[VatBreak
     rate on this document's base by at most a cent, which EN 16931's BR-CO-17 lets pass.
     """
     groups = []
-    for plain in calculate_totals(drafted).vat_breakdown:
+    for plain in calculate_totals(taxed_amounts(drafted)).vat_breakdown:
         key = (plain.category, plain.rate)
         original = next(row for row in breakdown if (row.category, row.rate) == key)
         base_before, tax_before = taken.of_group(key)
         base = base_before + plain.taxable_amount
         if abs(base) > abs(original.taxable_amount) or base * original.taxable_amount < 0:
-            position = next(line.corrected_position for line in drafted if line.vat_category == plain.category)
+            position = next(line.source.corrected_position for line in drafted if line.tax.category == plain.category)
             raise CorrectionTooLarge(position=position, available=original.taxable_amount - base_before)
         tax = round_cents(base * plain.rate / HUNDRED) - tax_before
         groups.append(VatGroup(plain.category, plain.rate, plain.taxable_amount, tax))
@@ -236,8 +235,9 @@ def rounding_of(
     """BT-114 of a correction of gross prices: what was agreed with VAT goes back in proportion, to the cent."""
     cumulative = dict(taken.net)
     for draft in drafted:
-        assert draft.corrected_position is not None
-        cumulative[draft.corrected_position] = cumulative.get(draft.corrected_position, ZERO) + draft.net_amount
+        position = draft.source.corrected_position
+        assert position is not None
+        cumulative[position] = cumulative.get(position, ZERO) + draft.measure.net_amount
     if all(cumulative.get(line.position, ZERO) == line.net_amount for line in lines):
         return original_rounding - taken.rounding_amount
     gross, by_rate = ZERO, dict[Decimal, Decimal]()
@@ -252,5 +252,5 @@ def rounding_of(
 
 def is_all_taken(lines: Iterable[InvoiceLine], taken: Mapping[int, Decimal], drafted: Sequence[DraftLine]) -> bool:
     """Whether nothing of the original is left after this correction."""
-    now = {line.corrected_position: line.net_amount for line in drafted}
+    now = {line.source.corrected_position: line.measure.net_amount for line in drafted}
     return all(line.net_amount == taken.get(line.position, ZERO) + now.get(line.position, ZERO) for line in lines)

@@ -212,8 +212,7 @@ def draft_to_invoice(draft: ManualDraft) -> InvoiceDraft:
         cost_centre=buyer.cost_centre,
         note=draft.note,
     )
-    gross = [(line.net_amount, line.vat_rate, line.agreed_gross) for line in lines if line.agreed_gross is not None]
-    invoice.agreed_payable = agreed_payable(invoice.totals.total_with_vat, gross)
+    invoice.agreed_payable = agreed_payable(invoice.totals.total_with_vat, invoice.agreed_amounts)
     return invoice
 
 

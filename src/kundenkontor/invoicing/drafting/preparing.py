@@ -6,13 +6,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from kundenkontor.invoicing.drafting.pricing import gross_left, price_again
-from kundenkontor.invoicing.drafting.taxing import Taxed, tax_for
-from kundenkontor.invoicing.issuing.drafts import DraftLine
+from kundenkontor.invoicing.drafting.taxing import tax_for
+from kundenkontor.invoicing.issuing.lines import ONE, ONE_UNIT, DraftLine, Item, ServicePeriod, Source, Tax
 from kundenkontor.invoicing.models import Correction, InvoiceLine, ManualDraft, ManualDraftLine
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts
-
-ONE = Decimal(1)
 
 
 def priced_lines(draft: ManualDraft, seller: SellerFacts, buyer: BuyerFacts) -> list[DraftLine]:
@@ -41,34 +39,18 @@ def _former_lines(draft: ManualDraft) -> dict[int | None, _Former]:
     return {line.charge_id: _Former(line, taken_back.get(line.position, ZERO)) for line in lines}
 
 
-def _line(line: ManualDraftLine, taxed: Taxed, former: _Former | None) -> DraftLine:
-    agreed_gross = None if former is None else _agreed_before(line, former)
-    priced = price_again(line, agreed_gross, former.line.vat_rate if former else ZERO, taxed.rate)
-    drafted = DraftLine(
-        line.item_name,
-        priced.quantity,
-        priced.net_price,
-        priced.net_amount,
-        taxed.category,
-        taxed.rate,
-        taxed.country,
-        line.period_start,
-        line.period_end,
-        priced.base_quantity,
-        priced.discount_percent,
-        priced.allowance_amount,
-        priced.agreed_gross,
-        taxed.exemption_code,
-        taxed.exemption_reason,
-        contract_id=line.contract_id,
-        contract_number=line.contract.number if line.contract else "",
-        charge_id=line.charge_id,
-        description=line.description,
-        identifier=line.identifier,
-    )
-    if former is not None and line.charge_id:
-        _take_over(drafted, former.line)
-    return drafted
+def _line(line: ManualDraftLine, tax: Tax, former: _Former | None) -> DraftLine:
+    """What a draft does not ask for comes from the line it replaces."""
+    item = Item(line.item_name, description=line.description, identifier=line.identifier)
+    period = ServicePeriod(line.period_start, line.period_end)
+    source = Source("manual", line.contract_id, line.contract.number if line.contract else "", line.charge_id)
+    if former is None:
+        return DraftLine(item, price_again(line, None, ZERO, tax.rate), tax, period, source)
+    then = former.line
+    unit = then.unit if line.base_quantity == then.base_quantity else ONE_UNIT  # else days became a sum
+    measure = price_again(line, _agreed_before(line, former), then.vat_rate, tax.rate, unit)
+    item = item._replace(article_number=then.article_number, cost_centre=then.cost_centre)
+    return DraftLine(item, measure, tax, period, source._replace(kind=then.kind))
 
 
 def _agreed_before(line: ManualDraftLine, former: _Former) -> Decimal | None:
@@ -83,11 +65,3 @@ def _agreed_before(line: ManualDraftLine, former: _Former) -> Decimal | None:
     else:
         as_it_was = (ONE.copy_sign(rest), ONE, abs(rest), ZERO)
     return gross_left(then.agreed_gross, then.net_amount, rest) if measured == as_it_was else None
-
-
-def _take_over(drafted: DraftLine, former: InvoiceLine) -> None:
-    """What a draft does not ask for comes from the line it replaces."""
-    drafted.kind, drafted.article_number = former.kind, former.article_number
-    drafted.cost_centre = former.cost_centre
-    if drafted.base_quantity == former.base_quantity:  # else days became a sum
-        drafted.unit = former.unit

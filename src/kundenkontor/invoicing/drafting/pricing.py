@@ -9,23 +9,12 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from kundenkontor.contracts.periods import Period, anniversary_on
+from kundenkontor.invoicing.issuing.lines import ONE, ONE_UNIT, Measure
 from kundenkontor.invoicing.issuing.totals import HUNDRED, line_allowance, line_net_amount
 from kundenkontor.kernel.money import ZERO, round_cents
 
-ONE = Decimal(1)
 MICRO = Decimal("0.000001")
-
-
-class Priced(NamedTuple):
-    """The amounts of a line: BT-129, BT-149, BT-146, BT-138, BT-136, BT-131, and the sum agreed with VAT if any."""
-
-    quantity: Decimal
-    base_quantity: Decimal
-    net_price: Decimal
-    discount_percent: Decimal
-    allowance_amount: Decimal
-    net_amount: Decimal
-    agreed_gross: Decimal | None
+DAYS = "DAY"  # UN/ECE Recommendation 20
 
 
 class PriceRow(NamedTuple):
@@ -94,14 +83,20 @@ def discount_on(contract: Discounted, whole_start: date) -> Decimal:
 
 @lru_cache(maxsize=200_000)
 def price_line(
-    quantity: Decimal, base_quantity: Decimal, amount: Decimal, discount: Decimal, is_gross: bool, rate: Decimal
-) -> Priced:
+    quantity: Decimal,
+    base_quantity: Decimal,
+    amount: Decimal,
+    discount: Decimal,
+    is_gross: bool,
+    rate: Decimal,
+    unit: str = ONE_UNIT,
+) -> Measure:
     """Price a line. Gross: the agreed sum is fixed to the cent, the net price derived from it with six places."""
     net_price = (amount * HUNDRED / (HUNDRED + rate)).quantize(MICRO) if is_gross else amount
     net = line_net_amount(quantity, net_price, discount, base_quantity)
     allowance = line_allowance(quantity, net_price, discount, base_quantity) if discount else ZERO
     gross = line_net_amount(quantity, amount, discount, base_quantity) if is_gross else None
-    return Priced(quantity, base_quantity, net_price, discount, allowance, net, gross)
+    return Measure(quantity, base_quantity, net_price, net, discount, allowance, gross, unit)
 
 
 class Measured(Protocol):
@@ -117,12 +112,15 @@ class Measured(Protocol):
     def discount_percent(self) -> Decimal: ...
 
 
-def price_again(line: Measured, agreed_gross: Decimal | None, rate_then: Decimal, rate: Decimal) -> Priced:
+def price_again(
+    line: Measured, agreed_gross: Decimal | None, rate_then: Decimal, rate: Decimal, unit: str = ONE_UNIT
+) -> Measure:
     """Price a line that was billed before. What was agreed with VAT stays the sum to be paid: at another rate (the
-    customer moved, say) its net price is derived anew."""
+    customer moved, say) its net price is derived anew, and days become a sum."""
     if agreed_gross is not None and rate != rate_then:
-        return price_line(ONE, ONE, agreed_gross, ZERO, True, rate)
-    priced = price_line(line.quantity, line.base_quantity, line.net_price, line.discount_percent, False, rate)
+        unit_of_sum = unit if line.base_quantity == ONE else ONE_UNIT
+        return price_line(ONE, ONE, agreed_gross, ZERO, True, rate, unit_of_sum)
+    priced = price_line(line.quantity, line.base_quantity, line.net_price, line.discount_percent, False, rate, unit)
     return priced._replace(agreed_gross=agreed_gross)
 
 
@@ -140,15 +138,17 @@ def quantity_of(contract_quantity: Decimal, days: int, whole_days: int) -> tuple
     return contract_quantity * days, Decimal(whole_days)
 
 
-def price_period(contract: Discounted, period: Period, price: PriceRow, rate: Decimal) -> Priced:
-    """Price one period; a cut one is rounded once. ``price`` is that of the day on which the whole period begins."""
+def price_period(contract: Discounted, period: Period, price: PriceRow, rate: Decimal, unit: str) -> Measure:
+    """Price one period; a cut one counts days and is rounded once. ``price`` is that of the day on which the whole
+    period begins, ``unit`` that of a whole one."""
     quantity, base = quantity_of(contract.quantity, period.days, period.whole_days)
     discount = discount_on(contract, period.whole_start)
-    priced = price_line(quantity, base, price.amount, discount, price.is_gross, rate)
+    counted = unit if period.days == period.whole_days else DAYS
+    priced = price_line(quantity, base, price.amount, discount, price.is_gross, rate, counted)
     return priced if period.start == period.whole_start else _price_rest(priced, contract, period, price, rate)
 
 
-def _price_rest(priced: Priced, contract: Discounted, period: Period, price: PriceRow, rate: Decimal) -> Priced:
+def _price_rest(priced: Measure, contract: Discounted, period: Period, price: PriceRow, rate: Decimal) -> Measure:
     """The rest of a period after an end date was taken back: what the whole costs up to its last day less what it
     cost up to the day before, so that the parts sum exactly to the whole (I-T5).
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
-from typing import NamedTuple
 
+from kundenkontor.invoicing.issuing.lines import Tax
 from kundenkontor.invoicing.issuing.reasons import RateMissing, Unissuable, VatIdElsewhere, VatIdToCheck
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts
 from kundenkontor.taxes.notes import exemption_reason
@@ -17,27 +16,17 @@ from kundenkontor.taxes.territories import vat_country
 from kundenkontor.taxes.vat_ids import issuing_state
 
 
-class Taxed(NamedTuple):
-    """VAT of a line: category, rate, whose VAT, VATEX code and the reason in the customer's language."""
-
-    category: str
-    rate: Decimal
-    country: str
-    exemption_code: str
-    exemption_reason: str
-
-
-def tax_for(seller: SellerFacts) -> Callable[[BuyerFacts, date], Taxed]:
+def tax_for(seller: SellerFacts) -> Callable[[BuyerFacts, date], Tax]:
     """A function that decides a line's VAT by the last day of its service period, or raises Unissuable.
 
     Keep it for one run, not longer: it remembers the rates as they are now.
     """
     rate_of = rate_table()
-    decided: dict[tuple[CustomerTaxStatus, str], dict[date, Taxed | Parked]] = {}
+    decided: dict[tuple[CustomerTaxStatus, str], dict[date, Tax | Parked]] = {}
     current: BuyerFacts | None = None  # a buyer's lines are taxed one after the other
-    of_current: dict[date, Taxed | Parked] = {}
+    of_current: dict[date, Tax | Parked] = {}
 
-    def tax(buyer: BuyerFacts, period_end: date) -> Taxed:
+    def tax(buyer: BuyerFacts, period_end: date) -> Tax:
         nonlocal current, of_current
         if buyer is not current:
             current, of_current = buyer, decided.setdefault((_status_of(buyer), buyer.language), {})
@@ -68,7 +57,7 @@ def _status_of(buyer: BuyerFacts) -> CustomerTaxStatus:
 
 def _decide(
     seller: SellerFacts, customer: CustomerTaxStatus, language: str, period_end: date, rate_of: RateTable
-) -> Taxed | Parked:
+) -> Tax | Parked:
     status = SellerTaxStatus(
         country=seller.country,
         is_small_business=seller.has("small_business", period_end),
@@ -78,4 +67,4 @@ def _decide(
     if isinstance(decision, Parked):
         return decision
     reason = exemption_reason(decision, seller.country, language)
-    return Taxed(decision.category, decision.rate, decision.country, decision.reason_code, reason)
+    return Tax(decision.category, decision.rate, decision.country, decision.reason_code, reason)

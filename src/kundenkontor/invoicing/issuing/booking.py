@@ -47,8 +47,8 @@ def _moves(invoice: PreparedInvoice) -> list[tuple[AccountKey, Decimal]]:
     """
     nets: dict[tuple[str, str, Decimal, str], Decimal] = {}
     for line in invoice.draft.lines:
-        key = (line.account_role, line.vat_category, line.vat_rate, line.country)
-        nets[key] = nets.get(key, ZERO) + line.net_amount
+        key = (line.source.account_role, line.tax.category, line.tax.rate, line.tax.country)
+        nets[key] = nets.get(key, ZERO) + line.measure.net_amount
     moves: list[tuple[AccountKey, Decimal]] = []
     for category, rate, _, tax in invoice.totals.vat_breakdown:
         of_case = [(AccountKey(*key), net) for key, net in nets.items() if key[1] == category and key[2] == rate]

@@ -162,8 +162,8 @@ def _head_row(invoice: PreparedInvoice, number: str, series_id: int, sequence: i
     """The head in the order of HEAD_COLUMNS, without a line end."""
     draft, (_, without_vat, vat, with_vat) = invoice.draft, invoice.totals
     buyer, seller = draft.buyer, draft.seller
-    start = min([line.period_start for line in draft.lines])
-    end = max([line.period_end for line in draft.lines])
+    start = min([line.period.start for line in draft.lines])
+    end = max([line.period.end for line in draft.lines])
     return (
         f"{invoice.id}\t{seller.id}\t{buyer.id}\t{series_id}\t{sequence}\t{number}\t{draft.kind.code}"
         f"\t{draft.kind.sign}\t{ISO_DATES[issue_date]}\t{ISO_DATES[invoice.due_date]}\t{ISO_DATES[start]}\t{ISO_DATES[end]}\tEUR"

@@ -4,52 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from kundenkontor.invoicing.issuing.lines import DraftLine, taxed_amounts
 from kundenkontor.invoicing.issuing.totals import Totals, calculate_totals
 from kundenkontor.kernel.kinds import INVOICE, DocumentKind
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts
-
-ONE = Decimal(1)
-ZERO = Decimal("0.00")
-
-
-@dataclass(slots=True)
-class DraftLine:
-    """One line (BG-25), priced and taxed. Amounts have two places, prices six, quantities four.
-
-    ``country`` is whose VAT the line carries. ``charge_id`` is the charge it bills, if any;
-    ``agreed_gross`` is set where the price was agreed with VAT.
-    """
-
-    item_name: str
-    quantity: Decimal
-    net_price: Decimal
-    net_amount: Decimal
-    vat_category: str
-    vat_rate: Decimal
-    country: str
-    period_start: date
-    period_end: date
-    base_quantity: Decimal = ONE
-    discount_percent: Decimal = ZERO
-    allowance_amount: Decimal = ZERO
-    agreed_gross: Decimal | None = None
-    exemption_code: str = ""
-    exemption_reason: str = ""
-    kind: str = "manual"
-    contract_id: int | None = None
-    contract_number: str = ""
-    charge_id: int | None = None
-    corrected_position: int | None = None
-    article_number: str = ""
-    description: str = ""
-    identifier: str = ""
-    cost_centre: str = ""
-    unit: str = "C62"
-    account_role: str = "revenue"
 
 
 class Reference(NamedTuple):
@@ -86,8 +47,17 @@ class InvoiceDraft:
     def totals(self) -> Totals:
         """The sums, computed once: the lines are complete when they are first asked for."""
         if self._totals is None:
-            self._totals = calculate_totals(self.lines)
+            self._totals = calculate_totals(taxed_amounts(self.lines))
         return self._totals
+
+    @property
+    def agreed_amounts(self) -> list[tuple[Decimal, Decimal, Decimal]]:
+        """(net amount, rate, agreed gross) of the lines whose price was agreed with VAT."""
+        return [
+            (measure.net_amount, tax.rate, measure.agreed_gross)
+            for _, measure, tax, _, _ in self.lines
+            if measure.agreed_gross is not None
+        ]
 
     @property
     def payment_terms_days(self) -> int:

@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from kundenkontor.einvoicing.codes import CodeList, is_code
 from kundenkontor.invoicing.issuing import reasons
-from kundenkontor.invoicing.issuing.drafts import DraftLine, InvoiceDraft
+from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
+from kundenkontor.invoicing.issuing.lines import Measure
 from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.parties.facts import SellerFacts
 
@@ -79,18 +80,18 @@ def _of_lines(draft: InvoiceDraft) -> Iterator[Unissuable]:
     if not draft.lines:
         yield reasons.NoLines()
     categories, countries = set(), set()
-    for position, line in enumerate(draft.lines, 1):
-        categories.add(line.vat_category)
-        countries.add(line.country)
-        if not line.item_name:
+    for position, (item, measure, tax, _, _) in enumerate(draft.lines, 1):
+        categories.add(tax.category)
+        countries.add(tax.country)
+        if not item.name:
             yield reasons.LineWithoutName(field=f"lines.{position}", position=position)
-        if not line.quantity:
+        if not measure.quantity:
             yield reasons.LineWithoutQuantity(field=f"lines.{position}", position=position)
-        if (line.quantity > EVERYDAY or line.net_price > EVERYDAY) and _is_too_large(line):
+        if (measure.quantity > EVERYDAY or measure.net_price > EVERYDAY) and _is_too_large(measure):
             yield reasons.LineTooLarge(field=f"lines.{position}", position=position)
-        if line.net_price < ZERO:  # BR-27
+        if measure.net_price < ZERO:  # BR-27
             yield reasons.LinePriceNegative(field=f"lines.{position}", position=position)
-        if line.vat_category != "S" and not (line.exemption_reason or line.exemption_code):
+        if tax.category != "S" and not (tax.exemption_reason or tax.exemption_code):
             yield reasons.ExemptionReasonMissing(field=f"lines.{position}")
     if "O" in categories and len(categories) > 1:
         yield reasons.OutsideScopeNotAlone()
@@ -102,10 +103,10 @@ def _of_lines(draft: InvoiceDraft) -> Iterator[Unissuable]:
         yield _missing("tax_number")  # the XML holds no VAT id then, and something must name the seller (BR-CO-26)
 
 
-def _is_too_large(line: DraftLine) -> bool:
+def _is_too_large(measure: Measure) -> bool:
     """Larger than the columns of lines and books: ten digits before the point, a price eight."""
-    full = abs(line.quantity * line.net_price / line.base_quantity)
-    return full > LARGEST or abs(line.quantity) > LARGEST or line.net_price >= Decimal(10**8)
+    full = abs(measure.quantity * measure.net_price / measure.base_quantity)
+    return full > LARGEST or abs(measure.quantity) > LARGEST or measure.net_price >= Decimal(10**8)
 
 
 def _of_buyer(draft: InvoiceDraft) -> Iterator[Unissuable]:

@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from kundenkontor.events.hashing import Columns, Hashed
 from kundenkontor.events.names import INVOICE_ISSUED
-from kundenkontor.invoicing.issuing.drafts import DraftLine, Reference
+from kundenkontor.invoicing.issuing.drafts import Reference
+from kundenkontor.invoicing.issuing.lines import DraftLine, Measure
 from kundenkontor.invoicing.issuing.totals import Totals
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, Kept, escape
 from kundenkontor.kernel.errors import message
@@ -53,18 +54,29 @@ _six: Kept[Decimal, str] = Kept(lambda value: str(value.quantize(Decimal("0.0000
 ESCAPED: Kept[str, str] = Kept(escape)
 
 
+def _of_measure(measure: Measure) -> str:
+    """The columns from unit to net_amount."""
+    quantity, base_quantity, net_price, net_amount, discount_percent, allowance_amount, gross, unit = measure
+    return (
+        f"{unit}\t{_four[quantity]}\t{_four[base_quantity]}\t{_six[net_price]}"
+        f"\t{NULL if gross is None else _two[gross]}\t{_two[discount_percent]}"
+        f"\t{_two[allowance_amount]}\t{_two[net_amount]}"
+    )
+
+
+_measured: Kept[Measure, str] = Kept(_of_measure)
+
+
 def line_row(invoice_id: int, position: int, customer_id: int, line: DraftLine) -> str:
     """One invoice line in the order of LINE_COLUMNS."""
-    gross = line.agreed_gross
+    (name, article_number, description, identifier, cost_centre), measure, tax, (start, end), source = line
+    kind, contract_id, contract_number, charge_id, corrected_position, account_role = source
     return (
-        f"{invoice_id}\t{position}\t{customer_id}\t{line.contract_id or NULL}\t{line.charge_id or NULL}"
-        f"\t{line.corrected_position or NULL}\t{line.kind}\t{line.account_role}\t{escape(line.contract_number)}"
-        f"\t{ESCAPED[line.article_number]}\t{ESCAPED[line.item_name]}\t{ESCAPED[line.description]}"
-        f"\t{line.identifier and escape(line.identifier)}\t{ESCAPED[line.cost_centre]}\t{line.unit}"
-        f"\t{_four[line.quantity]}\t{_four[line.base_quantity]}\t{_six[line.net_price]}"
-        f"\t{NULL if gross is None else gross!s}\t{_two[line.discount_percent]}\t{line.allowance_amount!s}"
-        f"\t{line.net_amount!s}\t{line.vat_category}\t{_two[line.vat_rate]}"
-        f"\t{ISO_DATES[line.period_start]}\t{ISO_DATES[line.period_end]}\n"
+        f"{invoice_id}\t{position}\t{customer_id}\t{contract_id or NULL}\t{charge_id or NULL}"
+        f"\t{corrected_position or NULL}\t{kind}\t{account_role}\t{escape(contract_number)}"
+        f"\t{ESCAPED[article_number]}\t{ESCAPED[name]}\t{ESCAPED[description]}"
+        f"\t{identifier and escape(identifier)}\t{ESCAPED[cost_centre]}\t{_measured[measure]}"
+        f"\t{tax.category}\t{_two[tax.rate]}\t{ISO_DATES[start]}\t{ISO_DATES[end]}\n"
     )
 
 
@@ -72,12 +84,10 @@ def vat_rows(invoice_id: int, customer_id: int, totals: Totals, lines: Sequence[
     """The VAT breakdown in the order of VAT_COLUMNS; country and exemption come from the group's first line."""
     rows = []
     for position, (category, rate, taxable, tax) in enumerate(totals.vat_breakdown, 1):
-        for line in lines:
-            if line.vat_rate == rate and line.vat_category == category:
-                break
+        of_group = next(line.tax for line in lines if line.tax.rate == rate and line.tax.category == category)
         rows.append(
-            f"{invoice_id}\t{position}\t{customer_id}\t{category}\t{_two[rate]}\t{line.country}"
-            f"\t{taxable!s}\t{tax!s}\t{line.exemption_code}\t{ESCAPED[line.exemption_reason]}\n"
+            f"{invoice_id}\t{position}\t{customer_id}\t{category}\t{_two[rate]}\t{of_group.country}"
+            f"\t{taxable!s}\t{tax!s}\t{of_group.exemption_code}\t{ESCAPED[of_group.exemption_reason]}\n"
         )
     return rows
 

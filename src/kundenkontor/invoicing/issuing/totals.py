@@ -5,22 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from kundenkontor.kernel.money import CENT, ZERO, round_cents
 
 HUNDRED = Decimal(100)
-
-
-class TaxedLine(Protocol):
-    """What the totals need of a line: BT-131, BT-151, BT-152."""
-
-    @property
-    def net_amount(self) -> Decimal: ...
-    @property
-    def vat_category(self) -> str: ...
-    @property
-    def vat_rate(self) -> Decimal: ...
 
 
 class VatGroup(NamedTuple):
@@ -58,16 +47,16 @@ def line_allowance(
     return full - line_net_amount(quantity, net_price, discount_percent, base_quantity)
 
 
-def calculate_totals(lines: Iterable[TaxedLine]) -> Totals:
-    """Group the lines by VAT category and rate, and tax each group once.
+def calculate_totals(amounts: Iterable[tuple[Decimal, str, Decimal]]) -> Totals:
+    """Group the lines by VAT category and rate, and tax each group once. ``amounts``: BT-131, BT-151, BT-152 of each.
 
     VAT is rounded per group, not per line (BR-CO-17): rounding each line would drift from what the
     tax office computes. The order of the lines does not matter.
     """
     sums: dict[tuple[str, Decimal], Decimal] = {}
-    for line in lines:
-        key = (line.vat_category, line.vat_rate)
-        sums[key] = sums.get(key, ZERO) + line.net_amount
+    for net, category, rate in amounts:
+        key = (category, rate)
+        sums[key] = sums.get(key, ZERO) + net
     groups = []
     without_vat = vat = ZERO
     for (category, rate), net in sorted(sums.items()):

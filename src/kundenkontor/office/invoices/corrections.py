@@ -23,7 +23,7 @@ from kundenkontor.invoicing.correcting.corrections import (
     part_lines,
     rest_lines,
 )
-from kundenkontor.invoicing.issuing.drafts import DraftLine
+from kundenkontor.invoicing.issuing.lines import DraftLine
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
 from kundenkontor.invoicing.words import CORRECTION_WAYS
 from kundenkontor.kernel.errors import DomainError
