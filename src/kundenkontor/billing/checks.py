@@ -14,7 +14,7 @@ CHECKS = (
               OR l.contract_id IS DISTINCT FROM coalesce(c.contract_id, o.contract_id)
               OR (l.period_start, l.period_end) <> (c.period_start, c.period_end)
            UNION ALL
-           SELECT 'rebilling ' || r.id FROM billing_chargerebilling r
+           SELECT 'rebilling ' || r.id FROM invoicing_chargerebilling r
            LEFT JOIN invoicing_invoiceline l ON l.invoice_id = r.invoice_id AND l.position = r.position
            LEFT JOIN invoicing_correction k ON k.invoice_id = r.correction_id AND k.is_billed_again
            WHERE l.charge_id IS DISTINCT FROM r.charge_id OR k.invoice_id IS NULL""",
@@ -26,7 +26,7 @@ CHECKS = (
            LEFT JOIN billing_charge c ON c.id = l.charge_id AND c.invoice_id = l.invoice_id AND c.position = l.position
            WHERE c.id IS NULL AND l.corrected_position IS NULL AND (l.charge_id IS NOT NULL OR l.kind <> 'manual')
              AND NOT EXISTS (
-                 SELECT 1 FROM billing_chargerebilling r
+                 SELECT 1 FROM invoicing_chargerebilling r
                  WHERE r.charge_id = l.charge_id AND r.invoice_id = l.invoice_id AND r.position = l.position)""",
     ),
     Check(

@@ -47,14 +47,6 @@ class RunNotDiscardable(DomainError):
     template = message("A confirmed run cannot be discarded.")
 
 
-class ChargeBilledMeanwhile(DomainError):
-    """A line was taken out of a draft, left to a run, and put back."""
-
-    code = "charge_billed_meanwhile"
-    field = "lines"
-    template = message("A period of this draft was billed by a run meanwhile. Please remove its line.")
-
-
 class OneOffAlreadyBilled(DomainError):
     code = "one_off_already_billed"
     template = message("“{name}” was already billed and can no longer be discarded.")

@@ -13,9 +13,9 @@ from kundenkontor.billing.preview import Preview, Sums, sums_in
 from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract
 from kundenkontor.events.actor import Actor, ActorKind
-from kundenkontor.invoicing.models import Correction, Invoice
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.errors import DomainError
-from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_contract, of_customer, of_document
+from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_contract, of_customer
 from kundenkontor.parties.models import Customer, Seller
 
 CHARGE_KINDS = ["recurring", "set_up", "one_off"]
@@ -101,21 +101,6 @@ class Charge(models.Model):
                 name="a_charge_has_a_cause",
             ),
         ]
-
-
-class ChargeRebilling(models.Model):
-    """That a charge whose document was cancelled was billed again; once per cancellation. Insert-only."""
-
-    facts = TableFacts(of_document(), portal=True, insert_only=True, checks=("charges_stand_on_lines",))
-
-    customer_id = models.BigIntegerField()
-    charge = models.ForeignKey(Charge, models.PROTECT, related_name="rebillings")
-    correction = models.ForeignKey(Correction, models.PROTECT, related_name="rebillings")
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="rebilled_charges")
-    position = models.PositiveSmallIntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint("charge", "correction", name="a_cancelled_charge_is_billed_again_once")]
 
 
 class BillingRun(models.Model):

@@ -10,9 +10,10 @@ from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun, Charge, ChargeRebilling
+from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun, Charge
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import BILLING_ISSUING_ASKED
+from kundenkontor.invoicing.models import ChargeRebilling
 
 # Each active contract once: billed up to the cutoff, free, parked, or why not. Its last charge counts as billed unless
 # the last document that billed it was cancelled. What was never billed goes by the first day of its last period: free
@@ -39,7 +40,7 @@ LEFT JOIN LATERAL (
     WHERE l.contract_id = c.id AND l.kind = 'recurring' ORDER BY l.period_end DESC LIMIT 1
 ) billed ON true
 LEFT JOIN LATERAL (
-    SELECT r.invoice_id FROM billing_chargerebilling r
+    SELECT r.invoice_id FROM invoicing_chargerebilling r
     WHERE r.charge_id = billed.id ORDER BY r.correction_id DESC LIMIT 1  -- as indexed; the latest
 ) again ON true
 LEFT JOIN invoicing_correction cancelled
@@ -65,7 +66,7 @@ WHERE c.seller_id = %(seller)s AND c.start_date <= %(until)s AND (c.end_date IS 
 
 def with_last_invoice(charges: QuerySet[Charge]) -> QuerySet[Any]:
     """With ``last_invoice_id``: the document that bills a charge now, which is another one after it was issued anew."""
-    anew = ChargeRebilling.objects.filter(charge=OuterRef("pk")).order_by("-id")
+    anew = ChargeRebilling.objects.filter(charge_id=OuterRef("pk")).order_by("-id")
     last = Coalesce(Subquery(anew.values("invoice_id")[:1]), F("invoice_id"), output_field=BigIntegerField())
     return charges.annotate(last_invoice_id=last)
 

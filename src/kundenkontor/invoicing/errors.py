@@ -108,3 +108,11 @@ class ForeignLine(DomainError):
 class NothingSelected(DomainError):
     code = "nothing_selected"
     template = message("There is no document in this selection.")
+
+
+class ChargeBilledMeanwhile(DomainError):
+    """A line was taken out of a draft, left to a run, and put back."""
+
+    code = "charge_billed_meanwhile"
+    field = "lines"
+    template = message("A period of this draft was billed by a run meanwhile. Please remove its line.")

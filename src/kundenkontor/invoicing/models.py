@@ -266,6 +266,26 @@ class Correction(models.Model):
         ]
 
 
+class ChargeRebilling(models.Model):
+    """That a charge whose document was cancelled was billed again; once per cancellation. Insert-only.
+
+    Charges are billing's, so billing's SQL holds that there is one of this id.
+    """
+
+    facts = TableFacts(of_document(), portal=True, insert_only=True, checks=("charges_stand_on_lines",))
+
+    customer_id = models.BigIntegerField()
+    charge_id = models.BigIntegerField()
+    correction = models.ForeignKey(Correction, models.PROTECT, related_name="rebillings")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="rebilled_charges")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("charge_id", "correction", name="a_cancelled_charge_is_billed_again_once")
+        ]
+
+
 class RulesSample(models.Model):
     """That the official rules judged a document's XML, and what they object to ("" = nothing). One row per document."""
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.billing.errors import BilledUntilFarAway, IssueDateFarAway, IssueDateInFuture, PreviewChanged
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.billing.one_offs.commands import add_one_off
@@ -18,6 +17,7 @@ from kundenkontor.contracts.commands import AgreedPrice, change_price
 from kundenkontor.contracts.models import Contract
 from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import LineCorrection, cancel_invoice, correct_invoice
+from kundenkontor.invoicing.drafting.commands import issue_draft
 from kundenkontor.invoicing.errors import IssueDateTooEarly
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.parties.models import Customer, Seller, SellerTaxSetting

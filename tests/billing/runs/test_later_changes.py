@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kundenkontor.billing.drafting.due import DueContract
-from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.billing.one_offs.commands import add_one_off
 from kundenkontor.contracts.commands import AgreedPrice, change_contract, change_price, end_contract
 from kundenkontor.contracts.errors import SetUpTooLate
@@ -19,6 +18,7 @@ from kundenkontor.contracts.models import Contract
 from kundenkontor.contracts.periods import Period, periods_due
 from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import LineCorrection, cancel_invoice, correct_invoice
+from kundenkontor.invoicing.drafting.commands import issue_draft
 from kundenkontor.invoicing.drafting.pricing import PriceRow, price_period
 from kundenkontor.invoicing.models import Invoice, InvoiceLine
 from tests.billing.builders import bill, hosting, periods_of

@@ -10,7 +10,6 @@ import pytest
 from click.testing import CliRunner
 from django.utils import translation
 
-from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.billing.errors import PreviewChanged
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.billing.preview import Preview
@@ -24,6 +23,7 @@ from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.contracts.periods import anniversary_on
 from kundenkontor.events.queries import business_date
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
+from kundenkontor.invoicing.drafting.commands import issue_draft
 from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.errors import DomainError

@@ -10,8 +10,6 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from kundenkontor.billing.drafts.commands import issue_draft
-from kundenkontor.billing.errors import ChargeBilledMeanwhile
 from kundenkontor.billing.models import BillingRun
 from kundenkontor.billing.runs.chunks import retry_parked
 from kundenkontor.billing.runs.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
@@ -22,7 +20,8 @@ from kundenkontor.contracts.errors import AlreadyBilled
 from kundenkontor.contracts.models import Contract
 from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
-from kundenkontor.invoicing.drafting.commands import ManualLine, edit_draft
+from kundenkontor.invoicing.drafting.commands import ManualLine, edit_draft, issue_draft
+from kundenkontor.invoicing.errors import ChargeBilledMeanwhile
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.parties.models import Customer, Seller
 from tests.billing.builders import bill, hosting, periods_of

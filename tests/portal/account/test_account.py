@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.contracts.commands import end_contract
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
+from kundenkontor.invoicing.drafting.commands import issue_draft
 from kundenkontor.invoicing.models import ManualDraft
 from kundenkontor.kernel.formats import format_iban
 from kundenkontor.payments.commands import reverse_payment

@@ -12,13 +12,12 @@ from decimal import Decimal
 
 from django.db import connection
 
-from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.billing.models import BillingRun
 from kundenkontor.billing.runs.chunks import bill_chunk, drafter_for
 from kundenkontor.billing.runs.commands import confirm_run, preview_run, start_run
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
-from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft
+from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft, issue_draft
 from kundenkontor.invoicing.issuing.commands import issue_invoices
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.models import Invoice, ManualDraft

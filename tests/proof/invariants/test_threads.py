@@ -13,10 +13,10 @@ from functools import partial
 import pytest
 from django.db import transaction
 
-from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
+from kundenkontor.invoicing.drafting.commands import issue_draft
 from kundenkontor.invoicing.models import Correction, Invoice, ManualDraft, NumberSeries
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.models import Customer

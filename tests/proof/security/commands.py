@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from kundenkontor.access import commands as access
-from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.billing.models import BillingRun, OneOffItem
 from kundenkontor.billing.one_offs.commands import discard_one_off
 from kundenkontor.billing.runs.commands import discard_run
@@ -18,7 +17,7 @@ from kundenkontor.contracts import commands as contracts
 from kundenkontor.contracts.models import Contract
 from kundenkontor.events.actor import Actor
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
-from kundenkontor.invoicing.drafting.commands import discard_draft
+from kundenkontor.invoicing.drafting.commands import discard_draft, issue_draft
 from kundenkontor.invoicing.issuing.numbering import set_series
 from kundenkontor.invoicing.models import Invoice, ManualDraft
 from kundenkontor.parties import commands as parties
@@ -84,7 +83,7 @@ COMMANDS: dict[str, Call] = {
     "access.deactivate_user": lambda w: access.deactivate_user(w.user("support"), **WITH),
     "access.reactivate_user": lambda w: access.reactivate_user(w.user("inactive"), **WITH),
     "access.send_access": lambda w: access.send_access([w.customer("bob")], **WITH),
-    "billing.issue_draft": lambda w: issue_draft(draft(w), **WITH),
+    "invoicing.issue_draft": lambda w: issue_draft(draft(w), **WITH),
     "billing.discard_one_off": lambda w: discard_one_off(OneOffItem.objects.get(pk=w.ids["ada"]["one_off_id"]), **WITH),
     "billing.discard_run": lambda w: discard_run(BillingRun.objects.get(pk=w.ids["ada"]["preview_id"]), **WITH),
     "catalog.change_product": lambda w: catalog.change_product(

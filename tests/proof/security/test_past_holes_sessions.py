@@ -20,10 +20,10 @@ from django.test import Client
 from kundenkontor import demo
 from kundenkontor.access.commands import change_role, deactivate_user, send_access
 from kundenkontor.access.models import AccessLink, User
-from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.config.checks import WeakSettings, refuse_weak_settings
 from kundenkontor.events.actor import Actor
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
+from kundenkontor.invoicing.drafting.commands import issue_draft
 from kundenkontor.invoicing.models import Correction, Invoice, ManualDraft
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.errors import DomainError

@@ -166,7 +166,7 @@ LEFT JOIN contracts_contract c ON c.id = l.contract_id
 CROSS JOIN LATERAL (SELECT back.net_amount = l.net_amount AS is_back) whole
 WHERE k.is_billed_again AND o.seller_id = %s AND k.customer_id BETWEEN %s AND %s
   AND NOT EXISTS (
-      SELECT 1 FROM billing_chargerebilling r WHERE r.charge_id = l.charge_id AND r.correction_id = k.invoice_id)
+      SELECT 1 FROM invoicing_chargerebilling r WHERE r.charge_id = l.charge_id AND r.correction_id = k.invoice_id)
   AND NOT EXISTS (SELECT 1 FROM invoicing_manualdraftline d WHERE d.charge_id = l.charge_id)
 ORDER BY l.customer_id, l.charge_id
 """

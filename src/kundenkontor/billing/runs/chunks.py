@@ -19,6 +19,7 @@ from kundenkontor.catalog.models import Product
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import BILLING_SAFETY_BOUND_RELEASED
+from kundenkontor.invoicing.drafting.commands import Rebilling, write_rebillings
 from kundenkontor.invoicing.drafting.taxing import tax_for
 from kundenkontor.invoicing.issuing.commands import CHUNK, issue_invoices
 from kundenkontor.invoicing.issuing.values import IssuedInvoice
@@ -145,19 +146,19 @@ def issue_planned(planned: Sequence[PlannedInvoice], *, issue_date: date, actor:
 
 
 def _write_charges(planned: Sequence[PlannedInvoice]) -> None:
-    rebillings: list[str] = []
+    rebillings: list[Rebilling] = []
     copy_lines("billing_charge", CHARGE_COLUMNS, _charge_lines(planned, rebillings))
-    copy_lines("billing_chargerebilling", "customer_id, charge_id, correction_id, invoice_id, position", rebillings)
+    write_rebillings(rebillings)
 
 
-def _charge_lines(planned: Sequence[PlannedInvoice], rebillings: list[str]) -> Iterator[str]:
+def _charge_lines(planned: Sequence[PlannedInvoice], rebillings: list[Rebilling]) -> Iterator[str]:
     """Fresh charges as lines for COPY; rebilled ones go to ``rebillings``."""
     for invoice in planned:
         customer_id, invoice_id = invoice.draft.buyer.id, invoice.draft.invoice_id
         for position, (line, charge) in enumerate(zip(invoice.draft.lines, invoice.charges, strict=True), 1):
             kind, contract_id, item_id, start, end, previous, rebills = charge
             if rebills is not None:
-                rebillings.append(f"{customer_id}\t{rebills[0]}\t{rebills[1]}\t{invoice_id}\t{position}\n")
+                rebillings.append(Rebilling(customer_id, *rebills, invoice_id, position))
                 continue
             yield (
                 f"{line.source.charge_id}\t{customer_id}\t{contract_id or NULL}\t{item_id or NULL}\t{kind}"

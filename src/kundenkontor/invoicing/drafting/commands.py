@@ -8,19 +8,22 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from kundenkontor.contracts.models import Contract
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.events.names import DRAFT_CHANGED, DRAFT_CREATED, DRAFT_DISCARDED, EventName
+from kundenkontor.events.names import DRAFT_CHANGED, DRAFT_CREATED, DRAFT_DISCARDED, DRAFT_ISSUED, EventName
 from kundenkontor.invoicing.drafting.preparing import priced_lines
 from kundenkontor.invoicing.drafting.pricing import agreed_payable
-from kundenkontor.invoicing.errors import DraftGone, ForeignLine
+from kundenkontor.invoicing.errors import ChargeBilledMeanwhile, DraftGone, DraftsRefused, ForeignLine
+from kundenkontor.invoicing.issuing.commands import issue_invoices
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.invoicing.issuing.refusals import find_refusals
-from kundenkontor.invoicing.models import Invoice, InvoiceLine, ManualDraft, ManualDraftLine
+from kundenkontor.invoicing.issuing.values import IssuedInvoice
+from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, ManualDraft, ManualDraftLine
+from kundenkontor.kernel.bulk import copy_rows
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.facts import freeze_buyer_facts, freeze_seller_facts
@@ -107,6 +110,59 @@ def discard_draft(draft: ManualDraft, *, on: date, actor: Actor) -> None:
     locked = lock_draft(draft)
     _record(DRAFT_DISCARDED, locked, on=on, actor=actor)
     locked.delete()
+
+
+@transaction.atomic
+def issue_draft(draft: ManualDraft, *, on: date, actor: Actor) -> IssuedInvoice:
+    """Issue a draft once: the draft is gone afterwards, and charges it billed again are named in ChargeRebilling.
+
+    A line of the cancelled invoice that was removed from the draft stays billable and joins the next run.
+    Raises DraftGone, DraftsRefused, IssueDateTooEarly, ChargeBilledMeanwhile.
+    """
+    locked = lock_draft(draft)
+    try:
+        invoice = draft_to_invoice(locked)
+    except Unissuable as reason:
+        raise DraftsRefused([reason]) from reason
+    issued = issue_invoices([invoice], issue_date=on, actor=actor)[0]
+    _rebill_charges(locked, issued)
+    payload = {"replaces": locked.replaces.number} if locked.replaces else {}
+    subject = Subject(issued.id, issued.number, locked.customer_id, locked.customer.seller_id, payload)
+    record_events(DRAFT_ISSUED, [subject], actor=actor, on=on)
+    locked.delete()
+    return issued
+
+
+def _rebill_charges(draft: ManualDraft, issued: IssuedInvoice) -> None:
+    """The database refuses a second billing of the same charge and cancellation (I-B2)."""
+    charges = {n: line.source.charge_id for n, line in enumerate(issued.draft.lines, 1) if line.source.charge_id}
+    if not charges:
+        return
+    correction = Correction.objects.filter(original_id=draft.replaces_id, is_full=True, is_billed_again=True).first()
+    if correction is None:
+        raise ForeignLine()
+    rows = [Rebilling(draft.customer_id, charge, correction.pk, issued.id, n) for n, charge in charges.items()]
+    try:
+        with transaction.atomic():
+            write_rebillings(rows)
+    except IntegrityError as error:
+        raise ChargeBilledMeanwhile() from error
+
+
+class Rebilling(NamedTuple):
+    """A row of ChargeRebilling."""
+
+    customer_id: int
+    charge_id: int
+    correction_id: int
+    invoice_id: int
+    position: int
+
+
+def write_rebillings(rows: Sequence[Rebilling]) -> None:
+    """Write down which charges of cancelled documents are billed again, by a draft or a run, in the caller's
+    transaction."""
+    copy_rows("invoicing_chargerebilling", ", ".join(Rebilling._fields), rows)
 
 
 def lock_draft(draft: ManualDraft) -> ManualDraft:

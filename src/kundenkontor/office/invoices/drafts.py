@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kundenkontor.billing.drafts.commands import issue_draft
 from kundenkontor.contracts.models import Contract
 from kundenkontor.invoicing.drafting.commands import (
     ManualLine,
     create_draft,
     discard_draft,
     edit_draft,
+    issue_draft,
     lock_draft,
     look_at_draft,
 )

@@ -1,1 +1,0 @@
-"""Drafts that are filled from charges."""
