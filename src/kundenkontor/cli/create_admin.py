@@ -13,7 +13,7 @@ from kundenkontor.cli.start import needs_django
 @click.option("--language", type=click.Choice(["de", "en"]), default="de", show_default=True)
 @needs_django
 def command(username: str, email: str, language: str) -> None:
-    """Make an administrator's login and print the link that sets its password, once and within 14 days.
+    """Make an administrator's login and print the link that sets its password, once and for a while.
 
     For the first login of a new installation; all others are made in the office.
     """

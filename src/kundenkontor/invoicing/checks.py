@@ -1,5 +1,6 @@
 """What must hold of issued documents, their numbers and what is booked of them; set-based, for ``verify``."""
 
+from kundenkontor.events.names import INVOICE_CANCELLED, INVOICE_CORRECTED, INVOICE_ISSUED
 from kundenkontor.kernel.checks import Check
 from kundenkontor.kernel.errors import message
 from kundenkontor.kernel.kinds import kinds_sql
@@ -216,18 +217,20 @@ RECORDED = (
            ) k
            FULL JOIN (
                SELECT seller_id, subject_id, name, payload, payload ->> 'by' AS number FROM events_event
-               WHERE name IN ('invoice.cancelled', 'invoice.corrected')
+               WHERE name IN (%s, %s)
            ) e ON (e.seller_id, e.number) = (k.seller_id, k.number)
            WHERE (k.original_id, k.is_full, k.is_billed_again, k.reason) IS DISTINCT FROM
-                 (e.subject_id, e.name = 'invoice.cancelled', (e.payload ->> 'is_billed_again')::boolean,
+                 (e.subject_id, e.name = %s, (e.payload ->> 'is_billed_again')::boolean,
                   e.payload ->> 'reason')""",
+        (INVOICE_CANCELLED.name, INVOICE_CORRECTED.name, INVOICE_CANCELLED.name),
     ),
     Check(
         "documents_are_as_old_as_their_events",
         message("Every document was issued when its event was recorded"),
         """SELECT v.number FROM invoicing_invoice v
-           JOIN events_event e ON e.subject_id = v.id AND e.name = 'invoice.issued'
+           JOIN events_event e ON e.subject_id = v.id AND e.name = %s
            WHERE v.issued_at NOT BETWEEN e.occurred_at - interval '1 hour' AND e.occurred_at + interval '1 hour'""",
+        (INVOICE_ISSUED.name,),
     ),
 )
 

@@ -1,5 +1,6 @@
 """What must hold of payments: what was allocated, left over and reversed is what was booked (I-M9, I-M10)."""
 
+from kundenkontor.events.names import PAYMENT_BOOKED, PAYMENT_REVERSED
 from kundenkontor.kernel.checks import Check
 from kundenkontor.kernel.errors import message
 from kundenkontor.receivables.claims import claims_sql
@@ -9,16 +10,17 @@ RECORDED = (
         "bookings_are_as_recorded",
         message("Every booking and every reversal of a payment is what its event says"),
         """SELECT 'payment ' || coalesce(b.payment_id, e.subject_id) FROM payments_paymentbooking b
-           FULL JOIN (SELECT subject_id, business_date FROM events_event WHERE name = 'payment.booked') e
+           FULL JOIN (SELECT subject_id, business_date FROM events_event WHERE name = %s) e
                ON e.subject_id = b.payment_id
            WHERE b.booked_on IS DISTINCT FROM e.business_date
            UNION ALL
            SELECT 'payment ' || coalesce(r.payment_id, e.subject_id) FROM payments_paymentreversal r
            FULL JOIN (
                SELECT subject_id, business_date, payload ->> 'reason' AS reason
-               FROM events_event WHERE name = 'payment.reversed'
+               FROM events_event WHERE name = %s
            ) e ON e.subject_id = r.payment_id
            WHERE (r.reversed_on, r.reason) IS DISTINCT FROM (e.business_date, e.reason)""",
+        (PAYMENT_BOOKED.name, PAYMENT_REVERSED.name),
     ),
     Check(
         "entries_are_dated_like_their_causes",

@@ -12,7 +12,15 @@ from click.testing import CliRunner
 
 from kundenkontor.billing.models import BillingRun
 from kundenkontor.billing.runs.chunks import retry_parked
-from kundenkontor.billing.runs.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
+from kundenkontor.billing.runs.commands import (
+    begin_issuing,
+    confirm_run,
+    finish_run,
+    preview_run,
+    run_chunks,
+    start_run,
+    take_confirmation,
+)
 from kundenkontor.cli.bill import command
 from kundenkontor.config.database.postgres import OWNER_ROLE, Cluster
 from kundenkontor.contracts.commands import change_contract
@@ -97,6 +105,31 @@ def test_two_sellers_are_billed_side_by_side() -> None:
         assert finish_run(run, on=FIRST, actor=CLARA)
         sequences = Invoice.objects.filter(batch_id=run.pk).values_list("sequence", flat=True)
         assert sorted(sequences) == list(range(1, 13))
+    assert check_books() == []
+
+
+@pytest.mark.commits
+@pytest.mark.invariant("I-B2", "I-B3")
+def test_two_processes_that_begin_one_run_at_once_leave_it_its_chunks() -> None:
+    seller = alpenhost()
+    for number in range(12):
+        hosting(ada(seller, number=f"3{number:03}"), f"V{number}")
+    run = start_run(seller, DECEMBER, on=FIRST, actor=CLARA, per_chunk=3)
+    preview_run(run)
+    take_confirmation(run, issue_date=FIRST, actor=CLARA)
+
+    def begin() -> list[int]:
+        begun = begin_issuing(BillingRun.objects.get(pk=run.pk))
+        chunks = list(begun.chunks.order_by("position").values_list("id", flat=True))
+        run_chunks(begun, actor=CLARA)
+        return chunks
+
+    outcomes = all_at_once([begin] * 3)
+
+    assert outcomes == [list(run.chunks.order_by("position").values_list("id", flat=True))] * 3
+    run.refresh_from_db()
+    assert run.state == "running" and finish_run(run, on=FIRST, actor=CLARA)
+    assert Invoice.objects.count() == 12
     assert check_books() == []
 
 

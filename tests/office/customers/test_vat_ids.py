@@ -140,7 +140,7 @@ def test_who_may_not_write_decides_nothing() -> None:
 def test_a_new_rate_closes_the_former_one_and_lists_the_documents_it_concerns() -> None:
     ada = builders.ada(builders.alpenhost())
     concerned = builders.issue(ada)
-    builders.issue(ada, builders.line(period_start=date(2026, 10, 1), period_end=date(2026, 10, 31)))
+    builders.issue(ada, builders.line(start=date(2026, 10, 1), end=date(2026, 10, 31)))
 
     response = submit(desk(), reverse("office:rate-new"), country="AT", rate="21", valid_from="15.11.2026")
 

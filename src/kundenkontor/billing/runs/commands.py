@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from threading import Lock
@@ -44,6 +45,7 @@ from kundenkontor.kernel.errors import DomainError, message
 from kundenkontor.parties.models import Seller
 
 CONTRACTS_PER_CHUNK = 5000
+LOOK_LOCK = 7312  # the class of advisory locks that stand for a look at a run
 DAYS_AWAY = 31
 DAYS_AHEAD = 366
 Progress = Callable[[int, int], None]
@@ -227,10 +229,17 @@ def begin_issuing(run: BillingRun, *, progress: Progress | None = None) -> Billi
     """Look at everything once more; if nothing changed since the preview, the chunks may issue documents from here on.
 
     Otherwise the new sums are the preview, which names what it was before (``changed_from``) and waits for
-    another confirmation. Twice is once. Raises PreviewChanged.
+    another confirmation. Twice is once: who comes second waits, and finds the run as the first left it.
+    Raises PreviewChanged.
     """
-    if run.state != "confirming":
-        return run
+    with _look_of(run):
+        run.refresh_from_db()
+        if run.state == "confirming":
+            _compare_and_let(run, progress)
+    return run
+
+
+def _compare_and_let(run: BillingRun, progress: Progress | None) -> None:
     assert run.preview is not None
     before = run.preview.seen
     after = _look_at_all(run, "confirming", progress)
@@ -242,7 +251,20 @@ def begin_issuing(run: BillingRun, *, progress: Progress | None = None) -> Billi
         raise PreviewChanged(changes=changes)
     confirming.update(state="running", stored_preview=after.as_json())
     run.refresh_from_db()
-    return run
+
+
+@contextmanager
+def _look_of(run: BillingRun) -> Iterator[None]:
+    """One look at a run at a time, for it cuts the chunks anew: a lock of the session, because a look takes many
+    transactions and lets its progress be seen. It ends with the process, however that ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOOK_LOCK, run.pk])
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:  # else what is around us is rolled back, and the session ends
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOOK_LOCK, run.pk])
 
 
 def _changes(before: SeenBefore, after: SeenBefore) -> str:

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from kundenkontor.access.links import VALID_FOR
 from kundenkontor.access.models import Membership
 from kundenkontor.billing.models import ISSUING, OneOffItem, ParkedCustomer
 from kundenkontor.contracts.models import Contract
@@ -93,6 +94,7 @@ def _overview(request: StaffRequest, found: Customer) -> dict[str, Any]:
     checks = VatIdCheck.objects.filter(customer=found).order_by("-id")[:5]
     memberships = Membership.objects.filter(customer=found).select_related("user").order_by("id")
     return {
+        "link_days": VALID_FOR.days,
         "tiles": _tiles(found),
         "facts": _facts(found),
         "billing_facts": _billing_facts(found),

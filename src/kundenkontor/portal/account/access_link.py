@@ -1,4 +1,4 @@
-"""The page of an access letter: its link sets the first password, once, for 14 days.
+"""The page of an access letter: its link sets the first password, once and for a while.
 
 The token leaves the address at once, so that it stands in no Referer, bookmark or later log line; the session keeps
 which link it was, not the token. Opening the link uses nothing up, because mail scanners open links too.
@@ -23,6 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.access.commands import use_access_link
+from kundenkontor.access.links import VALID_FOR
 from kundenkontor.access.models import AccessLink, User
 from kundenkontor.access.queries import find_access_link, usable_links
 from kundenkontor.events.queries import business_date
@@ -87,7 +88,9 @@ def open_link(request: HttpRequest, token: str) -> HttpResponseBase:
 def set_password(request: HttpRequest) -> HttpResponseBase:
     link = usable_links().filter(pk=request.session.get(SESSION_LINK, 0)).first()
     if link is None:
-        return render(request, "portal/account/access_link.html", {"is_over": True}, status=410)
+        return render(
+            request, "portal/account/access_link.html", {"is_over": True, "link_days": VALID_FOR.days}, status=410
+        )
     form = FirstPasswordForm(request.POST if request.method == "POST" else None, user=link.user)
     if request.method == "POST" and form.is_valid():
         try:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.core.internal import ratelimit  # its public face does not count GET, and these links are opened by GET
+from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponseBase
 
 View = Callable[..., HttpResponseBase]
@@ -17,9 +17,7 @@ def limited(view: View) -> View:
 
     @wraps(view)
     def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        refused: HttpResponseBase | None = ratelimit.consume_or_429(
-            request, app="allauth.account", action="open_link", limit_get=True
-        )
+        refused: HttpResponseBase | None = ratelimit.consume_or_429(request, action="open_link", limit_get=True)
         return view(request, *args, **kwargs) if refused is None else refused
 
     return counted
