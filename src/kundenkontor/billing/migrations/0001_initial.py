@@ -95,36 +95,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="ChargeRebilling",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("customer_id", models.BigIntegerField()),
-                ("position", models.PositiveSmallIntegerField()),
-                (
-                    "charge",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="rebillings", to="billing.charge"
-                    ),
-                ),
-                (
-                    "correction",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="rebillings",
-                        to="invoicing.correction",
-                    ),
-                ),
-                (
-                    "invoice",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="rebilled_charges",
-                        to="invoicing.invoice",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
             name="OneOffItem",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -227,12 +197,6 @@ class Migration(migrations.Migration):
             model_name="billingchunk",
             constraint=models.UniqueConstraint(
                 models.F("run"), models.F("position"), name="a_chunk_has_one_place_in_its_run"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="chargerebilling",
-            constraint=models.UniqueConstraint(
-                models.F("charge"), models.F("correction"), name="a_cancelled_charge_is_billed_again_once"
             ),
         ),
         migrations.AddConstraint(

@@ -5,5 +5,6 @@ ALTER TABLE billing_charge ADD CONSTRAINT a_charge_belongs_to_a_contract_of_its_
     FOREIGN KEY (customer_id, contract_id) REFERENCES contracts_contract (customer_id, id);
 ALTER TABLE billing_charge ADD CONSTRAINT a_charge_is_on_an_invoice_of_its_customer
     FOREIGN KEY (customer_id, invoice_id) REFERENCES invoicing_invoice (customer_id, id) DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE billing_chargerebilling ADD CONSTRAINT a_rebilling_is_on_an_invoice_of_its_customer
-    FOREIGN KEY (customer_id, invoice_id) REFERENCES invoicing_invoice (customer_id, id) DEFERRABLE INITIALLY DEFERRED;
+-- What was billed again is invoicing's, which knows no charges.
+ALTER TABLE invoicing_chargerebilling ADD CONSTRAINT a_rebilling_names_a_charge
+    FOREIGN KEY (charge_id) REFERENCES billing_charge (id) DEFERRABLE INITIALLY DEFERRED;

@@ -277,6 +277,38 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="ChargeRebilling",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer_id", models.BigIntegerField()),
+                ("charge_id", models.BigIntegerField()),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "correction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rebillings",
+                        to="invoicing.correction",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rebilled_charges",
+                        to="invoicing.invoice",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("charge_id"), models.F("correction"), name="a_cancelled_charge_is_billed_again_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="DocumentReference",
             fields=[
                 (

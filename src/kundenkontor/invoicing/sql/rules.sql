@@ -16,5 +16,7 @@ ALTER TABLE invoicing_correction ADD CONSTRAINT a_correction_stays_with_its_cust
     FOREIGN KEY (customer_id, invoice_id) REFERENCES invoicing_invoice (customer_id, id);
 ALTER TABLE invoicing_correction ADD CONSTRAINT a_correction_takes_back_an_invoice_of_its_customer
     FOREIGN KEY (customer_id, original_id) REFERENCES invoicing_invoice (customer_id, id);
+ALTER TABLE invoicing_chargerebilling ADD CONSTRAINT a_rebilling_is_on_an_invoice_of_its_customer
+    FOREIGN KEY (customer_id, invoice_id) REFERENCES invoicing_invoice (customer_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE invoicing_numberseries SET (fillfactor = 85);
