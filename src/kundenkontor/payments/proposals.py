@@ -29,8 +29,12 @@ def proposal_over(owed: Iterable[Owed], amount: Decimal, reference: str) -> Prop
     """Pure."""
     items = {item.pk: item for item in owed}
     parts = allocate(amount, reference, items.values())
-    rest = amount - sum((part for _, part in parts), ZERO)
-    return Proposal([(items[item_id].number, part) for item_id, part in parts], rest)
+    return Proposal([(items[item_id].number, part) for item_id, part in parts], left_over(amount, parts))
+
+
+def left_over(amount: Decimal, parts: Iterable[tuple[int, Decimal]]) -> Decimal:
+    """What of a payment stays as the customer's balance, given what its parts settle by item. Pure."""
+    return amount - sum((part for _, part in parts), ZERO)
 
 
 def find_payers(number: str) -> tuple[list[Customer], str]:

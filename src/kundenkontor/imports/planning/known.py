@@ -7,27 +7,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from kundenkontor.imports.reading.rows import ContractFields, CustomerFields
+
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class KnownCustomer:
-    """Field names are those of ``CustomerRow``. ``contact_*`` is the main contact, if there is one."""
+class KnownCustomer(CustomerFields):
+    """``contact_*`` is the main contact, if there is one."""
 
     id: int
-    number: str
-    company: str
-    first_name: str
-    last_name: str
-    email: str
-    street: str
-    postal_code: str
-    city: str
-    country: str
-    vat_id: str
-    language: str
-    is_collective: bool
-    payment_terms_days: int | None
     contact_id: int | None
     contact_name: str
     contact_email: str
@@ -43,7 +32,7 @@ class KnownPrice(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class KnownContract:
+class KnownContract(ContractFields):
     """``billed_until`` is the last billed day of service, if any. ``prices`` are in order.
 
     ``is_billed`` is derived from the charges and also true when only a set-up fee was billed. ``is_named_elsewhere``:
@@ -52,17 +41,7 @@ class KnownContract:
     """
 
     id: int
-    number: str
-    customer_number: str
-    product_code: str
-    description: str
-    identifier: str
-    period_months: int
-    start_date: date
-    end_date: date | None
     cut_over_date: date | None
-    discount_percent: Decimal
-    discount_until: date | None
     is_billed: bool
     billed_until: date | None
     is_named_elsewhere: bool

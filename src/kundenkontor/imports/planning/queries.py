@@ -19,16 +19,17 @@ from kundenkontor.imports.reading.rows import ContractRow, CustomerRow
 from kundenkontor.parties.models import Customer, Seller
 
 CUSTOMERS_SQL = """
-SELECT c.id, c.number, c.company, c.first_name, c.last_name, c.email, c.street, c.postal_code, c.city, c.country,
-       c.vat_id, c.language, c.is_collective, c.payment_terms_days, m.id, coalesce(m.name, ''), coalesce(m.email, '')
+SELECT c.number, c.company, c.first_name, c.last_name, c.email, c.street, c.postal_code, c.city, c.country,
+       c.vat_id, c.language, c.is_collective, c.payment_terms_days, c.id, m.id, coalesce(m.name, ''),
+       coalesce(m.email, '')
 FROM parties_customer c
 LEFT JOIN parties_contact m ON m.customer_id = c.id AND m."group" = 'main'
 WHERE c.seller_id = %s AND c.number = ANY(%s)
 """
 
 CONTRACTS_SQL = """
-SELECT c.id, c.number, k.number, p.code, c.description, c.identifier, c.period_months, c.start_date, c.end_date,
-       c.cut_over_date, c.discount_percent, c.discount_until, billed.is_billed, billed.until,
+SELECT c.number, k.number, p.code, c.description, c.identifier, c.period_months, c.start_date, c.end_date,
+       c.discount_percent, c.discount_until, c.id, c.cut_over_date, billed.is_billed, billed.until,
        EXISTS (SELECT 1 FROM billing_oneoffitem o WHERE o.contract_id = c.id)
        OR EXISTS (SELECT 1 FROM invoicing_manualdraftline d WHERE d.contract_id = c.id)
        OR NOT billed.is_billed AND EXISTS (
@@ -45,7 +46,7 @@ WHERE c.seller_id = %s AND c.number = ANY(%s)
 """
 
 PRICES_SQL = """
-SELECT p.contract_id, p.id, p.valid_from, p.amount, p.is_gross
+SELECT c.number, p.id, p.valid_from, p.amount, p.is_gross
 FROM contracts_contractprice p JOIN contracts_contract c ON c.id = p.contract_id
 WHERE c.seller_id = %s AND c.number = ANY(%s)
 ORDER BY p.contract_id, p.valid_from
@@ -98,18 +99,18 @@ def plan_for(
 def _known_customers(seller: Seller, numbers: Iterable[str]) -> dict[str, KnownCustomer]:
     with connection.cursor() as cursor:
         cursor.execute(CUSTOMERS_SQL, [seller.pk, list(numbers)])
-        return {row[1]: KnownCustomer(*row) for row in cursor.fetchall()}
+        return {row[0]: KnownCustomer(*row) for row in cursor.fetchall()}
 
 
 def _known_contracts(seller: Seller, numbers: list[str], on: date) -> dict[str, KnownContract]:
     free_until = _free_until(seller, on)
-    prices: dict[int, list[KnownPrice]] = {}
+    prices: dict[str, list[KnownPrice]] = {}
     with connection.cursor() as cursor:
         cursor.execute(PRICES_SQL, [seller.pk, numbers])
-        for contract_id, *price in cursor.fetchall():
-            prices.setdefault(contract_id, []).append(KnownPrice(*price))
+        for number, *price in cursor.fetchall():
+            prices.setdefault(number, []).append(KnownPrice(*price))
         cursor.execute(CONTRACTS_SQL, [seller.pk, numbers])
-        return {row[1]: KnownContract(*(*row, free_until, tuple(prices.get(row[0], ())))) for row in cursor.fetchall()}
+        return {row[0]: KnownContract(*(*row, free_until, tuple(prices.get(row[0], ())))) for row in cursor.fetchall()}
 
 
 def _free_until(seller: Seller, on: date) -> date | None:

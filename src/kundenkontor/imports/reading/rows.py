@@ -8,10 +8,12 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerRow:
-    """``email`` and ``vat_id`` may be ""; ``payment_terms_days`` None leaves the term to the seller."""
+class CustomerFields:
+    """What a file and the database both say of a customer.
 
-    line: int
+    ``email`` and ``vat_id`` may be ""; ``payment_terms_days`` None leaves the term to the seller.
+    """
+
     number: str
     company: str
     first_name: str
@@ -25,6 +27,13 @@ class CustomerRow:
     language: str
     is_collective: bool
     payment_terms_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow(CustomerFields):
+    """A row of the file of customers."""
+
+    line: int
 
     @property
     def is_consumer(self) -> bool:
@@ -41,19 +50,25 @@ class CustomerRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ContractRow:
-    """``net_price`` is per whole period, in EUR, up to six places; ``discount_percent`` 0 is none."""
+class ContractFields:
+    """What a file and the database both say of a contract; ``discount_percent`` 0 is none."""
 
-    line: int
     number: str
     customer_number: str
     product_code: str
-    product_name: str
     description: str
     identifier: str
-    net_price: Decimal
     period_months: int
     start_date: date
     end_date: date | None
     discount_percent: Decimal
     discount_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContractRow(ContractFields):
+    """A row of the file of contracts; ``net_price`` is per whole period, in EUR, up to six places."""
+
+    line: int
+    product_name: str
+    net_price: Decimal

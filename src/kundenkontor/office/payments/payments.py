@@ -25,6 +25,7 @@ from kundenkontor.payments.allocating import Allocations, allocate
 from kundenkontor.payments.commands import IncomingPayment, book_payments, receive_payments
 from kundenkontor.payments.errors import ItemNotFound
 from kundenkontor.payments.models import Allocation, Payment
+from kundenkontor.payments.proposals import left_over
 from kundenkontor.payments.queries import with_state
 from kundenkontor.payments.words import METHODS, STATES
 from kundenkontor.receivables.models import OpenItem
@@ -223,12 +224,11 @@ def _rest_facts(form: PaymentForm) -> list[Fact]:
     """What is left over of a payment as it is typed now."""
     if not form.is_bound or form.errors or form.chosen is None:
         return []
-    settled = sum((part for _id, part in form.chosen), Decimal(0))
-    rest = form.cleaned_data["amount"] - settled
-    language = reader_language()
+    amount, language = form.cleaned_data["amount"], reader_language()
+    rest = left_over(amount, form.chosen)
     note = _("Stays as a balance, to offset or to refund.") if rest > 0 else ""
     return [
-        Fact(_("Settles"), format_money(settled, "EUR", language)),
+        Fact(_("Settles"), format_money(amount - rest, "EUR", language)),
         Fact(_("Left over"), format_money(rest, "EUR", language), note=note),
     ]
 
