@@ -1,4 +1,4 @@
-"""Background entries of the pages: sign-in, and clearing away what it leaves."""
+"""Background entries of the pages: those of sign-in, which the worker finds here, and clearing away what it leaves."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from django.db import connection
 
 from kundenkontor.jobs.declaring import job
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.web.sign_in import password_reset
+from kundenkontor.web.sign_in.jobs import send_reset_links
 
-
-@job("send_reset_links", queue="mail")
-def send_reset_links(login: str) -> None:
-    """Mail a link to set a new password, if somebody has this user name or address."""
-    password_reset.send_reset_links(login)
+__all__ = ["purge_counts", "purge_sessions", "send_reset_links"]
 
 
 @job("purge_sessions", queue="checks", cron="34 3 * * *", only_one=True)

@@ -11,6 +11,7 @@ DEFERS = {
     "reactions.py": "the table of what follows",
     "messaging/commands.py": "a queued mail is its own job",
     "web/sign_in/views.py": "the wish of a stranger is no event",
+    "web/jobs.py": "enqueues nothing: it names the job of sign-in where the worker looks for jobs",
 }
 SHOWS_THE_QUEUE = {"office/home.py", "office/control/system.py", "billing/queries.py"}
 RUNS_THE_QUEUE = {"jobs/declaring.py", "jobs/upkeep.py", "cli/worker.py"}

@@ -20,7 +20,7 @@ from kundenkontor.access.links import record_password_set
 from kundenkontor.events.queries import business_date
 from kundenkontor.web.gate.limits import limited
 from kundenkontor.web.gate.policy import public, signed_in
-from kundenkontor.web.jobs import send_reset_links
+from kundenkontor.web.sign_in.jobs import send_reset_links
 
 
 def plain(form: forms.Form, **labels: Any) -> None:
