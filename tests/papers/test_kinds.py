@@ -20,11 +20,20 @@ from kundenkontor.events.models import Event
 from kundenkontor.events.names import PAPER_RENDERED, PAPER_SENT
 from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.papers.kind import INVOICE
+from kundenkontor.jobs.attempts import claim, put_off
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.letters.forwarded_document import ForwardedDocument
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.papers import kinds
-from kundenkontor.papers.commands import ask_for_files, render_papers, render_pool
+from kundenkontor.papers.commands import (
+    LEASE,
+    PAUSES,
+    _note_failures,
+    ask_for_files,
+    get_or_render,
+    render_papers,
+    render_pool,
+)
 from kundenkontor.papers.kinds import Paper, PaperKind, PaperLetters, kind_of
 from kundenkontor.papers.models import PaperFile, RenderFailure
 from kundenkontor.papers.queries import find_file
@@ -32,6 +41,7 @@ from kundenkontor.parties.models import Contact, Seller
 from kundenkontor.printing.errors import InvalidXml, UnknownTemplate
 from kundenkontor.printing.invoice.frozen import FrozenDocument
 from kundenkontor.printing.worker import make_documents
+from kundenkontor.reactions import retry_renderings
 from tests.printing.builders import document
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, invoice_contact
 from tests.support.jobs import run_jobs
@@ -126,6 +136,43 @@ def test_a_file_of_no_paper_or_of_another_customers_is_refused_by_the_database(c
             PaperFile.objects.create(**named, kind="pdf", file=file, created_at=utc_now())
         with pytest.raises(IntegrityError), transaction.atomic():
             Delivery.objects.create(**named, number="1", state="waiting", created_at=utc_now())
+
+
+def test_a_delivery_cannot_be_turned_to_another_paper_or_customer(contact: Contact) -> None:
+    other = bob(contact.customer.seller)
+    plan_deliveries(CARD.find([contact.pk]), on=TODAY, actor=CLARA)
+    for change in ({"customer": other}, {"paper_id": contact.pk + 1000}, {"paper_kind": INVOICE.code}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Delivery.objects.update(**change)
+    assert Delivery.objects.update(state="parked") == 1
+
+
+def test_a_failure_noted_after_the_paper_was_made_goes_when_it_is_due(contact: Contact) -> None:
+    """A bulk worker failed while somebody who waited had the paper made."""
+    (card,) = CARD.find([contact.pk])
+    get_or_render(card, on=TODAY, actor=CLARA)
+    _note_failures(CARD, {contact.pk: InvalidXml("too late")}, {})
+
+    retry_renderings()
+    assert run_jobs("render") == [] and RenderFailure.objects.count() == 1  # its pause
+    RenderFailure.objects.update(next_attempt_at=utc_now())
+    retry_renderings()
+    run_jobs("render")
+
+    assert not RenderFailure.objects.exists()
+
+
+def test_who_asks_again_does_not_wait_for_the_claim_of_a_dead_worker(contact: Contact) -> None:
+    (card,) = CARD.find([contact.pk])
+    _note_failures(CARD, {contact.pk: InvalidXml("out of memory")}, {})
+    RenderFailure.objects.update(next_attempt_at=utc_now())
+    (dead,) = claim(RenderFailure.objects.all(), lease=LEASE, limit=1)
+
+    ask_for_files([card], on=TODAY, actor=CLARA)
+
+    assert not put_off(dead, PAUSES, error="it was not dead after all")
+    assert render_papers(CARD, [contact.pk], on=TODAY, actor=CLARA) == [contact.pk]
+    assert not RenderFailure.objects.exists()
 
 
 def test_a_template_that_is_no_folder_is_refused() -> None:

@@ -109,9 +109,12 @@ def next_attempt(attempts: int, pauses: Sequence[timedelta]) -> datetime | None:
     return utc_now() + pauses[attempts - 1] if attempts <= len(pauses) else None
 
 
-def restart(rows: QuerySet[A], **columns: Any) -> int:
-    """Try again now, counting anew, as staff asked; return how many. What is claimed or done stays as it is."""
-    again = rows.filter(state__in=RESTARTABLE)
+def restart(rows: QuerySet[A], *, states: Sequence[str] = RESTARTABLE, **columns: Any) -> int:
+    """Try again now, counting anew, as staff asked; return how many. What is done stays as it is.
+
+    So does what is claimed, unless ``states`` names it: then whoever claimed it has lost it, and it is done twice.
+    """
+    again = rows.filter(state__in=states)
     return again.update(state="queued", attempts=0, next_attempt_at=utc_now(), **columns)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
 
@@ -14,7 +14,7 @@ from kundenkontor.documents.models import StoredFile
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import record_events
 from kundenkontor.events.names import PAPER_RENDER_ASKED, PAPER_RENDERED
-from kundenkontor.jobs.attempts import ERROR_LENGTH, claim, next_attempt, put_off, restart
+from kundenkontor.jobs.attempts import ERROR_LENGTH, RESTARTABLE, claim, next_attempt, put_off, restart
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.papers.kinds import Frozen, Paper, PaperKind, kind_of
 from kundenkontor.papers.models import PaperFile, RenderFailure
@@ -45,6 +45,7 @@ def render_papers(kind: PaperKind, ids: Sequence[int], *, on: date, actor: Actor
     """
     made: list[int] = []
     missing = without_pdf(kind, ids)
+    _forget_failures(kind, set(ids).difference(missing))
     for start in range(0, len(missing), BATCH):
         made += _render_batch(kind, missing[start : start + BATCH], on=on, actor=actor)
     return made
@@ -52,10 +53,13 @@ def render_papers(kind: PaperKind, ids: Sequence[int], *, on: date, actor: Actor
 
 @transaction.atomic
 def ask_for_files(papers: Sequence[Paper], *, on: date, actor: Actor) -> None:
-    """Let the worker try again, now, to make the files of papers."""
+    """Let the worker try again, now, to make the files of papers.
+
+    Claimed ones too: the claim may be a dead worker's for an hour, and a paper rendered twice keeps its first bytes.
+    """
     for kind in {paper.kind for paper in papers}:
         ids = [paper.id for paper in papers if paper.kind == kind]
-        restart(RenderFailure.objects.filter(paper_kind=kind, paper_id__in=ids))
+        restart(RenderFailure.objects.filter(paper_kind=kind, paper_id__in=ids), states=(*RESTARTABLE, "claimed"))
     record_events(PAPER_RENDER_ASKED, [paper.subject() for paper in papers], actor=actor, on=on)
 
 
@@ -75,6 +79,12 @@ def without_pdf(kind: PaperKind, ids: Sequence[int]) -> list[int]:
     """Those of the papers that are not rendered yet, in order."""
     rendered = PaperFile.objects.filter(paper_kind=kind.code, paper_id__in=ids, kind="pdf")
     return sorted(set(ids) - set(rendered.values_list("paper_id", flat=True)))
+
+
+def _forget_failures(kind: PaperKind, rendered: Collection[int]) -> None:
+    """A failure that was noted after somebody who waits had the paper made is none."""
+    if rendered:
+        RenderFailure.objects.filter(paper_kind=kind.code, paper_id__in=list(rendered)).delete()
 
 
 def _render_batch(kind: PaperKind, ids: Sequence[int], *, on: date, actor: Actor) -> list[int]:
@@ -120,7 +130,7 @@ def _store(kind: PaperKind, rendered: Sequence[Rendered], *, on: date, actor: Ac
     contents += [(int(answer.key), "xml", answer.xml) for answer in rendered if answer.xml]
     files = store_files([(content, MEDIA_TYPES[name]) for _, name, content in contents])
     made = _link(kind, papers, [(id_, name) for id_, name, _ in contents], files)
-    RenderFailure.objects.filter(paper_kind=kind.code, paper_id__in=list(papers)).delete()
+    _forget_failures(kind, papers.keys())
     subjects = [papers[id_].subject(hashes) for id_, hashes in made.items()]
     record_events(PAPER_RENDERED, subjects, actor=actor, on=on)
     return list(made)

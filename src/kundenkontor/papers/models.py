@@ -9,8 +9,8 @@ from kundenkontor.jobs.attempts import Attempt
 from kundenkontor.kernel.tables import TableFacts, Trigger, of_document
 from kundenkontor.parties.models import Customer
 
-# no foreign key can follow a kind; papers are never deleted, so asking once is as good
-OWNER_IS_ASKED = Trigger("a_paper_is_of_its_customer", "AFTER INSERT")
+# no foreign key can follow a kind; papers are never deleted, so asking whenever one is named is as good
+OWNER_IS_ASKED = Trigger("a_paper_is_of_its_customer", "AFTER INSERT OR UPDATE OF paper_kind, paper_id, customer_id")
 
 
 class OfPaper(models.Model):

@@ -99,6 +99,7 @@ TAMPERINGS = [
     ("files_are_as_recorded", "UPDATE papers_paperfile SET file_id = (SELECT max(id) FROM documents_storedfile)"),
     ("files_are_as_recorded", "DELETE FROM papers_paperfile WHERE kind = 'xml'"),
     ("files_are_as_recorded", "DELETE FROM papers_paperfile"),
+    ("files_are_as_recorded", "UPDATE papers_paperfile SET customer_id = customer_id + 1 WHERE kind = 'xml'"),
     ("files_are_as_recorded", "UPDATE documents_storedfile SET sha256 = reverse(sha256)"),
     ("parties_are_as_frozen", _OTHER_NAME),
     ("parties_are_as_frozen", _OTHER_IBAN),
