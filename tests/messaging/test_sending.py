@@ -257,6 +257,30 @@ def test_a_secret_leaves_the_outbox_with_its_mail_and_is_never_shown(smtp_server
         retry_mail(mail, on=TODAY, actor=CLARA)
 
 
+@pytest.mark.invariant("I-L2")
+@pytest.mark.parametrize("link", ["zugang/{key}/", "account/password/reset/key/1z-{key}/"])
+@pytest.mark.parametrize("code", ["550", "451"])
+def test_a_server_that_quotes_a_link_shows_its_key_to_nobody(smtp_server: Mailbox, link: str, code: str) -> None:
+    key = "dhq2k1-5f0c8d2b7a61e94c3d5f0c8d2b7a61e9"
+    url = f"https://kunden.alpenhost.example/{link.format(key=key)}"
+    smtp_server.answer = f"{code} 5.7.1 blocked because of {url} (phishing)"
+    for mail in (queued(is_secret=True, body=f"Guten Tag,\n\n{url}\n"), queued(body=url)):
+        send_mail(mail.pk)
+        mail.refresh_from_db()
+        assert "blocked because of https://kunden.alpenhost.example/" in mail.last_error
+        assert (key in mail.last_error) is not mail.is_secret
+
+
+@pytest.mark.invariant("I-L2")
+@pytest.mark.parametrize("password", ["s3cr/et", "s3cr#et", "s3cr?et", "s3cr\uff0fet"])
+def test_an_address_that_is_none_is_not_quoted_with_its_password(settings: Any, password: str) -> None:
+    settings.SMTP_URL = f"smtp://user:{password}@mail.example:587"
+    mail = queued()
+    assert send_mail(mail.pk) == "queued"
+    mail.refresh_from_db()
+    assert "SMTP_URL is no address" in mail.last_error and "s3cr" not in mail.last_error
+
+
 @pytest.mark.security("mail header injection")
 def test_nobody_adds_a_header_or_a_recipient(smtp_server: Mailbox) -> None:
     mail = queued(

@@ -18,6 +18,7 @@ from kundenkontor.messaging.sending.smtp import send
 PAUSES = [timedelta(minutes=pause) for pause in (1, 5, 15, 60, 120, 240, 480, 720, 720, 720)]  # two days in all
 LEASE = timedelta(minutes=10)  # after that a mail that was being sent is taken up again
 DUE_BATCH = 200
+SHORTEST_KEY = 24  # a part of a link's path that is as long is a key
 
 
 def send_mail(mail_id: int) -> str:
@@ -43,7 +44,7 @@ def _send(mail: OutgoingMail) -> str:
     try:
         raw = _hand_over(mail)
     except MailRefused as refusal:
-        settle(mail, "failed", error=str(refusal), **_forgotten(mail))
+        settle(mail, "failed", error=_without_key(mail, str(refusal)), **_forgotten(mail))
     except MailUnanswered as silence:
         _put_off(mail, str(silence), in_doubt=True)
     except MailDelayed as delay:
@@ -81,7 +82,17 @@ def _put_off(mail: OutgoingMail, error: str, *, in_doubt: bool = False) -> None:
     Whether a former attempt arrived stays unknown, and so does what its sender did who died.
     """
     in_doubt = in_doubt or mail.claimed_from != "queued"
+    error = _without_key(mail, error)
     put_off(mail, PAUSES, error=error, state="unknown" if in_doubt else "queued", **_forgotten(mail))
+
+
+def _without_key(mail: OutgoingMail, answer: str) -> str:
+    """What staff may read of an answer: filters quote the links that they refuse, and a key works until it is used."""
+    words = mail.body.split() if mail.is_secret else []
+    paths = [word.partition("://")[2].partition("/")[2] for word in words]
+    for part in {part for path in paths for part in path.split("/") if len(part) >= SHORTEST_KEY}:
+        answer = answer.replace(part, "…")
+    return answer
 
 
 def _forgotten(mail: OutgoingMail) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import ssl
 from contextlib import closing, suppress
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from kundenkontor.messaging.errors import MailDelayed, MailRefused, MailUnanswered
 
@@ -84,19 +84,28 @@ def _said(code: int, answer: bytes | str) -> str:
 
 
 def _connect(url: str) -> Session:
-    parts = urlsplit(url)
+    parts, port = _read(url)
     host, tls = parts.hostname or "localhost", ssl.create_default_context()
     server: Session
     if parts.scheme == "smtps":
-        server = SecureSession(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=tls)
+        server = SecureSession(host, port or 465, timeout=TIMEOUT_SECONDS, context=tls)
     else:
-        server = Session(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
+        server = Session(host, port or 25, timeout=TIMEOUT_SECONDS)
     try:
         _sign_in(server, parts.username, parts.password, tls, is_secure=parts.scheme == "smtps")
     except BaseException:
         server.close()
         raise
     return server
+
+
+def _read(url: str) -> tuple[SplitResult, int | None]:
+    """The parts and the port. What Python says of an address that is none may quote the password in it."""
+    try:
+        parts = urlsplit(url)
+        return parts, parts.port
+    except ValueError:
+        raise MailDelayed(answer="SMTP_URL is no address; in its password / is %2F, # is %23, ? is %3F") from None
 
 
 def _sign_in(
