@@ -1,4 +1,4 @@
-"""Issued documents: numbering, totals, corrections, open items, rendering. An issued document never changes.
+"""Documents: drafts, numbering, totals, corrections, and what stands on their papers. An issued document never changes.
 
-``commands.issue_invoices`` is the only way to issue; one invoice is a list of one.
+``issuing.commands.issue_invoices`` is the only way to issue; one invoice is a list of one.
 """

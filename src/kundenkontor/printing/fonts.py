@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 import font_source_sans_pro
 import typst
 
-FAMILY = "Source Sans Pro"
 MISSING = "\u2610"  # an empty box, which both faces have
 _FACES = ("SourceSansPro-Regular.ttf", "SourceSansPro-Semibold.ttf")
 _LONG_WORD = re.compile(r"\S{28,}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -30,7 +32,7 @@ from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.drafting.commands import ManualLine, edit_draft, issue_draft
 from kundenkontor.invoicing.errors import ChargeBilledMeanwhile
-from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.models import Correction, Invoice
 from kundenkontor.parties.models import Customer, Seller
 from tests.billing.builders import bill, hosting, periods_of
 from tests.proof.invariants.threads import all_at_once
@@ -170,3 +172,39 @@ def test_a_line_that_a_run_billed_meanwhile_cannot_be_put_back_into_its_draft() 
 
     assert Invoice.objects.filter(type_code="380").count() == 2
     assert check_books() == []
+
+
+@pytest.mark.commits
+@pytest.mark.invariant("I-B2")
+def test_a_draft_that_waits_for_a_run_holds_nothing_that_the_run_wants(cluster: Cluster, fresh_database: str) -> None:
+    """Both write down what is billed again before they lock totals and series, so neither waits for the other."""
+    customer = ada(alpenhost())
+    hosting(customer, "V1")
+    bill(customer.seller, DECEMBER)
+    draft = cancel_invoice(Invoice.objects.get(), bill_again=True, reason="x", on=FIRST, actor=CLARA).draft
+    assert draft is not None
+    correction, again = Correction.objects.get(), partial(issue_draft, draft, on=FIRST, actor=CLARA)
+
+    def run() -> None:
+        with psycopg.connect(cluster.url(OWNER_ROLE, fresh_database)) as other:
+            charge = draft.lines.get().charge_id
+            other.execute(
+                "INSERT INTO invoicing_chargerebilling (customer_id, charge_id, correction_id, invoice_id, position)"
+                " VALUES (%s, %s, %s, %s, 1)",
+                [customer.pk, charge, correction.pk, correction.original_id],
+            )
+            begun.set()
+            waits = "SELECT 1 FROM pg_locks l JOIN pg_stat_activity USING (pid) WHERE datname = %s AND NOT l.granted"
+            while not other.execute(waits, [fresh_database]).fetchone():
+                time.sleep(0.05)
+            other.execute("SELECT 1 FROM receivables_customertotals FOR UPDATE NOWAIT")
+            other.execute("SELECT 1 FROM invoicing_numberseries FOR UPDATE NOWAIT")
+
+    def draft_after_run() -> object:
+        assert begun.wait(30)
+        return again()
+
+    begun = threading.Event()
+    told, refused = all_at_once([run, draft_after_run])
+
+    assert told is None and isinstance(refused, ChargeBilledMeanwhile)

@@ -36,7 +36,6 @@ from kundenkontor.kernel.money import ZERO, round_cents
 if TYPE_CHECKING:
     from kundenkontor.invoicing.models import Invoice, InvoiceLine, VatBreakdown
 
-FOUR_PLACES = Decimal("0.0001")
 GroupKey = tuple[str, Decimal]
 
 

@@ -23,7 +23,7 @@ from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.invoicing.issuing.refusals import find_refusals
 from kundenkontor.invoicing.issuing.values import IssuedInvoice
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, ManualDraft, ManualDraftLine
-from kundenkontor.kernel.bulk import copy_rows
+from kundenkontor.kernel.bulk import copy_rows, take_ids
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.facts import freeze_buyer_facts, freeze_seller_facts
@@ -124,8 +124,9 @@ def issue_draft(draft: ManualDraft, *, on: date, actor: Actor) -> IssuedInvoice:
         invoice = draft_to_invoice(locked)
     except Unissuable as reason:
         raise DraftsRefused([reason]) from reason
+    (invoice.invoice_id,) = take_ids("invoicing_invoice", 1)
+    _rebill_charges(locked, invoice)
     issued = issue_invoices([invoice], issue_date=on, actor=actor)[0]
-    _rebill_charges(locked, issued)
     payload = {"replaces": locked.replaces.number} if locked.replaces else {}
     subject = Subject(issued.id, issued.number, locked.customer_id, locked.customer.seller_id, payload)
     record_events(DRAFT_ISSUED, [subject], actor=actor, on=on)
@@ -133,15 +134,21 @@ def issue_draft(draft: ManualDraft, *, on: date, actor: Actor) -> IssuedInvoice:
     return issued
 
 
-def _rebill_charges(draft: ManualDraft, issued: IssuedInvoice) -> None:
-    """The database refuses a second billing of the same charge and cancellation (I-B2)."""
-    charges = {n: line.source.charge_id for n, line in enumerate(issued.draft.lines, 1) if line.source.charge_id}
+def _rebill_charges(draft: ManualDraft, invoice: InvoiceDraft) -> None:
+    """The database refuses a second billing of the same charge and cancellation (I-B2).
+
+    Before totals and series are locked, as runs do: whoever waits for the other here holds nothing that it wants.
+    """
+    charges = {n: line.source.charge_id for n, line in enumerate(invoice.lines, 1) if line.source.charge_id}
     if not charges:
         return
     correction = Correction.objects.filter(original_id=draft.replaces_id, is_full=True, is_billed_again=True).first()
     if correction is None:
         raise ForeignLine()
-    rows = [Rebilling(draft.customer_id, charge, correction.pk, issued.id, n) for n, charge in charges.items()]
+    rows = [
+        Rebilling(draft.customer_id, charge_id, correction.pk, invoice.invoice_id, position)
+        for position, charge_id in charges.items()
+    ]
     try:
         with transaction.atomic():
             write_rebillings(rows)
