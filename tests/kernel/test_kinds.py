@@ -7,7 +7,8 @@ from pathlib import Path
 
 import kundenkontor
 from kundenkontor.einvoicing.codes import CodeList, is_code
-from kundenkontor.kernel.kinds import FORMS, KINDS
+from kundenkontor.invoicing import words
+from kundenkontor.kernel.kinds import DEFAULT_PATTERNS, FORMS, KINDS
 
 SOURCES = Path(kundenkontor.__file__).parent
 
@@ -16,6 +17,11 @@ def test_every_kind_has_a_code_of_the_norm_and_two_forms_of_its_own() -> None:
     assert all(is_code(code, CodeList.DOCUMENT_TYPE) and kind.code == code for code, kind in KINDS.items())
     assert len(FORMS) == 2 * len(KINDS)
     assert all(set(form.title) == set(form.amount) == {"de", "en"} for form in FORMS.values())
+
+
+def test_every_kind_takes_its_numbers_from_a_series_that_has_words() -> None:
+    assert {kind.series for kind in KINDS.values()} <= DEFAULT_PATTERNS.keys(), "give the series a pattern"
+    assert words.SERIES.keys() == DEFAULT_PATTERNS.keys(), "name the series in invoicing/words.py"
 
 
 def test_what_lowers_a_claim_stands_on_the_customers_side_and_asks_for_nothing() -> None:

@@ -44,6 +44,7 @@ REMINDED = RemindedDocument(
     currency="EUR",
     purpose="11001 RE2026-1",
 )
+KEYS = {"password_reset_key", "access_letter"}  # the kinds of letters that are secret
 LINK = "https://kunden.example/x/"
 LETTERS: list[Letter] = [
     DOCUMENT,
@@ -85,7 +86,7 @@ def test_all_letters_are_looked_at_here() -> None:
     ]
     known = {one for module in modules for one in vars(module).values() if isinstance(one, type)}
     kinds = {one for one in known if issubclass(one, Letter) and hasattr(one, "kind")}
-    assert kinds == {type(letter) for letter in LETTERS}
+    assert kinds == {type(letter) for letter in LETTERS}, "add an example to LETTERS"
 
 
 @pytest.mark.parametrize("letter", LETTERS, ids=lambda letter: type(letter).__name__)
@@ -115,4 +116,4 @@ def test_a_reminder_names_three_documents_and_says_that_there_are_more() -> None
 @pytest.mark.parametrize("letter", LETTERS, ids=lambda letter: type(letter).__name__)
 def test_a_letter_says_itself_whether_its_text_is_a_key(letter: Letter) -> None:
     mail = send_letter(letter, to="ada@huber.example", language="de")
-    assert mail.is_secret == letter.is_secret == (mail.kind in {"password_reset_key", "access_letter"})
+    assert mail.is_secret == letter.is_secret == (mail.kind in KEYS)

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kundenkontor.contracts.models import Contract
-from kundenkontor.kernel.kinds import KINDS, DocumentKind
+from kundenkontor.kernel.kinds import DEFAULT_PATTERNS, KINDS, DocumentKind
 from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, Trigger, of_customer, of_document, of_parent
 from kundenkontor.ledger.models import LINE_ROLES
@@ -20,7 +20,7 @@ from kundenkontor.parties.models import Customer, PartySnapshot, Seller
 from kundenkontor.receivables.models import OpenItem
 
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
-SERIES_KINDS = ["invoice", "credit_note", "payment_request"]
+SERIES_KINDS = list(DEFAULT_PATTERNS)
 
 
 class NumberSeries(models.Model):

@@ -1,6 +1,7 @@
 """The kinds of documents that are issued: whatever differs between them stands in this table and nowhere else.
 
-A new kind is a row here and the migration that its CHECKs ask for. Titles and words for amounts belong to the paper's
+A new kind is a row here and the migration that its CHECKs ask for; one that is numbered by itself also has a row of
+``DEFAULT_PATTERNS``, named in ``invoicing/words.py``. Titles and words for amounts belong to the paper's
 template: other ones need another template version.
 """
 
@@ -13,6 +14,12 @@ from typing import Literal
 from kundenkontor.kernel.errors import message
 
 Item = Literal["receivable", "balance"]
+# what documents take their numbers from, and the pattern that a seller begins with
+DEFAULT_PATTERNS: Mapping[str, str] = {
+    "invoice": "RE{year}{number:06}",
+    "credit_note": "GS{year}{number:06}",
+    "payment_request": "VR{year}{number:06}",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +41,7 @@ class DocumentKind:
 
     code: str  # BT-3, UNTDID 1001
     name: str
-    series: str
+    series: str  # of DEFAULT_PATTERNS; several kinds may share one
     sign: Literal[1, -1]
     item: Item
     asks_for_money: bool

@@ -52,7 +52,7 @@ class PaperKind:
     """``owner``: the table whose rows are papers of this kind, with their ``id`` and ``customer_id``; never deleted.
 
     The functions take ids of its rows and are set-based. ``freeze`` raises what is wrong with one of them, a
-    RenderingError where it has a name. ``page`` is the name of the page of one of them, at every face.
+    RenderingError where it has a name. ``page`` is the name of the page of one of them in the office.
     """
 
     owner: type[models.Model]

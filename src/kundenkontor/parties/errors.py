@@ -1,4 +1,4 @@
-"""Refusals of changes to a customer's data."""
+"""Refusals of changes to customers and sellers."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from kundenkontor.invoicing.errors import (
     SeriesMeet,
 )
 from kundenkontor.invoicing.issuing.numbering import set_series
-from kundenkontor.invoicing.issuing.numbers import check_pattern, format_number, may_meet
+from kundenkontor.invoicing.issuing.patterns import check_pattern, format_number, may_meet
 from kundenkontor.invoicing.models import Invoice, NumberSeries
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, issue, line
 

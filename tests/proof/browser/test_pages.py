@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.proof.browser import checks, texts
+from tests.proof.browser import checks
 from tests.proof.browser.pages import CrawledPage, find_pages
 from tests.proof.browser.sample import Sample
 from tests.proof.browser.views import SIZES, View, opened
@@ -34,7 +34,3 @@ def look_at(page: Page, one: CrawledPage) -> list[str]:
     found = checks.desktop(page)
     page.set_viewport_size(SIZES["phone"])
     return [*found, *checks.phone(page), *said]
-
-
-def test_every_sentence_has_its_german() -> None:
-    assert texts.untranslated() == {}

@@ -51,12 +51,6 @@ def catalogue() -> dict[str, str]:
     return {one: other for english, german in translations() for one, other in zip(english, german, strict=True)}
 
 
-def untranslated() -> dict[str, str]:
-    """Marked sentences without German, and where they stand."""
-    known = catalogue()
-    return {text: where for text, where in source_sentences().items() if text not in known}
-
-
 @cache
 def _patterns(language: str) -> tuple[frozenset[str], re.Pattern[str] | None]:
     """Sentences that must not stand on a page of ``language``: literal ones, and one pattern for the others."""

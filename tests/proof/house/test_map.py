@@ -33,4 +33,4 @@ def test_the_map_names_every_desk_and_area() -> None:
     for face in ("office", "portal"):
         (words,) = (words for names, words in rows() if names == [face])
         rooms = {path.parent.name for path in (SOURCE / face).glob("*/urls.py")}
-        assert set(NAME.findall(words)) - {"desk"} == rooms
+        assert set(NAME.findall(words)) - {"desk"} == rooms, f"name them in the row of {face} in docs/architecture.md"

@@ -11,7 +11,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*(?::\w+)?\}")
 
 
 def test_every_text_has_its_german() -> None:
-    assert untranslated() == {}, "please add the German to any fragment and run: make texts"
+    assert untranslated() == {}, "please run: make texts, and write the German where it stands empty"
 
 
 def test_every_entry_stands_where_it_is_used() -> None:

@@ -17,7 +17,7 @@ from kundenkontor.invoicing.errors import DraftsRefused, NumberAlreadyGiven
 from kundenkontor.invoicing.issuing.booking import name_entries, raise_totals, write_document_postings
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.issuing.numbering import ensure_series, take_numbers
-from kundenkontor.invoicing.issuing.numbers import series_year
+from kundenkontor.invoicing.issuing.patterns import series_year
 from kundenkontor.invoicing.issuing.refusals import find_refusals
 from kundenkontor.invoicing.issuing.rows import (
     DOCUMENT,

@@ -12,8 +12,7 @@ from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import NUMBER_SERIES_CHANGED
 from kundenkontor.invoicing.errors import IssueDateTooEarly, NextNumberTooLow, SeriesHasDocuments, SeriesMeet
-from kundenkontor.invoicing.issuing.numbers import (
-    DEFAULT_PATTERNS,
+from kundenkontor.invoicing.issuing.patterns import (
     before_number,
     check_pattern,
     format_number,
@@ -21,6 +20,7 @@ from kundenkontor.invoicing.issuing.numbers import (
     series_year,
 )
 from kundenkontor.invoicing.models import Invoice, NumberSeries
+from kundenkontor.kernel.kinds import DEFAULT_PATTERNS
 from kundenkontor.parties.models import Seller
 
 
@@ -119,7 +119,7 @@ def set_series(seller_id: int, kind: str, *, pattern: str, next_number: int, on:
 def _refuse_meeting(series: NumberSeries, pattern: str) -> None:
     """Each kind of document keeps numbers of its own, also those kinds that have no series yet. Raises SeriesMeet."""
     rows = NumberSeries.objects.filter(seller_id=series.seller_id).order_by("year").values_list("kind", "pattern")
-    patterns = DEFAULT_PATTERNS | dict(rows)
+    patterns = {**DEFAULT_PATTERNS, **dict(rows)}
     for kind, other in patterns.items():
         if kind != series.kind and may_meet(pattern, other):
             raise SeriesMeet(pattern=other)

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from kundenkontor.invoicing.issuing.numbering import set_series
-from kundenkontor.invoicing.issuing.numbers import DEFAULT_PATTERNS, format_number, series_year
+from kundenkontor.invoicing.issuing.patterns import format_number, series_year
 from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.invoicing.words import SERIES
+from kundenkontor.kernel.kinds import DEFAULT_PATTERNS
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.parties.models import BankAccount, Seller
 from kundenkontor.parties.seller_commands import save_bank_account, set_tax_setting

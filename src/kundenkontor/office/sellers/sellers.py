@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.documents.commands import store_file
-from kundenkontor.invoicing.issuing.numbers import format_number
+from kundenkontor.invoicing.issuing.patterns import format_number
 from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.kernel.formats import format_date
 from kundenkontor.office.desk.form_pages import CountryField, FormPage, GroupedForm, serve_form

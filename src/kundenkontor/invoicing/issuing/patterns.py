@@ -8,11 +8,6 @@ from functools import lru_cache
 
 from kundenkontor.invoicing.errors import PatternInvalid
 
-DEFAULT_PATTERNS = {
-    "invoice": "RE{year}{number:06}",
-    "credit_note": "GS{year}{number:06}",
-    "payment_request": "VR{year}{number:06}",
-}
 _PATTERN = re.compile(r"([A-Z0-9]*)(\{year\})?([A-Z0-9]*)\{number(?::0([1-9]))?\}")
 _ANY = "?"  # stands for any digit of a year
 MAX_LENGTH = 21  # an RF reference (ISO 11649) holds no more
