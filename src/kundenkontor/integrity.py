@@ -25,6 +25,7 @@ from kundenkontor.kernel.errors import message
 from kundenkontor.kernel.tables import declared_tables, faults
 from kundenkontor.ledger.checks import CHECKS as BOOKS
 from kundenkontor.papers.checks import CHECKS as PAPERS
+from kundenkontor.papers.checks import STRAYS
 from kundenkontor.parties.snapshots import SNAPSHOT
 from kundenkontor.payments.checks import CHECKS as PAYMENTS
 from kundenkontor.payments.models import PAYMENT
@@ -50,6 +51,7 @@ MONEY_CHECKS: tuple[Check, ...] = (*BOOKS, *CLAIMS, *PAPERS, *DOCUMENTS, *PAYMEN
 STATEMENT_CHECKS: tuple[Check | Walk, ...] = (*MONEY_CHECKS, *WALLS)
 HASHED: tuple[Hashed, ...] = (DOCUMENT, PAYMENT, SNAPSHOT)
 WALKS = (
+    STRAYS,
     *(Walk(hashed.code, hashed.title, partial(find_changed, hashed)) for hashed in HASHED),
     Walk(
         "tables_are_declared",

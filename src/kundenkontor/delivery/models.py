@@ -16,7 +16,9 @@ REMINDERS = ["upcoming", "overdue"]
 class Delivery(OfPaper):
     """That a paper goes to a recipient over a channel: once, by constraint (I-D4), or why not."""
 
-    facts = TableFacts(of_document("paper_id"), portal=True, triggers=(OWNER_IS_ASKED,))
+    facts = TableFacts(
+        of_document("paper_id"), portal=True, checks=("papers_are_of_their_customer",), triggers=(OWNER_IS_ASKED,)
+    )
 
     number = models.CharField(max_length=40)  # the paper's, as people know it
     channel = models.CharField(max_length=10, default="email")

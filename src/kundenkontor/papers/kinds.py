@@ -77,6 +77,11 @@ def declare(kind: PaperKind) -> PaperKind:
     return kind
 
 
+def declared_kinds() -> list[PaperKind]:
+    """Every kind that a package declares."""
+    return list(_KINDS.values())
+
+
 def kind_of(code: str) -> PaperKind:
     """The kind that a stored code names. Raises KeyError for one that no package declares."""
     return _KINDS[code]

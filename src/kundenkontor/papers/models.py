@@ -31,7 +31,7 @@ class PaperFile(OfPaper):
         of_document("paper_id"),
         portal=True,
         insert_only=True,
-        checks=("files_are_as_recorded",),
+        checks=("files_are_as_recorded", "papers_are_of_their_customer"),
         triggers=(OWNER_IS_ASKED,),
     )
 
@@ -50,7 +50,7 @@ class PaperFile(OfPaper):
 class RenderFailure(OfPaper, Attempt):
     """A paper that could not be rendered: tried again with growing pauses until staff has to look; gone once it is."""
 
-    facts = TableFacts(of_document("paper_id"), triggers=(OWNER_IS_ASKED,))
+    facts = TableFacts(of_document("paper_id"), checks=("papers_are_of_their_customer",), triggers=(OWNER_IS_ASKED,))
 
     number = models.CharField(max_length=40)
 

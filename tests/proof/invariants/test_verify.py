@@ -14,6 +14,7 @@ from django.test import override_settings
 from psycopg import sql
 
 from kundenkontor.config.database.postgres import Cluster
+from kundenkontor.delivery.commands import plan_deliveries
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.seals import seal_events
 from kundenkontor.integrity import check_all
@@ -101,6 +102,10 @@ TAMPERINGS = [
     ("files_are_as_recorded", "DELETE FROM papers_paperfile"),
     ("files_are_as_recorded", "UPDATE papers_paperfile SET customer_id = customer_id + 1 WHERE kind = 'xml'"),
     ("files_are_as_recorded", "UPDATE documents_storedfile SET sha256 = reverse(sha256)"),
+    ("papers_are_of_their_customer", "UPDATE papers_paperfile SET customer_id = customer_id + 1"),
+    ("papers_are_of_their_customer", "UPDATE papers_paperfile SET paper_kind = 'parties.customer'"),
+    ("papers_are_of_their_customer", "DELETE FROM invoicing_invoice WHERE sequence = 1"),
+    ("papers_are_of_their_customer", "UPDATE delivery_delivery SET customer_id = customer_id + 1"),
     ("parties_are_as_frozen", _OTHER_NAME),
     ("parties_are_as_frozen", _OTHER_IBAN),
     ("parties_are_as_frozen", "DELETE FROM parties_partysnapshot WHERE seller_id IS NOT NULL"),
@@ -169,6 +174,7 @@ def everything() -> None:
     run_refund(items)
     run_cancel({"invoice": later.pk})
     run_reversal({"payment": run_payment({"customer": invoice.customer_id}).pk})
+    plan_deliveries(INVOICE.find(list(Invoice.objects.values_list("pk", flat=True))), on=TODAY, actor=SYSTEM)
     store_stand_ins()
     seal_events()
 
