@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from kundenkontor.invoicing.models import Invoice
+    from kundenkontor.web.lists.exports import Cell
 
 DAY = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
 HEAD = (
@@ -68,6 +69,8 @@ def _export(documents: QuerySet[Invoice], directory: Path) -> tuple[int, int]:
     """Copy page by page; returns how many documents there are, and how many lack a file."""
     from rich.progress import Progress  # noqa: PLC0415
 
+    from kundenkontor.web.lists.exports import format_cell  # noqa: PLC0415
+
     done = missing = 0
     overview = directory / "uebersicht.csv"
     with Progress(disable=not sys.stderr.isatty()) as bars, overview.open("w", encoding="utf-8-sig", newline="") as out:
@@ -77,7 +80,7 @@ def _export(documents: QuerySet[Invoice], directory: Path) -> tuple[int, int]:
         for invoice, files in _pages(documents):
             names = {kind: _copy(directory, invoice, kind, file) for kind, file in files.items()}
             missing += len(names) < 2
-            writer.writerow(_row(invoice, names, files))
+            writer.writerow([format_cell(cell, "de") for cell in _row(invoice, names, files)])
             done += 1
             bars.update(task, completed=done)
     return done, missing
@@ -119,19 +122,17 @@ def _sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _row(invoice: Invoice, names: dict[str, str], files: dict[str, Any]) -> list[str]:
-    """A line of the overview; amounts with a comma, corrections negative."""
-    from kundenkontor.web.lists.exports import safe_text  # noqa: PLC0415
-
+def _row(invoice: Invoice, names: dict[str, str], files: dict[str, Any]) -> list[Cell]:
+    """A line of the overview; the amounts of corrections are negative."""
     amounts = (invoice.total_without_vat, invoice.total_vat, invoice.amount_due)
     return [
         invoice.seller.short_name,
         invoice.number,
         invoice.type_code,
-        f"{invoice.issue_date:%d.%m.%Y}",
-        safe_text(invoice.customer.number),
-        safe_text(invoice.customer.name),
-        *(str(invoice.signed(amount)).replace(".", ",") for amount in amounts),
+        invoice.issue_date,
+        invoice.customer.number,
+        invoice.customer.name,
+        *(invoice.signed(amount) for amount in amounts),
         *(names.get(kind, "fehlt") for kind in ("pdf", "xml")),
         *(files[kind].sha256 if kind in files else "" for kind in ("pdf", "xml")),
     ]

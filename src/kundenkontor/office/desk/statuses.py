@@ -30,8 +30,8 @@ RUN_TONES: Mapping[str, Tone] = {
 
 
 def with_states(invoices: QuerySet[Invoice], today: date) -> QuerySet[Invoice]:
-    """Join what the states of a document are derived from, without a query per row."""
-    return with_status(invoices.select_related("customer", "open_item"), on=today)
+    """With what the states of a document are derived from, without a query per row."""
+    return with_status(invoices.select_related("customer"), on=today)
 
 
 def count_documents(count: int) -> str:

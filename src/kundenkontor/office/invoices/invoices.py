@@ -80,8 +80,8 @@ def _of_run(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
     return rows.filter(batch_id=int(text)) if text.isascii() and text.isdigit() and len(text) < 18 else rows.none()
 
 
-def _open_amount(row: Invoice) -> Any:
-    return None if row.sign < 0 else row.open_item.open_amount
+def _open_amount(row: Any) -> Any:
+    return None if row.sign < 0 else row.open_amount
 
 
 def columns_of(today: date) -> list[Column]:
@@ -163,7 +163,7 @@ def invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
 def find_invoice(invoice_id: int, today: date) -> Invoice:
     """The document with what its state is derived from, or 404."""
     queryset = with_states(Invoice.objects.all(), today).select_related(
-        "seller", "correction__original", "customer_snapshot"
+        "seller", "open_item", "correction__original", "customer_snapshot"
     )
     return get_object_or_404(queryset, pk=invoice_id)
 
