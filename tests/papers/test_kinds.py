@@ -116,7 +116,7 @@ def test_a_second_kind_is_rendered_stored_planned_and_mailed_once(contact: Conta
 
 
 def test_one_bad_paper_stops_no_other_and_is_kept_with_its_reason(contact: Contact) -> None:
-    bad = Contact.objects.create(customer=contact.customer, group="other", name="B", email=BAD)
+    bad = Contact.objects.create(customer=contact.customer, group="technical", name="B", email=BAD)
     assert render_papers(CARD, [bad.pk, contact.pk], on=TODAY, actor=SYSTEM) == [contact.pk]
     failure = RenderFailure.objects.get()
     assert (failure.paper_id, failure.number, failure.customer_id) == (bad.pk, f"KARTE{bad.pk}", bad.customer_id)

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 
 from kundenkontor.access.errors import EmailTaken, LastAdministrator, LoginTaken, UnknownRole
 from kundenkontor.access.links import VALID_FOR, access_url, end_links, make_link, use_access_link
-from kundenkontor.access.models import Membership, User
+from kundenkontor.access.models import CUSTOMER_ROLES, STAFF_ROLES, Membership, User
 from kundenkontor.access.queries import find_by_email
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
@@ -51,8 +51,6 @@ __all__ = [
     "send_access",
     "use_access_link",
 ]
-STAFF_ROLES = frozenset(User.STAFF_ROLES)
-CUSTOMER_ROLES = frozenset(Membership.ROLES)
 
 
 @transaction.atomic

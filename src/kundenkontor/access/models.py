@@ -13,6 +13,9 @@ from django.db.models.functions import Lower
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 from kundenkontor.parties.models import Customer
 
+STAFF_ROLES = ["", "administrator", "clerk", "support", "auditor"]
+CUSTOMER_ROLES = ["owner", "invoices", "reader"]
+
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
@@ -34,8 +37,6 @@ class User(AbstractBaseUser):
 
     facts = TableFacts(OF_NO_CUSTOMER)
 
-    STAFF_ROLES = ("", "administrator", "clerk", "support", "auditor")
-
     username = models.CharField(max_length=60, unique=True)
     email = models.EmailField(blank=True)
     name = models.CharField(max_length=200, blank=True)
@@ -54,6 +55,7 @@ class User(AbstractBaseUser):
         constraints = [
             models.UniqueConstraint(Lower("username"), name="a_user_name_is_taken_once"),
             models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="an_email_is_one_login"),
+            models.CheckConstraint(condition=Q(staff_role__in=STAFF_ROLES), name="a_login_has_a_role_of_staff_or_none"),
         ]
 
     @property
@@ -80,14 +82,15 @@ class Membership(models.Model):
 
     facts = TableFacts(of_customer())
 
-    ROLES = ("owner", "invoices", "reader")
-
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=10, default="owner")
 
     class Meta:
-        constraints = [models.UniqueConstraint("user", "customer", name="a_user_belongs_to_a_customer_once")]
+        constraints = [
+            models.UniqueConstraint("user", "customer", name="a_user_belongs_to_a_customer_once"),
+            models.CheckConstraint(condition=Q(role__in=CUSTOMER_ROLES), name="a_membership_has_a_role"),
+        ]
 
 
 class AccessLink(models.Model):

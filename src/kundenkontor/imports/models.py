@@ -10,6 +10,8 @@ from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts
 from kundenkontor.parties.models import Seller
 
+UPLOAD_STATES = ["previewed", "waiting", "done", "failed"]
+
 
 class ImportRun(models.Model):
     """One import of customers and contracts with its line-by-line report."""
@@ -32,8 +34,6 @@ class ImportUpload(models.Model):
 
     facts = TableFacts(OF_NO_CUSTOMER)
 
-    STATES = ("previewed", "waiting", "done", "failed")
-
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
     customers_file = models.BinaryField(null=True)
     contracts_file = models.BinaryField(null=True)
@@ -47,6 +47,11 @@ class ImportUpload(models.Model):
     run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField()
     uploaded_by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=UPLOAD_STATES), name="an_upload_is_in_a_state")
+        ]
 
     @property
     def error(self) -> str:

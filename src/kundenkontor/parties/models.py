@@ -8,6 +8,10 @@ from django.db.models import F, Q
 
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, Trigger, of_customer
 
+TAX_SETTINGS = ["small_business", "oss", "cash_accounting"]
+VAT_ID_STATES = ["none", "unchecked", "checked", "invalid"]
+CONTACT_GROUPS = ["main", "invoices", "technical"]
+
 
 class Seller(models.Model):
     """A legal entity that issues documents (EN 16931 BG-4), with its texts and look."""
@@ -76,8 +80,6 @@ class SellerTaxSetting(models.Model):
 
     facts = TableFacts(OF_NO_CUSTOMER, portal=True)
 
-    KINDS = ("small_business", "oss", "cash_accounting")
-
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="tax_settings")
     kind = models.CharField(max_length=20)
     valid_from = models.DateField()
@@ -86,6 +88,7 @@ class SellerTaxSetting(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint("seller", "kind", "valid_from", name="a_tax_setting_begins_once_a_day"),
+            models.CheckConstraint(condition=Q(kind__in=TAX_SETTINGS), name="a_tax_setting_is_of_a_kind"),
         ]
 
 
@@ -160,8 +163,6 @@ class Customer(models.Model):
         triggers=(Trigger("customer_change_needs_new_snapshot", "BEFORE UPDATE", "customer_needs_new_snapshot"),),
     )
 
-    VAT_ID_STATES = ("none", "unchecked", "checked", "invalid")
-
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="customers")
     number = models.CharField(max_length=20)
     company = models.CharField(max_length=200, blank=True)
@@ -209,6 +210,7 @@ class Customer(models.Model):
                 condition=Q(vat_id="", vat_id_state="none") | (~Q(vat_id="") & ~Q(vat_id_state="none")),
                 name="a_vat_id_has_a_state",
             ),
+            models.CheckConstraint(condition=Q(vat_id_state__in=VAT_ID_STATES), name="a_vat_id_state_is_known"),
             models.CheckConstraint(
                 condition=~Q(is_taxable_person=True, is_consumer=True), name="a_consumer_is_no_taxable_person"
             ),
@@ -232,8 +234,6 @@ class Contact(models.Model):
 
     facts = TableFacts(of_customer(), portal=True)
 
-    GROUPS = ("main", "invoices", "technical")
-
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="contacts")
     group = models.CharField(max_length=10, default="main")
     name = models.CharField(max_length=200, blank=True)
@@ -247,6 +247,7 @@ class Contact(models.Model):
                 "customer", condition=Q(receives_invoices=True), name="one_contact_receives_the_invoices"
             ),
             models.UniqueConstraint("customer", condition=Q(group="main"), name="a_customer_has_one_main_contact"),
+            models.CheckConstraint(condition=Q(group__in=CONTACT_GROUPS), name="a_contact_is_of_a_group"),
         ]
 
 
