@@ -19,6 +19,7 @@ from kundenkontor.invoicing.models import Correction, Invoice
 from kundenkontor.messaging.commands import send_letter
 from kundenkontor.parties.models import Seller
 from kundenkontor.payments.queries import list_unbooked
+from kundenkontor.receivables.commands import lock_items
 from kundenkontor.receivables.models import OpenItem
 
 KINDS = {"upcoming": REMINDER_UPCOMING, "overdue": REMINDER_OVERDUE}
@@ -77,7 +78,7 @@ def _due(seller: Seller, kind: str, on: date) -> Q:
 @transaction.atomic
 def _remind(seller: Seller, kind: str, item_ids: Sequence[int], to: str, *, on: date, actor: Actor) -> int:
     """One mail. The items are locked and asked again: a payment in between wins, and so does another worker."""
-    locked = {item.pk: item for item in OpenItem.objects.select_for_update().filter(pk__in=item_ids).order_by("pk")}
+    locked = lock_items(item_ids)
     still = items_to_remind(seller, kind, on).filter(pk__in=list(locked))
     open_amounts = {id_: locked[item_id].open_amount for id_, item_id in still.values_list("invoice", "pk")}
     if not open_amounts:
