@@ -9,6 +9,7 @@ from functools import partial
 from kundenkontor.access.checks import CHECKS as WALLS
 from kundenkontor.access.checks import find_undeclared_tables
 from kundenkontor.billing.checks import CHECKS as CHARGES
+from kundenkontor.delivery.checks import CHECKS as DELIVERIES
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.documents.queries import verify_files
 from kundenkontor.events.actor import Actor
@@ -48,7 +49,7 @@ def _find_damaged_files() -> list[str]:
 
 
 MONEY_CHECKS: tuple[Check, ...] = (*BOOKS, *CLAIMS, *PAPERS, *DOCUMENTS, *PAYMENTS, *CHARGES)
-STATEMENT_CHECKS: tuple[Check | Walk, ...] = (*MONEY_CHECKS, *WALLS)
+STATEMENT_CHECKS: tuple[Check | Walk, ...] = (*MONEY_CHECKS, *DELIVERIES, *WALLS)
 HASHED: tuple[Hashed, ...] = (DOCUMENT, PAYMENT, SNAPSHOT)
 WALKS = (
     STRAYS,

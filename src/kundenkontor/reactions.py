@@ -66,7 +66,6 @@ from kundenkontor.messaging.letters.billing_preview import BillingPreview
 from kundenkontor.papers.jobs import render
 from kundenkontor.papers.kinds import kind_of
 from kundenkontor.papers.models import PaperFile
-from kundenkontor.papers.queries import list_due_renderings
 from kundenkontor.parties.models import Seller
 from kundenkontor.taxes.jobs import check_vat_ids
 
@@ -211,7 +210,6 @@ def tick(timestamp: int) -> None:
         with transaction.atomic():
             if is_billing_day(seller, today) and mark_day(f"billing:{seller.pk}", today.replace(day=1)):
                 prepare_run.defer(seller.pk, today)
-    retry_renderings()
     resume_deliveries()
 
 
@@ -306,12 +304,6 @@ def _preview_letter(run: BillingRun) -> BillingPreview:
         notes=tuple(paragraphs_of(run.preview)) if run.preview else (),
         link=settings.BASE_URL + reverse("office:billing-run", args=[run.pk]),
     )
-
-
-def retry_renderings() -> None:
-    """Papers whose pause is over."""
-    for kind, ids in list_due_renderings(BATCH).items():
-        render.defer(kind, ids, SYSTEM)
 
 
 def resume_deliveries() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from kundenkontor.jobs.attempts import claim, next_attempt, put_off, restart, settle
+from kundenkontor.jobs.attempts import DIED, claim, give_up, next_attempt, put_off, restart, settle
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.models import OutgoingMail
 
@@ -58,6 +58,19 @@ def test_an_end_takes_other_columns_with_it_and_is_never_due_again() -> None:
     left = OutgoingMail.objects.get()
     assert (left.state, left.next_attempt_at) == ("done", None) and left.sent_at
     assert not left.is_restartable and restart(OutgoingMail.objects.all()) == 0
+
+
+@pytest.mark.django_db
+def test_work_that_kills_its_workers_is_given_up_after_as_many_attempts() -> None:
+    row = work()
+    for _ in range(len(PAUSES) + 1):
+        (claimed,) = take()
+        assert not give_up(claimed, PAUSES)
+        OutgoingMail.objects.update(next_attempt_at=utc_now())  # its worker died, the lease ends
+    (claimed,) = take()
+    assert give_up(claimed, PAUSES, body="given up")
+    assert state_of(row) == ("failed", len(PAUSES) + 2, DIED)
+    assert (OutgoingMail.objects.get().body, take()) == ("given up", [])
 
 
 @pytest.mark.django_db

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from kundenkontor.delivery.commands import forward_paper, plan_deliveries
+from kundenkontor.delivery.commands import deliver_waiting, forward_paper, plan_deliveries, retry_delivery
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.documents.commands import store_file
 from kundenkontor.documents.queries import read_file
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
-from kundenkontor.events.names import PAPER_RENDERED, PAPER_SENT
-from kundenkontor.integrity import check_books
+from kundenkontor.events.names import DELIVERY_PARKED, PAPER_RENDERED, PAPER_SENT
+from kundenkontor.integrity import check_all, check_books
 from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.jobs.attempts import claim, put_off
 from kundenkontor.kernel.clock import utc_now
@@ -34,6 +34,7 @@ from kundenkontor.papers.commands import (
     render_papers,
     render_pool,
 )
+from kundenkontor.papers.jobs import render_due
 from kundenkontor.papers.kinds import Paper, PaperKind, PaperLetters, kind_of
 from kundenkontor.papers.models import PaperFile, RenderFailure
 from kundenkontor.papers.queries import find_file
@@ -41,7 +42,6 @@ from kundenkontor.parties.models import Contact, Seller
 from kundenkontor.printing.errors import InvalidXml, UnknownTemplate
 from kundenkontor.printing.invoice.frozen import FrozenDocument
 from kundenkontor.printing.worker import make_documents
-from kundenkontor.reactions import retry_renderings
 from tests.printing.builders import document
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, invoice_contact
 from tests.support.jobs import run_jobs
@@ -123,6 +123,30 @@ def test_one_bad_paper_stops_no_other_and_is_kept_with_its_reason(contact: Conta
     assert "a card that is none" in failure.last_error
 
 
+def test_a_letter_that_cannot_be_written_is_put_aside_and_stops_no_other(
+    contact: Contact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = Contact.objects.create(customer=contact.customer, group="technical", name="B", email="c@example.at")
+
+    def write(ids: Sequence[int]) -> Mapping[int, PaperLetters]:
+        if bad.pk in ids:
+            raise ValueError("no words for it")
+        return _write(ids)
+
+    kind = replace(CARD, write=write)
+    monkeypatch.setitem(kinds._KINDS, CARD.code, kind)
+    plan_deliveries(CARD.find([bad.pk, contact.pk]), on=TODAY, actor=CLARA)
+    render_papers(kind, [bad.pk, contact.pk], on=TODAY, actor=SYSTEM)
+    assert deliver_waiting(kind, [bad.pk, contact.pk], on=TODAY, actor=SYSTEM) == 1
+    states = dict(Delivery.objects.values_list("paper_id", "state"))
+    assert states == {contact.pk: "queued", bad.pk: "parked"}
+    aside = Delivery.objects.get(paper_id=bad.pk)
+    assert aside.reason and Event.objects.filter(name=DELIVERY_PARKED.name, subject_id=bad.pk).count() == 1
+    monkeypatch.setitem(kinds._KINDS, CARD.code, CARD)
+    assert retry_delivery(aside, on=TODAY, actor=CLARA) == "queued"
+    assert not [finding.code for finding in check_all() if finding.code == "deliveries_are_mailed" and finding.count]
+
+
 def test_a_file_of_no_paper_or_of_another_customers_is_refused_by_the_database(contact: Contact) -> None:
     other = bob(contact.customer.seller)
     file = store_file(b"%PDF-1.7 stand-in", "application/pdf")
@@ -153,11 +177,10 @@ def test_a_failure_noted_after_the_paper_was_made_goes_when_it_is_due(contact: C
     get_or_render(card, on=TODAY, actor=CLARA)
     _note_failures(CARD, {contact.pk: InvalidXml("too late")}, {})
 
-    retry_renderings()
-    assert run_jobs("render") == [] and RenderFailure.objects.count() == 1  # its pause
+    render_due(0)
+    assert RenderFailure.objects.count() == 1  # its pause
     RenderFailure.objects.update(next_attempt_at=utc_now())
-    retry_renderings()
-    run_jobs("render")
+    render_due(0)
 
     assert not RenderFailure.objects.exists()
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
-from kundenkontor.delivery.errors import AddressNotStored, NoAddress, NothingToRetry
+from kundenkontor.delivery.errors import AddressNotStored, LetterFailed, NoAddress, NothingToRetry
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.delivery.queries import recipients_of, stored_addresses
 from kundenkontor.documents.models import StoredFile
@@ -22,6 +23,7 @@ from kundenkontor.papers.kinds import Paper, PaperKind, PaperLetters, kind_of
 from kundenkontor.papers.models import PaperFile
 from kundenkontor.parties.models import Customer, Seller
 
+logger = logging.getLogger(__name__)
 BATCH = 200
 NO_ADDRESS = NoAddress.code
 
@@ -67,7 +69,28 @@ def deliver_papers(papers: Sequence[Paper], *, on: date, actor: Actor) -> int:
 def deliver_waiting(kind: PaperKind, ids: Sequence[int], *, on: date, actor: Actor) -> int:
     """Mail the planned papers whose PDF exists. Papers nobody planned to send stay unsent."""
     batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
-    return sum(_deliver_batch(kind, batch, on=on, actor=actor) for batch in batches)
+    return sum(_deliver(kind, batch, on=on, actor=actor) for batch in batches)
+
+
+def _deliver(kind: PaperKind, ids: Sequence[int], *, on: date, actor: Actor) -> int:
+    """Together; where a letter cannot be written, each by itself, and that one is put aside."""
+    try:
+        return _deliver_batch(kind, ids, on=on, actor=actor)
+    except OperationalError:  # no letter's fault: all of them again, later
+        raise
+    except Exception:
+        if len(ids) > 1:
+            return sum(_deliver(kind, [id_], on=on, actor=actor) for id_ in ids)
+        logger.exception("the mail of %s %s cannot be written", kind.code, ids[0])
+        _park(kind, ids[0], on=on, actor=actor)
+        return 0
+
+
+@transaction.atomic
+def _park(kind: PaperKind, id_: int, *, on: date, actor: Actor) -> None:
+    waiting = Delivery.objects.filter(paper_kind=kind.code, paper_id=id_, state="waiting")
+    if waiting.update(state="parked", parked_reason=LetterFailed.code):
+        record_events(DELIVERY_PARKED, [paper.subject() for paper in kind.find([id_])], actor=actor, on=on)
 
 
 @transaction.atomic

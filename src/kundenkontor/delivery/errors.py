@@ -21,3 +21,10 @@ class NoAddress(DomainError):
 
     code = "no_address"
     template = message("The customer has no e-mail address.")
+
+
+class LetterFailed(DomainError):
+    """Why a document is put aside; the log says what happened."""
+
+    code = "letter_failed"
+    template = message("The mail of this document could not be written; please tell whoever runs this portal.")

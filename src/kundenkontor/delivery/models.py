@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from kundenkontor.invoicing.models import Invoice
+from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.tables import TableFacts, of_document
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.papers.models import OWNER_IS_ASKED, OfPaper
@@ -17,7 +18,10 @@ class Delivery(OfPaper):
     """That a paper goes to a recipient over a channel: once, by constraint (I-D4), or why not."""
 
     facts = TableFacts(
-        of_document("paper_id"), portal=True, checks=("papers_are_of_their_customer",), triggers=(OWNER_IS_ASKED,)
+        of_document("paper_id"),
+        portal=True,
+        checks=("papers_are_of_their_customer", "deliveries_are_mailed"),
+        triggers=(OWNER_IS_ASKED,),
     )
 
     number = models.CharField(max_length=40)  # the paper's, as people know it
@@ -37,6 +41,11 @@ class Delivery(OfPaper):
             models.Index(fields=["customer_id", "-id"], name="deliveries_of_a_customer"),
             models.Index(fields=["created_at"], name="deliveries_that_wait", condition=models.Q(state="waiting")),
         ]
+
+    @property
+    def reason(self) -> str:
+        """Why it was put aside, in the reader's language; "" where it was not."""
+        return str(DomainError.restore(self.parked_reason, {})) if self.parked_reason else ""
 
 
 class Reminder(models.Model):

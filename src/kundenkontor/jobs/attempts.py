@@ -20,6 +20,7 @@ OPEN = ("queued", "claimed", "unknown")
 CLOSED = ("done", "failed")
 RESTARTABLE = ("queued", "unknown", "failed")
 ERROR_LENGTH = 2000
+DIED = "whoever tried did not come to an end"
 
 
 class Attempt(models.Model):
@@ -104,6 +105,14 @@ def put_off(
     return _leave(row, state=state, next_attempt_at=until, last_error=error[:ERROR_LENGTH])
 
 
+def give_up(row: Attempt, pauses: Sequence[timedelta], **columns: Any) -> bool:
+    """Whether a claim comes after the last attempt, because its worker died at that one: it has failed then.
+
+    Whoever claims asks this first, or work that kills its worker is repeated at the end of every lease.
+    """
+    return row.attempts > len(pauses) + 1 and settle(row, "failed", error=row.last_error or DIED, **columns)
+
+
 def next_attempt(attempts: int, pauses: Sequence[timedelta]) -> datetime | None:
     """When to try again after so many attempts; None when the pauses are used up."""
     return utc_now() + pauses[attempts - 1] if attempts <= len(pauses) else None
@@ -114,8 +123,11 @@ def restart(rows: QuerySet[A], *, states: Sequence[str] = RESTARTABLE, **columns
 
     So does what is claimed, unless ``states`` names it: then whoever claimed it has lost it, and it is done twice.
     """
-    again = rows.filter(state__in=states)
-    return again.update(state="queued", attempts=0, next_attempt_at=utc_now(), **columns)
+    with transaction.atomic():
+        again = rows.filter(state__in=states).order_by("pk").select_for_update(of=("self",))
+        found = list(again.values_list("pk", flat=True))  # locked in one order, whoever else locks several
+        anew = {"state": "queued", "attempts": 0, "next_attempt_at": utc_now(), **columns}
+        return rows.model._default_manager.filter(pk__in=found).update(**anew)
 
 
 def _leave(row: Attempt, **columns: Any) -> bool:

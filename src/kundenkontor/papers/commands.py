@@ -14,7 +14,7 @@ from kundenkontor.documents.models import StoredFile
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import record_events
 from kundenkontor.events.names import PAPER_RENDER_ASKED, PAPER_RENDERED
-from kundenkontor.jobs.attempts import ERROR_LENGTH, RESTARTABLE, claim, next_attempt, put_off, restart
+from kundenkontor.jobs.attempts import ERROR_LENGTH, RESTARTABLE, claim, give_up, next_attempt, put_off, restart
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.papers.kinds import Frozen, Paper, PaperKind, kind_of
 from kundenkontor.papers.models import PaperFile, RenderFailure
@@ -24,7 +24,7 @@ from kundenkontor.printing.pool import Rendered, RenderPool
 
 BATCH = 100
 PAUSES = [timedelta(minutes=minutes) for minutes in (2, 8, 18, 32)]
-LEASE = timedelta(hours=1)  # more than the slowest batch takes
+LEASE = timedelta(hours=4)  # more than a batch takes in which every paper runs out of time, twice
 MEDIA_TYPES = {"pdf": "application/pdf", "xml": "application/xml"}
 Made = dict[int, dict[str, str]]  # the hashes of new files by paper and kind of file
 
@@ -55,7 +55,7 @@ def render_papers(kind: PaperKind, ids: Sequence[int], *, on: date, actor: Actor
 def ask_for_files(papers: Sequence[Paper], *, on: date, actor: Actor) -> None:
     """Let the worker try again, now, to make the files of papers.
 
-    Claimed ones too: the claim may be a dead worker's for an hour, and a paper rendered twice keeps its first bytes.
+    Claimed ones too: the claim may be a dead worker's for hours, and a paper rendered twice keeps its first bytes.
     """
     for kind in {paper.kind for paper in papers}:
         ids = [paper.id for paper in papers if paper.kind == kind]
@@ -84,12 +84,16 @@ def without_pdf(kind: PaperKind, ids: Sequence[int]) -> list[int]:
 def _forget_failures(kind: PaperKind, rendered: Collection[int]) -> None:
     """A failure that was noted after somebody who waits had the paper made is none."""
     if rendered:
-        RenderFailure.objects.filter(paper_kind=kind.code, paper_id__in=list(rendered)).delete()
+        rows = RenderFailure.objects.filter(paper_kind=kind.code, paper_id__in=list(rendered)).order_by("pk")
+        with transaction.atomic():
+            locked = list(rows.select_for_update().values_list("pk", flat=True))  # in one order, as ``restart`` does
+            RenderFailure.objects.filter(pk__in=locked).delete()
 
 
 def _render_batch(kind: PaperKind, ids: Sequence[int], *, on: date, actor: Actor) -> list[int]:
     failed_before = RenderFailure.objects.filter(paper_kind=kind.code, paper_id__in=ids)
-    claimed = {row.paper_id: row for row in claim(failed_before, lease=LEASE, limit=BATCH)}
+    taken = claim(failed_before, lease=LEASE, limit=BATCH)
+    claimed = {row.paper_id: row for row in taken if not give_up(row, PAUSES)}
     waiting = set(failed_before.values_list("paper_id", flat=True)) - claimed.keys()
     failures: dict[int, RenderingError] = {}
     frozen = dict(_freeze(kind, [id_ for id_ in ids if id_ not in waiting], failures))

@@ -14,7 +14,7 @@ from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import TAX_RATE_ADDED, VAT_ID_CHECK_ASKED, VAT_ID_CHECKED
 from kundenkontor.events.queries import business_date
-from kundenkontor.jobs.attempts import claim, put_off, restart, settle
+from kundenkontor.jobs.attempts import claim, give_up, put_off, restart, settle
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer
 from kundenkontor.taxes.errors import CountryHasNoRates, EvidenceMissing, RateNotNewer, RateOutOfRange, VatIdMissing
@@ -189,7 +189,9 @@ def _claim_each(questions: QuerySet[VatIdQuestion]) -> Iterator[VatIdQuestion]:
 
 
 def _ask(question: VatIdQuestion, checker: VatIdChecker) -> Outcome | None:
-    """None where nobody needs the answer any more."""
+    """None where nobody needs the answer any more, or nobody asks any more."""
+    if give_up(question, PAUSES):
+        return None
     customer = question.customer
     if customer.vat_id_state != "unchecked" or normalise_vat_id(customer.vat_id) != question.vat_id:
         settle(question, "done")

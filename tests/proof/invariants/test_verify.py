@@ -14,7 +14,7 @@ from django.test import override_settings
 from psycopg import sql
 
 from kundenkontor.config.database.postgres import Cluster
-from kundenkontor.delivery.commands import plan_deliveries
+from kundenkontor.delivery.commands import deliver_waiting, plan_deliveries
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.seals import seal_events
 from kundenkontor.integrity import check_all
@@ -106,6 +106,10 @@ TAMPERINGS = [
     ("papers_are_of_their_customer", "UPDATE papers_paperfile SET paper_kind = 'parties.customer'"),
     ("papers_are_of_their_customer", "DELETE FROM invoicing_invoice WHERE sequence = 1"),
     ("papers_are_of_their_customer", "UPDATE delivery_delivery SET customer_id = customer_id + 1"),
+    ("deliveries_are_mailed", "UPDATE delivery_delivery SET number = 'RE-0'"),
+    ("deliveries_are_mailed", "UPDATE delivery_delivery SET mail_id = NULL"),
+    ("deliveries_are_mailed", "UPDATE delivery_delivery SET state = 'waiting'"),
+    ("deliveries_are_mailed", "UPDATE messaging_outgoingmail SET customer_id = customer_id + 1"),
     ("parties_are_as_frozen", _OTHER_NAME),
     ("parties_are_as_frozen", _OTHER_IBAN),
     ("parties_are_as_frozen", "DELETE FROM parties_partysnapshot WHERE seller_id IS NOT NULL"),
@@ -176,6 +180,7 @@ def everything() -> None:
     run_reversal({"payment": run_payment({"customer": invoice.customer_id}).pk})
     plan_deliveries(INVOICE.find(list(Invoice.objects.values_list("pk", flat=True))), on=TODAY, actor=SYSTEM)
     store_stand_ins()
+    deliver_waiting(INVOICE, list(Invoice.objects.values_list("pk", flat=True)), on=TODAY, actor=SYSTEM)
     seal_events()
 
 

@@ -122,10 +122,6 @@ class ImportPlan:
         """Whether a new start lies more than one period back, so that past periods would be billed (again)."""
         return bool(self.cut_over_lines)
 
-    @property
-    def changes_anything(self) -> bool:
-        return any(row.outcome in ("new", "changed") for row in self.outcomes())
-
     def counts(self) -> dict[FileKind, dict[Outcome, int]]:
         """Rows per file and outcome; every outcome is there."""
         found = Counter((row.file, row.outcome) for row in self.outcomes())

@@ -55,11 +55,11 @@ def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: A
     assert len(drafts) <= CHUNK
     assert len({(draft.seller.id, draft.kind.series) for draft in drafts}) == 1
     refuse_unissuable(drafts)
-    series = ensure_series(drafts[0].seller.id, drafts[0].kind.series, series_year(issue_date))
     prepared = _prepare(drafts, issue_date)
     hashes = _write_lines(prepared)
     entries = write_document_postings(prepared)
     raise_totals(prepared)
+    series = ensure_series(drafts[0].seller.id, drafts[0].kind.series, series_year(issue_date))
     issued = _number_and_write_heads(prepared, hashes, series, issue_date)  # the series lock starts here
     write_items(map(_item, issued))
     name_entries(entries, issued, on=issue_date)

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from kundenkontor.jobs.attempts import claim, put_off, settle
+from kundenkontor.jobs.attempts import claim, give_up, put_off, settle
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.errors import MailDelayed, MailRefused, MailUnanswered
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
@@ -41,6 +41,8 @@ def _send(mail: OutgoingMail) -> str:
 
     If we die in between, the lease ends and the very same message goes again (same Message-ID, same bytes).
     """
+    if give_up(mail, PAUSES, **_forgotten(mail)):
+        return mail.state
     try:
         raw = _hand_over(mail)
     except MailRefused as refusal:

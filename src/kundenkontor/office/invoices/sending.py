@@ -87,14 +87,15 @@ def send_invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
     addresses = stored_addresses(found.customer)
     form = forms.Form(posted) if is_first else SendForm(posted, addresses=addresses, initial={"to": addresses[:1]})
     recipient = recipients_of([found.customer_id]).get(found.customer_id, "")
+    is_again = posted is not None and not is_first
+    pdf = get_or_render(paper, on=request.today, actor=request.actor) if is_again else None  # not within a transaction
 
     def act(values: dict[str, Any]) -> str:
         if delivery is None:
             deliver_papers([paper], on=request.today, actor=request.actor)
-        elif is_first:
+        elif pdf is None:
             retry_delivery(delivery, on=request.today, actor=request.actor)
         else:
-            pdf = get_or_render(paper, on=request.today, actor=request.actor)
             forward_paper(paper, pdf, values["to"], on=request.today, actor=request.actor)
         return invoice_url(found)
 

@@ -20,7 +20,6 @@ from kundenkontor.delivery.commands import retry_delivery
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.papers.kind import INVOICE
-from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_instant
 from kundenkontor.messaging import words as mail_words
 from kundenkontor.messaging.commands import retry_failed_mails, retry_mail
@@ -176,7 +175,7 @@ def deliveries(request: StaffRequest) -> HttpResponseBase:
         "listing": listing,
         "page": page,
         "csv_url": listing.url(format="csv"),
-        "rows": [(row, badge_of(row), reason_of(row), paper_url(row)) for row in page.rows],
+        "rows": [(row, badge_of(row), row.reason, paper_url(row)) for row in page.rows],
         "may_retry": "invoices.deliver" in request.permissions,
     }
     return render(request, "office/mail/deliveries.html", context)
@@ -186,17 +185,12 @@ def badge_of(row: Delivery) -> Badge:
     return delivery_badge(row.state, row.mail.state if row.mail else "")
 
 
-def reason_of(row: Delivery) -> str:
-    """Why a document was not sent, in words."""
-    return str(DomainError.restore(row.parked_reason, {})) if row.parked_reason else ""
-
-
 DELIVERY_COLUMNS = [
     Column(gettext_lazy("Document"), lambda row: row.number),
     Column(gettext_lazy("Customer"), lambda row: row.customer.name, sub=lambda row: row.customer.number),
     Column(gettext_lazy("To"), lambda row: row.recipient),
     Column(gettext_lazy("State"), lambda row: [badge_of(row)], "badges"),
-    Column(gettext_lazy("Reason"), reason_of),
+    Column(gettext_lazy("Reason"), lambda row: row.reason),
     Column(gettext_lazy("Planned"), lambda row: row.created_at, "day"),
 ]
 
