@@ -53,7 +53,7 @@ def test_a_draft_has_no_number_until_it_is_issued_once(customer: Customer) -> No
     draft = create_draft(customer, [hand_written()], on=TODAY, actor=CLARA)
     edit_draft(draft, [hand_written("20.00", quantity=Decimal(2)), hand_written()], note="Danke", on=TODAY, actor=CLARA)
     assert draft_to_invoice(draft).totals.total_with_vat == Decimal("60.00")
-    assert look_at_draft(draft).refusals == []
+    assert not look_at_draft(draft).refusals
     assert not Invoice.objects.exists()
 
     invoice = issued(draft)

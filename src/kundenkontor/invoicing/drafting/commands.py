@@ -284,7 +284,7 @@ class SeenDraft(NamedTuple):
     a line cannot be taxed."""
 
     invoice: InvoiceDraft | None
-    refusals: list[Unissuable]
+    refusals: Sequence[Unissuable]
 
     @property
     def may_issue(self) -> bool:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from kundenkontor.invoicing.issuing.lines import DraftLine, taxed_amounts
+from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.invoicing.issuing.totals import Totals, calculate_totals
 from kundenkontor.kernel.kinds import INVOICE, DocumentKind
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts
@@ -41,6 +42,7 @@ class InvoiceDraft:
     agreed_payable: Decimal | None = None
     invoice_id: int = 0
     batch_id: int | None = None
+    judged: tuple[tuple[object, ...], tuple[Unissuable, ...]] | None = None  # see ``find_refusals``
     _totals: Totals | None = None
 
     @property
