@@ -82,6 +82,7 @@ def _declared(app_role: str) -> Iterator[Wall]:
     triggers += [(table, insert_only_trigger(table.name), REFUSE_CHANGE) for table in tables if table.facts.insert_only]
     called = {folder / f"{trigger.called}.sql" for _, trigger, folder in triggers}
     functions = {path.stem: path for path in sorted(called) if path.is_file()}
+    assert functions.keys() == {path.stem for path in called}, "a trigger calls a function that has no file"
     yield from (_function(name, path.read_text("utf-8")) for name, path in functions.items())
     yield from (_trigger(table, trigger) for table, trigger, _ in triggers)
     yield from _history()

@@ -120,7 +120,7 @@ def retry_failed_mails(*, on: date, actor: Actor) -> int:
 def retry_mail(mail: OutgoingMail, *, on: date, actor: Actor) -> None:
     """Send a failed or waiting mail again, now; the same message with the same Message-ID. Raises MailNotRetryable."""
     locked = OutgoingMail.objects.select_for_update().get(pk=mail.pk)
-    if locked.is_secret or not locked.is_restartable:
+    if not locked.is_restartable:
         raise MailNotRetryable()
     restart(OutgoingMail.objects.filter(pk=locked.pk))
     subject = Subject(locked.pk, customer_id=locked.customer_id, seller_id=locked.seller_id)

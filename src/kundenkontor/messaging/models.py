@@ -38,6 +38,11 @@ class OutgoingMail(Attempt):
             models.Index(fields=["customer_id", "-id"], name="mails_of_a_customer"),
         ]
 
+    @property
+    def is_restartable(self) -> bool:
+        """Not where it held a key: that is gone, and a new one has to be asked for."""
+        return super().is_restartable and not self.is_secret
+
 
 class DemoMail(models.Model):
     """The demo's mailbox: what an SMTP server would have received, byte for byte. Never used in production."""

@@ -74,6 +74,7 @@ def test_the_text_of_a_mail_that_opens_a_login_is_never_shown(seller: Seller) ->
     for role in ("administrator", "clerk", "support", "auditor"):
         text = desk(role).get(f"/office/mail/outbox/{secret.pk}/").content.decode()
         assert "TOKEN" not in text and "not shown" in text
+        assert f"{secret.pk}/retry/" not in text
     assert "TOKEN" not in page("/office/mail/outbox/")
 
 
