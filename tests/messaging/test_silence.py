@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.utils import translation
 
 from kundenkontor.documents.commands import store_file
 from kundenkontor.events.actor import Actor
@@ -62,7 +63,8 @@ def test_a_mail_without_an_answer_is_unknown_and_goes_again_as_the_same_message(
     mail = queued()
     with monkeypatch.context() as patch:
         patch.setattr(Mailbox, "handle_DATA", take_and_hang_up)
-        assert send_mail(mail.pk) == "unknown"
+        with translation.override("de"):
+            assert send_mail(mail.pk) == "unknown"
     left = reread(mail)
     assert (left.state, left.attempts, left.sent_at) == ("unknown", 1, None)
     assert left.next_attempt_at is not None and left.next_attempt_at > utc_now()

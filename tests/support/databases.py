@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connections
+from django.db import connections, transaction
 
 from kundenkontor.config.database.postgres import APP_ROLE, Cluster
 from tests.support.postgres import clone_database, drop_database
@@ -28,6 +28,16 @@ def point_django_at(cluster: Cluster, name: str) -> None:
     connections.settings["default"].update(target)
     connections["default"].settings_dict.update(target)
     os.environ["DATABASE_URL"] = cluster.url(APP_ROLE, name)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """A transaction that is rolled back, and that the product need not know of: what it commits for good may go on."""
+    around = transaction.atomic()
+    around._from_testcase = True  # type: ignore[attr-defined]  # as Django marks those of its own TestCase
+    with around:
+        yield
+        transaction.set_rollback(True)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 
-from django.db import InternalError, connection, transaction
+from django.db import InternalError, connection
 from django.http import HttpResponseBase
 from django.test import Client
 
@@ -17,6 +17,7 @@ from tests.proof.rights.people import Role
 from tests.proof.rights.reading import content_of
 from tests.proof.rights.routes import OBJECTS, OWNERS, Route
 from tests.proof.rights.world import World
+from tests.support.databases import undone
 
 EVERY_METHOD = ("signed_out", "owner", "administrator")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -173,7 +174,7 @@ def call(client: Client, world: World, case: Case) -> Answer:
     """Send the request in a transaction that is rolled back, and note which tables it wrote."""
     url = case.route.url(world, case.whose)
     cookies = copy(client.cookies)
-    with transaction.atomic():
+    with undone():
         before = rows_written()
         if case.method == "POST":
             response = client.post(url, {"idempotency_key": new_key(), **case.route.body(world, case.whose)})
@@ -181,7 +182,6 @@ def call(client: Client, world: World, case: Case) -> Answer:
             response = client.generic(case.method, url)
         outcome = outcome_of(case.route, response)
         written = frozenset(written_since(before))
-        transaction.set_rollback(True)
     client.cookies = cookies
     return Answer(outcome, response.status_code, written)
 

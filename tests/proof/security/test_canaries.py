@@ -7,7 +7,6 @@ from copy import copy
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 
 from kundenkontor.documents.queries import open_file
@@ -19,6 +18,7 @@ from tests.proof.rights.people import BY_NAME, CUSTOMER_ROLES, STAFF_ROLES, Role
 from tests.proof.rights.reading import changed, checksums, content_of, texts_of, texts_of_mail
 from tests.proof.rights.routes import OBJECTS, OWNERS, Route, all_routes
 from tests.proof.rights.world import CANARIES, MISSING, World
+from tests.support.databases import undone
 
 LISTS_ARE_SEARCHED_FOR = "zq"  # what all canaries begin with
 # fields with which a form goes further than to "please fill this in": to the archive, and to a refusal with a page
@@ -84,9 +84,8 @@ def answers_to_forms(client: Client, world: World, role: Role) -> Iterator[tuple
         for whose in objects_of(route, "POST", role):
             url, cookies = route.url(world, whose), copy(client.cookies)
             fields = {"idempotency_key": new_key(), **FIELDS.get(route.name, {}), **route.body(world, whose)}
-            with transaction.atomic():
+            with undone():
                 content = body_and_target(client.post(url, fields, follow=True))
-                transaction.set_rollback(True)
             client.cookies = cookies
             yield f"POST {url}", content
 
