@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
@@ -40,13 +41,13 @@ class FirstPasswordForm(forms.Form):
     """The first password of a login, twice."""
 
     password = forms.CharField(
-        label=_("New password"),
+        label=gettext_lazy("New password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=lazy(password_rules, str)(),
     )
     repeated = forms.CharField(
-        label=_("New password, repeated"),
+        label=gettext_lazy("New password, repeated"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
