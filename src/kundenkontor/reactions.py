@@ -64,7 +64,7 @@ from kundenkontor.messaging.commands import send_letter
 from kundenkontor.messaging.jobs import send_mail
 from kundenkontor.messaging.letters.billing_preview import BillingPreview
 from kundenkontor.papers.jobs import render
-from kundenkontor.papers.kinds import kind_of
+from kundenkontor.papers.kinds import ids_by_kind, kind_of
 from kundenkontor.papers.models import PaperFile
 from kundenkontor.parties.models import Seller
 from kundenkontor.taxes.jobs import check_vat_ids
@@ -200,7 +200,7 @@ def react(name: str, event_ids: list[int]) -> None:
 def tick(timestamp: int) -> None:
     """Once a minute: what is due by the business date? Each answer is marked, so that it is given once.
 
-    Seals, due mails and due VAT ids have a minute's job of their own beside this one (events, messaging, taxes).
+    Seals and what is repeated after a pause have a minute's job of their own (events, messaging, papers, taxes).
     """
     for seller in Seller.objects.order_by("pk"):
         today = business_date(seller.zone)
@@ -312,6 +312,5 @@ def resume_deliveries() -> None:
     paper = {"paper_kind": OuterRef("paper_kind"), "paper_id": OuterRef("paper_id")}
     rendered = Exists(PaperFile.objects.filter(kind="pdf", created_at__lt=late, **paper))
     waiting = Delivery.objects.filter(rendered, state="waiting", created_at__lt=late).order_by("pk")
-    for kind in sorted(set(waiting.values_list("paper_kind", flat=True)[:BATCH])):
-        ids = waiting.filter(paper_kind=kind).values_list("paper_id", flat=True)[:BATCH]
-        deliver.defer(kind, list(ids), SYSTEM)
+    for kind, ids in ids_by_kind(waiting.values_list("paper_kind", "paper_id")[:BATCH]).items():
+        deliver.defer(kind, ids, SYSTEM)

@@ -16,7 +16,7 @@ from kundenkontor.events.commands import record_events
 from kundenkontor.events.names import PAPER_RENDER_ASKED, PAPER_RENDERED
 from kundenkontor.jobs.attempts import ERROR_LENGTH, RESTARTABLE, claim, give_up, next_attempt, put_off, restart
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.papers.kinds import Frozen, Paper, PaperKind, kind_of
+from kundenkontor.papers.kinds import Frozen, Paper, PaperKind, ids_by_kind, kind_of
 from kundenkontor.papers.models import PaperFile, RenderFailure
 from kundenkontor.papers.queries import find_file
 from kundenkontor.printing.errors import RenderingError
@@ -57,8 +57,7 @@ def ask_for_files(papers: Sequence[Paper], *, on: date, actor: Actor) -> None:
 
     Claimed ones too: the claim may be a dead worker's for hours, and a paper rendered twice keeps its first bytes.
     """
-    for kind in {paper.kind for paper in papers}:
-        ids = [paper.id for paper in papers if paper.kind == kind]
+    for kind, ids in ids_by_kind((paper.kind, paper.id) for paper in papers).items():
         restart(RenderFailure.objects.filter(paper_kind=kind, paper_id__in=ids), states=(*RESTARTABLE, "claimed"))
     record_events(PAPER_RENDER_ASKED, [paper.subject() for paper in papers], actor=actor, on=on)
 
@@ -67,10 +66,7 @@ def ask_for_files(papers: Sequence[Paper], *, on: date, actor: Actor) -> None:
 def ask_again_for_failed(*, limit: int, on: date, actor: Actor) -> int:
     """Let the worker try again with what could not be rendered, the oldest first; return how many."""
     rows = RenderFailure.objects.order_by("pk").values_list("paper_kind", "paper_id")[:limit]
-    by_kind: dict[str, list[int]] = {}
-    for code, id_ in rows:
-        by_kind.setdefault(code, []).append(id_)
-    papers = [paper for code, ids in by_kind.items() for paper in kind_of(code).find(ids)]
+    papers = [paper for code, ids in ids_by_kind(rows).items() for paper in kind_of(code).find(ids)]
     ask_for_files(papers, on=on, actor=actor)
     return len(papers)
 

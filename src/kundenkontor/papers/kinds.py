@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -80,6 +80,14 @@ def declare(kind: PaperKind) -> PaperKind:
 def declared_kinds() -> list[PaperKind]:
     """Every kind that a package declares."""
     return list(_KINDS.values())
+
+
+def ids_by_kind(keys: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    """Papers named by code and id, each kind by itself, in the order given."""
+    found: dict[str, list[int]] = {}
+    for code, id_ in keys:
+        found.setdefault(code, []).append(id_)
+    return found
 
 
 def kind_of(code: str) -> PaperKind:

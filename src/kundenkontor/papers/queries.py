@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from django.db.models import QuerySet
 
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.papers.kinds import Paper
+from kundenkontor.papers.kinds import Paper, ids_by_kind
 from kundenkontor.papers.models import PaperFile, RenderFailure
 
 
@@ -26,7 +24,4 @@ def find_file(paper: Paper, name: str) -> StoredFile | None:
 def list_due_renderings(limit: int) -> dict[str, list[int]]:
     """What failed and is to be tried again now, the longest waiting first: ids by kind."""
     due = RenderFailure.objects.filter(next_attempt_at__lte=utc_now()).order_by("next_attempt_at")
-    by_kind: dict[str, list[int]] = defaultdict(list)
-    for kind, id_ in due.values_list("paper_kind", "paper_id")[:limit]:
-        by_kind[kind].append(id_)
-    return by_kind
+    return ids_by_kind(due.values_list("paper_kind", "paper_id")[:limit])
