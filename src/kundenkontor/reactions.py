@@ -149,8 +149,8 @@ def mail_runs(events: Sequence[Event]) -> None:
 
 
 def renew_previews(events: Sequence[Event]) -> None:
-    """A preview that stands is computed anew, with what was released in it."""
-    for run in BillingRun.objects.filter(pk__in=subjects_of(events), state="previewed"):
+    """A preview is computed anew, with what was released in it; one that is computed now may have passed it."""
+    for run in BillingRun.objects.filter(pk__in=subjects_of(events), state__in=PREVIEWS):
         preview_run.defer(run.pk)
 
 

@@ -25,8 +25,8 @@ from kundenkontor.access.commands import (
     send_access,
 )
 from kundenkontor.access.errors import AccessLinkInvalid, EmailTaken, LastAdministrator, LoginTaken, UnknownRole
-from kundenkontor.access.links import use_access_link
 from kundenkontor.access.models import AccessLink, Membership, User
+from kundenkontor.access.password_commands import use_access_link
 from kundenkontor.access.policy import may
 from kundenkontor.access.queries import find_access_link, hash_of
 from kundenkontor.events.models import Event

@@ -143,9 +143,9 @@ def test_a_customer_without_an_address_is_parked_with_the_reason_until_there_is_
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.parked_reason) == ("parked", "no_address")
     assert Event.objects.filter(name="delivery.parked").count() == 1
-    assert retry_delivery(delivery, on=TODAY, actor=CLARA) == "parked"
+    assert retry_delivery(delivery, on=TODAY, actor=CLARA).state == "parked"
     invoice_contact(customer)
-    assert retry_delivery(delivery, on=TODAY, actor=CLARA) == "queued"
+    assert retry_delivery(delivery, on=TODAY, actor=CLARA).state == "queued"
     with pytest.raises(NothingToRetry):
         retry_delivery(delivery, on=TODAY, actor=CLARA)
 

@@ -142,8 +142,9 @@ def test_a_letter_that_cannot_be_written_is_put_aside_and_stops_no_other(
     assert states == {contact.pk: "queued", bad.pk: "parked"}
     aside = Delivery.objects.get(paper_id=bad.pk)
     assert aside.reason and Event.objects.filter(name=DELIVERY_PARKED.name, subject_id=bad.pk).count() == 1
+    assert retry_delivery(aside, on=TODAY, actor=CLARA).reason == aside.reason != "", "again, and for the same reason"
     monkeypatch.setitem(kinds._KINDS, CARD.code, CARD)
-    assert retry_delivery(aside, on=TODAY, actor=CLARA) == "queued"
+    assert retry_delivery(aside, on=TODAY, actor=CLARA).state == "queued"
     assert not [finding.code for finding in check_all() if finding.code == "deliveries_are_mailed" and finding.count]
 
 

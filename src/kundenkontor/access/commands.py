@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 
 from kundenkontor.access.errors import EmailTaken, LastAdministrator, LoginTaken, UnknownRole
-from kundenkontor.access.links import VALID_FOR, access_url, end_links, make_link, use_access_link
+from kundenkontor.access.links import VALID_FOR, access_url, end_links, make_link
 from kundenkontor.access.models import CUSTOMER_ROLES, STAFF_ROLES, Membership, User
 from kundenkontor.access.queries import find_by_email
 from kundenkontor.events.actor import Actor
@@ -49,7 +49,6 @@ __all__ = [
     "reactivate_user",
     "remove_membership",
     "send_access",
-    "use_access_link",
 ]
 
 

@@ -42,6 +42,11 @@ class IssueDateFarAway(DomainError):
     template = message("The date of the invoices must not be more than {days} days away from today.")
 
 
+class RunNotReleasable(DomainError):
+    code = "run_not_releasable"
+    template = message("Amounts are released before a run is confirmed, or after it has finished.")
+
+
 class RunNotDiscardable(DomainError):
     code = "run_not_discardable"
     template = message("A confirmed run cannot be discarded.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kundenkontor.billing.errors import PreviewChanged
 from kundenkontor.billing.models import PREVIEWS, BillingRun, ParkedCustomer
-from kundenkontor.billing.runs import chunks, commands
+from kundenkontor.billing.runs import commands, parked_commands
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.queries import business_date
 from kundenkontor.jobs.declaring import job
@@ -40,4 +40,4 @@ def retry_parked(run_id: int, actor: Actor) -> None:
     """Bill every parked customer of a finished run again; killed, a repeat bills who is left."""
     run = BillingRun.objects.select_related("seller").get(pk=run_id)
     ids = list(ParkedCustomer.objects.filter(run=run).values_list("customer_id", flat=True).distinct())
-    chunks.retry_parked(run, ids, on=business_date(run.seller.zone), actor=actor)
+    parked_commands.retry_parked(run, ids, on=business_date(run.seller.zone), actor=actor)

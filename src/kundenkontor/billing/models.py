@@ -21,6 +21,7 @@ from kundenkontor.parties.models import Customer, Seller
 CHARGE_KINDS = ["recurring", "set_up", "one_off"]
 # states of a run: that may still be computed anew or discarded; that was confirmed and is not finished
 PREVIEWS = ("previewing", "previewed")
+RELEASABLE = (*PREVIEWS, "finished")  # when a safety bound may be let pass
 ISSUING = ("confirming", "running")
 RUN_STATES = [*PREVIEWS, *ISSUING, "finished", "discarded"]
 

@@ -145,8 +145,9 @@ def plan_automatic(papers: Sequence[Paper], *, on: date, actor: Actor) -> int:
 
 
 @transaction.atomic
-def retry_delivery(delivery: Delivery, *, on: date, actor: Actor) -> str:
-    """Look for an address again after staff added one; return the new state. Raises NothingToRetry."""
+def retry_delivery(delivery: Delivery, *, on: date, actor: Actor) -> Delivery:
+    """Look for an address again after staff added one, and write the letter again. The delivery returned says what came
+    of it. Raises NothingToRetry."""
     locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
     if locked.state != "parked":
         raise NothingToRetry()
@@ -156,7 +157,7 @@ def retry_delivery(delivery: Delivery, *, on: date, actor: Actor) -> str:
         locked.save(update_fields=["recipient", "state", "parked_reason"])
         deliver_waiting(kind_of(locked.paper_kind), [locked.paper_id], on=on, actor=actor)
         locked.refresh_from_db()
-    return locked.state
+    return locked
 
 
 @transaction.atomic

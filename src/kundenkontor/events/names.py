@@ -97,6 +97,7 @@ IMPORT_CONFIRMED = EventName("import.confirmed", "import_upload", _("Import conf
 IMPORT_FINISHED = EventName("import.finished", "import_run", _("Import finished"))
 INTEGRITY_CHECK_ASKED = EventName("integrity.check_asked", "", _("Integrity check asked for"))
 INTEGRITY_CHECKED = EventName("integrity.checked", "", _("Integrity checked"))
+JOB_RESTARTED = EventName("job.restarted", "", _("Failed job started again"))
 INVOICE_CANCELLED = EventName("invoice.cancelled", "invoice", _("Invoice cancelled"), is_public=True)
 INVOICE_CORRECTED = EventName("invoice.corrected", "invoice", _("Invoice corrected in part"), is_public=True)
 INVOICE_ISSUED = EventName("invoice.issued", "invoice", _("Document issued"), is_public=True)

@@ -25,7 +25,6 @@ class Account(models.Model):
     vat_rate = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     country = models.CharField(max_length=2, blank=True)
     place = models.CharField(max_length=40, blank=True)  # which bank account, which provider
-    code = models.CharField(max_length=20, blank=True)
 
     class Meta:
         constraints = [

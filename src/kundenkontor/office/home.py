@@ -24,7 +24,7 @@ from kundenkontor.invoicing.models import Invoice, ManualDraft, RulesSample
 from kundenkontor.invoicing.queries import IS_CREDIT_NOTE
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.kernel.money import ZERO
-from kundenkontor.messaging.models import OutgoingMail
+from kundenkontor.messaging.queries import count_failed
 from kundenkontor.office.customers.vat_ids import unchecked_count
 from kundenkontor.office.desk.statuses import count_documents, run_badge
 from kundenkontor.papers.models import RenderFailure
@@ -113,10 +113,9 @@ def _mail_matters() -> Iterator[Matter]:
     yield Matter(
         objected, _("sampled e-invoices break the official rules"), f"{reverse('office:integrity')}?now=1", "bad"
     )
-    failed = OutgoingMail.objects.filter(state="failed").count()
-    yield Matter(failed, _("mails could not be sent"), f"{reverse('office:outbox')}?state=failed", "bad")
+    yield Matter(count_failed(), _("mails could not be sent"), f"{reverse('office:outbox')}?state=failed", "bad")
     parked = Delivery.objects.filter(state="parked").count()
-    yield Matter(parked, _("documents have no recipient"), f"{reverse('office:deliveries')}?state=parked")
+    yield Matter(parked, _("documents could not be sent"), f"{reverse('office:deliveries')}?state=parked")
     dead = ProcrastinateJob.objects.filter(status="failed").count()
     yield Matter(dead, _("background jobs have failed"), reverse("office:jobs"), "bad")
 

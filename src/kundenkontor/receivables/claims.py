@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from django.db.models import Q
 
@@ -24,13 +24,24 @@ class Claim:
     account: AccountKey
 
 
+class _Item(Protocol):
+    @property
+    def kind(self) -> str: ...
+
+
 _KINDS = (
     Claim(code="receivable", sign=1, account=RECEIVABLE),
     Claim(code="balance", sign=-1, account=CUSTOMER_BALANCE),  # the rest of a correction or of a payment
 )
 CLAIMS: Mapping[str, Claim] = {claim.code: claim for claim in _KINDS}
+CLAIM_ACCOUNTS = frozenset(claim.account for claim in _KINDS)
 IS_OWED = Q(kind__in=[claim.code for claim in _KINDS if claim.sign > 0])
 IS_OWED_BACK = Q(kind__in=[claim.code for claim in _KINDS if claim.sign < 0])
+
+
+def account_of(item: _Item) -> AccountKey:
+    """The account that moves with an open item."""
+    return CLAIMS[item.kind].account
 
 
 def claims_sql(alias: str) -> str:

@@ -87,7 +87,8 @@ def clear_items(balance: OpenItem, receivable: OpenItem, *, reference: str, on: 
     if not amount:
         return ZERO
     posting = (accounts[back.account], accounts[owed.account], amount, balance.pk, receivable.pk)
-    write_entries(balance.seller_id, [EntryDraft("clearing", reference, balance.customer_id, [posting])], on=on)
+    entry = EntryDraft("clearing", reference, balance.customer_id, [posting])
+    write_entries(balance.seller_id, [entry], on=on, currency=balance.currency)
     move_items({balance.pk: -amount, receivable.pk: -amount})
     change_totals({balance.customer_id: (0, ZERO, -amount, -amount)})
     balance.open_amount -= amount

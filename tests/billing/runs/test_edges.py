@@ -11,8 +11,8 @@ import pytest
 from kundenkontor.billing.errors import BilledUntilFarAway, IssueDateFarAway, IssueDateInFuture, PreviewChanged
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.billing.one_offs.commands import add_one_off
-from kundenkontor.billing.runs.chunks import retry_parked
 from kundenkontor.billing.runs.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
+from kundenkontor.billing.runs.parked_commands import retry_parked
 from kundenkontor.contracts.commands import AgreedPrice, change_price
 from kundenkontor.contracts.models import Contract
 from kundenkontor.integrity import check_books

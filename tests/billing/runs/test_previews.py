@@ -15,8 +15,8 @@ from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.billing.preview import Preview
 from kundenkontor.billing.queries import completeness_of
 from kundenkontor.billing.runs import previews
-from kundenkontor.billing.runs.chunks import release_parked
 from kundenkontor.billing.runs.commands import confirm_run, preview_run, run_chunks, start_run
+from kundenkontor.billing.runs.parked_commands import release_parked
 from kundenkontor.billing.runs.preview_words import reason_names
 from kundenkontor.cli.bill import command
 from kundenkontor.contracts.models import Contract, ContractPrice

@@ -13,7 +13,6 @@ import pytest
 from click.testing import CliRunner
 
 from kundenkontor.billing.models import BillingRun
-from kundenkontor.billing.runs.chunks import retry_parked
 from kundenkontor.billing.runs.commands import (
     begin_issuing,
     confirm_run,
@@ -23,6 +22,7 @@ from kundenkontor.billing.runs.commands import (
     start_run,
     take_confirmation,
 )
+from kundenkontor.billing.runs.parked_commands import retry_parked
 from kundenkontor.cli.bill import command
 from kundenkontor.config.database.postgres import OWNER_ROLE, Cluster
 from kundenkontor.contracts.commands import change_contract

@@ -11,8 +11,8 @@ from django.db import IntegrityError, transaction
 
 from kundenkontor.billing.errors import AnotherRunIsRunning, PreviewChanged, RunNotDiscardable, RunNotPreviewed
 from kundenkontor.billing.models import BillingRun, Charge, OneOffItem, ParkedCustomer
-from kundenkontor.billing.runs.chunks import release_parked, retry_parked
 from kundenkontor.billing.runs.commands import confirm_run, discard_run, preview_run, run_chunks, start_run
+from kundenkontor.billing.runs.parked_commands import release_parked, retry_parked
 from kundenkontor.catalog.models import GROUPS
 from kundenkontor.contracts.models import ContractPrice
 from kundenkontor.invoicing.correcting.commands import LineCorrection, cancel_invoice, correct_invoice

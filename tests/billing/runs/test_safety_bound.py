@@ -10,10 +10,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from kundenkontor.billing.errors import RunNotReleasable
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.billing.one_offs.commands import add_one_off
-from kundenkontor.billing.runs.chunks import drafter_for, plan_range, release_parked, retry_parked
+from kundenkontor.billing.runs.chunks import drafter_for, plan_range
 from kundenkontor.billing.runs.commands import preview_run, start_run
+from kundenkontor.billing.runs.parked_commands import release_parked, retry_parked
 from kundenkontor.contracts.commands import AgreedPrice, change_contract, change_price, end_contract
 from kundenkontor.contracts.models import Contract
 from kundenkontor.invoicing.models import Invoice
@@ -21,6 +23,7 @@ from kundenkontor.kernel.money import MAX_AMOUNT
 from kundenkontor.parties.models import Customer
 from tests.billing.builders import bill, hosting
 from tests.support.builders import CLARA, ada, alpenhost, bob
+from tests.support.jobs import run_jobs
 
 pytestmark = [pytest.mark.django_db, pytest.mark.invariant("I-B5")]
 DECEMBER, JANUARY, FEBRUARY = date(2026, 12, 31), date(2027, 1, 31), date(2027, 2, 28)
@@ -50,6 +53,34 @@ def test_a_free_service_that_gets_a_price_is_looked_at_where_the_customer_pays_n
     raise_price(contract, "500000")
 
     assert parked_in(bill(customer.seller, JANUARY)) == [("safety_bound_amount", "0.00")]
+
+
+@pytest.mark.parametrize("state", ["confirming", "running", "discarded"])
+def test_no_amount_is_released_in_a_run_that_issues_what_was_confirmed_or_has_ended(state: str) -> None:
+    customer = ada(alpenhost())
+    contract = hosting(customer, "V1", "0.00")
+    bill(customer.seller, DECEMBER)
+    raise_price(contract, "500000")
+    run = previewed(customer)
+    BillingRun.objects.filter(pk=run.pk).update(state=state, issue_date=NEW_YEAR)
+    with pytest.raises(RunNotReleasable):
+        release_parked(run, customer.pk, on=NEW_YEAR, actor=CLARA)
+    assert parked_in(run) == [("safety_bound_amount", "0.00")]
+
+
+def test_what_is_released_while_a_preview_is_computed_is_looked_at_again() -> None:
+    customer = ada(alpenhost())
+    contract = hosting(customer, "V1", "0.00")
+    bill(customer.seller, DECEMBER)
+    raise_price(contract, "500000")
+    run = previewed(customer)
+    BillingRun.objects.filter(pk=run.pk).update(state="previewing")
+    release_parked(run, customer.pk, on=NEW_YEAR, actor=CLARA)
+    run_jobs("react")
+    BillingRun.objects.filter(pk=run.pk).update(state="previewed")  # by the look that had passed the customer
+    run_jobs("preview_run")
+    run.refresh_from_db()
+    assert run.sums.invoices == 1
 
 
 def test_a_contract_that_has_ended_does_not_raise_the_bound() -> None:

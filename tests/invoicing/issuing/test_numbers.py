@@ -16,8 +16,8 @@ from kundenkontor.invoicing.errors import (
     SeriesHasDocuments,
     SeriesMeet,
 )
-from kundenkontor.invoicing.issuing.numbering import set_series
 from kundenkontor.invoicing.issuing.patterns import check_pattern, format_number, may_meet
+from kundenkontor.invoicing.issuing.series_commands import set_series
 from kundenkontor.invoicing.models import Invoice, NumberSeries
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, issue, line
 

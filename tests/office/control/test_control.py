@@ -68,6 +68,22 @@ def test_a_failed_job_is_shown_and_run_again(seller: Seller) -> None:
     assert run_jobs("send_mail") == ["send_mail"]
 
 
+def test_of_jobs_that_wait_once_only_one_is_run_again(seller: Seller) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (task_name, queue_name, priority, queueing_lock, args, status)"
+            " SELECT 'kundenkontor.send_due_mails', 'mail', 0, 'send_due_mails', '{}', 'failed'"
+            " FROM generate_series(1, 2) RETURNING id"
+        )
+        first, second = (row[0] for row in cursor.fetchall())
+    clara = desk()
+    for job_id in (first, second, first):
+        submit(clara, f"/office/control/jobs/{job_id}/retry/")
+    said = clara.get("/office/control/jobs/").content.decode()
+    assert "Another job of this kind waits already" in said and "This job has not failed" in said
+    assert [event.payload["job"] for event in Event.objects.filter(name="job.restarted")] == [first]
+
+
 def test_the_clock_moves_forward_and_every_page_shows_it(seller: Seller, settings: Any) -> None:
     assert "23 Nov 2026" in page("/office/control/clock/")
     submit(desk(), "/office/control/clock/", days="8")

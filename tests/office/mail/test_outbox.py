@@ -92,6 +92,25 @@ def test_the_send_ledger_says_why_a_document_was_not_sent_and_tries_again(seller
     assert b"ada@huber.example" in bytes_of(csv)
 
 
+def test_a_document_that_cannot_be_sent_again_says_why(seller: Seller) -> None:
+    customer = ada(seller, email="")
+    deliver_invoices([issue(customer).pk], on=TODAY, actor=CLARA)
+    delivery, clara = Delivery.objects.get(), desk()
+    for url in (f"/office/mail/deliveries/{delivery.pk}/retry/", f"/office/invoices/{delivery.paper_id}/send/"):
+        submit(clara, url)
+        said = clara.get("/office/mail/deliveries/").content.decode().split("<table")[0]
+        assert "no e-mail address" in said and "on its way" not in said
+
+
+def test_the_first_page_counts_only_failed_mails_that_can_be_sent_again(seller: Seller) -> None:
+    mail("https://example/zugang/TOKEN/", is_secret=True)
+    OutgoingMail.objects.update(state="failed", next_attempt_at=None)
+    assert "Mails could not be sent" not in page("/office/")
+    mail()
+    OutgoingMail.objects.update(state="failed", next_attempt_at=None)
+    assert "Mails could not be sent" in page("/office/")
+
+
 def test_a_document_is_sent_from_its_page_and_again_only_to_a_stored_address(seller: Seller) -> None:
     invoice = issue(ada(seller))
     url = f"/office/invoices/{invoice.pk}/send/"

@@ -155,3 +155,19 @@ def _numbers(client: object, query: str) -> set[str]:
     answer = client.get(f"{LIST}{query}")  # type: ignore[attr-defined]
     assert answer.status_code == 200
     return {row.number for row in answer.context["page"].rows}
+
+
+@pytest.mark.feature("M47")
+def test_a_page_names_the_account_that_the_document_names_and_no_later_one() -> None:
+    seller = alpenhost()
+    accounts = list(seller.bank_accounts.all())
+    seller.bank_accounts.update(is_active=False)
+    seller.refresh_from_db()
+    customer = ada(seller)
+    before = issue(customer, line("0.00"))
+    seller.bank_accounts.update(is_active=True)
+    client = client_of(login("ada", customer))
+    iban = accounts[0].iban[-4:]
+    assert iban not in client.get(reverse("portal:invoice", args=[before.pk])).content.decode()
+    after = issue(customer)
+    assert iban in client.get(reverse("portal:invoice", args=[after.pk])).content.decode()

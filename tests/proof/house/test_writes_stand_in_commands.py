@@ -11,9 +11,9 @@ from tests.proof.house.imports import SOURCE
 WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete", "update"}
 STATEMENTS = re.compile(r"^\s*(UPDATE|DELETE FROM) [a-z]|INSERT INTO [a-z]")
 FACES = {"office", "portal", "web", "cli", "config"}
-# files that write for the commands beside them, which nobody else calls, and what else may write, with the reason
+# files that write for the commands beside them, which no face calls, and what else may write, with the reason
 PARTS = {
-    "access/links.py": "one-time links, made and used by the commands of access",
+    "access/links.py": "one-time links, made and ended by the commands of access",
     "billing/runs/chunks.py": "a chunk of a run: one transaction, called by the commands of runs",
     "delivery/reminders.py": "the reminders of a day, called by its job",
     "demo.py": "makes what commands would refuse to make, for show",

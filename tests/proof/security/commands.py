@@ -18,7 +18,7 @@ from kundenkontor.contracts.models import Contract
 from kundenkontor.events.actor import Actor
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.drafting.commands import discard_draft, issue_draft
-from kundenkontor.invoicing.issuing.numbering import set_series
+from kundenkontor.invoicing.issuing.series_commands import set_series
 from kundenkontor.invoicing.models import Invoice, ManualDraft
 from kundenkontor.parties import commands as parties
 from kundenkontor.parties.customer_commands import change_customer, create_customer, decide_data_request

@@ -13,15 +13,12 @@ from django.db.models import QuerySet
 from kundenkontor.billing.drafting.drafting import CustomerPlan, Drafter, PlannedInvoice, ProductFacts
 from kundenkontor.billing.drafting.due import Due, read_active, read_due
 from kundenkontor.billing.models import BillingChunk, BillingRun, ParkedCustomer
-from kundenkontor.billing.queries import completeness_of
-from kundenkontor.billing.reasons import SAFETY_BOUNDS, Unexpected
+from kundenkontor.billing.reasons import Unexpected
 from kundenkontor.catalog.models import Product
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.events.names import BILLING_SAFETY_BOUND_RELEASED
 from kundenkontor.invoicing.drafting.commands import Rebilling, write_rebillings
 from kundenkontor.invoicing.drafting.taxing import tax_for
-from kundenkontor.invoicing.issuing.commands import CHUNK, issue_invoices
+from kundenkontor.invoicing.issuing.commands import issue_invoices
 from kundenkontor.invoicing.issuing.values import IssuedInvoice
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, FreshIds, collector_paused, copy_lines, take_ids
 from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
@@ -135,14 +132,10 @@ def _write_chunk(chunk: BillingChunk, plans: list[CustomerPlan], *, issue_date: 
 
 def issue_planned(planned: Sequence[PlannedInvoice], *, issue_date: date, actor: Actor) -> list[IssuedInvoice]:
     """Write the charges, then issue their documents, in the caller's transaction."""
-    issued: list[IssuedInvoice] = []
-    for start in range(0, len(planned), CHUNK):
-        part = planned[start : start + CHUNK]
-        for invoice, invoice_id in zip(part, take_ids("invoicing_invoice", len(part)), strict=True):
-            invoice.draft.invoice_id = invoice_id
-        _write_charges(part)
-        issued += issue_invoices([invoice.draft for invoice in part], issue_date=issue_date, actor=actor)
-    return issued
+    for invoice, invoice_id in zip(planned, take_ids("invoicing_invoice", len(planned)), strict=True):
+        invoice.draft.invoice_id = invoice_id
+    _write_charges(planned)
+    return issue_invoices([invoice.draft for invoice in planned], issue_date=issue_date, actor=actor)
 
 
 def _write_charges(planned: Sequence[PlannedInvoice]) -> None:
@@ -196,48 +189,3 @@ def park_customers(run_id: int, plans: Sequence[CustomerPlan], chunk: BillingChu
         unique_fields=["run", "customer", "code"],
         update_fields=["field", "params", "amount", "is_released"],
     )
-
-
-def retry_parked(run: BillingRun, customer_ids: Sequence[int], *, on: date, actor: Actor) -> int:
-    """Bill parked customers of a confirmed run after their data were repaired, each in a chunk of its own.
-
-    Returns how many invoices were issued; who is still refused stays parked with the reasons of now.
-    """
-    drafter = drafter_for(run)
-    issued = 0
-    for customer_id in sorted(set(customer_ids)):
-        try:
-            issued += _retry_one(run, customer_id, drafter, on=on, actor=actor)
-        except REFUSED_BY_DATABASE:  # another run billed the same periods in this moment, or something is wrong
-            issued += _retry_one(run, customer_id, drafter, on=on, actor=actor, is_careful=True)
-    if run.state == "finished":
-        BillingRun.objects.filter(pk=run.pk).update(result=completeness_of(run))
-    return issued
-
-
-@transaction.atomic
-def _retry_one(
-    run: BillingRun, customer_id: int, drafter: Drafter, *, on: date, actor: Actor, is_careful: bool = False
-) -> int:
-    """One parked customer in a chunk of its own; if it stays parked, what staff let pass holds for the next attempt.
-
-    Returns how many invoices were issued.
-    """
-    BillingRun.objects.select_for_update().get(pk=run.pk)
-    chunk = BillingChunk.objects.create(
-        run=run, position=run.chunks.count(), first_customer_id=customer_id, last_customer_id=customer_id
-    )
-    bill_chunk(chunk.pk, drafter, issue_date=on, actor=actor, is_careful=is_careful)
-    chunk.refresh_from_db()
-    return chunk.invoices
-
-
-@transaction.atomic
-def release_parked(run: BillingRun, customer_id: int, *, on: date, actor: Actor) -> None:
-    """Staff looked at the safety bound of a customer and let it pass in this run, up to the sum and the number of
-    periods that it was parked with (I-B5). Logged."""
-    parked = ParkedCustomer.objects.filter(run=run, customer_id=customer_id, code__in=SAFETY_BOUNDS)
-    payload = {"run": run.pk, "amounts": [str(row.amount) for row in parked]}
-    parked.update(is_released=True)
-    subject = Subject(run.pk, customer_id=customer_id, seller_id=run.seller_id, payload=payload)
-    record_events(BILLING_SAFETY_BOUND_RELEASED, [subject], actor=actor, on=on)

@@ -116,10 +116,11 @@ def forget_preview(run: BillingRun) -> None:
 
 def preview_run(run: BillingRun, *, progress: Progress | None = None) -> Preview:
     """Compute everything the run would do, without a number and without a document, and store the sums."""
-    forget_preview(run)
-    preview = _look_at_all(run, "previewing", progress)
-    computed = BillingRun.objects.filter(pk=run.pk, state="previewing")
-    computed.update(stored_preview=preview.as_json(), state="previewed")
+    with _look_of(run):
+        forget_preview(run)
+        preview = _look_at_all(run, "previewing", progress)
+        computed = BillingRun.objects.filter(pk=run.pk, state="previewing")
+        computed.update(stored_preview=preview.as_json(), state="previewed")
     run.refresh_from_db()
     return preview
 

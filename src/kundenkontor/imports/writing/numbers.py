@@ -7,7 +7,8 @@ from datetime import date
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.imports.errors import NextNumberOutOfRange, UnknownSeries
-from kundenkontor.invoicing.issuing.numbering import ensure_series, set_series
+from kundenkontor.invoicing.issuing.numbering import ensure_series
+from kundenkontor.invoicing.issuing.series_commands import set_series
 from kundenkontor.invoicing.models import SERIES_KINDS
 from kundenkontor.parties.models import Seller
 

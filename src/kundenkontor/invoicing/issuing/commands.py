@@ -38,12 +38,11 @@ from kundenkontor.kernel.references import creditor_reference
 from kundenkontor.receivables.commands import NewItem, write_items
 
 ZERO = Decimal("0.00")
-CHUNK = 5000
 
 
 @transaction.atomic
 def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: Actor) -> list[IssuedInvoice]:
-    """Number the drafts and book what their buyers now owe; all or none. Up to 5,000 drafts of one seller.
+    """Number the drafts and book what their buyers now owe; all or none. The drafts are of one seller.
 
     Everything is computed, and what names no number is written, before the series is locked; the lock then holds until
     commit, so a rolled-back batch gives its numbers back and the series has no gap (I-N1, I-N3).
@@ -52,7 +51,6 @@ def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: A
     """
     if not drafts:
         return []
-    assert len(drafts) <= CHUNK
     assert len({(draft.seller.id, draft.kind.series) for draft in drafts}) == 1
     refuse_unissuable(drafts)
     prepared = _prepare(drafts, issue_date)

@@ -29,7 +29,7 @@ def find_refusals(draft: InvoiceDraft) -> Sequence[Unissuable]:
 
     Whoever plans asks first, and issuing asks again: of a run's drafts that was a twentieth of its time.
     """
-    state = (draft.seller, draft.buyer, len(draft.lines), draft.agreed_payable)
+    state = (draft.kind, draft.seller, draft.buyer, tuple(map(id, draft.lines)), draft.agreed_payable)
     if draft.judged is None or draft.judged[0] != state:
         draft.judged = state, (*_of_seller(draft), *_of_lines(draft), *_of_buyer(draft))
     return draft.judged[1]

@@ -109,9 +109,9 @@ def freeze(invoice: Invoice, rows: _Rows) -> FrozenDocument:
     language: Language = "en" if invoice.language == "en" else "de"
     lines = rows.lines[invoice.pk]
     form = form_of(invoice, rows.corrections.get(invoice.pk))
-    is_correction = invoice.kind.corrects
+    asks = invoice.kind.asks_for_money
     return FrozenDocument(
-        invoice=_semantic(invoice, rows, language, is_correction=is_correction),
+        invoice=_semantic(invoice, rows, language),
         language=language,
         form=form.key,
         customer_number=customer["number"],
@@ -119,12 +119,12 @@ def freeze(invoice: Invoice, rows: _Rows) -> FrozenDocument:
         legal=_legal(seller),
         letterhead=Letterhead(logo=rows.logos.get(seller["logo"], b""), accent=seller["accent_colour"]),
         intro=_says(invoice, rows.references[invoice.pk], form, language)
-        if is_correction
+        if invoice.kind.corrects
         else seller[f"intro_text_{language}"],
-        closing="" if is_correction else seller[f"closing_text_{language}"],  # it asks for money, or thanks for it
-        payment_purpose="" if is_correction else payment_purpose(customer["number"], invoice.number),
-        rf_reference="" if is_correction else invoice.payment_reference,
-        qr_mode=_qr_mode(seller, invoice, is_correction=is_correction),
+        closing=seller[f"closing_text_{language}"] if asks else "",  # it asks for money, or thanks for it
+        payment_purpose=payment_purpose(customer["number"], invoice.number) if asks else "",
+        rf_reference=invoice.payment_reference if asks else "",
+        qr_mode=_qr_mode(seller, invoice),
         groups=_groups(lines, language) if form.key == "collective" else (),
         line_texts=tuple(_line_text(line, language, invoice.currency) for line in lines),
     )
@@ -144,18 +144,19 @@ def form_of(invoice: Invoice, correction: Correction | None) -> Form:
     return kind.special if is_special else kind.usual
 
 
-def _qr_mode(seller: Content, invoice: Invoice, *, is_correction: bool) -> QrMode:
-    if is_correction or invoice.amount_due <= 0:
+def _qr_mode(seller: Content, invoice: Invoice) -> QrMode:
+    if not invoice.kind.asks_for_money or invoice.amount_due <= 0:
         return "none"
     mode: QrMode = seller["qr_mode"]
     return mode
 
 
-def _semantic(invoice: Invoice, rows: _Rows, language: Language, *, is_correction: bool) -> model.Invoice:
+def _semantic(invoice: Invoice, rows: _Rows, language: Language) -> model.Invoice:
     """The invoice in the terms of EN 16931."""
     seller, customer = rows.snapshots[invoice.seller_snapshot_id], rows.snapshots[invoice.customer_snapshot_id]
     lines = rows.lines[invoice.pk]
-    has_payment = not is_correction and invoice.amount_due > 0
+    asks = invoice.kind.asks_for_money
+    has_payment = asks and invoice.amount_due > 0
     contracts = {line.contract_number for line in lines}
     return model.Invoice(
         number=invoice.number,
@@ -173,13 +174,13 @@ def _semantic(invoice: Invoice, rows: _Rows, language: Language, *, is_correctio
         paid_amount=invoice.prepaid_amount,
         rounding_amount=invoice.rounding_amount,
         amount_due=invoice.amount_due,
-        due_date=None if is_correction else invoice.due_date,
+        due_date=invoice.due_date if asks else None,
         buyer_reference=invoice.buyer_reference,
         order_number=invoice.order_number,
         contract_number=contracts.pop() if len(contracts) == 1 else "",
         cost_centre=invoice.cost_centre,
         notes=_notes(invoice, rows.vat[invoice.pk], seller["country"], language),
-        payment_terms=_terms(invoice, language, is_correction=is_correction),
+        payment_terms=_terms(invoice, language),
         period_start=invoice.period_start,
         period_end=invoice.period_end,
         preceding_invoices=tuple(_preceding(row.referenced) for row in rows.references[invoice.pk]),
@@ -197,10 +198,10 @@ def _notes(
     return (*stated, invoice.note) if invoice.note else tuple(stated)
 
 
-def _terms(invoice: Invoice, language: Language, *, is_correction: bool) -> str:
+def _terms(invoice: Invoice, language: Language) -> str:
     """BT-20. Due at once, with the last day of the term (M49); only the printed account counts (M47)."""
     words = _WORDS[language]
-    if is_correction:
+    if not invoice.kind.asks_for_money:
         return words["settled"]
     if invoice.amount_due <= 0:
         return ""

@@ -23,7 +23,6 @@ class Migration(migrations.Migration):
                 ("vat_rate", models.DecimalField(decimal_places=2, default=0, max_digits=5)),
                 ("country", models.CharField(blank=True, max_length=2)),
                 ("place", models.CharField(blank=True, max_length=40)),
-                ("code", models.CharField(blank=True, max_length=20)),
                 (
                     "seller",
                     models.ForeignKey(

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from kundenkontor.billing.models import BillingRun, ParkedCustomer
+from kundenkontor.billing.models import RELEASABLE, BillingRun, ParkedCustomer
 from kundenkontor.billing.reasons import SAFETY_BOUNDS, SafetyBound
-from kundenkontor.billing.runs.chunks import release_parked, retry_parked
 from kundenkontor.billing.runs.commands import ask_for_retry
+from kundenkontor.billing.runs.parked_commands import release_parked, retry_parked
 from kundenkontor.billing.runs.preview_words import reason_names
 from kundenkontor.office.desk.choices import customer_search
 from kundenkontor.office.desk.errors import NotParked
@@ -67,6 +67,7 @@ def parked(request: StaffRequest, run_id: int) -> HttpResponseBase:
         "listing": listing,
         "is_open": run.state in ("running", "finished"),
         "may_run": "billing.run" in request.permissions,
+        "may_release": "billing.run" in request.permissions and run.state in RELEASABLE,
         "crumbs": [
             Link(_("Billing runs"), reverse("office:billing-runs")),
             Link(str(run.pk), reverse("office:billing-run", args=[run.pk])),

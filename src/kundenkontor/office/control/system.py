@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kundenkontor.events.commands import move_clock
@@ -22,9 +21,8 @@ from kundenkontor.events.names import INTEGRITY_CHECKED
 from kundenkontor.events.queries import clock_offset_days
 from kundenkontor.integrity import ask_for_check, check_all
 from kundenkontor.jobs.words import STATES
-from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.formats import format_date, format_decimal
-from kundenkontor.office.desk.errors import JobNotFailed
+from kundenkontor.office.control.commands import restart_failed_job
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.web.components import Badge, Fact, Tone
@@ -131,9 +129,7 @@ def job_retry(request: StaffRequest, job_id: int) -> HttpResponseBase:
     job = get_object_or_404(ProcrastinateJob, pk=job_id)
 
     def act() -> str:
-        if job.status != "failed":
-            raise JobNotFailed()
-        app.job_manager.retry_job_by_id(job.pk, retry_at=utc_now())
+        restart_failed_job(job, on=request.today, actor=request.actor)
         return _("The job waits to run again.")
 
     return submit_once(request, reverse("office:jobs"), act)

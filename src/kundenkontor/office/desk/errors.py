@@ -13,6 +13,11 @@ class JobNotFailed(DomainError):
     template = message("This job has not failed; it needs no retry.")
 
 
+class JobWaitsAlready(DomainError):
+    code = "job_waits_already"
+    template = message("Another job of this kind waits already; that one will do.")
+
+
 class ChoiceChanged(DomainError):
     """Nobody vouches for a VAT id that he was not shown."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -25,6 +26,7 @@ from kundenkontor.office.desk.papers import paper_url
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.office.invoices.invoices import invoice_url, tabs
 from kundenkontor.papers.commands import ask_again_for_failed, ask_for_files, get_or_render
+from kundenkontor.papers.kinds import Paper
 from kundenkontor.papers.models import RenderFailure
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import reader_language
@@ -91,15 +93,24 @@ def send_invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
     pdf = get_or_render(paper, on=request.today, actor=request.actor) if is_again else None  # not within a transaction
 
     def act(values: dict[str, Any]) -> str:
-        if delivery is None:
-            deliver_papers([paper], on=request.today, actor=request.actor)
-        elif pdf is None:
-            retry_delivery(delivery, on=request.today, actor=request.actor)
-        else:
+        if pdf is not None:
             forward_paper(paper, pdf, values["to"], on=request.today, actor=request.actor)
+        elif delivery is None:
+            deliver_papers([paper], on=request.today, actor=request.actor)
+        else:
+            retry_delivery(delivery, on=request.today, actor=request.actor)
+        _say_what_came_of_it(request, paper)
         return invoice_url(found)
 
     return serve_form(request, form, _send_page(found, recipient if is_first else "", bool(addresses)), act)
+
+
+def _say_what_came_of_it(request: StaffRequest, paper: Paper) -> None:
+    parked = Delivery.objects.filter(paper_kind=paper.kind, paper_id=paper.id, state="parked").first()
+    if parked is not None:
+        messages.warning(request, parked.reason)
+    else:
+        messages.success(request, _("The document is on its way; its state stands under “Delivery”."))
 
 
 def _send_page(found: Invoice, recipient: str, has_address: bool) -> FormPage:
@@ -112,7 +123,6 @@ def _send_page(found: Invoice, recipient: str, has_address: bool) -> FormPage:
         crumbs=[Link(_("Invoices"), reverse("office:invoices")), Link(found.number, back), Link(_("Send"))],
         facts=[Fact(_("Goes to"), recipient)] if recipient else [],
         warning="" if has_address else _("This customer has no e-mail address. Add one first."),
-        done=_("The document is on its way; its state stands under “Delivery”."),
     )
 
 

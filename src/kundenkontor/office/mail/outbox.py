@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -198,12 +199,15 @@ DELIVERY_COLUMNS = [
 @require_POST
 @staff_permission("invoices.deliver")
 def delivery_retry(request: StaffRequest, delivery_id: int) -> HttpResponseBase:
-    """Send a document that had no address, after one was added."""
+    """Send a document that was put aside, after an address was added or its letter mended."""
     found = get_object_or_404(Delivery, pk=delivery_id)
 
     def act() -> str:
-        state = retry_delivery(found, on=request.today, actor=request.actor)
-        return _("There is still no address.") if state == "parked" else _("The document is on its way.")
+        delivery = retry_delivery(found, on=request.today, actor=request.actor)
+        if not delivery.reason:
+            return _("The document is on its way.")
+        messages.warning(request, delivery.reason)
+        return ""
 
     return submit_once(request, reverse("office:deliveries"), act)
 

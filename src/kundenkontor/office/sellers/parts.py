@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from kundenkontor.invoicing.issuing.numbering import set_series
 from kundenkontor.invoicing.issuing.patterns import format_number, series_year
+from kundenkontor.invoicing.issuing.series_commands import set_series
 from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.invoicing.words import SERIES
 from kundenkontor.kernel.kinds import DEFAULT_PATTERNS

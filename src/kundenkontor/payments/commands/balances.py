@@ -12,10 +12,10 @@ from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import BALANCE_OFFSET, BALANCE_REFUNDED, EventName
 from kundenkontor.kernel.bulk import take_ids
 from kundenkontor.kernel.money import ZERO
-from kundenkontor.ledger.commands import BANK, CUSTOMER_BALANCE, RECEIVABLE, Accounts, EntryDraft, write_entries
+from kundenkontor.ledger.commands import BANK, Accounts, EntryDraft, write_entries
 from kundenkontor.payments.errors import AllocationTooLarge, AmountNotPositive, BalanceTooSmall, ItemNotFound
 from kundenkontor.payments.models import Allocation, Refund
-from kundenkontor.receivables.claims import CLAIMS
+from kundenkontor.receivables.claims import CLAIM_ACCOUNTS, CLAIMS, account_of
 from kundenkontor.receivables.commands import change_totals, lock_items, move_items
 from kundenkontor.receivables.models import OpenItem
 
@@ -34,9 +34,9 @@ def offset_balance(
         raise ItemNotFound()
     if amount > owed.open_amount:
         raise AllocationTooLarge(available=owed.open_amount, number=owed.number)
-    accounts = Accounts(balance.seller_id)
+    accounts = Accounts(balance.seller_id, CLAIM_ACCOUNTS)
     allocation_id, entry_id = take_ids("payments_allocation", 1)[0], take_ids("ledger_journalentry", 1)[0]
-    posting = (accounts[CUSTOMER_BALANCE], accounts[RECEIVABLE], amount, balance.pk, owed.pk)
+    posting = (accounts[account_of(balance)], accounts[account_of(owed)], amount, balance.pk, owed.pk)
     entry = EntryDraft("offset", str(allocation_id), balance.customer_id, [posting])
     write_entries(balance.seller_id, [entry], on=on, entry_ids=[entry_id], currency=balance.currency)
     allocation = Allocation.objects.create(
@@ -63,9 +63,9 @@ def refund_balance(balance_item: OpenItem, amount: Decimal, *, reference: str = 
     """
     items = lock_items([balance_item.pk])
     balance = _balance(items, balance_item.pk, amount)
-    accounts = Accounts(balance.seller_id)
+    accounts = Accounts(balance.seller_id, CLAIM_ACCOUNTS)
     refund_id, entry_id = take_ids("payments_refund", 1)[0], take_ids("ledger_journalentry", 1)[0]
-    posting = (accounts[CUSTOMER_BALANCE], accounts[BANK], amount, balance.pk, None)
+    posting = (accounts[account_of(balance)], accounts[BANK], amount, balance.pk, None)
     entry = EntryDraft("refund", str(refund_id), balance.customer_id, [posting])
     write_entries(balance.seller_id, [entry], on=on, entry_ids=[entry_id], currency=balance.currency)
     refund = Refund.objects.create(

@@ -23,8 +23,6 @@ from kundenkontor.events.names import PAYMENT_BOOKED, PAYMENT_RECEIVED
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import (
-    CUSTOMER_BALANCE,
-    RECEIVABLE,
     Accounts,
     EntryDraft,
     PostingRow,
@@ -41,6 +39,7 @@ from kundenkontor.payments.errors import (
     NotReceivedYet,
 )
 from kundenkontor.payments.models import PAYMENT, Allocation, Payment, PaymentBooking, PaymentReversal
+from kundenkontor.receivables.claims import CLAIM_ACCOUNTS, account_of
 from kundenkontor.receivables.commands import change_totals, lock_receivables, move_items
 from kundenkontor.receivables.models import OpenItem
 
@@ -166,7 +165,7 @@ def _book(wanted: Sequence[tuple[Payment, Allocations | None]], *, on: date, act
     settlings = [_settle(payment, chosen, owed[payment.customer_id], on) for payment, chosen in wanted]
     # what was paid beyond everything owed is owed back
     OpenItem.objects.bulk_create(settling.rest for settling in settlings if settling.rest)
-    entry_ids = _write_entries(settlings, on=on)
+    entry_ids = _write_entries(settlings, owed, on=on)
     _write_rows(settlings, entry_ids, on=on)
     _keep_sums(settlings)
     booked = [_booked(settling, owed[settling.payment.customer_id]) for settling in settlings]
@@ -196,7 +195,9 @@ def _settle(payment: Payment, chosen: Allocations | None, owed: Mapping[int, Ope
     return _Settling(payment, parts, rest)
 
 
-def _write_entries(settlings: Sequence[_Settling], *, on: date) -> dict[int, int]:
+def _write_entries(
+    settlings: Sequence[_Settling], owed: Mapping[int, Mapping[int, OpenItem]], *, on: date
+) -> dict[int, int]:
     """An entry for each payment; returns their ids by payment."""
 
     def books(settling: _Settling) -> tuple[int, str]:
@@ -205,19 +206,21 @@ def _write_entries(settlings: Sequence[_Settling], *, on: date) -> dict[int, int
     entry_ids: dict[int, int] = {}
     for (seller_id, currency), group in groupby(sorted(settlings, key=books), books):
         of_seller = list(group)
-        accounts = Accounts(seller_id, {bank(settling.payment.place) for settling in of_seller})
-        entries = [_entry(settling, accounts) for settling in of_seller]
+        accounts = Accounts(seller_id, CLAIM_ACCOUNTS | {bank(settling.payment.place) for settling in of_seller})
+        entries = [_entry(settling, owed[settling.payment.customer_id], accounts) for settling in of_seller]
         ids = write_entries(seller_id, entries, on=on, currency=currency)
         entry_ids |= {settling.payment.pk: id_ for settling, id_ in zip(of_seller, ids, strict=True)}
     return entry_ids
 
 
-def _entry(settling: _Settling, accounts: Accounts) -> EntryDraft:
+def _entry(settling: _Settling, owed: Mapping[int, OpenItem], accounts: Accounts) -> EntryDraft:
     payment, parts, rest = settling
     money = accounts[bank(payment.place)]
-    postings: list[PostingRow] = [(money, accounts[RECEIVABLE], part, None, item_id) for item_id, part in parts]
+    postings: list[PostingRow] = [
+        (money, accounts[account_of(owed[item_id])], part, None, item_id) for item_id, part in parts
+    ]
     if rest:
-        postings.append((money, accounts[CUSTOMER_BALANCE], rest.original_amount, None, rest.pk))
+        postings.append((money, accounts[account_of(rest)], rest.original_amount, None, rest.pk))
     return EntryDraft("payment", str(payment.pk), payment.customer_id, postings)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.db import transaction
@@ -12,8 +12,6 @@ from kundenkontor.events.commands import record_events
 from kundenkontor.events.names import PAYMENT_REVERSED
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import (
-    CUSTOMER_BALANCE,
-    RECEIVABLE,
     Accounts,
     EntryDraft,
     PostingRow,
@@ -25,6 +23,7 @@ from kundenkontor.payments.commands.undoing import allocate_back, clear_correcte
 from kundenkontor.payments.errors import AlreadyReversed, BalanceMoved
 from kundenkontor.payments.models import Allocation, Payment, PaymentBooking, PaymentReversal
 from kundenkontor.payments.queries import balance_item_ids, list_allocations, list_offsets
+from kundenkontor.receivables.claims import CLAIM_ACCOUNTS, account_of
 from kundenkontor.receivables.commands import change_totals, lock_items, move_items
 from kundenkontor.receivables.models import OpenItem
 
@@ -66,28 +65,34 @@ def _reverse_booking(payment: Payment, *, reason: str, on: date, actor: Actor) -
     balances = [items[item_id] for item_id in balance_ids]
     for offset in offsets:
         undo_offset(offset, items, reason=reason, on=on, actor=actor)
-    entry_id = _write_reversal(payment, allocations, balances, on=on)
+    entry_id = _write_reversal(payment, allocations, items, balances, on=on)
     clear_corrected(corrections, reference=str(payment.pk), on=on)
     return entry_id
 
 
 def _write_reversal(
-    payment: Payment, allocations: Sequence[Allocation], balances: Sequence[OpenItem], *, on: date
+    payment: Payment,
+    allocations: Sequence[Allocation],
+    items: Mapping[int, OpenItem],
+    balances: Sequence[OpenItem],
+    *,
+    on: date,
 ) -> int:
     """One entry over the whole payment. What was refunded of its rest cannot be taken from the balance: it is owed."""
-    accounts = Accounts(payment.seller_id, [bank(payment.place)])
+    accounts = Accounts(payment.seller_id, {*CLAIM_ACCOUNTS, bank(payment.place)})
     money = accounts[bank(payment.place)]
     refunded = sum((item.original_amount - item.open_amount for item in balances), ZERO)
     left = {item.pk: item.open_amount for item in balances if item.open_amount}
     postings: list[PostingRow] = [
-        (accounts[RECEIVABLE], money, row.amount, row.open_item_id, None) for row in allocations
+        (accounts[account_of(items[row.open_item_id])], money, row.amount, row.open_item_id, None)
+        for row in allocations
     ]
-    postings += [(accounts[CUSTOMER_BALANCE], money, amount, id_, None) for id_, amount in left.items()]
+    postings += [(accounts[account_of(items[id_])], money, amount, id_, None) for id_, amount in left.items()]
     if refunded:
         # money that came and was returned to the customer, and then was taken back by the bank
         owed = item_of(payment, "receivable", f"RL{payment.pk:06}", refunded, on=on)
         owed.save()
-        postings.append((accounts[RECEIVABLE], money, refunded, owed.pk, None))
+        postings.append((accounts[account_of(owed)], money, refunded, owed.pk, None))
     entry = EntryDraft("payment_reversal", str(payment.pk), payment.customer_id, postings)
     (entry_id,) = write_entries(payment.seller_id, [entry], on=on, currency=payment.currency)
     allocate_back(allocations, entry_id, on=on)

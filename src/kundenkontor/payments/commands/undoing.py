@@ -12,10 +12,11 @@ from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import BALANCE_OFFSET_REVERSED, PAYMENT_ALLOCATION_REVERSED
 from kundenkontor.invoicing.models import Correction
 from kundenkontor.kernel.money import ZERO
-from kundenkontor.ledger.commands import CUSTOMER_BALANCE, RECEIVABLE, Accounts, EntryDraft, write_entries
+from kundenkontor.ledger.commands import Accounts, EntryDraft, write_entries
 from kundenkontor.payments.commands.receiving import item_of, lock_payments, subject_of
 from kundenkontor.payments.errors import AllocationUndone, BalanceMoved
 from kundenkontor.payments.models import Allocation, Payment
+from kundenkontor.receivables.claims import CLAIM_ACCOUNTS, account_of
 from kundenkontor.receivables.commands import change_totals, clear_items, lock_items, move_items
 from kundenkontor.receivables.models import OpenItem
 
@@ -53,8 +54,8 @@ def _give_back(allocation: Allocation, payment: Payment, owed: OpenItem, *, on: 
     """What a payment settled is open again; the money is owed back."""
     balance = item_of(payment, "balance", f"ZE{payment.pk:06}/{allocation.pk}", allocation.amount, on=on)
     balance.save()
-    accounts = Accounts(payment.seller_id)
-    posting = (accounts[RECEIVABLE], accounts[CUSTOMER_BALANCE], allocation.amount, owed.pk, balance.pk)
+    accounts = Accounts(payment.seller_id, CLAIM_ACCOUNTS)
+    posting = (accounts[account_of(owed)], accounts[account_of(balance)], allocation.amount, owed.pk, balance.pk)
     entry = EntryDraft("allocation_reversal", str(allocation.pk), payment.customer_id, [posting])
     (entry_id,) = write_entries(payment.seller_id, [entry], on=on, currency=payment.currency)
     (undone,) = allocate_back([allocation], entry_id, on=on)
@@ -69,8 +70,8 @@ def undo_offset(
     """What a balance settled is open again, and the balance as large as before. The items are locked."""
     assert offset.balance_item_id is not None
     balance, owed = items[offset.balance_item_id], items[offset.open_item_id]
-    accounts = Accounts(balance.seller_id)
-    posting = (accounts[RECEIVABLE], accounts[CUSTOMER_BALANCE], offset.amount, owed.pk, balance.pk)
+    accounts = Accounts(balance.seller_id, CLAIM_ACCOUNTS)
+    posting = (accounts[account_of(owed)], accounts[account_of(balance)], offset.amount, owed.pk, balance.pk)
     entry = EntryDraft("offset_reversal", str(offset.pk), balance.customer_id, [posting])
     (entry_id,) = write_entries(balance.seller_id, [entry], on=on, currency=balance.currency)
     (undone,) = allocate_back([offset], entry_id, on=on)

@@ -23,9 +23,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kundenkontor.access.commands import use_access_link
 from kundenkontor.access.links import VALID_FOR
 from kundenkontor.access.models import AccessLink, User
+from kundenkontor.access.password_commands import use_access_link
 from kundenkontor.access.queries import find_access_link, usable_links
 from kundenkontor.events.queries import business_date
 from kundenkontor.kernel.errors import DomainError

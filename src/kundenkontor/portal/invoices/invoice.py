@@ -17,10 +17,9 @@ from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatB
 from kundenkontor.invoicing.papers.explaining import explain_line
 from kundenkontor.invoicing.papers.freezing import form_of
 from kundenkontor.invoicing.papers.kind import paper_of
+from kundenkontor.invoicing.papers.letters import account_of, purpose_of
 from kundenkontor.invoicing.queries import with_status
-from kundenkontor.kernel.references import payment_purpose
 from kundenkontor.papers.queries import files_of
-from kundenkontor.parties.models import BankAccount, Customer
 from kundenkontor.payments.models import Allocation
 from kundenkontor.web.components import Link
 from kundenkontor.web.forms import reader_language
@@ -67,7 +66,7 @@ def invoice(request: PortalRequest, invoice_id: int) -> HttpResponseBase:
         "vat_rows": VatBreakdown.objects.filter(invoice=found).order_by("position"),
         "payments": settled_by(found),
         "corrections": Correction.objects.filter(original=found).select_related("invoice").order_by("invoice_id"),
-        "pay": None if is_correction else _how_to_pay(found, request.customer),
+        "pay": None if is_correction else _how_to_pay(found),
         "sizes": dict(files_of(paper_of(found)).values_list("kind", "file__size")),
         "addresses": stored_addresses(request.customer),
         "crumbs": [Link(_("Invoices"), "/rechnungen/"), Link(found.number)],
@@ -110,18 +109,14 @@ def settled_by(invoice: Invoice) -> list[Allocation]:
     return list(rows.select_related("payment", "balance_item").order_by("allocated_on", "id"))
 
 
-def _how_to_pay(invoice: Invoice, customer: Customer) -> dict[str, Any] | None:
+def _how_to_pay(invoice: Invoice) -> dict[str, Any] | None:
     """The account printed on the document, its reference and purpose (M47, M48), while something is open."""
     if not invoice.open_item.open_amount:
         return None
-    printed = invoice.seller_snapshot.content.get("bank_accounts") or []
-    accounts = printed or list(
-        BankAccount.objects.filter(seller_id=invoice.seller_id, is_active=True).values("account_name", "iban", "bic")
-    )
     return {
-        "account": next(iter(accounts), None),
+        "account": account_of(invoice),
         "reference": invoice.payment_reference,
-        "purpose": payment_purpose(customer.number, invoice.number),
+        "purpose": purpose_of(invoice),
     }
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kundenkontor.access.links import record_password_set
+from kundenkontor.access.password_commands import record_password_set
 from kundenkontor.events.queries import business_date
 from kundenkontor.web.gate.limits import limited
 from kundenkontor.web.gate.policy import public, signed_in
