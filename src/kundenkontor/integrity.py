@@ -27,6 +27,7 @@ from kundenkontor.kernel.tables import declared_tables, faults
 from kundenkontor.ledger.checks import CHECKS as BOOKS
 from kundenkontor.papers.checks import CHECKS as PAPERS
 from kundenkontor.papers.checks import STRAYS
+from kundenkontor.parties.checks import CHECKS as DECLARATIONS
 from kundenkontor.parties.snapshots import SNAPSHOT
 from kundenkontor.payments.checks import CHECKS as PAYMENTS
 from kundenkontor.payments.models import PAYMENT
@@ -48,7 +49,7 @@ def _find_damaged_files() -> list[str]:
     return [file.sha256 for file in verify_files(StoredFile.objects.order_by("pk").iterator(1000))]
 
 
-MONEY_CHECKS: tuple[Check, ...] = (*BOOKS, *CLAIMS, *PAPERS, *DOCUMENTS, *PAYMENTS, *CHARGES)
+MONEY_CHECKS: tuple[Check, ...] = (*BOOKS, *DECLARATIONS, *CLAIMS, *PAPERS, *DOCUMENTS, *PAYMENTS, *CHARGES)
 STATEMENT_CHECKS: tuple[Check | Walk, ...] = (*MONEY_CHECKS, *DELIVERIES, *WALLS)
 HASHED: tuple[Hashed, ...] = (DOCUMENT, PAYMENT, SNAPSHOT)
 WALKS = (

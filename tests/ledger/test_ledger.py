@@ -38,7 +38,7 @@ def test_an_entry_may_concern_no_customer() -> None:
     accounts = Accounts(seller.pk, [bank("AT61")])
     moved = (accounts[bank("AT61")], accounts[BANK], Decimal("5.00"), None, None)
 
-    write_entries(seller.pk, [EntryDraft("transfer", "1", None, [moved])], on=TODAY)
+    write_entries(seller.pk, [EntryDraft("transfer", "1", None, [moved], TODAY)])
 
     assert Posting.objects.get().customer_id is None
 

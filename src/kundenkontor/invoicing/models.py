@@ -124,6 +124,7 @@ class Invoice(models.Model):
         indexes = [
             models.Index("batch_id", name="invoices_of_a_run", condition=Q(batch_id__isnull=False)),
             BrinIndex(fields=["issue_date"], name="invoices_by_date", pages_per_range=32),
+            BrinIndex(fields=["period_end"], name="invoices_by_period", pages_per_range=32),
         ]
 
     def __str__(self) -> str:

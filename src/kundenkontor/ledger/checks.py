@@ -20,6 +20,15 @@ CHECKS = (
            WHERE p.amount <= 0 OR p.debit_account_id = p.credit_account_id OR d.id IS NULL OR c.id IS NULL""",
     ),
     Check(
+        "entries_are_posted_in_open_months",
+        message("Every journal entry is posted on its day, or on the first day after the months declared by then"),
+        """SELECT e.kind || ' ' || e.reference FROM ledger_journalentry e
+           WHERE e.entry_date <> e.tax_day AND NOT EXISTS (
+               SELECT 1 FROM parties_declaration d
+               WHERE d.seller_id = e.seller_id AND d.kind = 'vat'
+                 AND d.until >= e.tax_day AND d.until + 1 = e.entry_date)""",
+    ),
+    Check(
         "entries_are_booked_once",
         message("No business event is booked twice"),
         """SELECT kind || ' ' || reference FROM ledger_journalentry

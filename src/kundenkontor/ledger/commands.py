@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from kundenkontor.kernel.bulk import NULL, copy_lines, take_ids
+from kundenkontor.kernel.bulk import NULL, Kept, copy_lines, take_ids
 from kundenkontor.ledger.models import Account
+from kundenkontor.parties.seller_commands import hold_declared
 
 # debit account, credit account, amount > 0, open item moved by the debit, open item moved by the credit
 PostingRow = tuple[int, int, Decimal, int | None, int | None]
@@ -43,7 +44,7 @@ def bank(place: str) -> AccountKey:
 
 @dataclass(slots=True)
 class EntryDraft:
-    """One business event about to be booked. ``reference`` is unique per seller and kind.
+    """One business event about to be booked. ``reference`` is unique per seller and kind, ``tax_day`` when it happened.
 
     ``customer_id`` is None where it concerns no customer, or nobody knows yet which.
     """
@@ -52,6 +53,7 @@ class EntryDraft:
     reference: str
     customer_id: int | None
     postings: Sequence[PostingRow]
+    tax_day: date
 
 
 class Accounts:
@@ -78,14 +80,14 @@ def _read_accounts(seller_id: int) -> dict[AccountKey, int]:
 
 
 def write_entries(
-    seller_id: int, entries: Sequence[EntryDraft], *, on: date, entry_ids: Sequence[int] = (), currency: str = "EUR"
+    seller_id: int, entries: Sequence[EntryDraft], *, entry_ids: Sequence[int] = (), currency: str = "EUR"
 ) -> Sequence[int]:
     """Book entries with their postings, in the caller's transaction; an entry without postings is allowed (total 0).
 
     A second entry with the same kind and reference is refused by the database. Returns the entry ids.
     """
     ids = write_postings(entries, entry_ids)
-    write_entry_heads(seller_id, zip(ids, entries, strict=True), on=on, currency=currency)
+    write_entry_heads(seller_id, zip(ids, entries, strict=True), currency=currency)
     return ids
 
 
@@ -105,12 +107,21 @@ def write_postings(entries: Sequence[EntryDraft], entry_ids: Sequence[int] = ())
     return ids
 
 
-def write_entry_heads(
-    seller_id: int, entries: Iterable[tuple[int, EntryDraft]], *, on: date, currency: str = "EUR"
-) -> None:
-    """COPY the heads of entries by id. A second one with the same kind and reference is refused by the database."""
+def write_entry_heads(seller_id: int, entries: Iterable[tuple[int, EntryDraft]], *, currency: str = "EUR") -> None:
+    """COPY the heads of entries by id, posted on the first open day from their tax day on. A second one with the same
+    kind and reference is refused by the database."""
+    declared = hold_declared(seller_id)
+    days: Kept[date, str] = Kept(lambda day: f"{posting_day(day, declared)}\t{day}")
     copy_lines(
         "ledger_journalentry",
-        "id, seller_id, kind, reference, currency, entry_date",
-        (f"{id_}\t{seller_id}\t{entry.kind}\t{entry.reference}\t{currency}\t{on}\n" for id_, entry in entries),
+        "id, seller_id, kind, reference, currency, entry_date, tax_day",
+        (
+            f"{id_}\t{seller_id}\t{entry.kind}\t{entry.reference}\t{currency}\t{days[entry.tax_day]}\n"
+            for id_, entry in entries
+        ),
     )
+
+
+def posting_day(tax_day: date, declared: date) -> date:
+    """The day itself while its month is open, else the day after the last one that is declared. Pure."""
+    return tax_day if tax_day > declared else declared + timedelta(days=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -36,23 +37,36 @@ class Account(models.Model):
 
 
 class JournalEntry(models.Model):
-    """Why value moved: one business event in the books of one seller. Insert-only."""
+    """Why value moved: one business event in the books of one seller. Insert-only.
+
+    ``tax_day`` is the day on which it happened: a document's date, the day on which money arrived or was returned. It
+    says to which return it belongs and never moves. ``entry_date`` is the day on which it is posted: the same, or where
+    that month is declared already, the first day of the first month that is open. Where the two differ, the entry
+    corrects the return of its tax day's month.
+    """
 
     facts = TableFacts(
-        OF_NO_CUSTOMER, insert_only=True, checks=("entries_are_booked_once", "entries_are_dated_like_their_causes")
-    )
+        OF_NO_CUSTOMER, insert_only=True,
+        checks=("entries_are_booked_once", "entries_are_dated_like_their_causes", "entries_are_posted_in_open_months"),
+    )  # fmt: skip
 
     seller_id = models.BigIntegerField()
     kind = models.CharField(max_length=20)
     reference = models.CharField(max_length=60)
     currency = models.CharField(max_length=3, default="EUR")
     entry_date = models.DateField()
+    tax_day = models.DateField()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(entry_date__gte=F("tax_day")), name="nothing_is_posted_ahead"),
             models.UniqueConstraint(
                 "seller_id", "kind", "reference", "currency", name="a_business_event_is_booked_once"
             ),
+        ]
+        indexes = [
+            BrinIndex(fields=["entry_date"], name="entries_by_date", pages_per_range=32),
+            BrinIndex(fields=["tax_day"], name="entries_by_tax_day", pages_per_range=32),
         ]
 
 

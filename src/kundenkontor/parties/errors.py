@@ -135,6 +135,32 @@ class SettingUnchanged(DomainError):
     field = "valid_from"
 
 
+class MonthNotOver(DomainError):
+    code = "month_not_over"
+    template = message("Only months that are over can be declared.")
+    field = "until"
+
+
+class MonthNotWhole(DomainError):
+    code = "month_not_whole"
+    template = message("Returns are declared up to the last day of a month.")
+    field = "until"
+
+
+class AlreadyDeclared(DomainError):
+    code = "already_declared"
+    template = message("Up to this day the returns are already declared.")
+    field = "until"
+
+
+class SettingDeclared(DomainError):
+    """What was declared stays as it was counted."""
+
+    code = "setting_declared"
+    template = message("VAT returns are declared up to {until}; a tax fact can begin or end only after that.")
+    field = "valid_from"
+
+
 class BookedBeyondToday(DomainError):
     code = "booked_until_in_future"
     template = message("Payments cannot be booked beyond today.")

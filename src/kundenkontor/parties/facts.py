@@ -11,9 +11,35 @@ from kundenkontor.parties.models import PartySnapshot, Seller, SellerTaxSetting
 from kundenkontor.parties.snapshots import freeze_customers, freeze_seller
 
 
+class TaxFacts(tuple[tuple[str, date, bool], ...]):
+    """Dated tax settings of a seller: (kind, from, applies), newest last."""
+
+    __slots__ = ()
+
+    def has(self, kind: str, on: date) -> bool:
+        """Whether a setting applies on a day."""
+        applies = False
+        for setting, valid_from, value in self:
+            if setting == kind and valid_from <= on:
+                applies = value
+        return applies
+
+    def spans(self, kind: str) -> list[str]:
+        """The days on which a setting applies, as PostgreSQL writes ranges of dates."""
+        rows = [(valid_from, value) for setting, valid_from, value in self if setting == kind]
+        ends = [*(str(day) for day, _ in rows[1:]), ""]
+        return [f"[{day},{end})" for (day, value), end in zip(rows, ends, strict=False) if value]
+
+
+def tax_facts(seller_id: int) -> TaxFacts:
+    """The dated tax settings as they stand now."""
+    rows = SellerTaxSetting.objects.filter(seller_id=seller_id).order_by("valid_from", "id")
+    return TaxFacts(rows.values_list("kind", "valid_from", "applies"))
+
+
 @dataclass(frozen=True, slots=True)
 class SellerFacts:
-    """A seller as it issues: frozen snapshot, particulars, dated tax settings (kind, from, applies), newest last."""
+    """A seller as it issues: frozen snapshot, particulars, tax settings."""
 
     id: int
     snapshot_id: int
@@ -27,15 +53,11 @@ class SellerFacts:
     register_number: str
     has_bank_account: bool
     payment_terms_days: int
-    tax_settings: tuple[tuple[str, date, bool], ...]
+    tax_settings: TaxFacts
 
     def has(self, kind: str, on: date) -> bool:
         """Whether a dated tax setting applies on a day."""
-        applies = False
-        for setting, valid_from, value in self.tax_settings:
-            if setting == kind and valid_from <= on:
-                applies = value
-        return applies
+        return self.tax_settings.has(kind, on)
 
 
 @dataclass(slots=True)
@@ -69,7 +91,6 @@ def freeze_seller_facts(seller_id: int) -> SellerFacts:
     snapshot_id = freeze_seller(seller_id)
     printed = PartySnapshot.objects.get(pk=snapshot_id).content
     seller = Seller.objects.get(pk=seller_id)
-    settings = SellerTaxSetting.objects.filter(seller=seller).order_by("valid_from", "id")
     return SellerFacts(
         id=seller.pk,
         snapshot_id=snapshot_id,
@@ -83,7 +104,7 @@ def freeze_seller_facts(seller_id: int) -> SellerFacts:
         register_number=seller.register_number,
         has_bank_account=bool(printed["bank_accounts"]),
         payment_terms_days=seller.payment_terms_days,
-        tax_settings=tuple((row.kind, row.valid_from, row.applies) for row in settings),
+        tax_settings=tax_facts(seller_id),
     )
 
 

@@ -8,7 +8,11 @@ from django.db.models import F, Q
 
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, Trigger, of_customer
 
-TAX_SETTINGS = ["small_business", "oss", "cash_accounting"]
+TAX_SETTINGS = [
+    "small_business", "destination_rate", "oss", "cash_accounting", "advance_by_service", "eu_by_invoice",
+    "card_on_credit",
+]  # fmt: skip
+RETURNS = ["vat", "zm", "oss"]
 VAT_ID_STATES = ["none", "unchecked", "checked", "invalid"]
 CONTACT_GROUPS = ["main", "invoices", "technical"]
 
@@ -74,8 +78,12 @@ class Seller(models.Model):
 class SellerTaxSetting(models.Model):
     """A dated tax fact of a seller; it holds from its day until the next row of the same kind.
 
-    small_business: § 19 UStG (DE) / § 6 Abs. 1 Z 27 UStG (AT). oss: One-Stop-Shop used from that day.
-    cash_accounting: Ist-Versteuerung, § 20 UStG (DE) / § 17 UStG (AT).
+    small_business: § 19 UStG (DE) / § 6 Abs. 1 Z 27 UStG (AT). destination_rate: consumers in other member states bear
+    the rate of their country, because 10,000 EUR are exceeded or waived (Art. 59c Directive 2006/112/EC); oss:
+    registered for the One-Stop-Shop, which brings that rate with it. cash_accounting: Ist-Versteuerung, § 20 UStG (DE)
+    / § 17 UStG (AT). advance_by_service: a period billed in advance counts when it ends or is paid, else when it is
+    invoiced. eu_by_invoice: such a period counts in ZM and OSS when it is invoiced, else when it ends.
+    card_on_credit: card payments count when the bank books them, else when the provider reports them.
     """
 
     facts = TableFacts(OF_NO_CUSTOMER, portal=True)
@@ -89,6 +97,26 @@ class SellerTaxSetting(models.Model):
         constraints = [
             models.UniqueConstraint("seller", "kind", "valid_from", name="a_tax_setting_begins_once_a_day"),
             models.CheckConstraint(condition=Q(kind__in=TAX_SETTINGS), name="a_tax_setting_is_of_a_kind"),
+        ]
+
+
+class Declaration(models.Model):
+    """That a seller's returns of a kind are declared up to a day, the last of a month. Insert-only: the newest counts.
+
+    What comes later for such a month is listed apart, as a correction of its return.
+    """
+
+    facts = TableFacts(OF_NO_CUSTOMER, insert_only=True, checks=("declarations_are_as_recorded",))
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="declarations")
+    kind = models.CharField(max_length=3)
+    until = models.DateField()
+    declared_at = models.DateTimeField()
+    declared_by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=RETURNS), name="a_declaration_is_of_a_return"),
         ]
 
 

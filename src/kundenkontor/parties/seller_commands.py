@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from stdnum import bic as bic_number
 from stdnum import iban as iban_number
 
@@ -15,18 +15,21 @@ from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import (
     BANK_ACCOUNT_SAVED,
+    RETURNS_DECLARED,
     SELLER_CHANGED,
     SELLER_CREATED,
     SELLER_TAX_SETTING_CHANGED,
     EventName,
 )
+from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties import errors
 from kundenkontor.parties.colours import SMALLEST_CONTRAST, contrast_on_white
-from kundenkontor.parties.models import BankAccount, Seller, SellerTaxSetting
+from kundenkontor.parties.models import BankAccount, Declaration, Seller, SellerTaxSetting
 
 NOT_SET_HERE = ("id", "short_name", "snapshot", "logo")
 SELLER_COLUMNS = tuple(field.name for field in Seller._meta.concrete_fields if field.name not in NOT_SET_HERE)
 LONGEST_IN_EVENT = 200
+BOOKING_LOCK = 7313  # the class of advisory locks that keep declaring and booking of a seller apart
 
 
 @transaction.atomic
@@ -124,8 +127,14 @@ def save_bank_account(
 def set_tax_setting(
     seller: Seller, kind: str, *, applies: bool, valid_from: date, on: date, actor: Actor
 ) -> SellerTaxSetting:
-    """Let a tax fact begin or end on a day; a row of the same day is replaced. Raises SettingUnchanged."""
+    """Let a tax fact begin or end on a day; a row of the same day is replaced.
+
+    Raises SettingUnchanged, SettingDeclared.
+    """
     Seller.objects.select_for_update(no_key=True).get(pk=seller.pk)
+    until = hold_declared(seller.pk)
+    if valid_from <= until:
+        raise errors.SettingDeclared(until=until)
     rows = SellerTaxSetting.objects.filter(seller=seller, kind=kind)
     current = rows.filter(valid_from__lte=valid_from).order_by("-valid_from").first()
     if (current.applies if current else False) == applies:
@@ -136,6 +145,42 @@ def set_tax_setting(
     payload = {"kind": kind, "applies": applies, "valid_from": valid_from.isoformat()}
     _record(SELLER_TAX_SETTING_CHANGED, seller, payload, on=on, actor=actor)
     return setting
+
+
+@transaction.atomic
+def declare_returns(seller: Seller, kind: str, *, until: date, on: date, actor: Actor) -> Declaration:
+    """Say that the returns of a kind are declared up to a day, the last of a month; an earlier day opens months again.
+
+    Waits for whoever is booking: what was booked before belongs to what is declared, what comes later is a correction.
+    Raises MonthNotOver, MonthNotWhole, AlreadyDeclared.
+    """
+    if until >= on:
+        raise errors.MonthNotOver()
+    if (until + timedelta(days=1)).day != 1:
+        raise errors.MonthNotWhole()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [BOOKING_LOCK, seller.pk % 2**31])
+    if declared_until(seller.pk, kind) == until:
+        raise errors.AlreadyDeclared()
+    row = Declaration.objects.create(
+        seller=seller, kind=kind, until=until, declared_at=utc_now(), declared_by=actor.label[:150]
+    )
+    payload = {"kind": kind, "until": until.isoformat()}
+    record_events(RETURNS_DECLARED, [Subject(row.pk, seller.short_name, None, seller.pk, payload)], actor=actor, on=on)
+    return row
+
+
+def hold_declared(seller_id: int) -> date:
+    """Until when the VAT return is declared; nobody declares more until commit. ``date.min``: nothing is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [BOOKING_LOCK, seller_id % 2**31])
+    return declared_until(seller_id)
+
+
+def declared_until(seller_id: int, kind: str = "vat") -> date:
+    """The last day of the last month that is declared; ``date.min``: none."""
+    rows = Declaration.objects.filter(seller_id=seller_id, kind=kind).order_by("-pk")
+    return rows.values_list("until", flat=True).first() or date.min
 
 
 def _record(name: EventName, seller: Seller, payload: dict[str, Any], *, on: date, actor: Actor) -> None:

@@ -28,8 +28,17 @@ DATA_REQUEST_STATES = {
 }
 TAX_SETTINGS = {
     "small_business": _("Small business (no VAT is charged)"),
-    "oss": _("One-Stop-Shop is used"),
+    "destination_rate": _("Consumers in the EU pay the rate of their country (10,000 EUR exceeded or waived)"),
+    "oss": _("Registered for the One-Stop-Shop (OSS)"),
     "cash_accounting": _("VAT is owed on receipt (cash accounting)"),
+    "advance_by_service": _("Periods billed in advance count when they end or are paid, not when invoiced"),
+    "eu_by_invoice": _("ZM and OSS: periods billed in advance count when invoiced, not when they end"),
+    "card_on_credit": _("Card payments count when the bank books them, not when the provider reports them"),
+}
+RETURNS = {
+    "vat": _("VAT return (UVA)"),
+    "zm": _("Recapitulative statement (ZM)"),
+    "oss": _("One-Stop-Shop (OSS)"),
 }
 QR_MODES = {
     "rf": _("with the payment reference (RF)"),

@@ -1,6 +1,6 @@
 """What must hold of payments: what was allocated, left over and reversed is what was booked (I-M9, I-M10)."""
 
-from kundenkontor.events.names import PAYMENT_BOOKED, PAYMENT_REVERSED
+from kundenkontor.events.names import BALANCE_REFUNDED, PAYMENT_BOOKED, PAYMENT_REVERSED
 from kundenkontor.kernel.checks import Check
 from kundenkontor.kernel.errors import message
 from kundenkontor.receivables.claims import claims_sql
@@ -16,35 +16,63 @@ RECORDED = (
            UNION ALL
            SELECT 'payment ' || coalesce(r.payment_id, e.subject_id) FROM payments_paymentreversal r
            FULL JOIN (
-               SELECT subject_id, business_date, payload ->> 'reason' AS reason
+               SELECT subject_id, business_date, payload ->> 'reason' AS reason,
+                      (payload ->> 'returned_on')::date AS returned_on
                FROM events_event WHERE name = %s
            ) e ON e.subject_id = r.payment_id
-           WHERE (r.reversed_on, r.reason) IS DISTINCT FROM (e.business_date, e.reason)""",
-        (PAYMENT_BOOKED.name, PAYMENT_REVERSED.name),
+           WHERE (r.reversed_on, r.reason, r.returned_on) IS DISTINCT FROM (e.business_date, e.reason, e.returned_on)
+           UNION ALL
+           SELECT 'refund of ' || coalesce(r.balance_item_id, e.item_id) FROM (
+               SELECT balance_item_id, refunded_on, sum(amount) AS amount, count(*) AS n
+               FROM payments_refund GROUP BY 1, 2
+           ) r
+           FULL JOIN (
+               SELECT subject_id AS item_id, (payload ->> 'refunded_on')::date AS refunded_on,
+                      sum((payload ->> 'amount')::numeric) AS amount, count(*) AS n
+               FROM events_event WHERE name = %s GROUP BY 1, 2
+           ) e ON (e.item_id, e.refunded_on) = (r.balance_item_id, r.refunded_on)
+           WHERE (r.amount, r.n) IS DISTINCT FROM (e.amount, e.n)""",
+        (PAYMENT_BOOKED.name, PAYMENT_REVERSED.name, BALANCE_REFUNDED.name),
     ),
     Check(
         "entries_are_dated_like_their_causes",
-        message("Every journal entry has the date of the document, payment or balance it books"),
-        """SELECT e.kind || ' ' || e.reference FROM ledger_journalentry e
+        message("Every journal entry counts on the day of the document, payment or balance it books"),
+        """SELECT min(e.kind || ' ' || e.reference) FROM ledger_journalentry e
            LEFT JOIN (
                SELECT 'invoice' AS kind, seller_id, number AS reference, issue_date AS day FROM invoicing_invoice
                UNION ALL
                SELECT 'clearing', seller_id, number, issue_date FROM invoicing_invoice WHERE sign < 0
            ) v ON (v.kind, v.seller_id, v.reference) = (e.kind, e.seller_id, e.reference)
            LEFT JOIN (
-               SELECT 'payment' AS kind, entry_id, booked_on AS day FROM payments_paymentbooking
-               UNION ALL SELECT 'payment_reversal', entry_id, reversed_on FROM payments_paymentreversal
-               UNION ALL SELECT CASE WHEN reverses_id IS NULL THEN 'offset' ELSE 'offset_reversal' END, entry_id,
-                                allocated_on FROM payments_allocation WHERE balance_item_id IS NOT NULL
-               UNION ALL SELECT 'allocation_reversal', entry_id, allocated_on FROM payments_allocation
-               WHERE payment_id IS NOT NULL AND reverses_id IS NOT NULL
-               UNION ALL SELECT 'refund', entry_id, refunded_on FROM payments_refund
+               SELECT 'payment' AS kind, b.entry_id, p.received_on AS day, p.succeeded_on AS other
+               FROM payments_paymentbooking b JOIN payments_payment p ON p.id = b.payment_id
+               UNION ALL SELECT 'payment_reversal', r.entry_id, coalesce(r.returned_on, o.tax_day), NULL
+               FROM payments_paymentreversal r JOIN payments_paymentbooking b USING (payment_id)
+               JOIN ledger_journalentry o ON o.id = b.entry_id
+               UNION ALL SELECT 'offset', a.entry_id,
+                                CASE WHEN o.tax_day IS NULL THEN a.allocated_on
+                                     ELSE greatest(o.tax_day, i.issue_date) END, NULL
+               FROM payments_allocation a LEFT JOIN invoicing_invoice i ON i.open_item_id = a.open_item_id
+               LEFT JOIN ledger_posting c ON c.credit_item_id = a.balance_item_id
+                   AND c.entry_id IN (SELECT id FROM ledger_journalentry WHERE kind = 'allocation_reversal')
+               LEFT JOIN ledger_journalentry o ON o.id = c.entry_id
+               WHERE a.balance_item_id IS NOT NULL AND a.reverses_id IS NULL
+               UNION ALL SELECT CASE WHEN a.payment_id IS NULL THEN 'offset_reversal' ELSE 'allocation_reversal' END,
+                                a.entry_id, o.tax_day, r.returned_on
+               FROM payments_allocation a JOIN payments_allocation u ON u.id = a.reverses_id
+               JOIN ledger_journalentry o ON o.id = u.entry_id
+               LEFT JOIN (SELECT DISTINCT customer_id, reversed_on, returned_on FROM payments_paymentreversal) r
+                   ON a.payment_id IS NULL AND (r.customer_id, r.reversed_on) = (a.customer_id, a.allocated_on)
+               UNION ALL SELECT 'refund', entry_id, refunded_on, NULL FROM payments_refund
            ) p ON (p.kind, p.entry_id) = (e.kind, e.id)
            LEFT JOIN payments_paymentreversal r
                ON e.kind = 'clearing' AND r.payment_id::text = split_part(e.reference, '/', 2)
            LEFT JOIN payments_allocation a
                ON e.kind = 'clearing' AND 'a' || a.id = split_part(e.reference, '/', 2)
-           WHERE e.entry_date IS DISTINCT FROM coalesce(v.day, p.day, r.reversed_on, a.allocated_on)""",
+           GROUP BY e.id, e.tax_day
+           HAVING NOT coalesce(bool_or(e.tax_day IN (
+               coalesce(v.day, p.day, r.reversed_on, a.allocated_on), p.other
+           )), false)""",
     ),
 )
 

@@ -17,6 +17,28 @@ class NotReceivedYet(DomainError):
     template = message("Money cannot have been received after today.")
 
 
+class SucceededLater(DomainError):
+    code = "succeeded_later"
+    field = "succeeded_on"
+    template = message("A provider cannot pay out money before it has it.")
+
+
+class ReceiptUnusual(DomainError):
+    """A mistyped year would correct a return of long ago."""
+
+    code = "receipt_unusual"
+    field = "is_confirmed"
+    template = message("This day lies before the first document of {customer}, or more than a year back. Is it right?")
+
+
+class MovedTooEarly(DomainError):
+    """Money cannot leave before it came, nor after today."""
+
+    code = "moved_too_early"
+    field = "returned_on"
+    template = message("Money can have been returned from {since} to {until}.")
+
+
 class ItemNotFound(DomainError):
     """Also for an item of another customer: what is not theirs does not exist."""
 

@@ -23,6 +23,8 @@ METHODS = ["transfer", "cash", "card", "other"]
 class Payment(models.Model):
     """Money that arrived ("eingegangen"). It counts once it is booked ("verbucht", M25): see PaymentBooking.
 
+    ``received_on`` is the day on which the bank booked the credit, never its value date; ``succeeded_on`` the day on
+    which a provider took the money from the customer, where one did.
     The event "payment.received" keeps the hash of the row (``PAYMENT``), so that ``verify`` finds it changed.
     """
 
@@ -35,6 +37,7 @@ class Payment(models.Model):
     amount = models.DecimalField(**MONEY)
     currency = models.CharField(max_length=3, default="EUR")
     received_on = models.DateField()
+    succeeded_on = models.DateField(null=True)
     method = models.CharField(max_length=10, default="transfer")
     place = models.CharField(max_length=40, blank=True)  # at which bank account or provider
     reference = models.CharField(max_length=140, blank=True)
@@ -47,6 +50,10 @@ class Payment(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=MAX_AMOUNT), name="a_payment_is_positive"),
             models.CheckConstraint(condition=Q(method__in=METHODS), name="a_payment_came_by_a_method"),
             models.UniqueConstraint("customer", "id", name="a_payment_is_known_with_its_customer"),
+            models.CheckConstraint(
+                condition=Q(succeeded_on__isnull=True) | Q(succeeded_on__lte=F("received_on")),
+                name="a_provider_pays_out_what_it_has",
+            ),
         ]
 
 
@@ -62,13 +69,17 @@ class PaymentBooking(models.Model):
 
 
 class PaymentReversal(models.Model):
-    """That a payment was undone, with the reason; at most once."""
+    """That a payment was undone, with the reason; at most once.
+
+    ``returned_on``: the day on which the money left us again; null: it never arrived, the payment was a mistake.
+    """
 
     facts = TableFacts(of_customer(), portal=True, insert_only=True, checks=("bookings_are_as_recorded",))
 
     payment = models.OneToOneField(Payment, models.PROTECT, primary_key=True, related_name="reversal")
     customer_id = models.BigIntegerField()
     reversed_on = models.DateField()
+    returned_on = models.DateField(null=True)
     reason = models.CharField(max_length=300)
     entry = models.ForeignKey(JournalEntry, models.PROTECT, null=True, related_name="+")
     reversed_by = models.CharField(max_length=150)
@@ -112,7 +123,7 @@ class Allocation(models.Model):
 
 
 class Refund(models.Model):
-    """Money returned to a customer out of a balance item."""
+    """Money returned to a customer out of a balance item, on the day on which it left us."""
 
     facts = TableFacts(
         of_customer(),
@@ -146,8 +157,8 @@ PAYMENT = Hashed(
         1: (
             Columns(
                 "payments_payment",
-                "id, seller_id, customer_id, amount, currency, received_on, method, place, reference, payer,"
-                " recorded_by",
+                "id, seller_id, customer_id, amount, currency, received_on, succeeded_on, method, place, reference,"
+                " payer, recorded_by",
             ),
         )
     },

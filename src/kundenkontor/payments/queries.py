@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Case, CharField, Exists, OuterRef, QuerySet, Sum, Value, When
+from django.db.models import Case, CharField, Exists, Min, OuterRef, QuerySet, Sum, Value, When
 
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.models import Posting
 from kundenkontor.payments.models import Allocation, Payment, PaymentBooking, PaymentReversal, Refund
@@ -84,6 +86,26 @@ def list_offsets(balance_ids: Sequence[int]) -> list[Allocation]:
     """What balance items settle now, in the order in which it was offset."""
     rows = Allocation.objects.filter(balance_item__in=balance_ids, reverses__isnull=True, reversed_by__isnull=True)
     return list(rows.select_related("open_item").order_by("pk"))
+
+
+A_YEAR = timedelta(days=365)
+
+
+def find_unusual_days(receipts: Sequence[tuple[int, date]], on: date) -> list[int]:
+    """Which receipts (customer, day) lie before the customer's first document or more than a year back."""
+    customers = {customer_id for customer_id, _ in receipts}
+    first = Invoice.objects.filter(customer_id__in=customers, sign=1).values("customer_id")
+    issued = dict(first.annotate(first=Min("issue_date")).values_list("customer_id", "first"))
+    return [
+        index
+        for index, (customer_id, day) in enumerate(receipts)
+        if day < max(issued.get(customer_id, day), on - A_YEAR)
+    ]
+
+
+def is_unusual_day(customer_id: int, day: date, on: date) -> bool:
+    """Whether somebody must be asked whether money really arrived on that day."""
+    return bool(find_unusual_days([(customer_id, day)], on))
 
 
 class SpentRest(NamedTuple):

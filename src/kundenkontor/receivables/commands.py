@@ -78,7 +78,8 @@ def move_items(changes: Mapping[int, Decimal]) -> None:
 def clear_items(balance: OpenItem, receivable: OpenItem, *, reference: str, on: date, accounts: Accounts) -> Decimal:
     """Clear two locked items of one customer against each other, as far as both are open. Returns how much.
 
-    One entry of kind "clearing"; ``reference`` is unique for it. The items given are changed with their rows.
+    One entry of kind "clearing" on the day of what brought it about; ``reference`` is unique for it. The items given
+    are changed with their rows.
     """
     back, owed = CLAIMS[balance.kind], CLAIMS[receivable.kind]
     assert (back.sign, owed.sign) == (-1, 1)
@@ -87,8 +88,8 @@ def clear_items(balance: OpenItem, receivable: OpenItem, *, reference: str, on: 
     if not amount:
         return ZERO
     posting = (accounts[back.account], accounts[owed.account], amount, balance.pk, receivable.pk)
-    entry = EntryDraft("clearing", reference, balance.customer_id, [posting])
-    write_entries(balance.seller_id, [entry], on=on, currency=balance.currency)
+    entry = EntryDraft("clearing", reference, balance.customer_id, [posting], on)
+    write_entries(balance.seller_id, [entry], currency=balance.currency)
     move_items({balance.pk: -amount, receivable.pk: -amount})
     change_totals({balance.customer_id: (0, ZERO, -amount, -amount)})
     balance.open_amount -= amount

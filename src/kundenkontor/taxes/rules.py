@@ -22,7 +22,7 @@ class SellerTaxStatus(NamedTuple):
 
     country: str
     is_small_business: bool
-    uses_oss: bool
+    uses_oss: bool  # rates of the customer's country hold: 10,000 EUR exceeded or waived (Art. 59c)
 
 
 class CustomerTaxStatus(NamedTuple):
@@ -62,8 +62,8 @@ def decide_vat(
 
     Third country (and territories outside the VAT area): O. Home: standard rate, small business E. Other EU country:
     checked VAT id AE (parked if no member state or the seller's own issued it); unchecked: parked; consumers and
-    others: OSS rate of the customer's country once the seller uses OSS, else the seller's home rate (small business:
-    E).
+    others: the rate of the customer's country from the day the seller exceeded or waived 10,000 EUR (Art. 59c), else
+    the seller's home rate (small business: E).
     """
     country = vat_country(customer.country, customer.postal_code, customer.city)
     if country is None:

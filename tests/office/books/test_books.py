@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from calendar import monthrange
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,13 +10,13 @@ from typing import Any
 import pytest
 
 from kundenkontor.invoicing.books.queries import open_item_sums, open_items_on, outgoing_book_sums
+from kundenkontor.invoicing.books.sums import return_sums
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
 from kundenkontor.ledger.commands import AccountKey, Accounts, EntryDraft, write_entries
 from kundenkontor.parties.models import Customer, Seller, SellerTaxSetting
 from kundenkontor.payments.commands import offset_balance, refund_balance, reverse_payment
 from kundenkontor.payments.models import Payment
-from kundenkontor.payments.queries_receipts import vat_on_receipt
 from tests.office.steps import bytes_of, desk, queries
 from tests.support import money
 from tests.support.builders import CLARA, ada, alpenhost, bob, issue, line
@@ -41,6 +40,7 @@ def kabel(seller: Seller) -> Customer:
 
 def mixed_month(seller: Seller) -> None:
     """Domestic, reverse charge and OSS documents, one corrected in part and one cancelled."""
+    SellerTaxSetting.objects.create(seller=seller, kind="oss", valid_from=date(2021, 7, 1), applies=True)
     customer = ada(seller)
     corrected, cancelled = issue(customer, line("100.00")), issue(customer, line("70.00"))
     texts: dict[str, Any] = {
@@ -61,14 +61,14 @@ def mixed_month(seller: Seller) -> None:
 @pytest.mark.invariant("I-M1")
 def test_the_sums_for_uva_zm_and_oss_equal_the_ledger(seller: Seller) -> None:
     mixed_month(seller)
-    sums = outgoing_book_sums(seller.pk, "AT", FIRST, LAST)
-    returned = {(row.category, row.country): (str(row.taxable_amount), str(row.tax_amount)) for row in sums.vat_return}
+    sums, book = return_sums(seller.pk, "AT", FIRST, LAST), outgoing_book_sums(seller.pk, FIRST, LAST)
+    returned = {(row.category, row.country): (str(row.base), str(row.tax)) for row in sums.vat}
     assert returned == {("S", "AT"): ("70.00", "14.00"), ("AE", ""): ("50.00", "0.00")}
-    assert [(row.key, str(row.taxable_amount)) for row in sums.recapitulative] == [("DE136695976", "50.00")]
-    oss = [(row.country, str(row.rate), str(row.taxable_amount), str(row.tax_amount)) for row in sums.one_stop_shop]
+    assert [(row.vat_id, str(row.base)) for row in sums.zm] == [("DE136695976", "50.00")]
+    oss = [(row.country, str(row.rate), str(row.base), str(row.tax)) for row in sums.oss]
     assert oss == [("IT", "22.00", "40.00", "8.80")]
-    assert sums.agrees_with_ledger and sums.documents == 6
-    assert not outgoing_book_sums(seller.pk, "AT", date(2026, 10, 1), date(2026, 10, 31)).documents
+    assert book.agrees_with_ledger and book.documents == 6
+    assert not outgoing_book_sums(seller.pk, date(2026, 10, 1), date(2026, 10, 31)).documents
 
 
 def test_the_book_has_a_row_per_document_and_rate_as_page_and_as_csv(seller: Seller) -> None:
@@ -77,8 +77,15 @@ def test_the_book_has_a_row_per_document_and_rate_as_page_and_as_csv(seller: Sel
     text = desk().get(f"/office/books/outgoing/{asked}").content.decode()
     assert "These sums equal the ledger" in text and "DE136695976" in text and "\u221230.00" in text
     answer = desk().get(f"/office/books/outgoing/{asked}&format=csv")
-    rows = bytes_of(answer).decode().splitlines()
-    assert len(rows) == 7 and any("-30.00,-6.00,-36.00,0.00,-36.00" in row for row in rows)
+    rows = list(csv.DictReader(bytes_of(answer).decode("utf-8-sig").splitlines()))
+    assert len(rows) == 6 and [row["Kind"] for row in rows[-2:]] == ["Invoice correction", "Cancellation invoice"]
+    corrected = {name: rows[-2][name] for name in ("Kind (2)", "Service to", "Due", "Country of the customer")}
+    assert corrected == {
+        "Kind (2)": rows[0]["Number"], "Service to": "2026-11-30", "Due": "2026-11-24", "Country of the customer": "AT"
+    }  # fmt: skip
+    assert [rows[-2][name] for name in ("Net", "VAT", "Gross", "Rounding", "Payable")] == [
+        "-30.00", "-6.00", "-36.00", "0.00", "-36.00"
+    ]  # fmt: skip
 
 
 def test_the_file_of_the_book_adds_up_to_what_customers_owe(seller: Seller) -> None:
@@ -99,12 +106,12 @@ def test_the_sums_of_the_book_are_a_file_of_their_own(seller: Seller) -> None:
     answer = desk().get("/office/books/outgoing/?since=2026-11-01&until=2026-11-30&format=sums")
 
     assert bytes_of(answer).decode("utf-8-sig").splitlines() == [
-        "Sum for,VAT id,Case,Country,Rate %,Net,VAT,Gross,Rounding,Payable",
-        "VAT return (UVA),,Reverse charge,,0.00,50.00,0.00,50.00,,",
-        "VAT return (UVA),,VAT,AT,20.00,70.00,14.00,84.00,,",
-        "Recapitulative statement (ZM),DE136695976,Reverse charge,DE,0.00,50.00,0.00,50.00,,",
-        "One-Stop-Shop (OSS),,VAT,IT,22.00,40.00,8.80,48.80,,",
-        "All documents,,,,,160.00,22.80,182.80,0.00,182.80",
+        "Sum for,Return period,VAT id,Case,Country,Rate %,Box (hint),Net,VAT,Gross,Rounding,Payable",
+        "VAT return (UVA),11/2026,,Reverse charge,,0.00,,50.00,0.00,50.00,,",
+        'VAT return (UVA),11/2026,,VAT,AT,20.00,"000, 022",70.00,14.00,84.00,,',
+        "Recapitulative statement (ZM),Q4/2026,DE136695976,Reverse charge,DE,0.00,,50.00,0.00,50.00,,",
+        "One-Stop-Shop (OSS),Q4/2026,,VAT,IT,22.00,,40.00,8.80,48.80,,",
+        "All documents,,,,,,,160.00,22.80,182.80,0.00,182.80",
     ]
 
 
@@ -115,18 +122,16 @@ def test_revenue_booked_for_another_country_at_the_same_rate_is_a_difference(sel
     accounts = Accounts(seller.pk, keys)
     home, abroad = (accounts[key] for key in keys)
 
-    moved = EntryDraft("moved", "1", None, [(home, abroad, Decimal("10.00"), None, None)])
-    write_entries(seller.pk, [moved], on=FIRST)
+    moved = EntryDraft("moved", "1", None, [(home, abroad, Decimal("10.00"), None, None)], FIRST)
+    write_entries(seller.pk, [moved])
 
-    assert not outgoing_book_sums(seller.pk, "AT", FIRST, LAST).agrees_with_ledger
+    assert not outgoing_book_sums(seller.pk, FIRST, LAST).agrees_with_ledger
 
 
 def received(seller: Seller, month: int) -> list[tuple[str, str, str]]:
     """Rate, net and VAT of a month by money received."""
-    last_day = monthrange(2026, month)[1]
-    rows = vat_on_receipt(seller.pk, "AT", date(2026, month, 1), date(2026, month, last_day))
-    assert rows is not None
-    return [(str(row.rate), str(row.taxable_amount), str(row.tax_amount)) for row in rows if row.taxable_amount]
+    day = date(2026, month, 1)
+    return [(str(row.rate), str(row.base), str(row.tax)) for row in return_sums(seller.pk, "AT", day, day).vat]
 
 
 def pay(customer: Customer, amount: str, received_on: date) -> Payment:
@@ -149,7 +154,7 @@ def test_vat_owed_on_receipt_counts_parts_of_payments_to_the_cent(on_receipt: Se
     assert received(on_receipt, 4) == [("10.00", "0.01", "0.01"), ("20.00", "33.34", "6.66")]
     assert received(on_receipt, 5) == [("10.00", "0.02", "0.00"), ("20.00", "33.33", "6.67")]
     assert received(on_receipt, 6) == []
-    assert outgoing_book_sums(on_receipt.pk, "AT", date(2026, 3, 1), date(2026, 3, 31)).tax_amount == Decimal("20.01")
+    assert outgoing_book_sums(on_receipt.pk, date(2026, 3, 1), date(2026, 3, 31)).tax_amount == Decimal("20.01")
 
 
 def test_vat_owed_on_receipt_falls_with_returned_payments_and_paid_back_corrections(on_receipt: Seller) -> None:
@@ -177,7 +182,7 @@ def test_documents_from_before_the_change_count_when_issued_and_only_then(on_rec
     issue(customer, line("10.00"), on=date(2026, 3, 2))
     pay(customer, "132.00", date(2026, 3, 20))
 
-    assert vat_on_receipt(on_receipt.pk, "AT", date(2026, 2, 1), date(2026, 2, 28)) is None
+    assert received(on_receipt, 2) == [("20.00", "100.00", "20.00")]
     assert received(on_receipt, 3) == [("20.00", "10.00", "2.00")]
 
 
@@ -187,9 +192,10 @@ def test_the_book_shows_vat_owed_on_receipt_only_where_it_is(on_receipt: Seller)
     pay(Customer.objects.get(), "12.00", date(2026, 3, 20))
     asked = "/office/books/outgoing/?since=2026-03-01&until=2026-03-31&seller="
 
-    assert "by money received" in desk().get(f"{asked}{on_receipt.pk}").content.decode()
-    assert "by money received" not in desk().get(f"{asked}{quiet.pk}").content.decode()
-    assert b"by money received,,VAT,AT,20.00,10.00,2.00" in bytes_of(desk().get(f"{asked}{on_receipt.pk}&format=sums"))
+    assert "owes VAT on receipt" in desk().get(f"{asked}{on_receipt.pk}").content.decode()
+    assert "owes VAT on receipt" not in desk().get(f"{asked}{quiet.pk}").content.decode()
+    sums = bytes_of(desk().get(f"{asked}{on_receipt.pk}&format=sums")).decode("utf-8-sig").splitlines()
+    assert sums[1:-1] == ['VAT return (UVA),03/2026,,VAT,AT,20.00,"000, 022",10.00,2.00,12.00,,']
 
 
 @pytest.mark.feature("M24")

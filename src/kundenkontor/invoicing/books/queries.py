@@ -27,29 +27,16 @@ def list_outgoing_book(seller_id: int, since: date, until: date) -> QuerySet[Vat
     rows = VatBreakdown.objects.filter(
         invoice__seller_id=seller_id, invoice__issue_date__gte=since, invoice__issue_date__lte=until
     )
-    return rows.select_related("invoice__customer_snapshot", "invoice__customer").order_by("invoice_id", "position")
-
-
-class BookSum(NamedTuple):
-    """Taxable amount and VAT of one case. ``key`` is the customer's VAT id in the ZM, else empty."""
-
-    category: str
-    rate: Decimal
-    country: str
-    key: str
-    taxable_amount: Decimal
-    tax_amount: Decimal
+    of_document = ("invoice__customer_snapshot", "invoice__customer", "invoice__correction__original")
+    return rows.select_related(*of_document).order_by("invoice_id", "position")
 
 
 class BookSums(NamedTuple):
-    """The sums of a period: for the VAT return (UVA), the recapitulative statement (ZM) and OSS; and all documents.
+    """What all documents dated in a period come to.
 
     ``agrees_with_ledger``: revenue and VAT of the ledger are the same sums, per case, rate and country.
     """
 
-    vat_return: list[BookSum]
-    recapitulative: list[BookSum]
-    one_stop_shop: list[BookSum]
     documents: int
     taxable_amount: Decimal
     tax_amount: Decimal
@@ -59,16 +46,10 @@ class BookSums(NamedTuple):
 
 
 _SUMS = """
-SELECT v.category, v.rate, v.country,
-       CASE WHEN v.category = 'AE' THEN s.content ->> 'vat_id' ELSE '' END,
-       v.category = 'S' AND v.country <> %(country)s AS is_oss,
-       sum(i.sign * v.taxable_amount),
-       sum(i.sign * v.tax_amount)
-FROM invoicing_invoice i
-JOIN invoicing_vatbreakdown v ON v.invoice_id = i.id
-JOIN parties_partysnapshot s ON s.id = i.customer_snapshot_id
+SELECT v.category, v.rate, v.country, sum(i.sign * v.taxable_amount), sum(i.sign * v.tax_amount)
+FROM invoicing_invoice i JOIN invoicing_vatbreakdown v ON v.invoice_id = i.id
 WHERE i.seller_id = %(seller)s AND i.issue_date BETWEEN %(since)s AND %(until)s
-GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 3, 2, 4
+GROUP BY 1, 2, 3
 """
 
 _DOCUMENTS = """
@@ -84,58 +65,30 @@ SELECT a.vat_category, a.vat_rate, a.country,
 FROM (
     SELECT p.credit_account_id AS account_id, p.amount FROM ledger_posting p
     JOIN ledger_journalentry e ON e.id = p.entry_id
-    WHERE e.seller_id = %(seller)s AND e.entry_date BETWEEN %(since)s AND %(until)s
+    WHERE e.seller_id = %(seller)s AND e.tax_day BETWEEN %(since)s AND %(until)s
     UNION ALL
     SELECT p.debit_account_id, -p.amount FROM ledger_posting p
     JOIN ledger_journalentry e ON e.id = p.entry_id
-    WHERE e.seller_id = %(seller)s AND e.entry_date BETWEEN %(since)s AND %(until)s
+    WHERE e.seller_id = %(seller)s AND e.tax_day BETWEEN %(since)s AND %(until)s
 ) m JOIN ledger_account a ON a.id = m.account_id AND a.role IN ('revenue', 'advance', 'vat_payable')
 GROUP BY 1, 2, 3
 """
 Case = tuple[str, Decimal, str]
 
 
-def outgoing_book_sums(seller_id: int, country: str, since: date, until: date) -> BookSums:
-    """The sums of the outgoing book. ``country`` is the seller's: VAT of another country belongs to OSS."""
-    params: Params = {"seller": seller_id, "country": country, "since": since, "until": until}
-    vat_return: dict[Case, BookSum] = {}
-    of_documents: dict[Case, BookSum] = {}
-    recapitulative: list[BookSum] = []
-    one_stop_shop: list[BookSum] = []
+def outgoing_book_sums(seller_id: int, since: date, until: date) -> BookSums:
+    """The sums of the outgoing book, by the dates of documents."""
+    params: Params = {"seller": seller_id, "since": since, "until": until}
     with connection.cursor() as cursor:
         cursor.execute(_SUMS, params)
-        for category, rate, of, key, is_oss, taxable, tax in cursor.fetchall():
-            row = BookSum(category, rate, of, key or "", taxable, tax)
-            _add(of_documents, row, (category, rate, of))
-            if is_oss:
-                one_stop_shop.append(row)
-                continue
-            if category == "AE":
-                recapitulative.append(row)
-            # reverse charge is one sum in the VAT return, whatever the customer's country
-            _add(vat_return, row, (category, rate, "" if category == "AE" else of))
+        summed = {(row[0], row[1], row[2]): (row[3], row[4]) for row in cursor.fetchall()}
         cursor.execute(_DOCUMENTS, params)
         documents, rounding, due = cursor.fetchone()
         cursor.execute(_LEDGER, params)
         booked = {(row[0], row[1], row[2]): (row[3], row[4]) for row in cursor.fetchall()}
-    return BookSums(
-        list(vat_return.values()),
-        recapitulative,
-        one_stop_shop,
-        documents,
-        sum((row.taxable_amount for row in of_documents.values()), ZERO),
-        sum((row.tax_amount for row in of_documents.values()), ZERO),
-        rounding,
-        due,
-        _moved(booked) == _moved({case: (row.taxable_amount, row.tax_amount) for case, row in of_documents.items()}),
-    )
-
-
-def _add(sums: dict[Case, BookSum], row: BookSum, case: Case) -> None:
-    before = sums.get(case)
-    taxable = row.taxable_amount + (before.taxable_amount if before else ZERO)
-    tax = row.tax_amount + (before.tax_amount if before else ZERO)
-    sums[case] = BookSum(*case, "", taxable, tax)
+    net = sum((taxable for taxable, _ in summed.values()), ZERO)
+    vat = sum((tax for _, tax in summed.values()), ZERO)
+    return BookSums(documents, net, vat, rounding, due, _moved(booked) == _moved(summed))
 
 
 def _moved(sums: dict[Case, tuple[Decimal, Decimal]]) -> dict[Case, tuple[Decimal, Decimal]]:
@@ -144,7 +97,8 @@ def _moved(sums: dict[Case, tuple[Decimal, Decimal]]) -> dict[Case, tuple[Decima
 
 
 class OpenItemRow(NamedTuple):
-    """An item that was open on a day. ``open_amount`` is negative where we owe the customer (kind balance)."""
+    """An item that was open on a day. ``open_amount`` is negative where we owe the customer: a balance, or a document
+    that was paid before its date."""
 
     due_date: date
     id: int
@@ -224,14 +178,14 @@ class OpenItemSums(NamedTuple):
 
 _AGES = f"""
 SELECT count(*),
-       coalesce(sum(m.open_amount) FILTER (WHERE c.sign > 0 AND o.due_date >= %(day)s), 0),
+       coalesce(sum(m.open_amount) FILTER (WHERE m.open_amount > 0 AND o.due_date >= %(day)s), 0),
        coalesce(sum(m.open_amount) FILTER (
-           WHERE c.sign > 0 AND o.due_date BETWEEN %(day)s::date - 30 AND %(day)s::date - 1), 0),
+           WHERE m.open_amount > 0 AND o.due_date BETWEEN %(day)s::date - 30 AND %(day)s::date - 1), 0),
        coalesce(sum(m.open_amount) FILTER (
-           WHERE c.sign > 0 AND o.due_date BETWEEN %(day)s::date - 60 AND %(day)s::date - 31), 0),
-       coalesce(sum(m.open_amount) FILTER (WHERE c.sign > 0 AND o.due_date < %(day)s::date - 60), 0),
-       coalesce(sum(m.open_amount) FILTER (WHERE c.sign < 0), 0)
-FROM ({_MOVED}) m JOIN receivables_openitem o ON o.id = m.item_id JOIN {claims_sql("c")} ON c.kind = o.kind
+           WHERE m.open_amount > 0 AND o.due_date BETWEEN %(day)s::date - 60 AND %(day)s::date - 31), 0),
+       coalesce(sum(m.open_amount) FILTER (WHERE m.open_amount > 0 AND o.due_date < %(day)s::date - 60), 0),
+       coalesce(sum(m.open_amount) FILTER (WHERE m.open_amount < 0), 0)
+FROM ({_MOVED}) m JOIN receivables_openitem o ON o.id = m.item_id
 """  # nosec B608  # constants
 
 _CLAIMS = f"""

@@ -61,7 +61,7 @@ def _decide(
     status = SellerTaxStatus(
         country=seller.country,
         is_small_business=seller.has("small_business", period_end),
-        uses_oss=seller.has("oss", period_end),
+        uses_oss=seller.has("destination_rate", period_end) or seller.has("oss", period_end),
     )
     decision = decide_vat(status, customer, period_end, rate_of)
     if isinstance(decision, Parked):

@@ -21,23 +21,23 @@ from kundenkontor.receivables.claims import CLAIMS
 from kundenkontor.receivables.commands import change_totals
 
 
-def write_document_postings(invoices: Sequence[PreparedInvoice]) -> list[tuple[int, EntryDraft]]:
+def write_document_postings(invoices: Sequence[PreparedInvoice], *, on: date) -> list[tuple[int, EntryDraft]]:
     """The postings of documents that have no number yet: what they move does not depend on it. Returns the entries
     with their ids, for ``name_entries``."""
     moves = [_moves(invoice) for invoice in invoices]
     accounts = Accounts(invoices[0].draft.seller.id, {key for of_one in moves for key, _ in of_one})
     entries = [
-        EntryDraft("invoice", "", invoice.draft.buyer.id, _postings(invoice, of_one, accounts))
+        EntryDraft("invoice", "", invoice.draft.buyer.id, _postings(invoice, of_one, accounts), on)
         for invoice, of_one in zip(invoices, moves, strict=True)
     ]
     return list(zip(write_postings(entries), entries, strict=True))
 
 
-def name_entries(entries: list[tuple[int, EntryDraft]], invoices: Sequence[IssuedInvoice], *, on: date) -> None:
+def name_entries(entries: list[tuple[int, EntryDraft]], invoices: Sequence[IssuedInvoice]) -> None:
     """Write the heads of the documents' entries, now that the documents have numbers."""
     for (_, entry), invoice in zip(entries, invoices, strict=True):
         entry.reference = invoice.number
-    write_entry_heads(invoices[0].draft.seller.id, entries, on=on)
+    write_entry_heads(invoices[0].draft.seller.id, entries)
 
 
 def _moves(invoice: PreparedInvoice) -> list[tuple[AccountKey, Decimal]]:

@@ -35,6 +35,7 @@ from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, copy_lines, escape, take_ids
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.references import creditor_reference
+from kundenkontor.parties.seller_commands import hold_declared
 from kundenkontor.receivables.commands import NewItem, write_items
 
 ZERO = Decimal("0.00")
@@ -55,12 +56,13 @@ def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: A
     refuse_unissuable(drafts)
     prepared = _prepare(drafts, issue_date)
     hashes = _write_lines(prepared)
-    entries = write_document_postings(prepared)
+    hold_declared(drafts[0].seller.id)  # before ``issued_at``: what is declared later knows these documents
+    entries = write_document_postings(prepared, on=issue_date)
     raise_totals(prepared)
     series = ensure_series(drafts[0].seller.id, drafts[0].kind.series, series_year(issue_date))
     issued = _number_and_write_heads(prepared, hashes, series, issue_date)  # the series lock starts here
     write_items(map(_item, issued))
-    name_entries(entries, issued, on=issue_date)
+    name_entries(entries, issued)
     subjects = [
         Subject(invoice.id, invoice.number, invoice.draft.buyer.id, invoice.draft.seller.id, {}, invoice.hash)
         for invoice in issued

@@ -1,8 +1,7 @@
-"""Rechnungsausgangsbuch and Offene-Posten-Liste, as page and as CSV."""
+"""Rechnungsausgangsbuch with the sums of the returns, as page and as CSV."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -15,52 +14,33 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from kundenkontor.invoicing.books.queries import (
-    OpenItemRow,
-    iterate_open_items_on,
-    list_outgoing_book,
-    open_item_sums,
-    open_items_on,
-    outgoing_book_sums,
-)
+from kundenkontor.invoicing.books.queries import list_outgoing_book, outgoing_book_sums
+from kundenkontor.invoicing.books.sums import return_sums
 from kundenkontor.invoicing.models import VatBreakdown
-from kundenkontor.kernel.formats import format_decimal, format_money, format_rate
+from kundenkontor.kernel.formats import format_decimal, format_money, format_rate, is_german
 from kundenkontor.kernel.money import ZERO
-from kundenkontor.office.books.sums import SUM_COLUMNS, sum_rows
-from kundenkontor.office.desk.choices import seller_choices
+from kundenkontor.office.books.frame import PeriodForm, asked, tabs
+from kundenkontor.office.books.sums import (
+    DIFFERENCE_COLUMNS,
+    SHOWN_SUMS,
+    SUM_COLUMNS,
+    VAT_ID,
+    Section,
+    difference_rows,
+    sections,
+    sum_rows,
+)
+from kundenkontor.parties.facts import tax_facts
 from kundenkontor.parties.models import Seller
-from kundenkontor.payments.queries_receipts import vat_on_receipt
 from kundenkontor.taxes.words import VAT_CASES
-from kundenkontor.web.components import Bar, Link, Tile
-from kundenkontor.web.forms import DayField, reader_language
+from kundenkontor.web.components import Tile
+from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.paging import KeysetPage
 from kundenkontor.web.lists.tables import Column, csv_of, rows_of
 
 PAGE_SIZE = 100
-
-
-class SellerForm(forms.Form):
-    seller = forms.ChoiceField(label=gettext_lazy("Seller"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.auto_id = "filter_%s"
-        choices = seller_choices()
-        self.fields["seller"].choices = choices  # type: ignore[attr-defined]
-        if len(choices) == 1:
-            self.fields["seller"].widget = forms.HiddenInput()
-            self.fields["seller"].initial = choices[0][0]
-
-
-class PeriodForm(SellerForm):
-    since = DayField(label=gettext_lazy("From"))
-    until = DayField(label=gettext_lazy("Until"))
-
-
-class DayForm(SellerForm):
-    day = DayField(label=gettext_lazy("Day"))
 
 
 def _buyer(row: VatBreakdown) -> str:
@@ -81,6 +61,18 @@ def _gross(row: VatBreakdown) -> Decimal:
     return row.invoice.signed(row.taxable_amount + row.tax_amount)
 
 
+def _kind(row: VatBreakdown) -> str:
+    """As it is titled: a cancellation is a correction of all there is."""
+    invoice = row.invoice
+    is_special = invoice.correction.is_full if invoice.sign < 0 else invoice.is_collective
+    form = invoice.kind.special if is_special else invoice.kind.usual
+    return form.title["de" if is_german(reader_language()) else "en"]
+
+
+def _corrected(row: VatBreakdown) -> str:
+    return row.invoice.correction.original.number if row.invoice.sign < 0 else ""
+
+
 BOOK_COLUMNS = [
     Column(
         gettext_lazy("Number"),
@@ -88,10 +80,15 @@ BOOK_COLUMNS = [
         url=lambda row: reverse("office:invoice", args=[row.invoice_id]),
     ),
     Column(gettext_lazy("Issued"), lambda row: row.invoice.issue_date, "day"),
+    Column(gettext_lazy("Kind"), _kind, sub=_corrected),
+    Column(gettext_lazy("Service from"), lambda row: row.invoice.period_start, "day"),
+    Column(gettext_lazy("Service to"), lambda row: row.invoice.period_end, "day"),
+    Column(gettext_lazy("Due"), lambda row: row.invoice.due_date, "day"),
     Column(gettext_lazy("Customer"), _buyer, sub=lambda row: row.invoice.customer.number),
+    Column(gettext_lazy("Country of the customer"), lambda row: row.invoice.customer_snapshot.content["country"]),
     Column(gettext_lazy("VAT id"), lambda row: row.invoice.customer_snapshot.content.get("vat_id", "")),
     Column(gettext_lazy("Case"), lambda row: vat_case(row.category)),
-    Column(gettext_lazy("Country"), lambda row: row.country),
+    Column(gettext_lazy("VAT of"), lambda row: row.country),
     Column(gettext_lazy("Rate %"), lambda row: row.rate, "number"),
     Column(gettext_lazy("Net"), lambda row: row.invoice.signed(row.taxable_amount), "money"),
     Column(gettext_lazy("VAT"), lambda row: row.invoice.signed(row.tax_amount), "money"),
@@ -112,10 +109,11 @@ def _numbers(row: VatBreakdown) -> str:
 
 # on a page case, rate and country are one column, and the VAT id stands below the name
 SHOWN_COLUMNS = [
-    *BOOK_COLUMNS[:2],
+    *BOOK_COLUMNS[:3],
+    Column(gettext_lazy("Service to"), lambda row: row.invoice.period_end, "day"),
     Column(gettext_lazy("Customer"), _buyer, sub=_numbers),
     Column(gettext_lazy("Case"), _whole_case),
-    *BOOK_COLUMNS[7:10],
+    *BOOK_COLUMNS[12:15],
 ]
 
 
@@ -124,7 +122,7 @@ SHOWN_COLUMNS = [
 def outgoing_book(request: StaffRequest) -> HttpResponseBase:
     """A row per document and VAT rate of a period, with the sums for UVA, ZM and OSS."""
     first = request.today.replace(day=1)
-    form = PeriodForm(_asked(request, {"since": first, "until": request.today}))
+    form = PeriodForm(asked(request, {"since": first, "until": request.today}))
     if not form.is_valid():
         return render(request, "office/books/outgoing.html", {"form": form, "tabs": tabs("")}, status=422)
     seller = get_object_or_404(Seller, pk=form.cleaned_data["seller"])
@@ -140,39 +138,25 @@ def outgoing_book(request: StaffRequest) -> HttpResponseBase:
         before=request.GET.get("before", ""),
         size=PAGE_SIZE,
     )
-    sums = outgoing_book_sums(seller.pk, seller.country, since, until)
-    received = vat_on_receipt(seller.pk, seller.country, since, until)
+    book, sums = outgoing_book_sums(seller.pk, since, until), return_sums(seller.pk, seller.country, since, until)
     if request.GET.get("format") == "sums":
         name = f"rechnungsausgangsbuch-summen-{since:%Y%m%d}-{until:%Y%m%d}.csv"
-        return csv_of(name, SUM_COLUMNS, sum_rows(sums, received))
+        return csv_of(name, SUM_COLUMNS, sum_rows(sums, book, seller.country))
+    facts = tax_facts(seller.pk)
     context = {
         "form": form,
         "tabs": tabs("outgoing"),
         "columns": SHOWN_COLUMNS,
         "rows": rows_of(SHOWN_COLUMNS, page.rows),
-        "sums": sums,
-        "vat_return": [(vat_case(row.category), row) for row in sums.vat_return],
-        "received": received,
-        "tiles": _book_tiles(sums),
+        "sums": book,
+        "is_on_receipt": facts.has("cash_accounting", until),
+        "sections": [_shown(section) for section in sections(sums, seller.country)],
+        "difference_columns": DIFFERENCE_COLUMNS,
+        "difference": rows_of(DIFFERENCE_COLUMNS, difference_rows(sums.difference)),
+        "tiles": _book_tiles(book),
         **_links(form, page),
     }
     return render(request, "office/books/outgoing.html", context)
-
-
-def tabs(current: str) -> list[Link]:
-    return [
-        Link(_("Outgoing invoices book"), reverse("office:outgoing-book"), current == "outgoing"),
-        Link(_("Open items on a day"), reverse("office:open-items-list"), current == "open-items"),
-    ]
-
-
-def _asked(request: StaffRequest, defaults: dict[str, date]) -> dict[str, str]:
-    """What the form of a book was asked for; a seller and a period where nothing was said yet."""
-    choices = seller_choices()
-    field = DayField()
-    days = {name: field.prepare_value(day) for name, day in defaults.items()}
-    given = {"seller": choices[0][0] if choices else "", **days}
-    return given | {name: request.GET[name] for name in given if request.GET.get(name)}
 
 
 def _book_tiles(sums: Any) -> list[Tile]:
@@ -186,11 +170,15 @@ def _book_tiles(sums: Any) -> list[Tile]:
     ]
 
 
-def _links(form: forms.Form, page: KeysetPage[Any]) -> dict[str, str]:
-    asked = {name: form.data[name] for name in form.fields}
+def _shown(section: Section) -> tuple[Section, list[Column], Any]:
+    """A section with its columns; VAT ids only where there are any."""
+    columns = [VAT_ID, *SHOWN_SUMS] if any(row.vat_id for row in section.rows) else SHOWN_SUMS
+    return section, columns, rows_of(columns, section.rows)
 
+
+def _links(form: forms.Form, page: KeysetPage[Any]) -> dict[str, str]:
     def url(**more: str) -> str:
-        return "?" + urlencode(asked | more)
+        return "?" + urlencode({name: form.data[name] for name in form.fields} | more)
 
     return {
         "csv_url": url(format="csv"),
@@ -199,79 +187,3 @@ def _links(form: forms.Form, page: KeysetPage[Any]) -> dict[str, str]:
         "next_url": url(after=page.next_token) if page.next_token else "",
         "first_url": "" if page.is_first else url(),
     }
-
-
-ITEM_COLUMNS = [
-    Column(
-        gettext_lazy("Number"),
-        lambda row: row.number,
-        url=lambda row: reverse("office:invoice", args=[row.invoice_id]) if row.invoice_id else "",
-    ),
-    Column(
-        gettext_lazy("Customer"),
-        lambda row: row.customer_name,
-        url=lambda row: reverse("office:customer", args=[row.customer_id]),
-        sub=lambda row: row.customer_number,
-    ),
-    Column(gettext_lazy("Issued"), lambda row: row.issue_date, "day"),
-    Column(gettext_lazy("Due"), lambda row: row.due_date, "day"),
-    Column(gettext_lazy("Amount"), lambda row: row.original_amount, "money"),
-    Column(gettext_lazy("Open"), lambda row: row.open_amount, "money"),
-]
-
-
-@require_safe
-@staff_permission("books.read")
-def open_items_list(request: StaffRequest) -> HttpResponseBase:
-    """What was open at the end of any day, from the postings up to that day."""
-    form = DayForm(_asked(request, {"day": request.today}))
-    if not form.is_valid():
-        return render(request, "office/books/open_items.html", {"form": form, "tabs": tabs("")}, status=422)
-    seller_id, day = int(form.cleaned_data["seller"]), form.cleaned_data["day"]
-    if request.GET.get("format") == "csv":
-        return csv_of(f"offene-posten-{day:%Y%m%d}.csv", ITEM_COLUMNS, iterate_open_items_on(seller_id, day))
-    found = open_items_on(seller_id, day, after=_after(request), size=PAGE_SIZE + 1)
-    sums = open_item_sums(seller_id, day)
-    shown = found[:PAGE_SIZE]
-    asked = {name: form.data[name] for name in form.fields}
-    context = {
-        "form": form,
-        "tabs": tabs("open-items"),
-        "columns": ITEM_COLUMNS,
-        "rows": rows_of(ITEM_COLUMNS, shown),
-        "sums": sums,
-        "tiles": _item_tiles(sums),
-        "bars": [
-            Bar(_("not due"), sums.not_due),
-            Bar(_("1–30 days"), sums.up_to_30),
-            Bar(_("31–60 days"), sums.up_to_60),
-            Bar(_("over 60 days"), sums.older),
-        ],
-        "csv_url": "?" + urlencode(asked | {"format": "csv"}),
-        "next_url": "?" + urlencode(asked | {"after": _token(shown[-1])}) if len(found) > PAGE_SIZE else "",
-        "first_url": "?" + urlencode(asked) if request.GET.get("after") else "",
-    }
-    return render(request, "office/books/open_items.html", context)
-
-
-def _token(row: OpenItemRow) -> str:
-    return f"{row.due_date.isoformat()}.{row.id}"
-
-
-def _after(request: StaffRequest) -> tuple[date, int]:
-    """The last row of the page before; anything else is the first page."""
-    day, _dot, id_ = request.GET.get("after", "").partition(".")
-    try:
-        return date.fromisoformat(day), int(id_[:18])
-    except ValueError:
-        return date.min, 0
-
-
-def _item_tiles(sums: Any) -> list[Tile]:
-    language = reader_language()
-    return [
-        Tile(_("Open receivables"), format_money(sums.receivables, "EUR", language), lead=True),
-        Tile(_("Of these overdue"), format_money(sums.receivables - sums.not_due, "EUR", language)),
-        Tile(_("Owed to customers"), format_money(sums.balances, "EUR", language)),
-        Tile(_("Items"), format_decimal(sums.items, language, places=0)),
-    ]

@@ -10,10 +10,18 @@ from django.db import transaction
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import BALANCE_OFFSET, BALANCE_REFUNDED, EventName
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.bulk import take_ids
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import BANK, Accounts, EntryDraft, write_entries
-from kundenkontor.payments.errors import AllocationTooLarge, AmountNotPositive, BalanceTooSmall, ItemNotFound
+from kundenkontor.ledger.models import JournalEntry
+from kundenkontor.payments.errors import (
+    AllocationTooLarge,
+    AmountNotPositive,
+    BalanceTooSmall,
+    ItemNotFound,
+    MovedTooEarly,
+)
 from kundenkontor.payments.models import Allocation, Refund
 from kundenkontor.receivables.claims import CLAIM_ACCOUNTS, CLAIMS, account_of
 from kundenkontor.receivables.commands import change_totals, lock_items, move_items
@@ -26,6 +34,8 @@ def offset_balance(
 ) -> Allocation:
     """Settle what a customer owes with what we owe the same customer.
 
+    It counts today. Money that settled something else by mistake counts on the day on which it arrived, though not
+    before the document that it settles now.
     Raises AmountNotPositive, ItemNotFound (also for another customer's item), BalanceTooSmall, AllocationTooLarge.
     """
     items = lock_items([balance_item.pk, open_item.pk])
@@ -37,8 +47,9 @@ def offset_balance(
     accounts = Accounts(balance.seller_id, CLAIM_ACCOUNTS)
     allocation_id, entry_id = take_ids("payments_allocation", 1)[0], take_ids("ledger_journalentry", 1)[0]
     posting = (accounts[account_of(balance)], accounts[account_of(owed)], amount, balance.pk, owed.pk)
-    entry = EntryDraft("offset", str(allocation_id), balance.customer_id, [posting])
-    write_entries(balance.seller_id, [entry], on=on, entry_ids=[entry_id], currency=balance.currency)
+    tax_day = arrival_of(balance, owed) or on
+    entry = EntryDraft("offset", str(allocation_id), balance.customer_id, [posting], tax_day)
+    write_entries(balance.seller_id, [entry], entry_ids=[entry_id], currency=balance.currency)
     allocation = Allocation.objects.create(
         pk=allocation_id,
         customer_id=balance.customer_id,
@@ -56,32 +67,56 @@ def offset_balance(
 
 
 @transaction.atomic
-def refund_balance(balance_item: OpenItem, amount: Decimal, *, reference: str = "", on: date, actor: Actor) -> Refund:
+def refund_balance(
+    balance_item: OpenItem,
+    amount: Decimal,
+    *,
+    reference: str = "",
+    refunded_on: date | None = None,
+    on: date,
+    actor: Actor,
+) -> Refund:
     """Note that money was returned out of a balance, never more than is left of it (I-M9).
 
-    Raises AmountNotPositive, ItemNotFound, BalanceTooSmall.
+    ``refunded_on``: when it left us (default: today). Raises AmountNotPositive, ItemNotFound, BalanceTooSmall,
+    MovedTooEarly.
     """
     items = lock_items([balance_item.pk])
     balance = _balance(items, balance_item.pk, amount)
+    day = refunded_on or on
+    if not balance.due_date <= day <= on:
+        raise MovedTooEarly(since=balance.due_date, until=on, field="refunded_on")
     accounts = Accounts(balance.seller_id, CLAIM_ACCOUNTS)
     refund_id, entry_id = take_ids("payments_refund", 1)[0], take_ids("ledger_journalentry", 1)[0]
     posting = (accounts[account_of(balance)], accounts[BANK], amount, balance.pk, None)
-    entry = EntryDraft("refund", str(refund_id), balance.customer_id, [posting])
-    write_entries(balance.seller_id, [entry], on=on, entry_ids=[entry_id], currency=balance.currency)
+    entry = EntryDraft("refund", str(refund_id), balance.customer_id, [posting], day)
+    write_entries(balance.seller_id, [entry], entry_ids=[entry_id], currency=balance.currency)
     refund = Refund.objects.create(
         pk=refund_id,
         customer_id=balance.customer_id,
         balance_item=balance,
         amount=amount,
-        refunded_on=on,
+        refunded_on=day,
         reference=reference[:140],
         entry_id=entry_id,
         refunded_by=actor.label[:150],
     )
     move_items({balance.pk: -amount})
     change_totals({balance.customer_id: (0, ZERO, ZERO, -amount)})
-    _record(BALANCE_REFUNDED, balance, {"amount": str(amount)}, on=on, actor=actor)
+    payload = {"amount": str(amount), "refunded_on": day.isoformat()}
+    _record(BALANCE_REFUNDED, balance, payload, on=on, actor=actor)
     return refund
+
+
+def arrival_of(balance: OpenItem, owed: OpenItem) -> date | None:
+    """When the money of a balance arrived that an undone allocation left, at the earliest on the document's day."""
+    undone = Allocation.objects.filter(payment__customer_id=balance.customer_id, reverses__isnull=False)
+    entries = JournalEntry.objects.filter(
+        kind="allocation_reversal", pk__in=undone.values("entry_id"), postings__credit_item_id=balance.pk
+    )
+    day = entries.values_list("tax_day", flat=True).first()
+    issued = Invoice.objects.filter(open_item=owed).values_list("issue_date", flat=True).first()
+    return max(day, issued or day) if day else None
 
 
 def _balance(items: dict[int, OpenItem], item_id: int, amount: Decimal) -> OpenItem:

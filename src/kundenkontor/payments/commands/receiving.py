@@ -29,6 +29,7 @@ from kundenkontor.ledger.commands import (
     bank,
     write_entries,
 )
+from kundenkontor.parties.facts import TaxFacts, tax_facts
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.allocating import Allocations, allocate, check_allocations
 from kundenkontor.payments.errors import (
@@ -37,8 +38,11 @@ from kundenkontor.payments.errors import (
     AmountNotPositive,
     BookedLater,
     NotReceivedYet,
+    ReceiptUnusual,
+    SucceededLater,
 )
 from kundenkontor.payments.models import PAYMENT, Allocation, Payment, PaymentBooking, PaymentReversal
+from kundenkontor.payments.queries import find_unusual_days
 from kundenkontor.receivables.claims import CLAIM_ACCOUNTS, account_of
 from kundenkontor.receivables.commands import change_totals, lock_receivables, move_items
 from kundenkontor.receivables.models import OpenItem
@@ -50,6 +54,8 @@ PAYMENT_LOCK = 7311  # the class of advisory locks that stand for payments: thei
 class IncomingPayment:
     """Money of a customer that arrived. ``place``: at which bank account or provider, "" where there is but one.
 
+    ``received_on``: when the bank booked it; ``succeeded_on``: when the provider took it, where one did;
+    ``is_confirmed``: somebody was asked whether so unusual a day is right.
     ``allocations`` are (open item id, amount); without them named documents are settled first, then the oldest. What
     is left becomes the customer's balance: nothing is dropped. ``is_waiting``: noted, but not booked yet.
     """
@@ -63,6 +69,8 @@ class IncomingPayment:
     payer: str = ""
     allocations: Allocations | None = None
     is_waiting: bool = False
+    succeeded_on: date | None = None
+    is_confirmed: bool = False
 
 
 class _Settling(NamedTuple):
@@ -77,10 +85,12 @@ class _Settling(NamedTuple):
 def receive_payments(incoming: Sequence[IncomingPayment], *, on: date, actor: Actor) -> list[Payment]:
     """Note money that arrived, and book it unless it waits; all or none. Several for one item settle it in their order.
 
-    Raises AmountNotPositive, NotReceivedYet, BookedLater, ItemNotFound, AllocationTooLarge, PaymentExceeded.
+    Raises AmountNotPositive, NotReceivedYet, SucceededLater, ReceiptUnusual, BookedLater, ItemNotFound,
+    AllocationTooLarge, PaymentExceeded.
     """
     for one in incoming:
         _refuse(one, on)
+    _ask_about_unusual_days([one for one in incoming if not one.is_confirmed], on)
     now = utc_now()
     payments = Payment.objects.bulk_create(_payment(one, now, actor) for one in incoming)
     hashes = hash_rows(PAYMENT, [payment.pk for payment in payments])
@@ -138,8 +148,16 @@ def _refuse(one: IncomingPayment, on: date) -> None:
         raise AmountNotPositive()
     if one.received_on > on:
         raise NotReceivedYet()
+    if one.succeeded_on is not None and one.succeeded_on > one.received_on:
+        raise SucceededLater()
     if one.allocations is not None and one.is_waiting:
         raise BookedLater()
+
+
+def _ask_about_unusual_days(incoming: Sequence[IncomingPayment], on: date) -> None:
+    """Raises ReceiptUnusual."""
+    if unusual := find_unusual_days([(one.customer.pk, one.succeeded_on or one.received_on) for one in incoming], on):
+        raise ReceiptUnusual(customer=str(incoming[unusual[0]].customer))
 
 
 def _payment(one: IncomingPayment, now: datetime, actor: Actor) -> Payment:
@@ -148,6 +166,7 @@ def _payment(one: IncomingPayment, now: datetime, actor: Actor) -> Payment:
         customer=one.customer,
         amount=one.amount,
         received_on=one.received_on,
+        succeeded_on=one.succeeded_on,
         method=one.method,
         place=one.place,
         reference=one.reference[:140],
@@ -162,10 +181,10 @@ def _book(wanted: Sequence[tuple[Payment, Allocations | None]], *, on: date, act
     if not wanted:
         return
     owed = _lock_owed(wanted)
-    settlings = [_settle(payment, chosen, owed[payment.customer_id], on) for payment, chosen in wanted]
+    settlings = [_settle(payment, chosen, owed[payment.customer_id]) for payment, chosen in wanted]
     # what was paid beyond everything owed is owed back
     OpenItem.objects.bulk_create(settling.rest for settling in settlings if settling.rest)
-    entry_ids = _write_entries(settlings, owed, on=on)
+    entry_ids = _write_entries(settlings, owed)
     _write_rows(settlings, entry_ids, on=on)
     _keep_sums(settlings)
     booked = [_booked(settling, owed[settling.payment.customer_id]) for settling in settlings]
@@ -182,7 +201,7 @@ def _lock_owed(wanted: Sequence[tuple[Payment, Allocations | None]]) -> dict[int
     return owed
 
 
-def _settle(payment: Payment, chosen: Allocations | None, owed: Mapping[int, OpenItem], on: date) -> _Settling:
+def _settle(payment: Payment, chosen: Allocations | None, owed: Mapping[int, OpenItem]) -> _Settling:
     """What the next payment finds open is less by what this one settles."""
     if chosen is None:
         parts = allocate(payment.amount, payment.reference, owed.values())
@@ -191,13 +210,11 @@ def _settle(payment: Payment, chosen: Allocations | None, owed: Mapping[int, Ope
     for item_id, part in parts:
         owed[item_id].open_amount -= part
     left = payment.amount - sum((part for _, part in parts), ZERO)
-    rest = item_of(payment, "balance", f"ZE{payment.pk:06}", left, on=on) if left else None
+    rest = item_of(payment, "balance", f"ZE{payment.pk:06}", left, on=payment.received_on) if left else None
     return _Settling(payment, parts, rest)
 
 
-def _write_entries(
-    settlings: Sequence[_Settling], owed: Mapping[int, Mapping[int, OpenItem]], *, on: date
-) -> dict[int, int]:
+def _write_entries(settlings: Sequence[_Settling], owed: Mapping[int, Mapping[int, OpenItem]]) -> dict[int, int]:
     """An entry for each payment; returns their ids by payment."""
 
     def books(settling: _Settling) -> tuple[int, str]:
@@ -207,13 +224,26 @@ def _write_entries(
     for (seller_id, currency), group in groupby(sorted(settlings, key=books), books):
         of_seller = list(group)
         accounts = Accounts(seller_id, CLAIM_ACCOUNTS | {bank(settling.payment.place) for settling in of_seller})
-        entries = [_entry(settling, owed[settling.payment.customer_id], accounts) for settling in of_seller]
-        ids = write_entries(seller_id, entries, on=on, currency=currency)
+        facts = tax_facts(seller_id)
+        entries = [
+            _entry(settling, owed[settling.payment.customer_id], accounts, arrived_on(settling.payment, facts))
+            for settling in of_seller
+        ]
+        ids = write_entries(seller_id, entries, currency=currency)
         entry_ids |= {settling.payment.pk: id_ for settling, id_ in zip(of_seller, ids, strict=True)}
     return entry_ids
 
 
-def _entry(settling: _Settling, owed: Mapping[int, OpenItem], accounts: Accounts) -> EntryDraft:
+def arrived_on(payment: Payment, facts: TaxFacts) -> date:
+    """The tax day of money: when the bank booked it, or the provider took it, as the seller has settled it."""
+    if payment.succeeded_on is None or facts.has("card_on_credit", payment.succeeded_on):
+        return payment.received_on
+    return payment.succeeded_on
+
+
+def _entry(
+    settling: _Settling, owed: Mapping[int, OpenItem], accounts: Accounts, tax_day: date
+) -> EntryDraft:
     payment, parts, rest = settling
     money = accounts[bank(payment.place)]
     postings: list[PostingRow] = [
@@ -221,7 +251,7 @@ def _entry(settling: _Settling, owed: Mapping[int, OpenItem], accounts: Accounts
     ]
     if rest:
         postings.append((money, accounts[account_of(rest)], rest.original_amount, None, rest.pk))
-    return EntryDraft("payment", str(payment.pk), payment.customer_id, postings)
+    return EntryDraft("payment", str(payment.pk), payment.customer_id, postings, tax_day)
 
 
 def _write_rows(settlings: Sequence[_Settling], entry_ids: Mapping[int, int], *, on: date) -> None:

@@ -20,7 +20,7 @@ from kundenkontor.ledger.commands import (
 )
 from kundenkontor.payments.commands.receiving import item_of, lock_payments, subject_of
 from kundenkontor.payments.commands.undoing import allocate_back, clear_corrected, corrections_of, undo_offset
-from kundenkontor.payments.errors import AlreadyReversed, BalanceMoved
+from kundenkontor.payments.errors import AlreadyReversed, BalanceMoved, MovedTooEarly
 from kundenkontor.payments.models import Allocation, Payment, PaymentBooking, PaymentReversal
 from kundenkontor.payments.queries import balance_item_ids, list_allocations, list_offsets
 from kundenkontor.receivables.claims import CLAIM_ACCOUNTS, account_of
@@ -29,31 +29,49 @@ from kundenkontor.receivables.models import OpenItem
 
 
 @transaction.atomic
-def reverse_payment(payment: Payment, *, reason: str, on: date, actor: Actor) -> PaymentReversal:
-    """Undo a payment, for example a returned or mistyped one: what it settled is open again, its rest is taken back.
+def reverse_payment(
+    payment: Payment,
+    *,
+    reason: str,
+    returned_on: date | None = None,
+    is_mistake: bool = False,
+    on: date,
+    actor: Actor,
+) -> PaymentReversal:
+    """Undo a payment that was returned or mistyped: what it settled is open again, its rest is taken back.
 
-    What the rest was offset against is open again, too; what was refunded of it becomes a receivable without a
-    document. An item whose document was corrected meanwhile is cleared against what the correction left over.
-    Raises AlreadyReversed, BalanceMoved.
+    A return counts on the day on which the money left us (default: today). A mistake never happened: it counts on the
+    day of the payment itself. What the rest was offset against is open again, too; what was refunded of it becomes a
+    receivable without a document. An item whose document was corrected meanwhile is cleared against what the correction
+    left over.
+    Raises AlreadyReversed, MovedTooEarly, BalanceMoved.
     """
     lock_payments([payment])
     if PaymentReversal.objects.filter(payment=payment).exists():
         raise AlreadyReversed()
-    is_booked = PaymentBooking.objects.filter(payment=payment).exists()
-    entry_id = _reverse_booking(payment, reason=reason, on=on, actor=actor) if is_booked else None
+    left_on = None if is_mistake else returned_on or on
+    if left_on is not None and not payment.received_on <= left_on <= on:
+        raise MovedTooEarly(since=payment.received_on, until=on)
+    entry_id = _reverse_booking(payment, left_on, reason=reason, on=on, actor=actor)
     reversal = PaymentReversal.objects.create(
         payment=payment,
         customer_id=payment.customer_id,
         reversed_on=on,
+        returned_on=left_on,
         reason=reason[:300],
         entry_id=entry_id,
         reversed_by=actor.label[:150],
     )
-    record_events(PAYMENT_REVERSED, [subject_of(payment, {"reason": reason[:300]})], actor=actor, on=on)
+    payload = {"reason": reason[:300], "returned_on": left_on and left_on.isoformat()}
+    record_events(PAYMENT_REVERSED, [subject_of(payment, payload)], actor=actor, on=on)
     return reversal
 
 
-def _reverse_booking(payment: Payment, *, reason: str, on: date, actor: Actor) -> int:
+def _reverse_booking(payment: Payment, left_on: date | None, *, reason: str, on: date, actor: Actor) -> int | None:
+    """The reversing entry, where the payment was booked."""
+    booking = PaymentBooking.objects.filter(payment=payment).select_related("entry").first()
+    if booking is None:
+        return None
     allocations = list(list_allocations(payment))
     balance_ids = balance_item_ids(payment)
     offsets = list_offsets(balance_ids)
@@ -64,8 +82,8 @@ def _reverse_booking(payment: Payment, *, reason: str, on: date, actor: Actor) -
         raise BalanceMoved()
     balances = [items[item_id] for item_id in balance_ids]
     for offset in offsets:
-        undo_offset(offset, items, reason=reason, on=on, actor=actor)
-    entry_id = _write_reversal(payment, allocations, items, balances, on=on)
+        undo_offset(offset, items, left_on, reason=reason, on=on, actor=actor)
+    entry_id = _write_reversal(payment, allocations, items, balances, left_on or booking.entry.tax_day, on=on)
     clear_corrected(corrections, reference=str(payment.pk), on=on)
     return entry_id
 
@@ -75,6 +93,7 @@ def _write_reversal(
     allocations: Sequence[Allocation],
     items: Mapping[int, OpenItem],
     balances: Sequence[OpenItem],
+    tax_day: date,
     *,
     on: date,
 ) -> int:
@@ -93,8 +112,8 @@ def _write_reversal(
         owed = item_of(payment, "receivable", f"RL{payment.pk:06}", refunded, on=on)
         owed.save()
         postings.append((accounts[account_of(owed)], money, refunded, owed.pk, None))
-    entry = EntryDraft("payment_reversal", str(payment.pk), payment.customer_id, postings)
-    (entry_id,) = write_entries(payment.seller_id, [entry], on=on, currency=payment.currency)
+    entry = EntryDraft("payment_reversal", str(payment.pk), payment.customer_id, postings, tax_day)
+    (entry_id,) = write_entries(payment.seller_id, [entry], currency=payment.currency)
     allocate_back(allocations, entry_id, on=on)
     allocated = sum((row.amount for row in allocations), ZERO)
     move_items({row.open_item_id: row.amount for row in allocations} | {id_: -amount for id_, amount in left.items()})

@@ -25,6 +25,7 @@ from kundenkontor.receivables.models import OpenItem
 def undo_allocation(allocation: Allocation, *, reason: str, on: date, actor: Actor) -> Allocation:
     """Undo what a payment or a balance settled; the payment stays. Returns the row against the allocation.
 
+    It was a mistake, so it counts on the day on which the allocation counted.
     The money of a payment becomes the customer's balance, to offset or to refund; a balance is as large as before. An
     item whose document was corrected meanwhile is cleared against what the correction left over.
     Raises AllocationUndone, BalanceMoved.
@@ -40,7 +41,7 @@ def undo_allocation(allocation: Allocation, *, reason: str, on: date, actor: Act
     if corrections_of([owed_id]) != corrections:
         raise BalanceMoved()
     if allocation.payment is None:
-        undone = undo_offset(allocation, items, reason=reason, on=on, actor=actor)
+        undone = undo_offset(allocation, items, None, reason=reason, on=on, actor=actor)
     else:
         undone = _give_back(allocation, allocation.payment, items[owed_id], on=on)
         payload: dict[str, object] = {"amount": str(allocation.amount), "settled": items[owed_id].number}
@@ -52,12 +53,14 @@ def undo_allocation(allocation: Allocation, *, reason: str, on: date, actor: Act
 
 def _give_back(allocation: Allocation, payment: Payment, owed: OpenItem, *, on: date) -> Allocation:
     """What a payment settled is open again; the money is owed back."""
-    balance = item_of(payment, "balance", f"ZE{payment.pk:06}/{allocation.pk}", allocation.amount, on=on)
+    number = f"ZE{payment.pk:06}/{allocation.pk}"
+    balance = item_of(payment, "balance", number, allocation.amount, on=payment.received_on)
     balance.save()
     accounts = Accounts(payment.seller_id, CLAIM_ACCOUNTS)
     posting = (accounts[account_of(owed)], accounts[account_of(balance)], allocation.amount, owed.pk, balance.pk)
-    entry = EntryDraft("allocation_reversal", str(allocation.pk), payment.customer_id, [posting])
-    (entry_id,) = write_entries(payment.seller_id, [entry], on=on, currency=payment.currency)
+    tax_day = allocation.entry.tax_day
+    entry = EntryDraft("allocation_reversal", str(allocation.pk), payment.customer_id, [posting], tax_day)
+    (entry_id,) = write_entries(payment.seller_id, [entry], currency=payment.currency)
     (undone,) = allocate_back([allocation], entry_id, on=on)
     move_items({owed.pk: allocation.amount})
     change_totals({payment.customer_id: (0, ZERO, allocation.amount, allocation.amount)})
@@ -65,15 +68,17 @@ def _give_back(allocation: Allocation, payment: Payment, owed: OpenItem, *, on: 
 
 
 def undo_offset(
-    offset: Allocation, items: Mapping[int, OpenItem], *, reason: str, on: date, actor: Actor
+    offset: Allocation, items: Mapping[int, OpenItem], tax_day: date | None, *, reason: str, on: date, actor: Actor
 ) -> Allocation:
-    """What a balance settled is open again, and the balance as large as before. The items are locked."""
+    """What a balance settled is open again, and the balance as large as before. The items are locked. ``tax_day``:
+    when it really changed; None: the offset was a mistake."""
     assert offset.balance_item_id is not None
     balance, owed = items[offset.balance_item_id], items[offset.open_item_id]
     accounts = Accounts(balance.seller_id, CLAIM_ACCOUNTS)
     posting = (accounts[account_of(owed)], accounts[account_of(balance)], offset.amount, owed.pk, balance.pk)
-    entry = EntryDraft("offset_reversal", str(offset.pk), balance.customer_id, [posting])
-    (entry_id,) = write_entries(balance.seller_id, [entry], on=on, currency=balance.currency)
+    day = tax_day or offset.entry.tax_day
+    entry = EntryDraft("offset_reversal", str(offset.pk), balance.customer_id, [posting], day)
+    (entry_id,) = write_entries(balance.seller_id, [entry], currency=balance.currency)
     (undone,) = allocate_back([offset], entry_id, on=on)
     move_items({balance.pk: offset.amount, owed.pk: offset.amount})
     change_totals({balance.customer_id: (0, ZERO, offset.amount, offset.amount)})

@@ -1,0 +1,306 @@
+"""To which return each tax amount belongs: once, by its kind of return, the seller's dated settings and its day.
+
+VAT return of the seller's own country. Documents (Soll): the month in which the (part) service ends; in Austria a month
+later where it is invoiced only after that month (§ 19 Abs. 2 Z 1 lit. a UStG; Germany: § 13 Abs. 1 Nr. 1 a UStG). A
+period billed in advance counts when it is invoiced, or as the seller has settled it when it ends; in any case earlier
+as far as it is paid earlier. Receipts (Ist): the month of the money's tax day. Corrections: the month of the change,
+never before what they take back (§ 16 UStG AT, § 17 UStG DE). What belongs to a month that was declared by then
+corrects that month's return and counts in no other.
+
+ZM and OSS follow the performance, whoever is paid when: what is taken back of an earlier quarter, or comes too late for
+it, stands apart in the return of the change (Art. 369g Abs. 4, Art. 264 Directive 2006/112/EC).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from kundenkontor.invoicing.books.receipts import NOTHING, Amounts, Family, Move, taxed_by_moves
+from kundenkontor.parties.facts import TaxFacts, tax_facts
+
+# A row per document, VAT row and month: base and VAT, shared cumulatively where the lines of a row differ in months.
+# ``month`` is that of the VAT return, ``performed`` that of ZM and OSS; corrections look at what they take back.
+_CUTS = """
+line AS (
+    SELECT i.id, coalesce(k.original_id, i.id) AS family, i.sign, i.issue_date, i.issued_at, i.amount_due,
+           coalesce(o.issue_date, i.issue_date) AS first_issued, coalesce(o.amount_due, i.amount_due) AS whole,
+           date_trunc('month', i.issue_date)::date AS changed,
+           date_trunc('month', coalesce(o.issue_date, i.issue_date))::date AS invoiced,
+           date_trunc('month', coalesce(ol.period_end, l.period_end))::date AS ended,
+           coalesce(ol.period_end, l.period_end) AS period_end,
+           v.position, v.category, v.rate, v.country, v.taxable_amount, v.tax_amount,
+           CASE WHEN v.category = 'AE' THEN s.content ->> 'vat_id' ELSE '' END AS vat_id, l.net_amount
+    FROM document d
+    JOIN invoicing_invoice i ON i.id = d.id
+    LEFT JOIN invoicing_correction k ON k.invoice_id = i.id
+    LEFT JOIN invoicing_invoice o ON o.id = k.original_id
+    JOIN invoicing_vatbreakdown v ON v.invoice_id = i.id
+    JOIN invoicing_invoiceline l ON (l.invoice_id, l.vat_category, l.vat_rate) = (i.id, v.category, v.rate)
+    LEFT JOIN invoicing_invoiceline ol ON (ol.invoice_id, ol.position) = (k.original_id, l.corrected_position)
+    JOIN parties_partysnapshot s ON s.id = i.customer_snapshot_id
+),
+dated AS (
+    SELECT line.*, v.month, p.performed, p.performed_on <@ ANY(%(oss)s::daterange[]) AS is_registered
+    FROM line
+    CROSS JOIN LATERAL (SELECT
+        CASE WHEN ended > invoiced AND first_issued <@ ANY(%(eu_by_invoice)s::daterange[]) THEN invoiced ELSE ended
+        END AS performed,
+        CASE WHEN ended > invoiced AND first_issued <@ ANY(%(eu_by_invoice)s::daterange[]) THEN first_issued
+             ELSE period_end END AS performed_on
+    ) p
+    CROSS JOIN LATERAL (SELECT greatest(
+        CASE WHEN category = 'AE' THEN p.performed
+             WHEN ended > invoiced AND NOT first_issued <@ ANY(%(advance_by_service)s::daterange[]) THEN invoiced
+             WHEN ended < invoiced AND %(country)s = 'AT' THEN (ended + interval '1 month')::date
+             ELSE ended END,
+        CASE WHEN sign < 0 THEN changed END)::date AS month
+    ) v
+),
+summed AS (
+    SELECT id, family, sign, issue_date, issued_at, first_issued, whole, changed, position, category, rate, country,
+           vat_id, taxable_amount, tax_amount, month, performed, is_registered, sum(net_amount) AS base,
+           sum(sum(net_amount)) OVER (PARTITION BY id, position ORDER BY month, performed, is_registered) AS so_far
+    FROM dated
+    GROUP BY id, family, sign, issue_date, issued_at, first_issued, whole, changed, position, category, rate, country,
+             vat_id, taxable_amount, tax_amount, month, performed, is_registered
+),
+cut AS (
+    SELECT *, coalesce(round(tax_amount * so_far / nullif(taxable_amount, 0), 2)
+                       - round(tax_amount * (so_far - base) / nullif(taxable_amount, 0), 2), 0) AS tax,
+           category = 'S' AND country = %(country)s AND whole <> 0
+               AND first_issued <@ ANY(%(cash_accounting)s::daterange[]) AS is_cash
+    FROM summed
+)
+"""
+
+# Documents that may count in the months asked for: dated in them, or with a period that ends around them.
+_DOCUMENTS = """
+WITH document AS (
+    SELECT id FROM invoicing_invoice
+    WHERE seller_id = %(seller)s AND issue_date BETWEEN %(first)s AND %(last)s
+    UNION
+    SELECT id FROM invoicing_invoice
+    WHERE seller_id = %(seller)s AND period_end >= %(first)s::date - interval '1 month' AND period_start <= %(last)s
+    UNION
+    SELECT k.invoice_id FROM invoicing_correction k JOIN invoicing_invoice o ON o.id = k.original_id
+    WHERE o.seller_id = %(seller)s AND o.period_end >= %(first)s::date - interval '1 month'
+      AND o.period_start <= %(last)s
+),
+"""
+
+_OF_DOCUMENTS = f"""
+{_DOCUMENTS}{_CUTS}
+SELECT category, rate, country, vat_id, is_cash, is_registered, month, coalesce(month <= declared.vat, false),
+       returned, performed, issue_date BETWEEN %(since)s AND %(until)s, sum(sign * base), sum(sign * tax)
+FROM cut
+LEFT JOIN LATERAL (
+    SELECT max(until) FILTER (WHERE kind = 'vat') AS vat,
+           max(until) FILTER (WHERE kind = CASE WHEN cut.category = 'AE' THEN 'zm' ELSE 'oss' END) AS eu
+    FROM (
+        SELECT DISTINCT ON (kind) kind, until FROM parties_declaration
+        WHERE seller_id = %(seller)s AND declared_at <= cut.issued_at ORDER BY kind, id DESC
+    ) newest
+) declared ON true
+CROSS JOIN LATERAL (SELECT greatest(
+    performed, CASE WHEN sign < 0 OR performed <= declared.eu THEN changed END,
+    CASE WHEN performed <= declared.eu THEN declared.eu + 1 END)::date AS returned
+) r
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 ORDER BY 1, 3, 2, 4, 7, 10
+"""  # nosec B608  # constants
+
+# What entries moved of documents taxed on receipt, and of others that were paid before the month in which they count.
+# All moves of a document and its corrections, where one of them lies in the months asked for.
+_MOVES = """
+WITH own AS (
+    SELECT id, open_item_id, issue_date, period_end,
+           issue_date <@ ANY(%(cash_accounting)s::daterange[]) AS is_cash,
+           date_trunc('month', CASE WHEN issue_date <@ ANY(%(advance_by_service)s::daterange[])
+                                    THEN greatest(issue_date, period_end) ELSE issue_date END)::date AS counts
+    FROM invoicing_invoice WHERE seller_id = %(seller)s AND sign > 0 AND amount_due > 0
+      AND (issue_date <@ ANY(%(cash_accounting)s::daterange[]) OR issue_date >= %(first)s OR period_end >= %(first)s)
+),
+family AS (
+    SELECT id AS family, id AS document, open_item_id AS item, 1 AS sign, is_cash, counts FROM own
+    UNION ALL
+    SELECT own.id, c.id, c.open_item_id, -1, own.is_cash, own.counts FROM own
+    JOIN invoicing_correction k ON k.original_id = own.id JOIN invoicing_invoice c ON c.id = k.invoice_id
+),
+posting AS (
+    SELECT credit_item_id AS item, entry_id, amount FROM ledger_posting WHERE credit_item_id IS NOT NULL
+    UNION ALL
+    SELECT debit_item_id, entry_id, -amount FROM ledger_posting WHERE debit_item_id IS NOT NULL
+),
+move AS (
+    SELECT f.family, f.document, e.id, e.kind = 'invoice' AS is_issue, e.tax_day, e.entry_date,
+           f.sign * sum(p.amount) AS amount,
+           bool_or(CASE WHEN f.is_cash THEN e.tax_day BETWEEN %(first)s AND %(last)s
+                                         OR e.entry_date BETWEEN %(first)s AND %(last)s
+                        ELSE e.kind NOT IN ('invoice', 'clearing') AND e.tax_day < f.counts END)
+               OVER (PARTITION BY f.family) AS is_asked
+    FROM family f JOIN posting p ON p.item = f.item JOIN ledger_journalentry e ON e.id = p.entry_id
+    WHERE NOT (e.kind = 'invoice' AND f.sign > 0)
+    GROUP BY f.family, f.document, f.sign, f.is_cash, f.counts, e.id, e.kind, e.tax_day, e.entry_date
+)
+SELECT family, document, amount, is_issue, tax_day, entry_date FROM move WHERE is_asked ORDER BY family, id
+"""
+
+_OF_FAMILIES = f"""
+WITH document AS (
+    SELECT unnest(%(families)s::bigint[]) AS id
+    UNION SELECT invoice_id FROM invoicing_correction WHERE original_id = ANY(%(families)s)
+),
+{_CUTS}
+SELECT cut.family, cut.id, i.amount_due, cut.first_issued, cut.is_cash, cut.rate, cut.country, cut.month, cut.base,
+       cut.tax
+FROM cut JOIN invoicing_invoice i ON i.id = cut.id
+WHERE cut.category = 'S' AND cut.country = %(country)s
+"""  # nosec B608  # constants
+
+
+class TaxPart(NamedTuple):
+    """A taxable amount and its VAT in the VAT return of a month; ``is_late``: as a correction of that return.
+
+    ``is_dated``: of a document dated in the period asked for; ``is_posted``: posted in its months.
+    """
+
+    category: str
+    rate: Decimal
+    country: str
+    month: date
+    is_late: bool
+    is_dated: bool
+    is_posted: bool
+    base: Decimal
+    tax: Decimal
+
+
+class UnionPart(NamedTuple):
+    """What ZM or OSS is told: in the return of which month, and of which month's performance.
+
+    ``vat_id`` is the customer's in the ZM; ``is_registered``: whether the OSS was used by then.
+    """
+
+    category: str
+    rate: Decimal
+    country: str
+    vat_id: str
+    is_registered: bool
+    month: date
+    performed: date
+    base: Decimal
+    tax: Decimal
+
+
+@dataclass(slots=True)
+class Parts:
+    """All that may count in the months asked for; ``dated``: what documents of the period are taxed with at home."""
+
+    vat: list[TaxPart] = field(default_factory=list)
+    union: list[UnionPart] = field(default_factory=list)
+    dated: Amounts = NOTHING
+
+
+def month_of(day: date) -> date:
+    return day.replace(day=1)
+
+
+def month_end(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def quarter_of(day: date) -> date:
+    """The first day of its quarter."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+
+
+def parts_of(seller_id: int, country: str, since: date, until: date) -> Parts:
+    """All parts of the months from that of ``since`` to that of ``until``. ``country`` is the seller's."""
+    params = _params(seller_id, country, tax_facts(seller_id), since, until)
+    found = Parts()
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_DOCUMENTS, params)
+        for row in cursor.fetchall():
+            _sort_in(found, row, country)
+        cursor.execute(_MOVES, params)
+        moves: dict[int, list[Move]] = defaultdict(list)
+        for family_id, *move in cursor.fetchall():
+            moves[family_id].append(Move(*move))
+        cursor.execute(_OF_FAMILIES, params | {"families": list(moves)})
+        families = _families(cursor.fetchall(), moves)
+    for one in families:
+        found.vat += one.parts(since, until)
+    return found
+
+
+def _params(seller_id: int, country: str, facts: TaxFacts, since: date, until: date) -> dict[str, Any]:
+    kinds = ("cash_accounting", "advance_by_service", "eu_by_invoice", "oss")
+    days = {"since": since, "until": until, "first": month_of(since), "last": month_end(until)}
+    return {"seller": seller_id, "country": country, **days, **{kind: facts.spans(kind) for kind in kinds}}
+
+
+def _sort_in(found: Parts, row: tuple[Any, ...], country: str) -> None:
+    """A group of documents into the returns that it counts in."""
+    category, rate, of, vat_id, is_cash, is_registered, month, is_late, returned, performed, is_dated, base, tax = row
+    is_abroad = category == "S" and of != country
+    if category == "AE" or is_abroad:
+        found.union.append(UnionPart(category, rate, of, vat_id, is_registered, returned, performed, base, tax))
+    if is_dated and category == "S" and not is_abroad:
+        found.dated = Amounts(found.dated.base + base, found.dated.tax + tax)
+    if not is_abroad and not is_cash:
+        # reverse charge is one sum in the VAT return, whatever the customer's country
+        of = "" if category == "AE" else of
+        found.vat.append(TaxPart(category, rate, of, month, is_late, is_dated, is_dated, base, tax))
+
+
+class _Key(NamedTuple):
+    rate: Decimal
+    country: str
+    month: date  # in which it counts where it is not taxed on receipt
+
+
+@dataclass(slots=True)
+class _Paid:
+    """A document with its corrections that money was received for, or before it counts."""
+
+    family: Family[_Key]
+    issue_date: date
+    is_cash: bool
+
+    def parts(self, since: date, until: date) -> Iterator[TaxPart]:
+        """What is paid before it counts moves to the month of the money."""
+        is_dated = since <= self.issue_date <= until
+        for move, changes in taxed_by_moves(self.family):
+            month, posted = month_of(move.tax_day), month_of(since) <= move.entry_date <= month_end(until)
+            for (rate, of, counts), (base, tax) in changes.items():
+                if self.is_cash or month < counts:
+                    yield TaxPart("S", rate, of, month, move.is_late, is_dated, posted, base, tax)
+                if not self.is_cash and month < counts:
+                    is_late = move.is_late and move.entry_date > month_end(counts)
+                    yield TaxPart("S", rate, of, counts, is_late, is_dated, posted, -base, -tax)
+
+
+def _families(rows: Iterable[tuple[Any, ...]], moves: dict[int, list[Move]]) -> list[_Paid]:
+    wholes: dict[int, Decimal] = {}
+    amounts: dict[int, dict[_Key, Amounts]] = defaultdict(dict)
+    members: dict[int, set[int]] = defaultdict(set)
+    about: dict[int, tuple[date, bool]] = {}
+    for family_id, id_, whole, issued, is_cash, rate, of, month, base, tax in rows:
+        key = _Key(rate, of, month if not is_cash else issued)
+        before = amounts[id_].get(key, NOTHING)
+        amounts[id_][key] = Amounts(before.base + base, before.tax + tax)
+        wholes[id_] = whole
+        members[family_id].add(id_)
+        about[family_id] = issued, is_cash
+    found = []
+    for family_id, of_one in members.items():
+        corrections = {id_: (wholes[id_], amounts[id_]) for id_ in sorted(of_one - {family_id})}
+        family = Family(family_id, wholes[family_id], amounts[family_id], corrections, moves[family_id])
+        found.append(_Paid(family, *about[family_id]))
+    return found

@@ -1,0 +1,50 @@
+"""What the pages of the books share: which seller and period, and the way between them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kundenkontor.office.desk.choices import seller_choices
+from kundenkontor.web.components import Link
+from kundenkontor.web.forms import DayField
+from kundenkontor.web.gate.requests import StaffRequest
+
+
+class SellerForm(forms.Form):
+    seller = forms.ChoiceField(label=gettext_lazy("Seller"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "filter_%s"
+        choices = seller_choices()
+        self.fields["seller"].choices = choices  # type: ignore[attr-defined]
+        if len(choices) == 1:
+            self.fields["seller"].widget = forms.HiddenInput()
+            self.fields["seller"].initial = choices[0][0]
+
+
+class PeriodForm(SellerForm):
+    since = DayField(label=gettext_lazy("From"))
+    until = DayField(label=gettext_lazy("Until"))
+
+
+def tabs(current: str) -> list[Link]:
+    return [
+        Link(_("Outgoing invoices book"), reverse("office:outgoing-book"), current == "outgoing"),
+        Link(_("Open items on a day"), reverse("office:open-items-list"), current == "open-items"),
+    ]
+
+
+def asked(request: StaffRequest, defaults: dict[str, date]) -> dict[str, str]:
+    """What the form of a book was asked for; a seller and a period where nothing was said yet."""
+    choices = seller_choices()
+    field = DayField()
+    days = {name: field.prepare_value(day) for name, day in defaults.items()}
+    given = {"seller": choices[0][0] if choices else "", **days}
+    return given | {name: request.GET[name] for name in given if request.GET.get(name)}
