@@ -23,7 +23,7 @@ from kundenkontor.invoicing.models import Invoice, ManualDraft
 from kundenkontor.parties import commands as parties
 from kundenkontor.parties.customer_commands import change_customer, create_customer, decide_data_request
 from kundenkontor.parties.models import BankAccount, Contact, CustomerDataRequest
-from kundenkontor.parties.seller_commands import change_seller, save_bank_account, set_tax_setting
+from kundenkontor.parties.seller_commands import change_seller, declare_returns, save_bank_account, set_tax_setting
 from kundenkontor.payments.commands.balances import refund_balance
 from kundenkontor.payments.commands.reversing import reverse_payment
 from kundenkontor.payments.commands.undoing import undo_allocation
@@ -122,6 +122,9 @@ COMMANDS: dict[str, Call] = {
     ),
     "parties.change_seller": lambda w: change_seller(w.customer("ada").seller, {"payment_terms_days": 21}, **WITH),
     "parties.save_bank_account": save_account,
+    "parties.declare_returns": lambda w: declare_returns(
+        w.customer("ada").seller, "vat", until=date(2026, 9, 30), **WITH
+    ),
     "parties.set_tax_setting": lambda w: set_tax_setting(
         w.customer("cyd").seller, "small_business", applies=True, valid_from=NEXT_YEAR, **WITH
     ),

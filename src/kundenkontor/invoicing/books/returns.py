@@ -98,7 +98,8 @@ WITH document AS (
 _OF_DOCUMENTS = f"""
 {_DOCUMENTS}{_CUTS}
 SELECT category, rate, country, vat_id, is_cash, is_registered, month, coalesce(month <= declared.vat, false),
-       returned, performed, issue_date BETWEEN %(since)s AND %(until)s, sum(sign * base), sum(sign * tax)
+       returned, performed, issue_date BETWEEN %(since)s AND %(until)s, issue_date BETWEEN %(first)s AND %(last)s,
+       sum(sign * base), sum(sign * tax)
 FROM cut
 LEFT JOIN LATERAL (
     SELECT max(until) FILTER (WHERE kind = 'vat') AS vat,
@@ -112,7 +113,7 @@ CROSS JOIN LATERAL (SELECT greatest(
     performed, CASE WHEN sign < 0 OR performed <= declared.eu THEN changed END,
     CASE WHEN performed <= declared.eu THEN declared.eu + 1 END)::date AS returned
 ) r
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 ORDER BY 1, 3, 2, 4, 7, 10
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 ORDER BY 1, 3, 2, 4, 7, 10
 """  # nosec B608  # constants
 
 # What entries moved of documents taxed on receipt, and of others that were paid before the month in which they count.
@@ -247,7 +248,8 @@ def _params(seller_id: int, country: str, facts: TaxFacts, since: date, until: d
 
 def _sort_in(found: Parts, row: tuple[Any, ...], country: str) -> None:
     """A group of documents into the returns that it counts in."""
-    category, rate, of, vat_id, is_cash, is_registered, month, is_late, returned, performed, is_dated, base, tax = row
+    category, rate, of, vat_id, is_cash, is_registered, month, is_late, returned, performed, *rest = row
+    is_dated, is_posted, base, tax = rest
     is_abroad = category == "S" and of != country
     if category == "AE" or is_abroad:
         found.union.append(UnionPart(category, rate, of, vat_id, is_registered, returned, performed, base, tax))
@@ -256,7 +258,7 @@ def _sort_in(found: Parts, row: tuple[Any, ...], country: str) -> None:
     if not is_abroad and not is_cash:
         # reverse charge is one sum in the VAT return, whatever the customer's country
         of = "" if category == "AE" else of
-        found.vat.append(TaxPart(category, rate, of, month, is_late, is_dated, is_dated, base, tax))
+        found.vat.append(TaxPart(category, rate, of, month, is_late, is_dated, is_posted, base, tax))
 
 
 class _Key(NamedTuple):

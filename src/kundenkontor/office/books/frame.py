@@ -38,6 +38,7 @@ def tabs(current: str) -> list[Link]:
     return [
         Link(_("Outgoing invoices book"), reverse("office:outgoing-book"), current == "outgoing"),
         Link(_("Open items on a day"), reverse("office:open-items-list"), current == "open-items"),
+        Link(_("Declared returns"), reverse("office:declarations"), current == "declared"),
     ]
 
 

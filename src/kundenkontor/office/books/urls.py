@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from kundenkontor.office.books import open_items, outgoing
+from kundenkontor.office.books import declared, open_items, outgoing
 from kundenkontor.office.desk.groups import GROUPS
 from kundenkontor.web.areas import Entry
 
@@ -15,4 +15,6 @@ NAVIGATION = [
 urlpatterns: list[URLPattern] = [
     path("outgoing/", outgoing.outgoing_book, name="outgoing-book"),
     path("open-items/", open_items.open_items_list, name="open-items-list"),
+    path("declared/", declared.declarations, name="declarations"),
+    path("declared/new/", declared.declare, name="declare"),
 ]

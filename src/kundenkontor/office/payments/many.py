@@ -21,8 +21,9 @@ from kundenkontor.kernel.formats import format_money
 from kundenkontor.office.payments.payments import CENT, tabs
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.commands import IncomingPayment, receive_payments
-from kundenkontor.payments.errors import NotReceivedYet
+from kundenkontor.payments.errors import NotReceivedYet, ReceiptUnusual
 from kundenkontor.payments.proposals import find_payers, propose
+from kundenkontor.payments.queries import is_unusual_day
 from kundenkontor.web.forms import DayField, MoneyField, reader_language
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
@@ -36,15 +37,17 @@ class RowForm(forms.Form):
 
     who = forms.CharField(label=gettext_lazy("Invoice or customer number"), max_length=40, required=False)
     amount = MoneyField(label=gettext_lazy("Amount"), minimum=CENT, required=False)
-    received_on = DayField(label=gettext_lazy("Received on"), required=False)
+    received_on = DayField(label=gettext_lazy("Booked by the bank on"), required=False)
     reference = forms.CharField(label=gettext_lazy("Reference"), max_length=140, required=False)
+    is_confirmed = forms.BooleanField(label=gettext_lazy("The day is right"), required=False)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["received_on"] = today
         self.today = today
         self.customer: Customer | None = None
-        for field in self.fields.values():
+        self.asks = False
+        for field in (field for name, field in self.fields.items() if name != "is_confirmed"):
             field.widget.attrs["class"] = f"form-control {field.widget.attrs.get('class', '')}".strip()
 
     @property
@@ -55,7 +58,13 @@ class RowForm(forms.Form):
     def incoming(self) -> IncomingPayment:
         assert self.customer is not None
         values = self.cleaned_data
-        return IncomingPayment(self.customer, values["amount"], values["received_on"], reference=values["reference"])
+        return IncomingPayment(
+            self.customer,
+            values["amount"],
+            values["received_on"],
+            reference=values["reference"],
+            is_confirmed=values["is_confirmed"],
+        )
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -69,6 +78,9 @@ class RowForm(forms.Form):
             self._find(who, values)
         if (received_on := values.get("received_on")) and received_on > self.today:
             self.add_error("received_on", str(NotReceivedYet()))
+        self.asks = bool(self.customer and received_on and is_unusual_day(self.customer.pk, received_on, self.today))
+        if self.asks and not values.get("is_confirmed"):
+            self.add_error("is_confirmed", str(ReceiptUnusual(customer=str(self.customer))))
         return values
 
     def _find(self, who: str, values: dict[str, Any]) -> None:

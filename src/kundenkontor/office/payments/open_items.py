@@ -23,7 +23,7 @@ from kundenkontor.receivables.models import OpenItem
 from kundenkontor.receivables.queries import list_open_receivables
 from kundenkontor.receivables.words import OPEN_ITEMS
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import MoneyField, reader_language
+from kundenkontor.web.forms import DayField, MoneyField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
@@ -147,6 +147,11 @@ def offset(request: StaffRequest, item_id: int) -> HttpResponseBase:
 
 class RefundForm(forms.Form):
     amount = MoneyField(label=gettext_lazy("Amount"), minimum=CENT)
+    refunded_on = DayField(
+        label=gettext_lazy("Paid back on"),
+        required=False,
+        help_text=gettext_lazy("The day on which the bank booked it. Empty: today."),
+    )
     reference = forms.CharField(label=gettext_lazy("Reference of the transfer"), max_length=140, required=False)
 
 
@@ -159,9 +164,8 @@ def refund(request: StaffRequest, item_id: int) -> HttpResponseBase:
     about.warning = _("This only notes the refund; please transfer the money at your bank.")
 
     def act(values: dict[str, Any]) -> str:
-        reference = values["reference"]
-        refund_balance(item, values["amount"], reference=reference, on=request.today, actor=request.actor)
+        refund_balance(item, **values, on=request.today, actor=request.actor)
         return reverse("office:open-items") + "?kind=balance"
 
-    form = RefundForm(request.POST or None, initial={"amount": item.open_amount})
+    form = RefundForm(request.POST or None, initial={"amount": item.open_amount, "refunded_on": request.today})
     return serve_form(request, form, about, act, template="office/payments/balance.html")

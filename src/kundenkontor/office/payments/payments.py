@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,15 +19,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_date, format_decimal, format_money
+from kundenkontor.ledger.models import JournalEntry
 from kundenkontor.office.desk.choices import customer_search, pick_customer, seller_choices, seller_filter
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.allocating import Allocations, allocate
 from kundenkontor.payments.commands import IncomingPayment, book_payments, receive_payments
-from kundenkontor.payments.errors import ItemNotFound
+from kundenkontor.payments.errors import ItemNotFound, ReceiptUnusual
 from kundenkontor.payments.models import Allocation, Payment
 from kundenkontor.payments.proposals import left_over
-from kundenkontor.payments.queries import with_state
+from kundenkontor.payments.queries import is_unusual_day, with_state
 from kundenkontor.payments.words import METHODS, STATES
 from kundenkontor.receivables.models import OpenItem
 from kundenkontor.receivables.queries import list_open_receivables
@@ -104,7 +106,15 @@ class PaymentForm(forms.Form):
     """A payment and, per open item, how much of it it settles; all empty: by reference, then by age."""
 
     amount = MoneyField(label=gettext_lazy("Amount received"), minimum=CENT)
-    received_on = DayField(label=gettext_lazy("Received on"))
+    received_on = DayField(
+        label=gettext_lazy("Booked by the bank on"),
+        help_text=gettext_lazy("The day on which the bank booked the credit, not the value date. VAT follows it."),
+    )
+    succeeded_on = DayField(
+        label=gettext_lazy("Taken by the provider on"),
+        required=False,
+        help_text=gettext_lazy("Cards and providers only: the day on which the customer’s payment succeeded there."),
+    )
     method = forms.ChoiceField(label=gettext_lazy("Way"), choices=METHODS)
     reference = forms.CharField(
         label=gettext_lazy("Reference"),
@@ -118,14 +128,29 @@ class PaymentForm(forms.Form):
         required=False,
         help_text=gettext_lazy("The invoice stays open until the payment is booked."),
     )
+    is_confirmed = forms.BooleanField(label=gettext_lazy("The day is right"), required=False)
 
-    def __init__(self, *args: Any, items: list[OpenItem], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, items: list[OpenItem], customer: Customer, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.items = items
+        self.items, self.customer, self.today = items, customer, today
+        self.asks = False
         for item in items:
             label = _("Settles of {number}").format(number=item.number)
             self.fields[f"item_{item.pk}"] = MoneyField(label=label, required=False, minimum=Decimal(0))
             self.fields[f"item_{item.pk}"].widget.attrs["class"] = "form-control kk-amount"
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        day = values.get("succeeded_on") or values.get("received_on")
+        self.asks = day is not None and is_unusual_day(self.customer.pk, day, self.today)
+        if self.asks and not values.get("is_confirmed"):
+            self.add_error("is_confirmed", str(ReceiptUnusual(customer=str(self.customer))))
+        return values
+
+    @property
+    def plain_fields(self) -> list[forms.BoundField]:
+        """All but the items; the question only where it is asked."""
+        return [self[name] for name in self.base_fields if name != "is_confirmed" or self.asks]
 
     @property
     def chosen(self) -> Allocations | None:
@@ -155,9 +180,8 @@ def new(request: StaffRequest) -> HttpResponseBase:
     if customer is None:
         return _pick(request)
     items = list(list_open_receivables(customer.pk)[:SHOWN_ITEMS])
-    form = PaymentForm(
-        request.POST if request.method == "POST" else None, items=items, initial=_initial(request, invoice)
-    )
+    about: dict[str, Any] = {"items": items, "customer": customer, "today": request.today}
+    form = PaymentForm(request.POST if request.method == "POST" else None, **about, initial=_initial(request, invoice))
     if request.method == "POST" and form.is_valid():
         if request.POST.get("step") == "suggest":
             form = _suggested(request, form)
@@ -173,7 +197,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
     context = {
         "customer": customer,
         "form": form,
-        "plain_fields": [form[name] for name in PaymentForm.base_fields],
+        "plain_fields": form.plain_fields,
         "rows": [(item, form[f"item_{item.pk}"]) for item in items],
         "facts": _rest_facts(form),
         "crumbs": [Link(_("Payments"), reverse("office:payments")), Link(customer.name)],
@@ -204,6 +228,8 @@ def _record(request: StaffRequest, customer: Customer, form: PaymentForm) -> Pay
         payer=values["payer"],
         allocations=form.chosen,
         is_waiting=values["is_waiting"],
+        succeeded_on=values["succeeded_on"],
+        is_confirmed=values["is_confirmed"],
     )
     return receive_payments([incoming], on=request.today, actor=request.actor)[0]
 
@@ -215,7 +241,7 @@ def _suggested(request: StaffRequest, form: PaymentForm) -> PaymentForm:
     for item in form.items:
         part = parts.get(item.pk)
         data[f"item_{item.pk}"] = format_decimal(part, reader_language()) if part else ""
-    filled = PaymentForm(data, items=form.items)
+    filled = PaymentForm(data, items=form.items, customer=form.customer, today=form.today)
     filled.is_valid()
     return filled
 
@@ -251,7 +277,7 @@ def _pick(request: StaffRequest) -> HttpResponseBase:
 @staff_permission("payments.read")
 def payment(request: StaffRequest, payment_id: int) -> HttpResponseBase:
     """One payment: state, what it settles, what was undone."""
-    queryset = with_state(Payment.objects.select_related("customer", "booking", "reversal"))
+    queryset = with_state(Payment.objects.select_related("customer", "booking__entry", "reversal"))
     found = get_object_or_404(queryset, pk=payment_id)
     allocations = Allocation.objects.filter(payment=found).select_related("open_item").order_by("pk")
     allocations = allocations.annotate(document_id=F("open_item__invoice"))
@@ -273,18 +299,32 @@ def _facts(found: Payment, state: str) -> list[Fact]:
     facts = [
         Fact(_("Customer"), str(found.customer), reverse("office:customer", args=[found.customer_id])),
         Fact(_("Amount"), format_money(found.amount, found.currency, language)),
-        Fact(_("Received on"), format_date(found.received_on, language)),
+        Fact(_("Booked by the bank on"), format_date(found.received_on, language)),
         Fact(_("Way"), str(METHODS[found.method])),
         Fact(_("Reference"), found.reference or "–"),
         Fact(_("Recorded by"), found.recorded_by),
     ]
+    if found.succeeded_on:
+        facts.append(Fact(_("Taken by the provider on"), format_date(found.succeeded_on, language)))
     if hasattr(found, "booking"):
-        facts.append(Fact(_("Booked on"), format_date(found.booking.booked_on, language)))
+        facts += [Fact(_("Booked on"), format_date(found.booking.booked_on, language)), *_days(found.booking.entry)]
     if state == "reversed":
         reversal = found.reversal
         day = format_date(reversal.reversed_on, language)
         facts.append(Fact(_("Reversed on"), day, note=f"{reversal.reason} ({reversal.reversed_by})"))
+        left = format_date(reversal.returned_on, language) if reversal.returned_on else _("never arrived")
+        facts.append(Fact(_("Returned on"), left))
     return facts
+
+
+def _days(entry: JournalEntry) -> list[Fact]:
+    """For VAT, and where that month was declared already, in the books."""
+    language = reader_language()
+    found = [Fact(_("Counts for VAT on"), format_date(entry.tax_day, language))]
+    if entry.entry_date != entry.tax_day:
+        note = _("Corrects the return of {month}.").format(month=f"{entry.tax_day:%m/%Y}")
+        found.append(Fact(_("Posted on"), format_date(entry.entry_date, language), note=note))
+    return found
 
 
 @require_POST

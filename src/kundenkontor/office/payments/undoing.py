@@ -19,13 +19,34 @@ from kundenkontor.payments.commands import reverse_payment, undo_allocation
 from kundenkontor.payments.models import Allocation, Payment
 from kundenkontor.payments.queries import list_allocations, rest_of
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import reader_language
+from kundenkontor.web.forms import DayField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+
+
+class ReversalForm(ReasonForm):
+    """What happened, because it decides in which month VAT changes."""
+
+    what = forms.ChoiceField(
+        label=gettext_lazy("What happened"),
+        choices=[
+            ("returned", gettext_lazy("The money was returned, for example by the bank")),
+            ("mistake", gettext_lazy("The payment never arrived: it was recorded by mistake")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+        initial="returned",
+    )
+    returned_on = DayField(
+        label=gettext_lazy("Returned on"),
+        required=False,
+        help_text=gettext_lazy("The day on which the bank booked it. Empty: today."),
+    )
+    field_order = ("what", "returned_on", "reason")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,10 +74,12 @@ def reverse_one(request: StaffRequest, payment_id: int) -> HttpResponseBase:
     )  # fmt: skip
 
     def act(values: dict[str, Any]) -> str:
-        reverse_payment(found, reason=values["reason"], on=request.today, actor=request.actor)
+        is_mistake = values["what"] == "mistake"
+        days: dict[str, Any] = {"returned_on": values["returned_on"], "is_mistake": is_mistake, "on": request.today}
+        reverse_payment(found, reason=values["reason"], **days, actor=request.actor)
         return payment_url(found)
 
-    return serve_form(request, ReasonForm(request.POST or None), about, act)
+    return serve_form(request, ReversalForm(request.POST or None), about, act)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -62,7 +62,7 @@ def reverse_payment(
         entry_id=entry_id,
         reversed_by=actor.label[:150],
     )
-    payload = {"reason": reason[:300], "returned_on": left_on and left_on.isoformat()}
+    payload: dict[str, object] = {"reason": reason[:300], "returned_on": left_on and left_on.isoformat()}
     record_events(PAYMENT_REVERSED, [subject_of(payment, payload)], actor=actor, on=on)
     return reversal
 
