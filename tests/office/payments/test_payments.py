@@ -95,10 +95,10 @@ def test_many_payments_are_checked_then_booked_together(seller: Seller) -> None:
     rows = {
         "row0-who": one.number,
         "row0-amount": "12.00",
-        "row0-received_on": "2026-11-20",
+        "row0-received_on": "2026-11-23",
         "row1-who": "11002",
         "row1-amount": "10.00",
-        "row1-received_on": "2026-11-20",
+        "row1-received_on": "2026-11-23",
     }
     checked = submit(desk(), "/office/payments/many/", step="check", **rows).content.decode()
     assert "Book 2 payments over EUR\u00a022.00" in checked and not Payment.objects.exists()

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -21,9 +22,10 @@ from kundenkontor.integrity import check_all
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.papers.commands import _store
+from kundenkontor.parties.seller_commands import declare_returns
 from kundenkontor.printing.pool import Rendered
 from tests.proof.invariants.scenarios import SCENARIOS, run_cancel, run_offset, run_payment, run_refund, run_reversal
-from tests.support.builders import TODAY, issue
+from tests.support.builders import CLARA, TODAY, issue
 from tests.support.money import balance_of, open_item
 
 pytestmark = [pytest.mark.commits, pytest.mark.invariant("I-M2", "I-D5", "I-M3", "I-N1", "I-T1", "I-D3", "I-B2")]
@@ -34,7 +36,7 @@ WHERE seller_id IS NOT NULL"""
 
 
 def _other_date(kind: str) -> str:
-    return f"UPDATE ledger_journalentry SET entry_date = entry_date - 400 WHERE kind = '{kind}'"
+    return f"UPDATE ledger_journalentry SET tax_day = tax_day - 400 WHERE kind = '{kind}'"
 
 
 _ROUNDING = """INSERT INTO ledger_posting (entry_id, position, debit_account_id, credit_account_id, amount)
@@ -121,10 +123,16 @@ TAMPERINGS = [
         ("entries_are_dated_like_their_causes", _other_date(kind))
         for kind in ("invoice", "clearing", "payment", "payment_reversal", "offset", "refund")
     ),
+    ("entries_are_posted_in_open_months", "UPDATE ledger_journalentry SET entry_date = entry_date + 400"),
+    ("declarations_are_as_recorded", "UPDATE parties_declaration SET until = until - 31"),
+    ("declarations_are_as_recorded", "DELETE FROM parties_declaration"),
     ("payments_are_unchanged", "UPDATE payments_payment SET received_on = received_on - 400"),
+    ("payments_are_unchanged", "UPDATE payments_payment SET succeeded_on = received_on"),
     ("payments_are_unchanged", "UPDATE payments_payment SET reference = 'x'"),
     ("bookings_are_as_recorded", "UPDATE payments_paymentbooking SET booked_on = booked_on - 40"),
     ("bookings_are_as_recorded", "UPDATE payments_paymentreversal SET reason = 'x'"),
+    ("bookings_are_as_recorded", "UPDATE payments_paymentreversal SET returned_on = NULL"),
+    ("bookings_are_as_recorded", "UPDATE payments_refund SET refunded_on = refunded_on - 1"),
     ("bookings_are_as_recorded", "DELETE FROM payments_paymentreversal"),
     ("second_wall_is_on", "ALTER TABLE invoicing_invoice DISABLE ROW LEVEL SECURITY"),
     ("insert_only_tables_are_guarded", "GRANT UPDATE ON invoicing_invoice TO kundenkontor_app"),
@@ -171,6 +179,7 @@ def everything() -> None:
     invoice = Invoice.objects.order_by("pk").first()
     assert invoice is not None
     payment = run_payment({"customer": invoice.customer_id})
+    declare_returns(payment.seller, "vat", until=TODAY.replace(day=1) - timedelta(days=1), on=TODAY, actor=CLARA)
     run_cancel({"invoice": invoice.pk})
     later = issue(payment.customer)
     items = {"balance": balance_of(payment.customer).pk, "owed": open_item(later).pk}
