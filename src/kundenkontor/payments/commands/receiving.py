@@ -241,9 +241,7 @@ def arrived_on(payment: Payment, facts: TaxFacts) -> date:
     return payment.succeeded_on
 
 
-def _entry(
-    settling: _Settling, owed: Mapping[int, OpenItem], accounts: Accounts, tax_day: date
-) -> EntryDraft:
+def _entry(settling: _Settling, owed: Mapping[int, OpenItem], accounts: Accounts, tax_day: date) -> EntryDraft:
     payment, parts, rest = settling
     money = accounts[bank(payment.place)]
     postings: list[PostingRow] = [
