@@ -20,6 +20,13 @@ class EmailTaken(DomainError):
     template = message("The e-mail address {email} already belongs to another login.")
 
 
+class TooManyPasswords(DomainError):
+    """Nobody waits in a long row for a password to be computed."""
+
+    code = "too_many_passwords"
+    template = message("Too many people sign in at this moment. Please try again in a few seconds.")
+
+
 class UnknownRole(DomainError):
     code = "unknown_role"
     field = "role"

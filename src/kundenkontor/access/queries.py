@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
 
 from kundenkontor.access.models import AccessLink, Membership, User
@@ -25,6 +25,21 @@ def find_by_email(address: str) -> User | None:
     candidates = User.objects.filter(email__iexact=address)
     wished = address.encode().lower()
     return next((user for user in candidates if user.email.encode().lower() == wished), None)
+
+
+def logins_named(text: str) -> list[User]:
+    """The logins with this user name or address, a user name first.
+
+    Compared by ASCII letters only: a look-alike such as "ı" for "i" finds nobody (CVE-2019-19844).
+    """
+    wished = text.strip()
+    if not wished or "\0" in wished:
+        return []
+    by_key = User.objects.annotate(name_key=Lower("username"), email_key=Lower("email"))
+    found = by_key.filter(Q(name_key=wished.lower()) | Q(email_key=wished.lower()))
+    same = wished.encode().lower()
+    named = [user for user in found if same in (user.username.encode().lower(), user.email.encode().lower())]
+    return sorted(named, key=lambda user: user.username.encode().lower() != same)
 
 
 def hash_of(token: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import resource
 from typing import Any
 
 import click
 
 from kundenkontor.cli.start import end_with_parent, grace_seconds, needs_django
+from kundenkontor.kernel import limits
 
 
 @click.command()
@@ -16,13 +18,17 @@ from kundenkontor.cli.start import end_with_parent, grace_seconds, needs_django
 @click.option("--workers", envvar="WEB_WORKERS", default=1, show_default=True, type=int, help="Processes.")
 def command(bind: str, port: int, workers: int) -> None:
     """Serve portal and office over HTTP; several threads per process (WEB_THREADS)."""
-    os.environ.setdefault("DATABASE_POOL", os.environ.get("WEB_THREADS", "8"))
+    threads = os.environ.get("WEB_THREADS", "8")
+    if threads.isdigit():  # else the settings say what is wrong
+        os.environ.setdefault("DATABASE_POOL", str(int(threads) + limits.STREAMS))
     serve(bind, port, workers)
 
 
 @needs_django
 def serve(bind: str, port: int, workers: int) -> None:
-    """Refuse weak settings, then run gunicorn with a pool of one database connection per thread."""
+    """Refuse weak settings, then run gunicorn with a pool of one database connection per thread at most."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    os.environ.pop("SCRIPT_NAME", None)  # gunicorn would cut it from every path
     from django.conf import settings  # noqa: PLC0415  # needs Django
     from django.db import connection  # noqa: PLC0415
 
@@ -37,11 +43,14 @@ def serve(bind: str, port: int, workers: int) -> None:
         {
             "bind": [f"{host}:{port}"],
             "workers": workers,
-            "worker_class": "gthread",
+            "worker_class": "kundenkontor.config.server.worker.LoopWorker",
             "threads": settings.WEB_THREADS,
             "timeout": 120,
             "graceful_timeout": int(grace_seconds()),
-            "keepalive": 30,
+            # nobody's headers change path, scheme or address: Django reads two of the proxy's, if BEHIND_PROXY says so
+            "forwarded_allow_ips": "",
+            "forwarder_headers": "",
+            "secure_scheme_headers": {},
             "proc_name": "kundenkontor",
             "loglevel": "warning",
             "control_socket_disable": True,

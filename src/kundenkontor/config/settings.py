@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django import forms
 
 from kundenkontor.config.database.address import database_from_url
+from kundenkontor.kernel import limits
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -96,9 +97,11 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "kundenkontor.web.gate.loads.BodyMiddleware",  # before whatever reads the form
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "kundenkontor.web.gate.loads.StreamsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "kundenkontor.web.gate.middleware.PreferencesMiddleware",
     "kundenkontor.web.gate.middleware.RefusalMiddleware",
@@ -145,7 +148,7 @@ PROCRASTINATE_IMPORT_PATHS = [REACTIONS, "kundenkontor.jobs.upkeep"]
 
 # --- Sign-in
 AUTH_USER_MODEL = "access.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["kundenkontor.access.passwords.LoginBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "kundenkontor.web.sign_in.adapter.AccountAdapter"
@@ -159,18 +162,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER: bool | None = None  # the sign-in form asks
-ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
-    "reset_password": "20/m/ip,5/m/key",  # nosec B105
-    "reset_password_from_key": "20/m/ip",  # nosec B105
-    "change_password": "5/m/user",  # nosec B105
-    "open_link": "30/m/ip",  # one-time links of mails (web/gate/limits.py)
-}
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
+ACCOUNT_RATE_LIMITS = limits.SIGN_IN_RATES
+PASSWORD_HASHERS = ["kundenkontor.access.passwords.BoundedArgon2"]
 _validation = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"{_validation}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("username", "email")}},
@@ -187,6 +180,7 @@ SESSION_COOKIE_SECURE = IS_PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+KNOWN_BROWSER_COOKIE_NAME = "__Host-known" if IS_PRODUCTION else "kk_known"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_PRODUCTION else "kk_csrf"
 CSRF_COOKIE_SECURE = IS_PRODUCTION
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -207,7 +201,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
+DATA_UPLOAD_MAX_MEMORY_SIZE = limits.BODY_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]  # names are unique without regard to case, by constraint

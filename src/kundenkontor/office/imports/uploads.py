@@ -159,7 +159,7 @@ class UploadForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_permission("imports.run")
+@staff_permission("imports.run", takes_uploads=True)
 def import_new(request: StaffRequest) -> HttpResponse:
     """Upload files; nothing is written before the preview is confirmed."""
     url = reverse("office:imports")

@@ -274,7 +274,7 @@ def _save(request: StaffRequest, found: Seller | None, data: dict[str, Any]) -> 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_permission("settings.write")
+@staff_permission("settings.write", takes_uploads=True)
 def seller_new(request: StaffRequest) -> HttpResponse:
     """Make another seller."""
     initial = {"zone": "Europe/Vienna", "accent_colour": "#0b5d66", "payment_terms_days": 7, "country": "AT"}
@@ -293,7 +293,7 @@ def seller_new(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_permission("settings.write")
+@staff_permission("settings.write", takes_uploads=True)
 def seller_edit(request: StaffRequest, seller_id: int) -> HttpResponse:
     """Change everything about a seller but its short name."""
     found = get_object_or_404(Seller, pk=seller_id)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from kundenkontor.access.errors import TooManyPasswords
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.once.errors import AlreadyDone, KeyUsedForOtherRequest
 from kundenkontor.web.gate.once import response_of
 
 THEME_COOKIE = "kk_theme"
 THEMES = ("light", "dark")
+STATUSES: dict[type[DomainError], int] = {KeyUsedForOtherRequest: 422, TooManyPasswords: 503}
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -50,9 +53,12 @@ class RefusalMiddleware:
         if isinstance(exception, AlreadyDone):
             return response_of(exception.answer)
         if isinstance(exception, DomainError):
-            status = 422 if isinstance(exception, KeyUsedForOtherRequest) else 409
+            status = STATUSES.get(type(exception), 409)
             context = {"sentence": str(exception), "code": exception.code, "form_url": _sent_from(request)}
-            return render(request, "web/pages/refused.html", context, status=status)
+            answer = render(request, "web/pages/refused.html", context, status=status)
+            if status == HTTPStatus.SERVICE_UNAVAILABLE:
+                answer.headers["Retry-After"] = "5"
+            return answer
         return None
 
 

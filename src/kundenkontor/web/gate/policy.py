@@ -33,10 +33,11 @@ V = TypeVar("V", bound=View)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a route declares: for whom, and which permission the policy is asked for."""
+    """What a route declares: for whom, which permission the policy is asked for, and whether it takes uploads."""
 
     kind: Literal["public", "signed_in", "customer", "staff"]
     permission: str = ""
+    takes_uploads: bool = False
 
 
 def access_of(view: Any) -> Access | None:
@@ -64,8 +65,11 @@ def signed_in(view: View) -> View:
     return checked
 
 
-def staff_permission(permission: str) -> Callable[[View], View]:
-    """Open to staff with this permission. To customers the office does not exist (404)."""
+def staff_permission(permission: str, *, takes_uploads: bool = False) -> Callable[[View], View]:
+    """Open to staff with this permission. To customers the office does not exist (404).
+
+    Only with ``takes_uploads`` a body may be larger than a form's (web/gate/loads.py).
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -79,7 +83,7 @@ def staff_permission(permission: str) -> Callable[[View], View]:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        checked.access = Access("staff", permission)  # type: ignore[attr-defined]
+        checked.access = Access("staff", permission, takes_uploads)  # type: ignore[attr-defined]
         return checked
 
     return decorate

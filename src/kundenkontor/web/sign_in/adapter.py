@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
@@ -18,6 +19,7 @@ from kundenkontor.messaging.commands import send_letter
 from kundenkontor.messaging.letters.letter import Letter
 from kundenkontor.messaging.letters.password import PasswordChanged
 from kundenkontor.parties.models import Seller
+from kundenkontor.web.sign_in.tries import count_of, key_of
 
 WRONG_CREDENTIALS = _("User name, e-mail or password is not right. Please check your entries.")
 SHOWN_MESSAGES = {"account/messages/password_changed.txt": _("Your new password is saved.")}
@@ -45,10 +47,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
-        """A closed login is answered like a wrong password, also when the password is right."""
-        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
-        return user if user is not None and user.is_active else None
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Of the login, however it was written and under whatever host."""
+        return key_of(credentials.get("username") or credentials.get("email") or "")
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a try until it succeeds. A browser that signed in to this login before has a count of its own, so that
+        strangers lock nobody out."""
+        action, key = count_of(request, credentials["username"])
+        self._login_failed_rl_usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
+        if not self._login_failed_rl_usage:
+            raise self.validation_error("too_many_login_attempts")
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         user = request.user

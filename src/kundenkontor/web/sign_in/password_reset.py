@@ -5,21 +5,16 @@ from __future__ import annotations
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
-from django.db.models import Q
 
 from kundenkontor.access.models import User
+from kundenkontor.access.queries import logins_named
 from kundenkontor.messaging.letters.password import PasswordReset
 from kundenkontor.web.sign_in.adapter import send_to_login
 
 
 def find_users(login: str) -> list[User]:
-    """Active logins with this user name or address that have an address.
-
-    Compared by ASCII letters only: a look-alike such as "ı" for "i" finds nobody (CVE-2019-19844).
-    """
-    wished = login.strip()
-    found = User.objects.filter(Q(username__iexact=wished) | Q(email__iexact=wished), is_active=True).exclude(email="")
-    return [user for user in found if _same(user.username, wished) or _same(user.email, wished)]
+    """Active logins with this user name or address that have an address."""
+    return [user for user in logins_named(login) if user.is_active and user.email]
 
 
 def send_reset_links(login: str) -> None:
@@ -28,7 +23,3 @@ def send_reset_links(login: str) -> None:
         key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
         link = get_adapter().get_reset_password_from_key_url(key)
         send_to_login(PasswordReset(username=user.username, link=link), user)
-
-
-def _same(left: str, right: str) -> bool:
-    return left.encode().lower() == right.encode().lower()

@@ -10,7 +10,8 @@ from allauth.core import ratelimit
 from django import forms
 from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,7 @@ from kundenkontor.events.queries import business_date
 from kundenkontor.web.gate.limits import limited
 from kundenkontor.web.gate.policy import public, signed_in
 from kundenkontor.web.sign_in.jobs import send_reset_links
+from kundenkontor.web.sign_in.tries import known_browser, remember_browser
 
 
 def plain(form: forms.Form, **labels: Any) -> None:
@@ -84,6 +86,17 @@ class ForgottenForm(forms.Form):
 class LoginView(views.LoginView):  # type: ignore[misc]
     form_class = SignInForm
     template_name = "web/sign_in/login.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        refused: HttpResponse | None = None
+        if not known_browser(request, request.POST.get("login", "")):
+            refused = ratelimit.consume_or_429(request, action="sign_in")
+        return refused or super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        remember_browser(self.request, response, form.user)
+        return response
 
 
 class LogoutView(views.LogoutView):  # type: ignore[misc]
