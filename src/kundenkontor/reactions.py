@@ -20,6 +20,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import translation
 
+from kundenkontor.access import notices
 from kundenkontor.access.jobs import send_access_to_all
 from kundenkontor.access.models import User
 from kundenkontor.billing.jobs import bill_run, preview_run, retry_parked
@@ -36,10 +37,18 @@ from kundenkontor.events.commands import mark_day
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import (
     ACCESS_ASKED_FOR_ALL,
+    ACCESS_EMAIL_CHANGED,
+    ACCESS_ROLE_CHANGED,
+    ACCESS_USER_CREATED,
+    ACCESS_USER_DEACTIVATED,
+    ACCESS_USER_REACTIVATED,
+    BANK_ACCOUNT_SAVED,
     BILLING_ISSUING_ASKED,
     BILLING_PREVIEW_ASKED,
     BILLING_RETRY_ASKED,
     BILLING_SAFETY_BOUND_RELEASED,
+    CONTACT_CHANGED,
+    CUSTOMER_CHANGED,
     DELIVERY_ASKED,
     EVENT_NAMES,
     IMPORT_CONFIRMED,
@@ -48,6 +57,7 @@ from kundenkontor.events.names import (
     MAIL_RETRIED,
     PAPER_RENDER_ASKED,
     PAPER_RENDERED,
+    SELLER_CHANGED,
     VAT_ID_CHECK_ASKED,
     EventName,
 )
@@ -170,6 +180,15 @@ def check_everything(events: Sequence[Event]) -> None:
 
 
 REACTIONS: dict[EventName, tuple[Handler, ...]] = {
+    ACCESS_USER_CREATED: (notices.tell_of_users,),
+    ACCESS_USER_DEACTIVATED: (notices.tell_of_users,),
+    ACCESS_USER_REACTIVATED: (notices.tell_of_users,),
+    ACCESS_ROLE_CHANGED: (notices.tell_of_users,),
+    ACCESS_EMAIL_CHANGED: (notices.tell_of_users,),
+    BANK_ACCOUNT_SAVED: (notices.tell_of_bank_accounts,),
+    SELLER_CHANGED: (notices.tell_of_sellers,),
+    CUSTOMER_CHANGED: (notices.tell_former_address,),
+    CONTACT_CHANGED: (notices.tell_former_address,),
     INVOICE_ISSUED: (plan_mails, in_batches(partial(render.defer, INVOICE.code)), index_words),
     PAPER_RENDER_ASKED: (for_each_kind(render_again),),
     PAPER_RENDERED: (for_each_kind(mail_papers),),

@@ -20,6 +20,7 @@ from kundenkontor.messaging.letters.first_access import FirstAccess, StaffAccess
 from kundenkontor.messaging.letters.forwarded_document import ForwardedDocument
 from kundenkontor.messaging.letters.letter import BankDetails, Letter
 from kundenkontor.messaging.letters.more_customers import MoreCustomers
+from kundenkontor.messaging.letters.notices import AddressChanged, ChangeNotice
 from kundenkontor.messaging.letters.password import PasswordChanged, PasswordReset
 from kundenkontor.messaging.letters.reminder import OverdueReminder, RemindedDocument, UpcomingReminder
 
@@ -57,6 +58,8 @@ LETTERS: list[Letter] = [
     OverdueReminder(documents=(REMINDED,), account=None),
     FirstAccess(seller="Alpenhost", username="ada", customer_numbers=("11001", "11002"), link=LINK, valid_days=14),
     StaffAccess(username="clara", link=LINK, valid_days=14),
+    ChangeNotice(what="Bankverbindung gespeichert", about="alpenhost", by="clara"),
+    AddressChanged(customer_number="11001", customer_name="Ada"),
     MoreCustomers(username="ada", customers=(("11001", "Ada"),)),
     MoreCustomers(username="ada", customers=(("11001", "Ada"), ("11002", "Ada OG"))),
     EmailChanged(username="ada"),

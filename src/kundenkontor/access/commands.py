@@ -107,6 +107,8 @@ def remove_membership(user: User, customer: Customer, *, on: date, actor: Actor)
     """The login no longer reaches the customer, from its next request on."""
     removed, _ = Membership.objects.filter(user=user, customer=customer).delete()
     if removed:
+        if not user.is_staff and not Membership.objects.filter(user=user).exists():
+            end_links(user)
         record_events(ACCESS_MEMBERSHIP_REMOVED, [_subject(user, customer)], actor=actor, on=on)
 
 
@@ -246,7 +248,7 @@ def free_username(customer: Customer) -> str:
 
 @transaction.atomic
 def change_role(user: User, staff_role: str, *, on: date, actor: Actor) -> None:
-    """Give a colleague another role in the office. Raises LastAdministrator, UnknownRole."""
+    """Give a colleague another role in the office; mailed links end. Raises LastAdministrator, UnknownRole."""
     if staff_role not in STAFF_ROLES:
         raise UnknownRole()
     if staff_role != "administrator":
@@ -254,6 +256,7 @@ def change_role(user: User, staff_role: str, *, on: date, actor: Actor) -> None:
     former = user.staff_role
     user.staff_role = staff_role
     user.save(update_fields=["staff_role"])
+    end_links(user)
     payload = {"from": former, "to": staff_role}
     record_events(ACCESS_ROLE_CHANGED, [Subject(user.pk, user.username, payload=payload)], actor=actor, on=on)
 
@@ -282,10 +285,11 @@ def change_email(user: User, email: str, *, on: date, actor: Actor, kept_session
 
 @transaction.atomic
 def deactivate_user(user: User, *, on: date, actor: Actor) -> None:
-    """Close a login: its sessions end with the next request at the latest. Raises LastAdministrator."""
+    """Close a login: its sessions end with the next request at the latest, and its links. Raises LastAdministrator."""
     _keep_an_administrator(user)
     user.is_active = False
     user.save(update_fields=["is_active"])
+    end_links(user)
     end_sessions(user)
     record_events(ACCESS_USER_DEACTIVATED, [Subject(user.pk, user.username)], actor=actor, on=on)
 

@@ -1,4 +1,4 @@
-"""One-time links with which a login sets its first password. The token is never stored, only its SHA-256."""
+"""One-time links with which a login sets its password. The token of the first one is never stored, only its SHA-256."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import secrets
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
 from kundenkontor.access.models import AccessLink, User
 from kundenkontor.access.queries import hash_of
@@ -28,7 +30,19 @@ def access_url(token: str) -> str:
     return f"{settings.BASE_URL}/zugang/{token}/"
 
 
+class ResetTokens(PasswordResetTokenGenerator):
+    """Tokens for a forgotten password: they end with the password, the address, and whatever else ends links."""
+
+    def _make_hash_value(self, user: AbstractBaseUser, timestamp: int) -> str:
+        assert isinstance(user, User)
+        return f"{super()._make_hash_value(user, timestamp)}{user.links_ended_at}"
+
+
 def end_links(user: User) -> None:
-    """What was mailed to a login before is worth nothing from now on. In the caller's transaction."""
-    now = utc_now()
+    """What was mailed to a login before is worth nothing from now on: its reason is gone. In the caller's transaction.
+
+    Called where a login is locked, gets another address, role or password, loses its last customer, or a newer link.
+    """
+    user.links_ended_at = now = utc_now()
+    User.objects.filter(pk=user.pk).update(links_ended_at=now)
     AccessLink.objects.filter(user=user, used_at=None, expires_at__gt=now).update(expires_at=now)

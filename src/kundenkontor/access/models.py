@@ -14,6 +14,7 @@ from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 from kundenkontor.parties.models import Customer
 
 STAFF_ROLES = ["", "administrator", "clerk", "support", "auditor"]
+UNTRACKED = ["password", "last_login", "links_ended_at"]
 CUSTOMER_ROLES = ["owner", "invoices", "reader"]
 
 
@@ -24,9 +25,9 @@ class UserManager(BaseUserManager["User"]):
 
 @pghistory.track(
     pghistory.InsertEvent(),
-    pghistory.UpdateEvent(condition=pghistory.AnyChange(exclude=["password", "last_login"])),
+    pghistory.UpdateEvent(condition=pghistory.AnyChange(exclude=UNTRACKED)),
     pghistory.DeleteEvent(),
-    exclude=["password", "last_login"],
+    exclude=UNTRACKED,
     obj_field=pghistory.ObjForeignKey(db_constraint=False),
 )
 class User(AbstractBaseUser):
@@ -45,6 +46,7 @@ class User(AbstractBaseUser):
     staff_role = models.CharField(max_length=20, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    links_ended_at = models.DateTimeField(null=True)  # what was mailed before is worth nothing
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "kundenkontor.web.gate.loads.BodyMiddleware",  # before whatever reads the form
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kundenkontor.web.gate.middleware.IdleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "kundenkontor.web.gate.loads.StreamsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -172,7 +173,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 ]
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 # allauth's own keeps every address a login ever had, with each link that is looked at; they would go on signing in.
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # nosec B105
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "kundenkontor.access.links.ResetTokens"  # nosec B105
 
 # --- Cookies and headers; "__Host-" binds a cookie to this host and needs https
 SESSION_COOKIE_NAME = "__Host-session" if IS_PRODUCTION else "kk_session"

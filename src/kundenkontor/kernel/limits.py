@@ -47,4 +47,5 @@ SIGN_IN_RATES = {
     "open_link": "30/m/ip",  # one-time links of mails (web/gate/limits.py)
 }
 KNOWN_BROWSER_DAYS = 365
+STAFF_IDLE_SECONDS = 8 * 3600  # after that a session of staff has ended
 LOGINS_OF_A_BROWSER = 10  # whose sign-in it remembers

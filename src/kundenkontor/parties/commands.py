@@ -167,9 +167,13 @@ def change_contact(contact: Contact, *, group: str, name: str, email: str, phone
     """Change a person or mailbox. Raises MainContactStays for a second main contact."""
     customer = Customer.objects.select_for_update().get(pk=contact.customer_id)
     _refuse_second_main_contact(customer, group, contact.pk)
-    contact.group, contact.name, contact.email, contact.phone = group, name, email, phone
-    contact.save(update_fields=["group", "name", "email", "phone"])
-    _record(CONTACT_CHANGED, customer, {"contact": contact.pk}, on=on, actor=actor)
+    values = {"group": group, "name": name, "email": email, "phone": phone}
+    before = Contact.objects.values(*values).get(pk=contact.pk)
+    for column, value in values.items():
+        setattr(contact, column, value)
+    contact.save(update_fields=list(values))
+    payload = {"contact": contact.pk, "fields": sorted(name for name in values if values[name] != before[name])}
+    _record(CONTACT_CHANGED, customer, payload, on=on, actor=actor)
 
 
 def _refuse_second_main_contact(customer: Customer, group: str, own_id: int = 0) -> None:

@@ -171,8 +171,13 @@ class PartySnapshot(models.Model):
         indexes = [models.Index("customer", name="snapshots_of_a_customer", condition=Q(customer__isnull=False))]
 
 
+# the row as it was, so that the address it had can be told of the change (access/notices.py)
+ADDRESS_BEFORE = pghistory.UpdateEvent("address_before", condition=pghistory.AnyChange("email"), row=pghistory.Old)
+
+
 @pghistory.track(
     pghistory.UpdateEvent(),
+    ADDRESS_BEFORE,
     pghistory.DeleteEvent(),
     exclude=["snapshot", "sort_key"],
     obj_field=pghistory.ObjForeignKey(db_constraint=False),
@@ -255,7 +260,10 @@ class Customer(models.Model):
 
 
 @pghistory.track(
-    pghistory.UpdateEvent(), pghistory.DeleteEvent(), obj_field=pghistory.ObjForeignKey(db_constraint=False)
+    pghistory.UpdateEvent(),
+    ADDRESS_BEFORE,
+    pghistory.DeleteEvent(),
+    obj_field=pghistory.ObjForeignKey(db_constraint=False),
 )
 class Contact(models.Model):
     """A person or mailbox of a customer; needs no login. At most one receives the invoices (I-A6)."""

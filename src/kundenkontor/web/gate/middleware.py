@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from kundenkontor.access.errors import TooManyPasswords
+from kundenkontor.kernel import limits
+from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.once.errors import AlreadyDone, KeyUsedForOtherRequest
 from kundenkontor.web.gate.once import response_of
 
 THEME_COOKIE = "kk_theme"
+SEEN_AT = "seen_at"  # in the session, seconds
+SEEN_STEP_SECONDS = 300
 THEMES = ("light", "dark")
 STATUSES: dict[type[DomainError], int] = {KeyUsedForOtherRequest: 422, TooManyPasswords: 503}
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -38,6 +43,23 @@ class PreferencesMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", translation.get_language() or "de")
         return response
+
+
+class IdleMiddleware:
+    """A session of staff that nobody used for hours is over. When it was used is written down now and then."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and request.user.is_staff:
+            now = int(utc_now().timestamp())
+            idle = now - int(request.session.get(SEEN_AT, now - SEEN_STEP_SECONDS))
+            if idle >= limits.STAFF_IDLE_SECONDS:
+                logout(request)
+            elif idle >= SEEN_STEP_SECONDS:
+                request.session[SEEN_AT] = now
+        return self.get_response(request)
 
 
 class RefusalMiddleware:
