@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
-from django.http import HttpRequest
 
 from kundenkontor.access.errors import TooManyPasswords
 from kundenkontor.access.models import User
@@ -39,7 +38,7 @@ class LoginBackend(ModelBackend):
     """
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
+        self, request: object, username: str | None = None, password: str | None = None, **_: Any
     ) -> User | None:
         if not username or not password:
             return None
