@@ -15,8 +15,9 @@ from typing import Any
 
 from django.db import close_old_connections
 from gunicorn import http
-from gunicorn.http import wsgi
 from gunicorn.http.errors import NoMoreData
+from gunicorn.http.wsgi import FileWrapper
+from gunicorn.http.wsgi import create as environ_of
 from gunicorn.workers.base import Worker
 
 from kundenkontor.config.server.bodies import Outbox, Upload
@@ -258,7 +259,7 @@ class LoopWorker(Worker):  # type: ignore[misc]  # gunicorn is not typed
     def _run_application(self, connection: Connection, outbox: Outbox, request: Any) -> None:
         if connection.is_last:
             request.force_close()
-        response, environ = wsgi.create(request, outbox, connection.peer, connection.server, self.cfg)
+        response, environ = environ_of(request, outbox, connection.peer, connection.server, self.cfg)
         environ |= {"wsgi.multithread": True, "gunicorn.socket": connection.sock}
         body = self.wsgi(environ, response.start_response)
         if getattr(body, "streaming", False):
@@ -266,7 +267,7 @@ class LoopWorker(Worker):  # type: ignore[misc]  # gunicorn is not typed
             close_old_connections()
             return
         connection.when_sent = body.close
-        if isinstance(body, wsgi.FileWrapper):
+        if isinstance(body, FileWrapper):
             response.write_file(body)
             close_old_connections()
         else:

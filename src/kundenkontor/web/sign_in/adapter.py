@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.internal import ratelimit
+from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
@@ -19,7 +19,7 @@ from kundenkontor.messaging.commands import send_letter
 from kundenkontor.messaging.letters.letter import Letter
 from kundenkontor.messaging.letters.password import PasswordChanged
 from kundenkontor.parties.models import Seller
-from kundenkontor.web.sign_in.tries import count_of, key_of
+from kundenkontor.web.sign_in.tries import key_of, known_browser
 
 WRONG_CREDENTIALS = _("User name, e-mail or password is not right. Please check your entries.")
 SHOWN_MESSAGES = {"account/messages/password_changed.txt": _("Your new password is saved.")}
@@ -52,12 +52,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         return key_of(credentials.get("username") or credentials.get("email") or "")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count a try until it succeeds. A browser that signed in to this login before has a count of its own, so that
-        strangers lock nobody out."""
-        action, key = count_of(request, credentials["username"])
-        self._login_failed_rl_usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
-        if not self._login_failed_rl_usage:
+        """A browser that signed in to this login before has a count of its own, so that strangers lock nobody out."""
+        known = known_browser(request, credentials["username"])
+        if not known:
+            super().pre_authenticate(request, **credentials)
+        elif not ratelimit.consume(request, action="known_login_failed", key=known, dry_run=True):
             raise self.validation_error("too_many_login_attempts")
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        known = known_browser(request, credentials["username"])
+        if known:
+            ratelimit.consume(request, action="known_login_failed", key=known)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         user = request.user

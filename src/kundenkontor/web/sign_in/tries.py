@@ -22,17 +22,11 @@ def key_of(typed: str) -> str:
     return f"login:{user.pk}" if user else f"text:{typed.strip().lower()[:254]}"
 
 
-def count_of(request: HttpRequest, typed: str) -> tuple[str, str]:
-    """The rate and the key by which a try is counted."""
-    browser = known_browser(request, typed)
-    return ("known_login_failed", f"{browser}:{key_of(typed)}") if browser else ("login_failed", key_of(typed))
-
-
 def known_browser(request: HttpRequest, typed: str) -> str:
-    """The name of this browser if somebody signed in to the login that is meant with it, else ""."""
+    """This browser with the login that is meant, if somebody signed in to that with it before, else ""."""
     user = next(iter(logins_named(typed)), None)
     name, logins = _read(request)
-    return name if user is not None and user.pk in logins else ""
+    return f"{name}:{user.pk}" if user is not None and user.pk in logins else ""
 
 
 def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -> None:
