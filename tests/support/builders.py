@@ -139,6 +139,7 @@ def issue(customer: Customer, *lines: DraftLine, on: date = TODAY, **changes: An
     """Issue one document with these lines (default: one of 10,00)."""
     buyer = freeze_buyer_facts(customer.seller_id, customer.pk, customer.pk)[customer.pk]
     draft = InvoiceDraft(freeze_seller_facts(customer.seller_id), buyer, list(lines) or [line()], **changes)
+    draft.settle_gross_prices()
     return Invoice.objects.get(pk=issue_invoices([draft], issue_date=on, actor=CLARA)[0].id)
 
 

@@ -158,14 +158,47 @@ SUMS = (
     ),
     Check(
         "tax_is_base_times_rate",
-        message("VAT is the base times the rate; over all corrections of a document together"),
+        message("VAT is the base times the rate; of what corrections leave of a document, too"),
         """SELECT v.number FROM invoicing_vatbreakdown b JOIN invoicing_invoice v ON v.id = b.invoice_id
            WHERE v.sign > 0 AND b.tax_amount <> round(b.taxable_amount * b.rate / 100, 2)
            UNION ALL
            SELECT min(v.number) FROM invoicing_vatbreakdown b JOIN invoicing_invoice v ON v.id = b.invoice_id
-           LEFT JOIN invoicing_correction k ON k.invoice_id = v.id
-           WHERE v.sign < 0 GROUP BY k.original_id, b.category, b.rate
-           HAVING sum(b.tax_amount) <> round(sum(b.taxable_amount) * b.rate / 100, 2)""",
+           JOIN invoicing_correction k ON k.invoice_id = v.id
+           LEFT JOIN invoicing_vatbreakdown o
+               ON (o.invoice_id, o.category, o.rate) = (k.original_id, b.category, b.rate)
+           GROUP BY k.original_id, b.category, b.rate, o.taxable_amount, o.tax_amount
+           HAVING o.tax_amount - sum(b.tax_amount)
+              IS DISTINCT FROM round((o.taxable_amount - sum(b.taxable_amount)) * b.rate / 100, 2)""",
+    ),
+    Check(
+        "agreed_sums_are_paid",
+        message(
+            "Prices agreed with VAT: net amounts come from their sum per rate, the rounding is the difference to it;"
+            " in each document, and in what corrections left of it"
+        ),
+        """WITH documents (root, invoice_id, is_left, sign) AS (
+               SELECT id, id, false, 1 FROM invoicing_invoice WHERE sign > 0
+               UNION ALL SELECT DISTINCT original_id, original_id, true, 1 FROM invoicing_correction
+               UNION ALL SELECT original_id, invoice_id, true, -1 FROM invoicing_correction
+           ), agreed AS (
+               SELECT d.root, d.is_left, l.vat_category AS category, l.vat_rate AS rate,
+                      sum(d.sign * l.agreed_gross) AS gross, sum(d.sign * l.net_amount) AS net
+               FROM invoicing_invoiceline l JOIN documents d ON d.invoice_id = l.invoice_id
+               WHERE l.agreed_gross IS NOT NULL GROUP BY 1, 2, 3, 4
+           ), bases AS (
+               SELECT d.root, d.is_left, b.category, b.rate,
+                      sum(d.sign * b.taxable_amount) AS base, sum(d.sign * b.tax_amount) AS tax
+               FROM documents d JOIN invoicing_vatbreakdown b ON b.invoice_id = d.invoice_id GROUP BY 1, 2, 3, 4
+           ), owed AS (
+               SELECT root, is_left, bool_or(net <> round(gross * 100 / (100 + rate), 2)) AS is_wrong,
+                      sum(gross - net + round((base - net) * rate / 100, 2) - tax) AS rounding
+               FROM agreed JOIN bases USING (root, is_left, category, rate) GROUP BY root, is_left
+           )
+           SELECT min(o.number) FROM documents d
+           JOIN invoicing_invoice v ON v.id = d.invoice_id JOIN invoicing_invoice o ON o.id = d.root
+           LEFT JOIN owed w ON (w.root, w.is_left) = (d.root, d.is_left)
+           GROUP BY d.root, d.is_left, w.rounding, w.is_wrong
+           HAVING sum(d.sign * v.rounding_amount) <> coalesce(w.rounding, 0) OR w.is_wrong""",
     ),
     Check(
         "documents_add_up",
@@ -186,8 +219,10 @@ SUMS = (
            JOIN invoicing_correction k ON k.invoice_id = l.invoice_id
            JOIN invoicing_invoice o ON o.id = k.original_id
            LEFT JOIN invoicing_invoiceline ol ON ol.invoice_id = k.original_id AND ol.position = l.corrected_position
-           GROUP BY o.number, l.corrected_position, ol.net_amount
-           HAVING ol.net_amount IS NULL OR abs(sum(l.net_amount)) > abs(ol.net_amount)
+           GROUP BY o.number, l.corrected_position, ol.net_amount, ol.agreed_gross
+           HAVING ol.net_amount IS NULL
+              OR count(l.agreed_gross) <> CASE WHEN ol.agreed_gross IS NULL THEN 0 ELSE count(*) END
+              OR abs(coalesce(sum(l.agreed_gross), sum(l.net_amount))) > abs(coalesce(ol.agreed_gross, ol.net_amount))
            UNION ALL
            SELECT o.number FROM invoicing_invoice o
            JOIN invoicing_correction f ON f.original_id = o.id AND f.is_full

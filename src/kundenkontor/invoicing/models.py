@@ -167,7 +167,8 @@ class InvoiceLine(models.Model):
     """BG-25 of an issued document. Insert-only, keyed (invoice, position).
 
     ``net_amount`` = round(quantity * net_price / base_quantity, 2) - allowance_amount. A cut period has
-    quantity = days used and base_quantity = days of the whole period. ``charge_id`` is what was billed;
+    quantity = pieces x days used and base_quantity = days of the whole period, in the unit DAY. ``agreed_gross`` is the
+    sum agreed with VAT, if it was, and of a correction what it takes back of it. ``charge_id`` is what was billed;
     ``corrected_position`` is the line of the corrected invoice that a correction takes back.
     """
 
@@ -175,7 +176,13 @@ class InvoiceLine(models.Model):
         of_document(),
         portal=True,
         insert_only=True,
-        checks=("documents_are_unchanged", "lines_are_priced", "lines_add_up_to_groups", "lines_bill_charges"),
+        checks=(
+            "documents_are_unchanged",
+            "lines_are_priced",
+            "lines_add_up_to_groups",
+            "agreed_sums_are_paid",
+            "lines_bill_charges",
+        ),
     )
 
     pk = models.CompositePrimaryKey("invoice_id", "position")

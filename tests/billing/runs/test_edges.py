@@ -274,6 +274,20 @@ def test_a_small_business_from_mid_year_charges_no_vat_on_periods_that_end_from_
     assert check_books() == []
 
 
+@pytest.mark.invariant("I-T1")
+def test_sixty_services_at_an_agreed_price_pile_up_no_cents() -> None:
+    customer = bob(alpenhost(), is_collective=True)
+    for number in range(60):
+        hosting(customer, f"V{number}", "9.99", is_gross=True)
+
+    bill(customer.seller, DECEMBER)
+
+    invoice = Invoice.objects.get()
+    assert (invoice.total_without_vat, invoice.total_vat) == (Decimal("499.50"), Decimal("99.90"))
+    assert (invoice.amount_due, invoice.rounding_amount) == (Decimal("599.40"), Decimal("0.00"))
+    assert check_books() == []
+
+
 def test_a_cent_below_nothing_parks_its_customer_and_stops_nobody() -> None:
     """9.99 agreed with VAT is 8.33 net; 8.33 net off leaves a total of 0.00 and 0.01 less to be paid."""
     seller = alpenhost()

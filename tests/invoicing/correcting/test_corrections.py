@@ -146,13 +146,12 @@ def net_invoice(customer: Customer, prices: list[tuple[int, int]]) -> Invoice:
 
 def gross_invoice(customer: Customer, prices: list[tuple[int, int]]) -> Invoice:
     """Prices agreed with VAT: the payable amount is the agreed sum."""
-    lines, agreed = [], Decimal(0)
+    lines = []
     for cents, rate in prices:
         gross = Decimal(cents) / 100
         net = (gross * 100 / (100 + rate)).quantize(Decimal("0.000001"))
         lines.append(line(str(net), rate=Decimal(rate), agreed_gross=gross))
-        agreed += gross
-    return issue(customer, *lines, agreed_payable=agreed)
+    return issue(customer, *lines)
 
 
 def rest_by_position(invoice: Invoice) -> dict[int, Decimal]:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kundenkontor.invoicing.issuing.totals import calculate_totals, line_allowance, line_net_amount, split_amount
+from kundenkontor.invoicing.issuing.totals import calculate_totals, line_allowance, line_net_amount
 
 
 class Line(NamedTuple):
@@ -97,24 +97,3 @@ def test_vat_is_rounded_on_the_document_not_on_the_lines() -> None:
     lines = [Line(Decimal("0.02"), "S", Decimal(20))] * 3
 
     assert calculate_totals(lines).total_vat == Decimal("0.01")
-
-
-@pytest.mark.invariant("I-T5")
-@given(places(2, -1_000_000, 1_000_000), WEIGHTS)
-def test_the_parts_of_a_split_are_exactly_the_whole(total: Decimal, weights: list[Decimal]) -> None:
-    parts = split_amount(total, weights)
-
-    assert sum(parts) == total
-    for part, weight in zip(parts, weights, strict=True):
-        assert abs(Fraction(part) - Fraction(total) * Fraction(weight) / Fraction(sum(weights))) < Fraction(1, 100)
-
-
-@pytest.mark.invariant("I-T5")
-def test_the_left_over_cents_go_to_the_largest_remainders_and_then_to_the_earlier_part() -> None:
-    assert split_amount(Decimal("0.05"), [Decimal(1), Decimal(1), Decimal(2)]) == [
-        Decimal("0.01"),
-        Decimal("0.01"),
-        Decimal("0.03"),
-    ]
-    assert split_amount(Decimal("100.00"), [Decimal(1)] * 3) == [Decimal("33.34"), Decimal("33.33"), Decimal("33.33")]
-    assert split_amount(Decimal("-0.01"), [Decimal(1), Decimal(1)]) == [Decimal("-0.01"), Decimal("0.00")]

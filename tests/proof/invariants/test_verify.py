@@ -57,6 +57,8 @@ TAMPERINGS = [
     ("documents_are_unchanged", "UPDATE invoicing_invoiceline SET item_name = 'x' WHERE position = 1"),
     ("lines_add_up_to_groups", "UPDATE invoicing_invoiceline SET net_amount = 1"),
     ("lines_are_priced", "UPDATE invoicing_invoiceline SET net_amount = 1"),
+    ("agreed_sums_are_paid", "UPDATE invoicing_invoice SET rounding_amount = 0.01"),
+    ("agreed_sums_are_paid", "UPDATE invoicing_invoiceline SET agreed_gross = 99"),
     ("tax_is_base_times_rate", "UPDATE invoicing_vatbreakdown SET tax_amount = 0"),
     ("documents_add_up", "UPDATE invoicing_vatbreakdown SET tax_amount = 0"),
     ("vat_is_booked", "UPDATE invoicing_vatbreakdown SET tax_amount = 0"),

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from kundenkontor.contracts.periods import Period, periods_due
-from kundenkontor.invoicing.issuing.totals import calculate_totals, line_net_amount
+from kundenkontor.invoicing.issuing.gross import GroupKey, net_of, payable_of, spread_net
+from kundenkontor.invoicing.issuing.totals import Totals, calculate_totals, line_net_amount
+from kundenkontor.kernel.money import ZERO
 from kundenkontor.kernel.references import creditor_reference
 from kundenkontor.taxes.rates import seed_rates
 from kundenkontor.taxes.rules import CustomerTaxStatus, Parked, SellerTaxStatus, decide_vat
@@ -52,6 +54,65 @@ def check_totals(case: Case) -> None:
         "total_vat": str(totals.total_vat),
         "total_with_vat": str(totals.total_with_vat),
     } == case["expect"]
+
+
+class Left(NamedTuple):
+    """A line of a document with prices of both kinds: its net amount, or what was agreed with VAT."""
+
+    net: Decimal | None
+    gross: Decimal | None
+    rate: Decimal
+
+
+def sums_of(lines: list[Left]) -> tuple[list[Decimal], Totals, Decimal]:
+    """Net amounts of the lines, totals and payable amount."""
+    nets = [ZERO if line.net is None else line.net for line in lines]
+    agreed: dict[GroupKey, Decimal] = {}
+    for rate in {line.rate for line in lines if line.gross is not None}:
+        of_rate = [
+            (index, line.gross) for index, line in enumerate(lines) if line.gross is not None and line.rate == rate
+        ]
+        agreed["S", rate] = sum((gross for _, gross in of_rate), ZERO)
+        parts = spread_net(net_of(agreed["S", rate], rate), [gross for _, gross in of_rate], rate)
+        for (index, _), part in zip(of_rate, parts, strict=True):
+            nets[index] = part
+    totals = calculate_totals([(net, "S", line.rate) for net, line in zip(nets, lines, strict=True)])
+    return nets, totals, payable_of(totals, agreed)
+
+
+def check_gross(case: Case) -> None:
+    def amount(text: str | None) -> Decimal | None:
+        return None if text is None else Decimal(text)
+
+    lines = [Left(amount(line["net"]), amount(line["gross"]), Decimal(line["vat_rate"])) for line in case["lines"]]
+    nets, totals, payable = sums_of(lines)
+
+    assert {
+        "line_net_amounts": [str(net) for net in nets],
+        "vat_breakdown": [
+            {"vat_rate": str(row.rate), "taxable_amount": str(row.taxable_amount), "tax_amount": str(row.tax_amount)}
+            for row in totals.vat_breakdown
+        ],
+        "total_with_vat": str(totals.total_with_vat),
+        "payable": str(payable),
+        "rounding_amount": str(payable - totals.total_with_vat),
+    } == case["expect"]
+    left = dict(enumerate(lines))
+    for correction in case["corrections"]:
+        del left[correction["line"]]
+        _, totals_left, payable_left = sums_of(list(left.values()))
+        back = [before - after for before, after in zip(totals[1:], totals_left[1:], strict=True)]
+        assert (
+            correction
+            | {
+                "total_without_vat": str(back[0]),
+                "total_vat": str(back[1]),
+                "payable": str(payable - payable_left),
+                "rounding_amount": str(payable - payable_left - back[2]),
+            }
+            == correction
+        )
+        totals, payable = totals_left, payable_left
 
 
 def optional_date(text: str | None) -> date | None:
@@ -119,6 +180,7 @@ def check_references(case: Case) -> None:
 
 CHECKS: dict[str, Callable[[Case], None]] = {
     "totals": check_totals,
+    "gross": check_gross,
     "periods": check_periods,
     "taxes": check_taxes,
     "references": check_references,

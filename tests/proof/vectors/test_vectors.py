@@ -19,13 +19,14 @@ PURE_MODULES = (
     "kundenkontor.kernel.references",
     "kundenkontor.contracts.periods",
     "kundenkontor.invoicing.issuing.totals",
+    "kundenkontor.invoicing.issuing.gross",
     "kundenkontor.taxes.rules",
     "kundenkontor.taxes.rates",
     "kundenkontor.taxes.territories",
     "kundenkontor.taxes.notes",
     "kundenkontor.taxes.vat_ids",
 )
-INVARIANTS = {"totals": "I-T1", "periods": "I-B1", "taxes": "I-T4"}
+INVARIANTS = {"totals": "I-T1", "gross": "I-T1", "periods": "I-B1", "taxes": "I-T4"}
 
 
 def cases() -> list[object]:

@@ -16,7 +16,6 @@ from kundenkontor.invoicing.drafting.pricing import (
     Billed,
     PriceRow,
     active_price,
-    agreed_payable,
     price_again,
     price_line,
     price_on,
@@ -216,10 +215,10 @@ class Drafter:
         )
 
     def _complete(self, plan: CustomerPlan, invoice: PlannedInvoice) -> None:
-        """Sum up, settle gross prices, and ask for refusals."""
+        """Settle gross prices, sum up, and ask for refusals."""
         draft = invoice.draft
+        draft.settle_gross_prices()
         totals = draft.totals
-        draft.agreed_payable = agreed_payable(totals.total_with_vat, draft.agreed_amounts)
         plan.total_without_vat += totals.total_without_vat
         plan.total_with_vat += totals.total_with_vat if draft.agreed_payable is None else draft.agreed_payable
         for found in find_refusals(draft):

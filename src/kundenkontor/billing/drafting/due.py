@@ -149,21 +149,14 @@ FOR SHARE OF o
 # what a cancellation took back: the whole line, or what partial corrections had left of it
 _CANCELLED = """
 SELECT l.charge_id, k.invoice_id, l.customer_id, l.contract_id, l.contract_number, l.kind, l.article_number,
-       l.item_name, l.description, l.identifier, l.cost_centre,
-       CASE WHEN whole.is_back OR l.base_quantity = 1 THEN l.unit ELSE 'C62' END,
-       CASE WHEN whole.is_back THEN l.quantity ELSE sign(back.net_amount) END,
-       CASE WHEN whole.is_back THEN l.base_quantity ELSE 1 END,
-       CASE WHEN whole.is_back THEN l.net_price ELSE abs(back.net_amount) END,
-       CASE WHEN whole.is_back THEN l.agreed_gross
-            ELSE l.agreed_gross - round(l.agreed_gross * (l.net_amount - back.net_amount) / l.net_amount, 2) END,
-       CASE WHEN whole.is_back THEN l.discount_percent ELSE 0 END, l.period_start, l.period_end, l.vat_rate,
+       l.item_name, l.description, l.identifier, l.cost_centre, back.unit, back.quantity, back.base_quantity,
+       back.net_price, back.agreed_gross, back.discount_percent, l.period_start, l.period_end, l.vat_rate,
        coalesce(c.order_number, ''), coalesce(c.buyer_reference, '')
 FROM invoicing_correction k
 JOIN invoicing_invoice o ON o.id = k.original_id
 JOIN invoicing_invoiceline l ON l.invoice_id = k.original_id AND l.charge_id IS NOT NULL
 JOIN invoicing_invoiceline back ON back.invoice_id = k.invoice_id AND back.corrected_position = l.position
 LEFT JOIN contracts_contract c ON c.id = l.contract_id
-CROSS JOIN LATERAL (SELECT back.net_amount = l.net_amount AS is_back) whole
 WHERE k.is_billed_again AND o.seller_id = %s AND k.customer_id BETWEEN %s AND %s
   AND NOT EXISTS (
       SELECT 1 FROM invoicing_chargerebilling r WHERE r.charge_id = l.charge_id AND r.correction_id = k.invoice_id)
@@ -174,8 +167,8 @@ ORDER BY l.customer_id, l.charge_id
 # a cut line has quantity = pieces x days
 _ACTIVE = """
 SELECT c.id,
-       coalesce(CASE WHEN l.base_quantity = 1 THEN l.quantity ELSE l.quantity / (l.period_end - l.period_start + 1) END,
-                c.quantity),
+       coalesce(CASE WHEN l.unit = 'DAY' AND l.base_quantity <> 1 THEN l.quantity / (l.period_end - l.period_start + 1)
+                ELSE l.quantity END, c.quantity),
        c.period_months, c.start_date, billed.period_end, billed.period_start, c.quantity
 FROM contracts_contract c
 LEFT JOIN LATERAL (

@@ -5,43 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Sum
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import INVOICE_CANCELLED, INVOICE_CORRECTED
-from kundenkontor.invoicing.correcting.corrections import (
-    LineCorrection,
-    TakenBack,
-    correction_sums,
-    is_all_taken,
-    part_lines,
-    rest_lines,
-)
+from kundenkontor.invoicing.correcting.corrections import Correctable, LineCorrection
+from kundenkontor.invoicing.correcting.queries import read_correctable
 from kundenkontor.invoicing.drafting.commands import draft_from_invoice
 from kundenkontor.invoicing.errors import AlreadyCancelled, NotCorrectable
 from kundenkontor.invoicing.issuing.commands import issue_invoices
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft, Reference
 from kundenkontor.invoicing.issuing.lines import DraftLine
 from kundenkontor.invoicing.issuing.values import IssuedInvoice
-from kundenkontor.invoicing.models import (
-    Correction,
-    Invoice,
-    InvoiceLine,
-    ManualDraft,
-    VatBreakdown,
-)
+from kundenkontor.invoicing.models import Correction, Invoice, ManualDraft
 from kundenkontor.kernel.kinds import CREDIT_NOTE
 from kundenkontor.ledger.commands import Accounts
 from kundenkontor.parties.facts import BuyerFacts, freeze_buyer_facts, freeze_seller_facts
 from kundenkontor.receivables.commands import clear_items, lock_items
 from kundenkontor.receivables.models import OpenItem
 
-__all__ = ["Cancelled", "LineCorrection", "cancel_invoice", "correct_invoice", "taken_back"]
+__all__ = ["Cancelled", "LineCorrection", "cancel_invoice", "correct_invoice"]
 
 
 class Cancelled(NamedTuple):
@@ -49,16 +35,6 @@ class Cancelled(NamedTuple):
 
     correction: IssuedInvoice
     draft: ManualDraft | None
-
-
-class _Original(NamedTuple):
-    """A locked original with what earlier corrections took back of it."""
-
-    invoice: Invoice
-    item: OpenItem
-    lines: list[InvoiceLine]
-    breakdown: list[VatBreakdown]
-    taken: TakenBack
 
 
 @transaction.atomic
@@ -71,14 +47,14 @@ def cancel_invoice(invoice: Invoice, *, bill_again: bool, reason: str, on: date,
 
     Raises NotCorrectable, AlreadyCancelled, IssueDateTooEarly, DraftsRefused.
     """
-    original = _lock_original(invoice)
-    lines = rest_lines(original.lines, original.breakdown, original.taken)
+    original, item = _lock_original(invoice)
+    lines = original.rest_lines()
     if not lines:
         raise AlreadyCancelled(number=original.invoice.number)
-    issued = _issue(original, lines, is_billed_again=bill_again, is_full=True, reason=reason, on=on, actor=actor)
+    issued = _issue(original, item, lines, is_billed_again=bill_again, is_full=True, reason=reason, on=on, actor=actor)
     draft = None
     if bill_again:
-        draft = draft_from_invoice(original.invoice, original.taken.net, on=on, actor=actor)
+        draft = draft_from_invoice(original.invoice, lines, on=on, actor=actor)
     return Cancelled(issued, draft)
 
 
@@ -94,48 +70,25 @@ def correct_invoice(
     Raises NotCorrectable, AlreadyCancelled, NothingToCorrect, CorrectionTooLarge, CorrectionsExceedDocument,
     IssueDateTooEarly, DraftsRefused.
     """
-    original = _lock_original(invoice)
-    lines = part_lines(original.lines, original.breakdown, original.taken, parts)
-    is_full = is_all_taken(original.lines, original.taken.net, lines)
-    return _issue(original, lines, is_billed_again=False, is_full=is_full, reason=reason, on=on, actor=actor)
+    original, item = _lock_original(invoice)
+    lines = original.part_lines(parts)
+    is_full = original.is_all_taken(lines)
+    return _issue(original, item, lines, is_billed_again=False, is_full=is_full, reason=reason, on=on, actor=actor)
 
 
-def _lock_original(invoice: Invoice) -> _Original:
+def _lock_original(invoice: Invoice) -> tuple[Correctable, OpenItem]:
     """Lock the original's open item, then look: two corrections of one document run one after the other."""
     if not invoice.kind.is_correctable:
         raise NotCorrectable(number=invoice.number)
     item = lock_items([invoice.open_item_id])[invoice.open_item_id]
     if Correction.objects.filter(original_id=invoice.pk, is_full=True).exists():
         raise AlreadyCancelled(number=invoice.number)
-    return _Original(
-        invoice,
-        item,
-        list(InvoiceLine.objects.filter(invoice_id=invoice.pk).order_by("position")),
-        list(VatBreakdown.objects.filter(invoice_id=invoice.pk).order_by("position")),
-        taken_back(invoice.pk),
-    )
-
-
-def taken_back(invoice_id: int) -> TakenBack:
-    """What all corrections of a document took back so far."""
-    ids = list(Correction.objects.filter(original_id=invoice_id).values_list("invoice_id", flat=True))
-    if not ids:
-        return TakenBack()
-    lines = InvoiceLine.objects.filter(invoice_id__in=ids).values_list("corrected_position")
-    groups = VatBreakdown.objects.filter(invoice_id__in=ids).values_list("category", "rate")
-    rounding: Decimal = Invoice.objects.filter(pk__in=ids).aggregate(sum=Sum("rounding_amount"))["sum"]
-    return TakenBack(
-        {position: net for position, net in lines.annotate(net=Sum("net_amount")) if position is not None},
-        {
-            (category, rate): (base, tax)
-            for category, rate, base, tax in groups.annotate(base=Sum("taxable_amount"), tax=Sum("tax_amount"))
-        },
-        rounding,
-    )
+    return read_correctable(invoice), item
 
 
 def _issue(
-    original: _Original,
+    original: Correctable,
+    item: OpenItem,
     lines: list[DraftLine],
     *,
     is_billed_again: bool,
@@ -156,7 +109,7 @@ def _issue(
         reason=reason[:500],
     )
     own = OpenItem.objects.get(pk=issued.item_id)
-    clear_items(own, original.item, reference=issued.number, on=on, accounts=Accounts(own.seller_id))
+    clear_items(own, item, reference=issued.number, on=on, accounts=Accounts(own.seller_id))
     payload = {"by": issued.number, "reason": reason[:500], "is_billed_again": is_billed_again}
     subject = Subject(
         original.invoice.pk, original.invoice.number, original.invoice.customer_id, own.seller_id, payload
@@ -165,10 +118,10 @@ def _issue(
     return issued
 
 
-def _draft(original: _Original, lines: list[DraftLine]) -> InvoiceDraft:
+def _draft(original: Correctable, lines: list[DraftLine]) -> InvoiceDraft:
     """The seller as it is now, the buyer as the original named it: the correction reaches who got the invoice."""
     invoice = original.invoice
-    totals, payable = correction_sums(invoice, original.lines, original.breakdown, original.taken, lines)
+    totals, payable = original.sums_of(lines)
     return InvoiceDraft(
         freeze_seller_facts(invoice.seller_id),
         _buyer_as_invoiced(invoice),

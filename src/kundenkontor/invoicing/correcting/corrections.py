@@ -1,20 +1,23 @@
 """What a correction takes back, line by line and cent by cent. Pure.
 
-Several corrections of one document share its cents cumulatively: VAT and rounding of each are the rounded sum over all
-corrections so far less what earlier ones took back. So together they never exceed the original, and a
-full cancellation brings every rate to exactly nothing (I-D3, I-T5).
+A correction is the sums of what was left of the document before it less those of what is left after it: VAT, and the
+net amounts of prices agreed with VAT, are computed of what is left. So all corrections of a document add up to it, none
+exceeds it, and a full cancellation negates what is stored (I-D3, I-T5). Of a price agreed with VAT the agreed sum is
+tracked; its net amount may be a cent beside that of the line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kundenkontor.invoicing.errors import CorrectionsExceedDocument, CorrectionTooLarge, NothingToCorrect
+from kundenkontor.invoicing.issuing.gross import GroupKey, net_of, put_net, rounding_of
 from kundenkontor.invoicing.issuing.lines import (
     ONE,
+    ONE_UNIT,
     DraftLine,
     Item,
     Measure,
@@ -24,19 +27,17 @@ from kundenkontor.invoicing.issuing.lines import (
     taxed_amounts,
 )
 from kundenkontor.invoicing.issuing.totals import (
-    HUNDRED,
     Totals,
     VatGroup,
     calculate_totals,
     line_allowance,
     line_net_amount,
+    vat_of,
 )
 from kundenkontor.kernel.money import ZERO, round_cents
 
 if TYPE_CHECKING:
     from kundenkontor.invoicing.models import Invoice, InvoiceLine, VatBreakdown
-
-GroupKey = tuple[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,10 @@ class LineCorrection:
 
 @dataclass(slots=True)
 class TakenBack:
-    """What earlier corrections took back: net by position, (taxable, tax) by category and rate, and BT-114."""
+    """What corrections took back: net and agreed gross by position, (taxable, tax) by category and rate, and BT-114."""
 
     net: dict[int, Decimal] = field(default_factory=dict)
+    gross: dict[int, Decimal] = field(default_factory=dict)
     groups: dict[GroupKey, tuple[Decimal, Decimal]] = field(default_factory=dict)
     rounding_amount: Decimal = ZERO
 
@@ -65,62 +67,223 @@ class TakenBack:
         """What all earlier corrections come to (BT-115)."""
         return sum((base + tax for base, tax in self.groups.values()), self.rounding_amount)
 
+    def with_lines(self, drafted: Iterable[DraftLine]) -> TakenBack:
+        """After these lines were taken back as well; net and gross alone."""
+        net, gross = dict(self.net), dict(self.gross)
+        for line in drafted:
+            position, measure = line.source.corrected_position, line.measure
+            assert position is not None
+            net[position] = net.get(position, ZERO) + measure.net_amount
+            if measure.agreed_gross is not None:
+                gross[position] = gross.get(position, ZERO) + measure.agreed_gross
+        return TakenBack(net, gross)
 
-def rest_lines(lines: Sequence[InvoiceLine], breakdown: Sequence[VatBreakdown], taken: TakenBack) -> list[DraftLine]:
-    """Everything that is left of each line, one line per original line."""
-    found = []
-    for line in lines:
-        rest = line.net_amount - taken.net.get(line.position, ZERO)
-        if line.position not in taken.net:
-            found.append(_copy(line, breakdown))
-        elif rest:
-            found.append(_amount_line(line, rest, breakdown))
-    return found
+
+class Left(NamedTuple):
+    """What corrections left of a line: net, and where its price was agreed with VAT, of what was agreed."""
+
+    net: Decimal
+    gross: Decimal | None
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.net if self.gross is None else self.gross)
 
 
-def part_lines(
-    lines: Sequence[InvoiceLine],
-    breakdown: Sequence[VatBreakdown],
-    taken: TakenBack,
-    parts: Iterable[LineCorrection],
-) -> list[DraftLine]:
-    """The chosen part of each chosen line. Raises CorrectionTooLarge and NothingToCorrect."""
-    by_position = {line.position: line for line in lines}
-    found: dict[int, DraftLine] = {}
-    for part in parts:
-        line = by_position.get(part.position)
-        if line is None or part.position in found:
+def left_of(line: InvoiceLine, taken: TakenBack) -> Left:
+    """What is left of a line; net of an agreed sum is its share of the line's net amount."""
+    agreed = line.agreed_gross
+    if agreed is None:
+        return Left(line.net_amount - taken.net.get(line.position, ZERO), None)
+    gross = agreed - taken.gross.get(line.position, ZERO)
+    return Left(round_cents(line.net_amount * gross / agreed) if agreed else ZERO, gross)
+
+
+@dataclass(slots=True)
+class Correctable:
+    """An issued document that may be corrected, with what earlier corrections took back of it."""
+
+    invoice: Invoice
+    lines: Sequence[InvoiceLine]
+    breakdown: Sequence[VatBreakdown]
+    taken: TakenBack
+
+    def rest_lines(self) -> list[DraftLine]:
+        """Everything that is left of each line, one line per original line."""
+        found = []
+        for line in self.lines:
+            left = left_of(line, self.taken)
+            if line.position not in self.taken.net:
+                found.append(self._copy(line))
+            elif not left.is_nothing:
+                found.append(self._amount_line(line, left))
+        return self._settled(found)
+
+    def part_lines(self, parts: Iterable[LineCorrection]) -> list[DraftLine]:
+        """The chosen part of each chosen line. Raises CorrectionTooLarge and NothingToCorrect."""
+        by_position = {line.position: line for line in self.lines}
+        found: dict[int, DraftLine] = {}
+        for part in parts:
+            line = by_position.get(part.position)
+            if line is None or part.position in found:
+                raise NothingToCorrect()
+            drafted = self._part(line, part)
+            _refuse_beyond(line, left_of(line, self.taken), drafted.measure)
+            found[part.position] = drafted
+        if not found:
             raise NothingToCorrect()
-        rest = line.net_amount - taken.net.get(line.position, ZERO)
-        draft = _part(line, part, breakdown, is_untouched=line.position not in taken.net)
-        net = draft.measure.net_amount
-        if not net or (net > 0) != (line.net_amount > 0):
+        return self._settled(list(found.values()))
+
+    def _part(self, line: InvoiceLine, part: LineCorrection) -> DraftLine:
+        if [part.net_amount, part.days, part.quantity].count(None) != 2:
             raise NothingToCorrect()
-        if abs(net) > abs(rest):
-            raise CorrectionTooLarge(position=line.position, available=rest)
-        found[part.position] = draft
-    if not found:
-        raise NothingToCorrect()
-    return list(found.values())
+        if part.net_amount is not None:
+            left = left_of(line, self.taken)
+            if part.net_amount != left.net:
+                gross = _share(line, part.net_amount, line.net_amount)
+                return self._amount_line(line, Left(round_cents(part.net_amount), gross))
+            return self._amount_line(line, left) if line.position in self.taken.net else self._copy(line)
+        if part.days is not None:
+            days = (line.period_end - line.period_start).days + 1
+            _refuse_outside(line, Decimal(part.days), Decimal(days))
+            return self._by_days(line, part.days, days)
+        assert part.quantity is not None
+        if not part.quantity or abs(part.quantity) > abs(line.quantity) or (part.quantity > 0) != (line.quantity > 0):
+            raise CorrectionTooLarge(position=line.position, available=line.quantity.normalize())
+        return self._measured(line, part.quantity, line.base_quantity, line.unit)
+
+    def _by_days(self, line: InvoiceLine, days: int, of_days: int) -> DraftLine:
+        """Days of the line's period: a cut line already counts days, a whole period is divided by its days."""
+        if days == of_days:
+            return self._copy(line)
+        if line.base_quantity != 1 and line.quantity % of_days == 0:
+            return self._measured(line, line.quantity / of_days * days, line.base_quantity, "DAY")
+        return self._measured(line, line.quantity * days, line.base_quantity * of_days, "DAY")
+
+    def _measured(self, line: InvoiceLine, quantity: Decimal, base_quantity: Decimal, unit: str) -> DraftLine:
+        net = line_net_amount(quantity, line.net_price, line.discount_percent, base_quantity)
+        allowance = line_allowance(quantity, line.net_price, line.discount_percent, base_quantity)
+        gross = _share(line, quantity * line.base_quantity, line.quantity * base_quantity)
+        measure = Measure(quantity, base_quantity, line.net_price, net, line.discount_percent, allowance, gross, unit)
+        return self._copy(line)._replace(measure=measure)
+
+    def _amount_line(self, line: InvoiceLine, amount: Left) -> DraftLine:
+        """A sum without a measure: once the amount (a negative amount is a negative quantity, prices never are)."""
+        sign = ONE.copy_sign(amount.net if amount.gross is None else amount.gross)
+        unit = line.unit if line.base_quantity == 1 else ONE_UNIT
+        measure = Measure(sign, ONE, abs(amount.net), amount.net, agreed_gross=amount.gross, unit=unit)
+        return self._copy(line)._replace(measure=measure)
+
+    def _copy(self, line: InvoiceLine) -> DraftLine:
+        """The line as it was issued, with its original rate and the texts of its category."""
+        group = self._group(_key(line))
+        return DraftLine(
+            Item(line.item_name, line.article_number, line.description, line.identifier, line.cost_centre),
+            Measure(
+                line.quantity,
+                line.base_quantity,
+                line.net_price,
+                line.net_amount,
+                line.discount_percent,
+                line.allowance_amount,
+                line.agreed_gross,
+                line.unit,
+            ),
+            Tax(line.vat_category, line.vat_rate, group.country, group.exemption_code, group.exemption_reason),
+            ServicePeriod(line.period_start, line.period_end),
+            Source(
+                line.kind,
+                line.contract_id,
+                line.contract_number,
+                corrected_position=line.position,
+                account_role=line.account_role,
+            ),
+        )
+
+    def _group(self, key: GroupKey) -> VatBreakdown:
+        return next(row for row in self.breakdown if (row.category, row.rate) == key)
+
+    def _settled(self, drafted: list[DraftLine]) -> list[DraftLine]:
+        """Agreed sums get the net amount that what was left of their rate loses with them."""
+        agreed: dict[GroupKey, list[tuple[int, Decimal]]] = {}
+        for index, line in enumerate(drafted):
+            if line.measure.agreed_gross is not None:
+                key = (line.tax.category, line.tax.rate)
+                agreed.setdefault(key, []).append((index, line.measure.agreed_gross))
+        for key, of_rate in agreed.items():
+            before, gross = self._left_agreed(key, self.taken)
+            put_net(drafted, before - net_of(gross - sum([part for _, part in of_rate], ZERO), key[1]), of_rate, key[1])
+        return drafted
+
+    def _left_agreed(self, key: GroupKey, taken: TakenBack) -> tuple[Decimal, Decimal]:
+        """Of the prices of one rate that were agreed with VAT: the net amount that is left, and the agreed sum."""
+        net = gross = ZERO
+        for line in self.lines:
+            if line.agreed_gross is not None and _key(line) == key:
+                net += line.net_amount - taken.net.get(line.position, ZERO)
+                gross += line.agreed_gross - taken.gross.get(line.position, ZERO)
+        return net, gross
+
+    def sums_of(self, drafted: Sequence[DraftLine]) -> tuple[Totals, Decimal]:
+        """Totals and payable amount of a correction.
+
+        Raises CorrectionTooLarge; CorrectionsExceedDocument where lines are taken back, but not the negative ones of
+        another rate that made the document smaller; NothingToCorrect where only such lines are taken back.
+        """
+        totals = self._totals(drafted)
+        payable = totals.total_with_vat + self._rounding(drafted, totals)
+        if payable < ZERO:
+            raise NothingToCorrect()
+        excess = self.taken.amount + payable - self.invoice.amount_due
+        if excess > ZERO:
+            raise CorrectionsExceedDocument(number=self.invoice.number, excess=excess)
+        return totals, payable
+
+    def _totals(self, drafted: Sequence[DraftLine]) -> Totals:
+        """The sums of a correction. Raises CorrectionTooLarge where a category would be exceeded.
+
+        VAT of a category is that of what was left before less that of what is left after: it differs from the rate on
+        this document's base by at most a cent, which EN 16931's BR-CO-17 lets pass.
+        """
+        groups = []
+        for category, rate, taxable, _ in calculate_totals(taxed_amounts(drafted)).vat_breakdown:
+            original = self._group((category, rate))
+            base_before, tax_before = self.taken.of_group((category, rate))
+            base = base_before + taxable
+            if abs(base) > abs(original.taxable_amount) or base * original.taxable_amount < 0:
+                position = next(line.source.corrected_position for line in drafted if line.tax.category == category)
+                raise CorrectionTooLarge(position=position, available=original.taxable_amount - base_before)
+            tax = original.tax_amount - tax_before - vat_of(original.taxable_amount - base, rate)
+            groups.append(VatGroup(category, rate, taxable, tax))
+        net = sum((group.taxable_amount for group in groups), ZERO)
+        vat = sum((group.tax_amount for group in groups), ZERO)
+        return Totals(tuple(groups), net, vat, net + vat)
+
+    def _rounding(self, drafted: Sequence[DraftLine], totals: Totals) -> Decimal:
+        """BT-114: of what was left before less that of what is left after."""
+        after = self.taken.with_lines(drafted)
+        now = {(group.category, group.rate): group.taxable_amount for group in totals.vat_breakdown}
+        rounding = self.invoice.rounding_amount - self.taken.rounding_amount
+        for key in {_key(line) for line in self.lines if line.agreed_gross is not None}:
+            base = self._group(key).taxable_amount - self.taken.of_group(key)[0] - now.get(key, ZERO)
+            rounding -= rounding_of(base, self._left_agreed(key, after)[1], key[1])
+        return rounding
+
+    def is_all_taken(self, drafted: Sequence[DraftLine]) -> bool:
+        """Whether nothing of the original is left after this correction."""
+        after = self.taken.with_lines(drafted)
+        return all(left_of(line, after).is_nothing for line in self.lines)
 
 
-def _part(
-    line: InvoiceLine, part: LineCorrection, breakdown: Sequence[VatBreakdown], *, is_untouched: bool
-) -> DraftLine:
-    if [part.net_amount, part.days, part.quantity].count(None) != 2:
-        raise NothingToCorrect()
-    if part.net_amount is not None:
-        if part.net_amount == line.net_amount and is_untouched:
-            return _copy(line, breakdown)
-        return _amount_line(line, part.net_amount, breakdown)
-    if part.days is not None:
-        days = (line.period_end - line.period_start).days + 1
-        _refuse_outside(line, Decimal(part.days), Decimal(days))
-        return _by_days(line, part.days, days, breakdown)
-    assert part.quantity is not None
-    if not part.quantity or abs(part.quantity) > abs(line.quantity) or (part.quantity > 0) != (line.quantity > 0):
-        raise CorrectionTooLarge(position=line.position, available=line.quantity.normalize())
-    return _measured(line, part.quantity, line.base_quantity, line.unit, breakdown)
+def _key(line: InvoiceLine) -> GroupKey:
+    return line.vat_category, line.vat_rate
+
+
+def _share(line: InvoiceLine, part: Decimal, whole: Decimal) -> Decimal | None:
+    """A part of what was agreed with VAT, if it was."""
+    if line.agreed_gross is None:
+        return None
+    return round_cents(line.agreed_gross * part / whole) if whole else ZERO
 
 
 def _refuse_outside(line: InvoiceLine, wanted: Decimal, whole: Decimal) -> None:
@@ -130,126 +293,12 @@ def _refuse_outside(line: InvoiceLine, wanted: Decimal, whole: Decimal) -> None:
         raise CorrectionTooLarge(position=line.position, available=whole)
 
 
-def _by_days(line: InvoiceLine, days: int, of_days: int, breakdown: Sequence[VatBreakdown]) -> DraftLine:
-    """Days of the line's period: a cut line already counts days, a whole period is divided by its days."""
-    if days == of_days:
-        return _copy(line, breakdown)
-    if line.base_quantity != 1 and line.quantity % of_days == 0:
-        return _measured(line, line.quantity / of_days * days, line.base_quantity, "DAY", breakdown)
-    return _measured(line, line.quantity * days, line.base_quantity * of_days, "DAY", breakdown)
-
-
-def _measured(
-    line: InvoiceLine, quantity: Decimal, base_quantity: Decimal, unit: str, breakdown: Sequence[VatBreakdown]
-) -> DraftLine:
-    net = line_net_amount(quantity, line.net_price, line.discount_percent, base_quantity)
-    allowance = line_allowance(quantity, line.net_price, line.discount_percent, base_quantity)
-    measure = Measure(
-        quantity, base_quantity, line.net_price, net, line.discount_percent, allowance_amount=allowance, unit=unit
-    )
-    return _copy(line, breakdown)._replace(measure=measure)
-
-
-def _amount_line(line: InvoiceLine, net_amount: Decimal, breakdown: Sequence[VatBreakdown]) -> DraftLine:
-    """A sum without a measure: once the amount (a negative amount is a negative quantity, prices never are)."""
-    amount = round_cents(net_amount)
-    measure = Measure(ONE if amount >= 0 else -ONE, ONE, abs(amount), amount)
-    return _copy(line, breakdown)._replace(measure=measure)
-
-
-def _copy(line: InvoiceLine, breakdown: Sequence[VatBreakdown]) -> DraftLine:
-    """The line as it was issued, with its original rate and the texts of its category."""
-    group = next(row for row in breakdown if (row.category, row.rate) == (line.vat_category, line.vat_rate))
-    return DraftLine(
-        Item(line.item_name, line.article_number, line.description, line.identifier, line.cost_centre),
-        Measure(
-            line.quantity,
-            line.base_quantity,
-            line.net_price,
-            line.net_amount,
-            line.discount_percent,
-            line.allowance_amount,
-            line.agreed_gross,
-            line.unit,
-        ),
-        Tax(line.vat_category, line.vat_rate, group.country, group.exemption_code, group.exemption_reason),
-        ServicePeriod(line.period_start, line.period_end),
-        Source(
-            line.kind,
-            line.contract_id,
-            line.contract_number,
-            corrected_position=line.position,
-            account_role=line.account_role,
-        ),
-    )
-
-
-def correction_sums(
-    original: Invoice,
-    lines: Sequence[InvoiceLine],
-    breakdown: Sequence[VatBreakdown],
-    taken: TakenBack,
-    drafted: Sequence[DraftLine],
-) -> tuple[Totals, Decimal]:
-    """Totals and payable amount of a correction.
-
-    Raises CorrectionTooLarge; CorrectionsExceedDocument where lines are taken back, but not the negative ones of
-    another rate that made the document smaller; NothingToCorrect where only such lines are taken back.
-    """
-    totals = correction_totals(drafted, breakdown, taken)
-    payable = totals.total_with_vat + rounding_of(lines, drafted, taken, original.rounding_amount)
-    if payable < ZERO:
+def _refuse_beyond(line: InvoiceLine, left: Left, measure: Measure) -> None:
+    """More than is left of a line, nothing, or what would add to it."""
+    whole, rest, part = line.net_amount, left.net, measure.net_amount
+    if line.agreed_gross is not None and left.gross is not None and measure.agreed_gross is not None:
+        whole, rest, part = line.agreed_gross, left.gross, measure.agreed_gross
+    if not part or (part > 0) != (whole > 0):
         raise NothingToCorrect()
-    excess = taken.amount + payable - original.amount_due
-    if excess > ZERO:
-        raise CorrectionsExceedDocument(number=original.number, excess=excess)
-    return totals, payable
-
-
-def correction_totals(drafted: Sequence[DraftLine], breakdown: Sequence[VatBreakdown], taken: TakenBack) -> Totals:
-    """The sums of a correction. Raises CorrectionTooLarge where a category would be exceeded.
-
-    VAT of a category is the rounded VAT of all corrections so far less that of the earlier ones: it differs from the
-    rate on this document's base by at most a cent, which EN 16931's BR-CO-17 lets pass.
-    """
-    groups = []
-    for plain in calculate_totals(taxed_amounts(drafted)).vat_breakdown:
-        key = (plain.category, plain.rate)
-        original = next(row for row in breakdown if (row.category, row.rate) == key)
-        base_before, tax_before = taken.of_group(key)
-        base = base_before + plain.taxable_amount
-        if abs(base) > abs(original.taxable_amount) or base * original.taxable_amount < 0:
-            position = next(line.source.corrected_position for line in drafted if line.tax.category == plain.category)
-            raise CorrectionTooLarge(position=position, available=original.taxable_amount - base_before)
-        tax = round_cents(base * plain.rate / HUNDRED) - tax_before
-        groups.append(VatGroup(plain.category, plain.rate, plain.taxable_amount, tax))
-    net = sum((group.taxable_amount for group in groups), ZERO)
-    vat = sum((group.tax_amount for group in groups), ZERO)
-    return Totals(tuple(groups), net, vat, net + vat)
-
-
-def rounding_of(
-    lines: Sequence[InvoiceLine], drafted: Sequence[DraftLine], taken: TakenBack, original_rounding: Decimal
-) -> Decimal:
-    """BT-114 of a correction of gross prices: what was agreed with VAT goes back in proportion, to the cent."""
-    cumulative = dict(taken.net)
-    for draft in drafted:
-        position = draft.source.corrected_position
-        assert position is not None
-        cumulative[position] = cumulative.get(position, ZERO) + draft.measure.net_amount
-    if all(cumulative.get(line.position, ZERO) == line.net_amount for line in lines):
-        return original_rounding - taken.rounding_amount
-    gross, by_rate = ZERO, dict[Decimal, Decimal]()
-    for line in lines:
-        net = cumulative.get(line.position, ZERO)
-        if line.agreed_gross is not None and net:
-            gross += round_cents(line.agreed_gross * net / line.net_amount)
-            by_rate[line.vat_rate] = by_rate.get(line.vat_rate, ZERO) + net
-    computed = sum((net + round_cents(net * rate / HUNDRED) for rate, net in by_rate.items()), ZERO)
-    return gross - computed - taken.rounding_amount
-
-
-def is_all_taken(lines: Iterable[InvoiceLine], taken: Mapping[int, Decimal], drafted: Sequence[DraftLine]) -> bool:
-    """Whether nothing of the original is left after this correction."""
-    now = {line.source.corrected_position: line.measure.net_amount for line in drafted}
-    return all(line.net_amount == taken.get(line.position, ZERO) + now.get(line.position, ZERO) for line in lines)
+    if abs(part) > abs(rest):
+        raise CorrectionTooLarge(position=line.position, available=left.net)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,10 +15,10 @@ from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import DRAFT_CHANGED, DRAFT_CREATED, DRAFT_DISCARDED, DRAFT_ISSUED, EventName
 from kundenkontor.invoicing.drafting.preparing import priced_lines
-from kundenkontor.invoicing.drafting.pricing import agreed_payable
 from kundenkontor.invoicing.errors import ChargeBilledMeanwhile, DraftGone, DraftsRefused, ForeignLine
 from kundenkontor.invoicing.issuing.commands import issue_invoices
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
+from kundenkontor.invoicing.issuing.lines import DraftLine
 from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.invoicing.issuing.refusals import find_refusals
 from kundenkontor.invoicing.issuing.values import IssuedInvoice
@@ -180,17 +180,13 @@ def lock_draft(draft: ManualDraft) -> ManualDraft:
     return locked
 
 
-def draft_from_invoice(invoice: Invoice, taken: Mapping[int, Decimal], *, on: date, actor: Actor) -> ManualDraft:
-    """A draft with what a cancelled invoice still billed. ``taken``: net taken back before, by position."""
-    lines = []
-    for line in InvoiceLine.objects.filter(invoice_id=invoice.pk).order_by("position"):
-        rest = line.net_amount - taken.get(line.position, ZERO)
-        if line.position in taken and not rest:
-            continue
-        lines.append(_manual_line(line, rest, is_whole=line.position not in taken))
+def draft_from_invoice(invoice: Invoice, back: Sequence[DraftLine], *, on: date, actor: Actor) -> ManualDraft:
+    """A draft with what a cancelled invoice still billed. ``back``: the lines of its cancellation."""
+    of_invoice = InvoiceLine.objects.filter(invoice_id=invoice.pk)
+    charges: dict[int | None, int | None] = dict(of_invoice.values_list("position", "charge_id"))
     return create_draft(
         invoice.customer,
-        lines,
+        [_manual_line(line, charges[line.source.corrected_position]) for line in back],
         note=invoice.note,
         order_number=invoice.order_number,
         buyer_reference=invoice.buyer_reference,
@@ -200,19 +196,20 @@ def draft_from_invoice(invoice: Invoice, taken: Mapping[int, Decimal], *, on: da
     )
 
 
-def _manual_line(line: InvoiceLine, rest: Decimal, *, is_whole: bool) -> ManualLine:
+def _manual_line(line: DraftLine, charge_id: int | None) -> ManualLine:
+    item, measure = line.item, line.measure
     return ManualLine(
-        item_name=line.item_name,
-        net_price=line.net_price if is_whole else abs(rest),
-        period_start=line.period_start,
-        period_end=line.period_end,
-        quantity=line.quantity if is_whole else ONE.copy_sign(rest),
-        base_quantity=line.base_quantity if is_whole else ONE,
-        discount_percent=line.discount_percent if is_whole else ZERO,
-        description=line.description,
-        identifier=line.identifier,
-        contract_id=line.contract_id,
-        charge_id=line.charge_id,
+        item_name=item.name,
+        net_price=measure.net_price,
+        period_start=line.period.start,
+        period_end=line.period.end,
+        quantity=measure.quantity,
+        base_quantity=measure.base_quantity,
+        discount_percent=measure.discount_percent,
+        description=item.description,
+        identifier=item.identifier,
+        contract_id=line.source.contract_id,
+        charge_id=charge_id,
     )
 
 
@@ -275,7 +272,7 @@ def draft_to_invoice(draft: ManualDraft) -> InvoiceDraft:
         cost_centre=buyer.cost_centre,
         note=draft.note,
     )
-    invoice.agreed_payable = agreed_payable(invoice.totals.total_with_vat, invoice.agreed_amounts)
+    invoice.settle_gross_prices()
     return invoice
 
 

@@ -10,10 +10,9 @@ from typing import NamedTuple, Protocol
 
 from kundenkontor.contracts.periods import Period, anniversary_on
 from kundenkontor.invoicing.issuing.lines import ONE, ONE_UNIT, Measure
-from kundenkontor.invoicing.issuing.totals import HUNDRED, line_allowance, line_net_amount
-from kundenkontor.kernel.money import ZERO, round_cents
+from kundenkontor.invoicing.issuing.totals import HUNDRED, MICRO, line_allowance, line_net_amount
+from kundenkontor.kernel.money import ZERO
 
-MICRO = Decimal("0.000001")
 DAYS = "DAY"  # UN/ECE Recommendation 20
 
 
@@ -91,7 +90,8 @@ def price_line(
     rate: Decimal,
     unit: str = ONE_UNIT,
 ) -> Measure:
-    """Price a line. Gross: the agreed sum is fixed to the cent, the net price derived from it with six places."""
+    """Price a line. Gross: the agreed sum is fixed to the cent, the net price derived from it with six places; its net
+    amount is settled with the other lines of its document."""
     net_price = (amount * HUNDRED / (HUNDRED + rate)).quantize(MICRO) if is_gross else amount
     net = line_net_amount(quantity, net_price, discount, base_quantity)
     allowance = line_allowance(quantity, net_price, discount, base_quantity) if discount else ZERO
@@ -122,12 +122,6 @@ def price_again(
         return price_line(ONE, ONE, agreed_gross, ZERO, True, rate, unit_of_sum)
     priced = price_line(line.quantity, line.base_quantity, line.net_price, line.discount_percent, False, rate, unit)
     return priced._replace(agreed_gross=agreed_gross)
-
-
-def gross_left(agreed_gross: Decimal, net_amount: Decimal, net_left: Decimal) -> Decimal:
-    """What is left of a sum agreed with VAT where corrections left ``net_left`` of its line: as they took it back, to
-    the cent."""
-    return agreed_gross - round_cents(agreed_gross * (net_amount - net_left) / net_amount) if net_amount else ZERO
 
 
 @lru_cache(maxsize=200_000)
@@ -162,18 +156,3 @@ def _price_rest(priced: Measure, contract: Discounted, period: Period, price: Pr
     rest = cost_of(period.days_before + period.days) - cost_of(period.days_before)
     by_days = priced.agreed_gross if price.is_gross else priced.net_amount
     return priced if rest == by_days else price_line(ONE, ONE, rest, ZERO, price.is_gross, rate)
-
-
-def agreed_payable(total_with_vat: Decimal, gross_lines: Sequence[tuple[Decimal, Decimal, Decimal]]) -> Decimal | None:
-    """What is to be paid where prices were agreed with VAT: the difference to the sums goes to BT-114.
-
-    ``gross_lines`` are (net amount, rate, agreed gross); lines with net prices keep their VAT by group.
-    """
-    if not gross_lines:
-        return None
-    agreed = sum([gross for _, _, gross in gross_lines], ZERO)
-    by_rate: dict[Decimal, Decimal] = {}
-    for net, rate, _ in gross_lines:
-        by_rate[rate] = by_rate.get(rate, ZERO) + net
-    computed = sum([net + round_cents(net * rate / HUNDRED) for rate, net in by_rate.items()], ZERO)
-    return total_with_vat + agreed - computed

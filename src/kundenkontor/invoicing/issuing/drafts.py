@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from kundenkontor.invoicing.issuing.gross import payable_of, spread_over_lines
 from kundenkontor.invoicing.issuing.lines import DraftLine, taxed_amounts
 from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.invoicing.issuing.totals import Totals, calculate_totals
@@ -52,14 +53,11 @@ class InvoiceDraft:
             self._totals = calculate_totals(taxed_amounts(self.lines))
         return self._totals
 
-    @property
-    def agreed_amounts(self) -> list[tuple[Decimal, Decimal, Decimal]]:
-        """(net amount, rate, agreed gross) of the lines whose price was agreed with VAT."""
-        return [
-            (measure.net_amount, tax.rate, measure.agreed_gross)
-            for _, measure, tax, _, _ in self.lines
-            if measure.agreed_gross is not None
-        ]
+    def settle_gross_prices(self) -> None:
+        """Settle what was agreed with VAT, now that the lines are complete; before the totals are asked for."""
+        agreed = spread_over_lines(self.lines)
+        if agreed:
+            self.agreed_payable = payable_of(self.totals, agreed)
 
     @property
     def payment_terms_days(self) -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from decimal import ROUND_DOWN, Decimal
+from collections.abc import Iterable
+from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from kundenkontor.kernel.money import CENT, ZERO, round_cents
+from kundenkontor.kernel.money import ZERO, round_cents
 
 HUNDRED = Decimal(100)
+MICRO = Decimal("0.000001")  # the last place of a price
 
 
 class VatGroup(NamedTuple):
@@ -47,6 +48,11 @@ def line_allowance(
     return full - line_net_amount(quantity, net_price, discount_percent, base_quantity)
 
 
+def vat_of(taxable: Decimal, rate: Decimal) -> Decimal:
+    """BT-117 (BR-CO-17)."""
+    return round_cents(taxable * rate / HUNDRED)
+
+
 def calculate_totals(amounts: Iterable[tuple[Decimal, str, Decimal]]) -> Totals:
     """Group the lines by VAT category and rate, and tax each group once. ``amounts``: BT-131, BT-151, BT-152 of each.
 
@@ -60,24 +66,8 @@ def calculate_totals(amounts: Iterable[tuple[Decimal, str, Decimal]]) -> Totals:
     groups = []
     without_vat = vat = ZERO
     for (category, rate), net in sorted(sums.items()):
-        tax = round_cents(net * rate / HUNDRED)
+        tax = vat_of(net, rate)
         groups.append(VatGroup(category, rate, net, tax))
         without_vat += net
         vat += tax
     return Totals(tuple(groups), without_vat, vat, without_vat + vat)
-
-
-def split_amount(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
-    """Split cents by weights so that the parts sum exactly to the whole (largest remainder, I-T5).
-
-    Weights are not negative and not all zero. Equal remainders go to the earlier part.
-    """
-    whole = sum(weights, Decimal(0))
-    exact = [total * weight / whole for weight in weights]
-    parts = [value.quantize(CENT, ROUND_DOWN) for value in exact]
-    left = int((total - sum(parts, ZERO)) / CENT)
-    step = CENT if left >= 0 else -CENT
-    order = sorted(range(len(parts)), key=lambda index: -abs(exact[index] - parts[index]))
-    for index in order[: abs(left)]:
-        parts[index] += step
-    return parts

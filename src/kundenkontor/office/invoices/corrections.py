@@ -15,16 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice, taken_back
-from kundenkontor.invoicing.correcting.corrections import (
-    LineCorrection,
-    TakenBack,
-    correction_sums,
-    part_lines,
-    rest_lines,
-)
+from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
+from kundenkontor.invoicing.correcting.corrections import Correctable, LineCorrection, left_of
+from kundenkontor.invoicing.correcting.queries import read_correctable
 from kundenkontor.invoicing.issuing.lines import DraftLine
-from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
+from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine
 from kundenkontor.invoicing.words import CORRECTION_WAYS
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_money
@@ -37,18 +32,7 @@ from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 
-ZERO = Decimal("0.00")
 PLACES = {"quantity": 4, "days": 0}
-
-
-@dataclass(slots=True)
-class Document:
-    """A document that may be corrected, with what earlier corrections took back."""
-
-    invoice: Invoice
-    lines: list[InvoiceLine]
-    breakdown: list[VatBreakdown]
-    taken: TakenBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +44,14 @@ class Sums:
     payable: Decimal
 
 
-def read_document(invoice_id: int) -> Document:
-    found = get_object_or_404(Invoice.objects.select_related("customer", "seller", "open_item"), pk=invoice_id)
-    return Document(
-        found,
-        list(InvoiceLine.objects.filter(invoice_id=found.pk).order_by("position")),
-        list(VatBreakdown.objects.filter(invoice_id=found.pk).order_by("position")),
-        taken_back(found.pk),
-    )
+def read_document(invoice_id: int) -> Correctable:
+    related = Invoice.objects.select_related("customer", "seller", "open_item")
+    return read_correctable(get_object_or_404(related, pk=invoice_id))
 
 
-def sums_of(document: Document, drafted: list[DraftLine]) -> Sums:
+def sums_of(document: Correctable, drafted: list[DraftLine]) -> Sums:
     """The totals of a correction as issuing will compute them; raises what issuing would raise."""
-    found = document.invoice
-    totals, payable = correction_sums(found, document.lines, document.breakdown, document.taken, drafted)
+    totals, payable = document.sums_of(drafted)
     return Sums(totals.total_without_vat, totals.total_vat, payable)
 
 
@@ -131,12 +109,12 @@ def cancel(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
     return serve_form(request, form, about, act)
 
 
-def _cancel_facts(document: Document) -> list[Fact]:
+def _cancel_facts(document: Correctable) -> list[Fact]:
     """The numbers before the button."""
     found, item = document.invoice, document.invoice.open_item
     if not found.kind.is_correctable or Correction.objects.filter(original=found, is_full=True).exists():
         return [Fact(_("Customer"), str(found.customer))]
-    sums = sums_of(document, rest_lines(document.lines, document.breakdown, document.taken))
+    sums = sums_of(document, document.rest_lines())
     cleared = min(item.open_amount, sums.payable)
     facts = [
         Fact(_("Customer"), str(found.customer)),
@@ -155,7 +133,7 @@ class PartsForm(forms.Form):
 
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
 
-    def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, document: Correctable, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.document = document
         for line in document.lines:
@@ -182,9 +160,8 @@ class PartsForm(forms.Form):
         return values
 
     def _part(self, line: InvoiceLine, way: str, text: str) -> LineCorrection | None:
-        rest = line.net_amount - self.document.taken.net.get(line.position, ZERO)
         if way == "all":
-            return LineCorrection(line.position, net_amount=rest)
+            return LineCorrection(line.position, net_amount=left_of(line, self.document.taken).net)
         try:
             number = parse_amount(text, places=PLACES.get(way, 2), style=_style())
         except AmountError as error:
@@ -222,20 +199,19 @@ def correct(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
                     )
                     answer.location = reverse("office:invoice", args=[issued.id])
                 return redirect(answer.location)
-            sums = sums_of(document, part_lines(document.lines, document.breakdown, document.taken, parts))
+            sums = sums_of(document, document.part_lines(parts))
         except DomainError as refusal:
             add_refusal(form, refusal)
     return _show_parts(request, document, form, sums)
 
 
-def _show_parts(request: StaffRequest, document: Document, form: PartsForm, sums: Sums | None) -> HttpResponseBase:
+def _show_parts(request: StaffRequest, document: Correctable, form: PartsForm, sums: Sums | None) -> HttpResponseBase:
     found = document.invoice
     context = {
         "invoice": found,
         "form": form,
         "rows": [
-            (line, line.net_amount - document.taken.net.get(line.position, ZERO), form[f"way_{line.position}"],
-             form[f"value_{line.position}"])
+            (line, left_of(line, document.taken).net, form[f"way_{line.position}"], form[f"value_{line.position}"])
             for line in document.lines
         ],
         "confirm_facts": _part_facts(document, sums) if sums else [],
@@ -245,7 +221,7 @@ def _show_parts(request: StaffRequest, document: Document, form: PartsForm, sums
     return render(request, "office/invoices/correction_parts.html", context, status=422 if form.errors else 200)
 
 
-def _part_facts(document: Document, sums: Sums) -> list[Fact]:
+def _part_facts(document: Correctable, sums: Sums) -> list[Fact]:
     cleared = min(document.invoice.open_item.open_amount, sums.payable)
     return [
         Fact(_("Net"), _money(sums.net)),
