@@ -51,6 +51,7 @@ def _floor(gross: Decimal, rate: Decimal) -> tuple[Decimal, int]:
     return cents * CENT, rest
 
 
+@lru_cache(maxsize=65536)
 def rounding_of(taxable: Decimal, gross: Decimal, rate: Decimal) -> Decimal:
     """BT-114 of one rate: what was agreed with VAT, and the net lines with a VAT of their own, less what the sums of
     EN 16931 come to. ``gross`` is the sum agreed in it."""
