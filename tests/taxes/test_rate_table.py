@@ -16,7 +16,7 @@ from kundenkontor.taxes.commands import add_rate
 from kundenkontor.taxes.errors import CountryHasNoRates, RateNotNewer, RateOutOfRange
 from kundenkontor.taxes.models import TaxRate
 from kundenkontor.taxes.queries import rate_table
-from kundenkontor.taxes.rates import STANDARD_RATES, seed_rates
+from kundenkontor.taxes.rates import AREA_RATES, STANDARD_RATES, seed_rates
 from tests.support.builders import CLARA, TODAY
 
 DAY = timedelta(days=1)
@@ -27,7 +27,7 @@ CHANGE = date(2027, 1, 1)
 def test_a_fresh_installation_has_the_built_in_rates() -> None:
     table, built_in = rate_table(), seed_rates()
 
-    for country, rows in STANDARD_RATES.items():
+    for country, rows in (STANDARD_RATES | AREA_RATES).items():
         for start, _ in rows:
             for day in (date.fromisoformat(start) - DAY, date.fromisoformat(start), TODAY):
                 assert table(country, day) == built_in(country, day)

@@ -15,6 +15,7 @@ from kundenkontor.taxes.territories import EU_COUNTRIES, vat_country
 
 RATES = seed_rates()
 DAY = date(2026, 11, 30)
+MAINLAND = {"PT": "1000-001"}
 AT = SellerTaxStatus("AT", is_small_business=False, uses_oss=False)
 AT_OSS = SellerTaxStatus("AT", is_small_business=False, uses_oss=True)
 DE_SMALL = SellerTaxStatus("DE", is_small_business=True, uses_oss=False)
@@ -31,6 +32,7 @@ def customer(
 ) -> CustomerTaxStatus:
     """``vat_id`` is the state of a VAT id that the customer's own country issued, if no other did."""
     state = (country if country in EU_COUNTRIES else "") if issued_by is None else issued_by
+    postal_code = postal_code or MAINLAND.get(country, "")
     return CustomerTaxStatus(country, postal_code, city, is_taxable_person, vat_id, state)
 
 
@@ -243,3 +245,59 @@ def test_every_line_without_tax_has_a_reason_or_code_in_both_languages() -> None
         for language in ("de", "en"):
             assert bool(exemption_reason(decision, home, language)) != is_taxed
         assert (decision.rate > Decimal(0)) == is_taxed
+
+
+@pytest.mark.invariant("I-T3")
+@pytest.mark.parametrize(
+    ("postal_code", "expected"),
+    [
+        ("9000-039", "S 22 PT"),
+        ("9400", "S 22 PT"),  # Porto Santo
+        ("9500-103", "S 16 PT"),
+        ("PT-9980-024", "S 16 PT"),
+        ("1000-001", "S 23 PT"),
+        ("8999", "S 23 PT"),
+        ("9450", "park"),
+        ("99999", "park"),
+        ("?", "park"),
+    ],
+)
+def test_madeira_and_the_azores_have_rates_of_their_own_by_the_consumers_postal_code(
+    postal_code: str, expected: str
+) -> None:
+    assert category(AT_OSS, customer("PT", postal_code=postal_code, is_taxable_person=False)) == expected
+    assert category(AT, customer("PT", postal_code=postal_code, is_taxable_person=False)) == "S 20 AT"
+    assert category(AT_OSS, customer("PT", postal_code=postal_code, vat_id="checked")) == "AE 0 PT"
+
+
+def test_the_azores_had_another_rate_until_mid_2021() -> None:
+    buyer = customer("PT", postal_code="9500", is_taxable_person=False)
+
+    assert category(AT_OSS, buyer, date(2021, 6, 30)) == "S 18 PT"
+    assert category(AT_OSS, buyer, date(2021, 7, 1)) == "S 16 PT"
+
+
+EXCLAVES = [("AT", "6691"), ("AT", "6993"), ("DE", "87491"), ("DE", "87567"), ("DE", "87568"), ("DE", "D-87569")]
+
+
+@pytest.mark.parametrize(("country", "postal_code"), EXCLAVES)
+def test_jungholz_and_mittelberg_are_austria_at_a_rate_that_only_sellers_there_have(
+    country: str, postal_code: str
+) -> None:
+    there = AT._replace(is_in_jungholz_or_mittelberg=True)
+    buyer = customer(country, postal_code=postal_code, is_taxable_person=False)
+
+    assert vat_country(country, postal_code, "") == "AT"
+    assert [category(seller, buyer) for seller in (AT, AT_OSS, there)] == ["S 20 AT", "S 20 AT", "S 19 AT"]
+    german = SellerTaxStatus("DE", is_small_business=False, uses_oss=True)
+    assert category(german, buyer) == "S 20 AT"
+
+
+def test_a_seller_in_jungholz_charges_elsewhere_what_holds_there_and_parks_what_it_cannot_place() -> None:
+    there = AT._replace(is_in_jungholz_or_mittelberg=True)
+
+    assert category(there, customer("AT", postal_code="1010")) == "S 20 AT"
+    assert category(there, customer("AT", postal_code="")) == "park"
+    assert category(AT, customer("AT", postal_code="")) == "S 20 AT"
+    assert category(there, customer("IT", is_taxable_person=False)) == "S 19 AT"  # no OSS: where the seller is
+    assert vat_country("DE", "87490", "") == vat_country("DE", "87566", "") == "DE"

@@ -39,6 +39,7 @@ def find_violations(invoice: Invoice) -> list[Violation]:
         *_check_document(invoice),
         *_check_party(invoice.seller, _SELLER_RULES),
         *_check_party(invoice.buyer, _BUYER_RULES),
+        *_check_vat_ids(invoice),
         *_check_identity(invoice),
         *_check_payment(invoice),
         *_check_correction(invoice),
@@ -104,8 +105,15 @@ def _check_party(party: Party, rules: _PartyRules) -> Iterator[Violation]:
         scheme = party.electronic_address_scheme
         missing = ("BR-CL-25" if scheme else rules.scheme[0], *rules.scheme[1:])
         yield from _unless(is_code(scheme, CodeList.ELECTRONIC_ADDRESS_SCHEME), *missing)
-    prefix = party.vat_id[:2]
-    yield from _unless(not party.vat_id or prefix == "EL" or is_code(prefix, CodeList.COUNTRY), *rules.vat_id)
+
+
+def _check_vat_ids(invoice: Invoice) -> Iterator[Violation]:
+    """The XML of category O holds none."""
+    if _has_category(invoice, "O"):
+        return
+    for party, rules in ((invoice.seller, _SELLER_RULES), (invoice.buyer, _BUYER_RULES)):
+        prefix = party.vat_id[:2]
+        yield from _unless(not party.vat_id or prefix == "EL" or is_code(prefix, CodeList.COUNTRY), *rules.vat_id)
 
 
 def _check_identity(invoice: Invoice) -> Iterator[Violation]:

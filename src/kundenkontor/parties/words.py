@@ -34,6 +34,7 @@ TAX_SETTINGS = {
     "advance_by_service": _("Periods billed in advance count when they end or are paid, not when invoiced"),
     "eu_by_invoice": _("ZM and OSS: periods billed in advance count when invoiced, not when they end"),
     "card_on_credit": _("Card payments count when the bank books them, not when the provider reports them"),
+    "jungholz_mittelberg": _("Established in Jungholz or Mittelberg (19 % there)"),
 }
 RETURNS = {
     "vat": _("VAT return (UVA)"),

@@ -19,6 +19,7 @@ from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer
 from kundenkontor.taxes.errors import CountryHasNoRates, EvidenceMissing, RateNotNewer, RateOutOfRange, VatIdMissing
 from kundenkontor.taxes.models import TaxRate, VatIdCheck, VatIdQuestion
+from kundenkontor.taxes.rates import AREA_RATES
 from kundenkontor.taxes.territories import EU_COUNTRIES
 from kundenkontor.taxes.vat_ids import VIES_PREFIXES, Answer, Outcome, VatIdChecker, Way, normalise_vat_id
 
@@ -32,14 +33,14 @@ STATE_AFTER: dict[Outcome, str] = {"valid": "checked", "invalid": "invalid"}
 
 @transaction.atomic
 def add_rate(country: str, rate: Decimal, valid_from: date, *, on: date, actor: Actor) -> TaxRate:
-    """Enter the standard rate that a country charges from a day on; the former row ends the day before.
+    """Enter the standard rate of a country, or of a part with its own, from a day on; the former one ends before.
 
     A rate entered for the very day on which the newest row begins mends that row. Issued documents keep their rate;
-    those whose period ends after the change are listed by invoicing.
+    those that are to be issued anew are listed by the office.
 
     Raises CountryHasNoRates, RateOutOfRange, RateNotNewer.
     """
-    if country not in EU_COUNTRIES:
+    if country not in EU_COUNTRIES and country not in AREA_RATES:
         raise CountryHasNoRates(country=country[:10])
     if not 0 <= rate <= 100 or rate != round(rate, 2):
         raise RateOutOfRange()

@@ -20,11 +20,11 @@ CHECK_OUTCOMES = ["valid", "invalid", "unavailable"]
 
 
 class TaxRate(models.Model):
-    """The standard VAT rate of a country from a day to a day (open end: null)."""
+    """The standard VAT rate of a country, or of a part with its own, from a day to a day (open end: null)."""
 
     facts = TableFacts(OF_NO_CUSTOMER, portal=True)
 
-    country = models.CharField(max_length=2)
+    country = models.CharField(max_length=5)  # ISO 3166-1, of parts as in ``territories.RATE_AREAS``
     rate = models.DecimalField(max_digits=5, decimal_places=2)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""Standard VAT rates of the member states since 2019: the seed of the table that staff maintain. Pure data."""
+"""Standard VAT rates of member states and their parts since 2019: the seed of a table that staff maintain. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+
+from kundenkontor.taxes.territories import AZORES, JUNGHOLZ_AND_MITTELBERG, MADEIRA
 
 # country -> [(valid from, percent)], oldest first; a row holds until the next begins
 STANDARD_RATES: dict[str, list[tuple[str, str]]] = {
@@ -37,10 +39,16 @@ STANDARD_RATES: dict[str, list[tuple[str, str]]] = {
     "SI": [("2019-01-01", "22")],
     "SK": [("2019-01-01", "20"), ("2025-01-01", "23")],
 }
+# of parts of a member state; see ``territories.RATE_AREAS``
+AREA_RATES: dict[str, list[tuple[str, str]]] = {
+    AZORES: [("2019-01-01", "18"), ("2021-07-01", "16")],  # Decreto Legislativo Regional n.º 15-A/2021/A
+    MADEIRA: [("2019-01-01", "22")],  # art. 18.º n.º 3 CIVA, since 2012-04-01
+    JUNGHOLZ_AND_MITTELBERG: [("2019-01-01", "19")],  # § 10 Abs. 4 UStG (AT), of sellers established there
+}
 
 
 class RateTable:
-    """Rates by country and day; fast enough to be asked per line.
+    """Rates by country (or part of one) and day; fast enough to be asked per line.
 
     The rows of a country are (first day, rate), oldest first; each holds until the next begins. None: no rate.
     """
@@ -61,7 +69,7 @@ def seed_rates() -> RateTable:
     """The built-in table, for vectors and for filling an empty installation."""
     return RateTable(
         {
-            country: [(date.fromisoformat(start), Decimal(rate)) for start, rate in rows]
-            for country, rows in STANDARD_RATES.items()
+            area: [(date.fromisoformat(start), Decimal(rate)) for start, rate in rows]
+            for area, rows in (STANDARD_RATES | AREA_RATES).items()
         }
     )

@@ -11,9 +11,10 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from kundenkontor.taxes.territories import vat_country
+from kundenkontor.taxes.territories import JUNGHOLZ_AND_MITTELBERG, rate_area, vat_country
 
 ZERO = Decimal(0)
+# an area (``territories.RATE_AREAS``) and a day
 RateOf = Callable[[str, date], Decimal | None]
 
 
@@ -23,6 +24,7 @@ class SellerTaxStatus(NamedTuple):
     country: str
     is_small_business: bool
     uses_oss: bool  # rates of the customer's country hold: 10,000 EUR exceeded or waived (Art. 59c)
+    is_in_jungholz_or_mittelberg: bool = False
 
 
 class CustomerTaxStatus(NamedTuple):
@@ -63,7 +65,8 @@ def decide_vat(
     Third country (and territories outside the VAT area): O. Home: standard rate, small business E. Other EU country:
     checked VAT id AE (parked if no member state or the seller's own issued it); unchecked: parked; consumers and
     others: the rate of the customer's country from the day the seller exceeded or waived 10,000 EUR (Art. 59c), else
-    the seller's home rate (small business: E).
+    the seller's home rate (small business: E). A part of the country with a rate of its own has that one; parked where
+    the postal code does not say.
     """
     country = vat_country(customer.country, customer.postal_code, customer.city)
     if country is None:
@@ -76,12 +79,26 @@ def decide_vat(
                 return Parked("vat_id_elsewhere")
             return TaxDecision("AE", ZERO, country, "VATEX-EU-AE", "reverse_charge")
         if seller.uses_oss:
-            return _standard(country, period_end, rate_of)
+            return _standard(country, _area(country, seller, customer), period_end, rate_of)
     if seller.is_small_business:
         return TaxDecision("E", ZERO, seller.country, "", "small_business")
-    return _standard(seller.country, period_end, rate_of)
+    area = _area(country, seller, customer) if country == seller.country else _home_area(seller)
+    return _standard(seller.country, area, period_end, rate_of)
 
 
-def _standard(country: str, period_end: date, rate_of: RateOf) -> TaxDecision | Parked:
-    rate = rate_of(country, period_end)
+def _area(country: str, seller: SellerTaxStatus, customer: CustomerTaxStatus) -> str | None:
+    """Whose rate holds where the customer lives. § 10 Abs. 4 UStG (AT) is for sellers established there alone."""
+    if country == "AT" and not seller.is_in_jungholz_or_mittelberg:
+        return country
+    return rate_area(country, customer.postal_code)
+
+
+def _home_area(seller: SellerTaxStatus) -> str:
+    return JUNGHOLZ_AND_MITTELBERG if seller.is_in_jungholz_or_mittelberg else seller.country
+
+
+def _standard(country: str, area: str | None, period_end: date, rate_of: RateOf) -> TaxDecision | Parked:
+    if area is None:
+        return Parked("postal_code_unknown")
+    rate = rate_of(area, period_end)
     return Parked("rate_missing") if rate is None else TaxDecision("S", rate, country, "", "")

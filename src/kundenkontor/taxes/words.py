@@ -11,6 +11,12 @@ VAT_CASES = {
     "O": _("Outside the scope of VAT"),
     "E": _("Exempt"),
 }
+# of countries with a rate of their own, ``territories.RATE_AREAS``
+RATE_AREAS = {
+    "PT-20": _("Portugal: Azores"),
+    "PT-30": _("Portugal: Madeira"),
+    "AT-JM": _("Austria: Jungholz and Mittelberg, sellers established there"),
+}
 CHECK_WAYS = {
     "vies": "VIES",
     "authority": _("Confirmed by the tax office"),

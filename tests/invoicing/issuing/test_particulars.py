@@ -11,12 +11,14 @@ import pytest
 from django.utils.translation import override
 
 from kundenkontor.documents.queries import read_file
+from kundenkontor.einvoicing.checks import find_violations
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.issuing.lines import DraftLine
 from kundenkontor.invoicing.issuing.refusals import find_refusals
 from kundenkontor.invoicing.models import RulesSample
+from kundenkontor.invoicing.papers.freezing import freeze_invoices
 from kundenkontor.invoicing.papers.sampling import sample_rules
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.facts import freeze_buyer_facts, freeze_seller_facts
@@ -79,6 +81,22 @@ def test_the_rule_above_ten_thousand_is_for_austrian_sellers_and_business_custom
     seller = alpenhost()
     assert refusals(bob(seller), line("20000")) == []
     assert refusals(ada(alpenhost(country="DE", short_name="de"), vat_id="", vat_id_state="none"), line("20000")) == []
+
+
+@pytest.mark.feature("M71")
+@pytest.mark.parametrize(
+    "taxed",
+    [
+        {"category": "O", "rate": Decimal(0), "country": "", "exemption_code": "VATEX-EU-O"},
+        {"category": "E", "rate": Decimal(0), "country": "AT", "exemption_reason": "Kleinunternehmer"},
+        {"category": "S", "rate": Decimal(19), "country": "DE"},
+    ],
+    ids=["outside the scope", "small business", "taxed abroad"],
+)
+def test_above_ten_thousand_nobody_asks_for_a_vat_id_of_what_austria_does_not_tax(taxed: dict[str, Any]) -> None:
+    customer = ada(alpenhost(), country="CH", postal_code="8001", vat_id="", vat_id_state="none")
+
+    assert refusals(customer, line("20000", **taxed)) == []
 
 
 @pytest.mark.feature("M36", "M72")
@@ -198,14 +216,24 @@ def test_a_sellers_vat_id_begins_with_its_country() -> None:
 
 @pytest.mark.feature("M72")
 def test_a_customers_vat_id_begins_with_its_country() -> None:
-    """BR-CO-09, also outside the scope of VAT: the document could never be rendered. An invalid one is not printed."""
-    customer = ada(alpenhost(), country="US", vat_id="987654321")
-    assert refusals(customer, line(**OUTSIDE)) == [("vat_id_without_country", False)]
+    """BR-CO-09. An invalid one is not printed."""
+    customer = ada(alpenhost(), vat_id="87654325")
+    assert refusals(customer, line()) == [("vat_id_without_country", False)]
 
     customer.vat_id_state = "invalid"
     customer.save()
 
+    assert refusals(customer, line()) == []
+
+
+@pytest.mark.feature("M72")
+def test_the_number_of_a_business_outside_the_union_needs_no_country() -> None:
+    """The XML of what is outside the scope of VAT holds no VAT id."""
+    customer = ada(alpenhost(), country="US", vat_id="12-3456789", vat_id_state="unchecked")
+
     assert refusals(customer, line(**OUTSIDE)) == []
+    invoice = issue(customer, line(**OUTSIDE))
+    assert find_violations(freeze_invoices([invoice.pk])[invoice.pk].invoice) == []
 
 
 @pytest.mark.feature("M70")

@@ -19,6 +19,7 @@ Case = dict[str, Any]
 RATES = seed_rates()
 MONTHS = {"monthly": 1, "quarterly": 3, "half-yearly": 6, "yearly": 12} | {f"{n}-yearly": 12 * n for n in range(2, 11)}
 NO_DISCOUNT = Decimal(0)
+MAINLAND = {"PT": "1000-001"}  # the vectors name no postal codes
 
 
 class VectorLine(NamedTuple):
@@ -155,7 +156,12 @@ def check_taxes(case: Case) -> None:
     decision = decide_vat(
         SellerTaxStatus(seller["country"], seller["small_business"], oss_from is not None and oss_from <= period_end),
         CustomerTaxStatus(
-            customer["country"], "", "", customer["taxable_person"], customer["vat_id_state"], customer["country"]
+            customer["country"],
+            MAINLAND.get(customer["country"], ""),
+            "",
+            customer["taxable_person"],
+            customer["vat_id_state"],
+            customer["country"],
         ),
         period_end,
         RATES,

@@ -6,7 +6,13 @@ from collections.abc import Callable
 from datetime import date
 
 from kundenkontor.invoicing.issuing.lines import Tax
-from kundenkontor.invoicing.issuing.reasons import RateMissing, Unissuable, VatIdElsewhere, VatIdToCheck
+from kundenkontor.invoicing.issuing.reasons import (
+    PostalCodeUnknown,
+    RateMissing,
+    Unissuable,
+    VatIdElsewhere,
+    VatIdToCheck,
+)
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts
 from kundenkontor.taxes.notes import exemption_reason
 from kundenkontor.taxes.queries import rate_table
@@ -22,6 +28,8 @@ def tax_for(seller: SellerFacts) -> Callable[[BuyerFacts, date], Tax]:
     Keep it for one run, not longer: it remembers the rates as they are now.
     """
     rate_of = rate_table()
+    is_split = any(kind == "jungholz_mittelberg" for kind, _, _ in seller.tax_settings)
+    by_postal_code = frozenset(["PT", "AT"] if is_split else ["PT"])
     decided: dict[tuple[CustomerTaxStatus, str], dict[date, Tax | Parked]] = {}
     current: BuyerFacts | None = None  # a buyer's lines are taxed one after the other
     of_current: dict[date, Tax | Parked] = {}
@@ -29,10 +37,11 @@ def tax_for(seller: SellerFacts) -> Callable[[BuyerFacts, date], Tax]:
     def tax(buyer: BuyerFacts, period_end: date) -> Tax:
         nonlocal current, of_current
         if buyer is not current:
-            current, of_current = buyer, decided.setdefault((_status_of(buyer), buyer.language), {})
+            current, of_current = buyer, decided.setdefault((_status_of(buyer, by_postal_code), buyer.language), {})
         taxed = of_current.get(period_end)
         if taxed is None:
-            taxed = of_current[period_end] = _decide(seller, _status_of(buyer), buyer.language, period_end, rate_of)
+            status = _status_of(buyer, by_postal_code)
+            taxed = of_current[period_end] = _decide(seller, status, buyer.language, period_end, rate_of)
         if isinstance(taxed, Parked):
             raise _reason(taxed, buyer, period_end)
         return taxed
@@ -43,13 +52,16 @@ def tax_for(seller: SellerFacts) -> Callable[[BuyerFacts, date], Tax]:
 def _reason(parked: Parked, buyer: BuyerFacts, period_end: date) -> Unissuable:
     if parked.code == "rate_missing":
         return RateMissing(country=buyer.country, on=period_end)
+    if parked.code == "postal_code_unknown":
+        return PostalCodeUnknown(postal_code=buyer.postal_code, country=buyer.country)
     kinds = {"check_vat_id": VatIdToCheck, "vat_id_elsewhere": VatIdElsewhere}
     return kinds[parked.code](vat_id=buyer.vat_id)
 
 
-def _status_of(buyer: BuyerFacts) -> CustomerTaxStatus:
+def _status_of(buyer: BuyerFacts, by_postal_code: frozenset[str]) -> CustomerTaxStatus:
     """Postal code and city only where they decide, so that few different statuses recur."""
-    is_special = vat_country(buyer.country, buyer.postal_code, buyer.city) != buyer.country
+    is_special = buyer.country in by_postal_code
+    is_special = is_special or vat_country(buyer.country, buyer.postal_code, buyer.city) != buyer.country
     postal_code, city = (buyer.postal_code, buyer.city) if is_special else ("", "")
     state, issued_by = buyer.vat_id_state, issuing_state(buyer.vat_id)
     return CustomerTaxStatus(buyer.country, postal_code, city, buyer.is_taxable_person, state, issued_by)
@@ -62,6 +74,7 @@ def _decide(
         country=seller.country,
         is_small_business=seller.has("small_business", period_end),
         uses_oss=seller.has("destination_rate", period_end) or seller.has("oss", period_end),
+        is_in_jungholz_or_mittelberg=seller.has("jungholz_mittelberg", period_end),
     )
     decision = decide_vat(status, customer, period_end, rate_of)
     if isinstance(decision, Parked):

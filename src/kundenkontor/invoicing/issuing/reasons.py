@@ -183,6 +183,16 @@ class VatIdElsewhere(Unissuable):
     mend = "customer"
 
 
+class PostalCodeUnknown(Unissuable):
+    """The rate hangs on it: a part of the country has one of its own."""
+
+    code = "postal_code_unknown"
+    template = message("The VAT rate depends on the postal code, and “{postal_code}” is none of {country}.")
+    label = message("Postal code unknown")
+    field = "customer.address"
+    mend = "customer"
+
+
 class RateMissing(Unissuable):
     code = "rate_missing"
     template = message("No VAT rate is known for {country} on {on}.")

@@ -20,7 +20,7 @@ from kundenkontor.parties.facts import SellerFacts
 SMALL_INVOICE_LIMITS = {"AT": Decimal(400), "DE": Decimal(250)}  # gross: § 11 Abs. 6 UStG, § 33 UStDV
 LARGEST = Decimal("9999999999.99")  # of a document or line: the books hold sums of a hundred such documents
 EVERYDAY = Decimal(100_000)  # a quantity and a price up to this make no line larger than that
-UID_LIMIT = Decimal(10_000)  # gross: § 11 Abs. 1 Z 3 lit. b UStG
+VAT_ID_LIMIT = Decimal(10_000)  # gross: § 11 Abs. 1 Z 3 lit. b UStG
 ZERO = Decimal(0)
 
 
@@ -134,8 +134,19 @@ def _of_buyer(draft: InvoiceDraft) -> Iterator[Unissuable]:
         yield reasons.VatIdMissing()
     elif is_reverse_charge and buyer.vat_id_state != "checked":
         yield reasons.VatIdUnchecked()
-    if buyer.vat_id_state != "invalid" and not _begins_with_country(buyer.vat_id):
+    is_outside = any(group.category == "O" for group in totals.vat_breakdown)  # no VAT id in the XML then
+    if not is_outside and buyer.vat_id_state != "invalid" and not _begins_with_country(buyer.vat_id):
         yield reasons.VatIdWithoutCountry()
-    is_named = bool(buyer.vat_id) and buyer.vat_id_state != "invalid"
-    if total > UID_LIMIT and seller.country == "AT" and buyer.is_taxable_person and not is_named:
+    if lacks_vat_id(draft):
         yield reasons.VatIdMissingAboveLimit(is_warning=buyer.vat_id_waived)
+
+
+def lacks_vat_id(draft: InvoiceDraft) -> bool:
+    """Whether the law asks for the business customer's VAT id, and there is none: above 10,000 EUR, of what is taxed in
+    Austria. Abroad the customer is taxed, or nobody; small businesses write small invoices (§ 11 Abs. 6 UStG)."""
+    buyer = draft.buyer
+    if draft.totals.total_with_vat <= VAT_ID_LIMIT or draft.seller.country != "AT" or draft.kind.corrects:
+        return False
+    is_named = bool(buyer.vat_id) and buyer.vat_id_state != "invalid"
+    is_taxed_here = any(line.tax.category == "S" and line.tax.country == "AT" for line in draft.lines)
+    return buyer.is_taxable_person and not is_named and is_taxed_here

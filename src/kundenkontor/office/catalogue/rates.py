@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,13 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kundenkontor.invoicing.models import Invoice, VatBreakdown
+from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
+from kundenkontor.kernel.countries import country_name
 from kundenkontor.kernel.formats import format_date, format_rate
+from kundenkontor.kernel.kinds import KINDS
 from kundenkontor.office.catalogue.products import validity_badge
-from kundenkontor.office.desk.form_pages import CountryField, FormPage, serve_form
+from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.statuses import with_states
 from kundenkontor.taxes.commands import add_rate
 from kundenkontor.taxes.models import TaxRate
+from kundenkontor.taxes.territories import EU_COUNTRIES
+from kundenkontor.taxes.words import RATE_AREAS
 from kundenkontor.web.components import Link
 from kundenkontor.web.forms import DayField, MoneyField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
@@ -40,6 +44,16 @@ def percent(rate: Decimal) -> str:
     return format_rate(rate, reader_language())
 
 
+def area_name(code: str) -> str:
+    """Countries by their code, parts with a rate of their own by their name."""
+    return str(RATE_AREAS.get(code, code))
+
+
+def _areas() -> list[tuple[str, str]]:
+    countries = sorted((country_name(code, reader_language()), code) for code in EU_COUNTRIES)
+    return [(code, f"{name} ({code})") for name, code in countries] + [(c, str(n)) for c, n in RATE_AREAS.items()]
+
+
 @require_safe
 @staff_permission("books.read")
 def rates(request: StaffRequest) -> HttpResponseBase:
@@ -52,7 +66,7 @@ def rates(request: StaffRequest) -> HttpResponseBase:
     columns = [
         Column(
             gettext_lazy("Country"),
-            lambda row: row.country,
+            lambda row: area_name(row.country),
             url=lambda row: reverse("office:rate-invoices", args=[row.pk]),
             sort="country",
         ),
@@ -78,7 +92,7 @@ def rates(request: StaffRequest) -> HttpResponseBase:
 
 
 class RateForm(forms.Form):
-    country = CountryField(label=gettext_lazy("Country"))
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=_areas)
     rate = MoneyField(label=gettext_lazy("Rate"), minimum=Decimal(0), currency="%")
     valid_from = DayField(
         label=gettext_lazy("Holds from"), help_text=gettext_lazy("The former rate ends the day before.")
@@ -94,7 +108,9 @@ def rate_new(request: StaffRequest) -> HttpResponse:
         _("New VAT rate"),
         _("Enter rate"),
         url,
-        lead=_("Afterwards you see the issued documents whose service period ends on or after that day."),
+        lead=_(
+            "Afterwards you see the invoices that bear another rate on a service period ending on or after that day."
+        ),
         crumbs=[Link(_("VAT rates"), url), Link(_("New VAT rate"))],
         done=_("The rate is entered."),
     )
@@ -107,16 +123,32 @@ def rate_new(request: StaffRequest) -> HttpResponse:
 
 
 def concerned(rate: TaxRate) -> QuerySet[Invoice]:
-    """Issued documents of the country with another rate whose period ends on or after the day the rate begins."""
-    other = VatBreakdown.objects.filter(invoice_id=OuterRef("pk"), country=rate.country, category="S")
-    rows = Invoice.objects.filter(Exists(other.exclude(rate=rate.rate)), period_end__gte=rate.valid_from)
-    return rows.filter(period_end__lte=rate.valid_to) if rate.valid_to else rows
+    """Invoices, not cancelled, with a line at a former rate whose own period ends while this rate holds.
+
+    Another rate than this one is a former one, too (a row was mended), unless another part of the country has it.
+    """
+    state = rate.country[:2]
+    rows = TaxRate.objects.filter(country__startswith=state)
+    former = rows.filter(country=rate.country, valid_from__lt=rate.valid_from).values("rate")
+    elsewhere = rows.exclude(country=rate.country).values("rate")
+    lines = InvoiceLine.objects.filter(
+        Q(vat_rate__in=former) | ~Q(vat_rate__in=elsewhere), invoice_id=OuterRef("pk"), period_end__gte=rate.valid_from
+    ).exclude(vat_rate=rate.rate)
+    if rate.valid_to:
+        lines = lines.filter(period_end__lte=rate.valid_to)
+    own_vat = VatBreakdown.objects.filter(
+        invoice_id=OuterRef("invoice_id"), country=state, category="S", rate=OuterRef("vat_rate")
+    )
+    cancelled = Correction.objects.filter(original=OuterRef("pk"), is_full=True)
+    found = Invoice.objects.filter(Exists(lines.filter(Exists(own_vat), vat_category="S")), ~Exists(cancelled))
+    kinds = [kind.code for kind in KINDS.values() if kind.is_correctable]
+    return found.filter(type_code__in=kinds, period_end__gte=rate.valid_from)
 
 
 @require_safe
 @staff_permission("invoices.read")
 def rate_invoices(request: StaffRequest, rate_id: int) -> HttpResponseBase:
-    """The documents that were issued with another rate than now holds on the last day of their period."""
+    """The invoices with lines at another rate than now holds on the last day of their period."""
     rate = get_object_or_404(TaxRate, pk=rate_id)
     today = request.today
     columns = [
@@ -132,11 +164,11 @@ def rate_invoices(request: StaffRequest, rate_id: int) -> HttpResponseBase:
         Column(gettext_lazy("Amount"), lambda row: row.amount_due, "money"),
     ]
     day = format_date(rate.valid_from, reader_language())
-    title = _("{country}: {rate} from {day}").format(country=rate.country, rate=percent(rate.rate), day=day)
+    title = _("{country}: {rate} from {day}").format(country=area_name(rate.country), rate=percent(rate.rate), day=day)
     about = ListPage(
         title,
-        _("Issued with another rate, though their period ends on or after that day. Please cancel and issue anew."),
-        _("No issued document is concerned"),
+        _("A line has another rate, though its period ends on or after that day. Please cancel and issue anew."),
+        _("No invoice is concerned"),
         "concerned-documents.csv",
         crumbs=[Link(_("VAT rates"), reverse("office:rates")), Link(title)],
     )
