@@ -34,10 +34,19 @@ class PeriodForm(SellerForm):
     until = DayField(label=gettext_lazy("Until"))
 
 
+class DayForm(SellerForm):
+    day = DayField(label=gettext_lazy("Day"))
+
+
 def tabs(current: str) -> list[Link]:
     return [
         Link(_("Outgoing invoices book"), reverse("office:outgoing-book"), current == "outgoing"),
         Link(_("Open items on a day"), reverse("office:open-items-list"), current == "open-items"),
+        Link(_("Journal"), reverse("office:journal"), current == "journal"),
+        Link(_("Accounts"), reverse("office:accounts"), current == "accounts"),
+        Link(_("What payments settled"), reverse("office:settlements"), current == "settlements"),
+        Link(_("Checks of VAT ids"), reverse("office:vat-id-checks"), current == "checks"),
+        Link(_("Deferred income"), reverse("office:deferral"), current == "deferral"),
         Link(_("Declared returns"), reverse("office:declarations"), current == "declared"),
     ]
 

@@ -20,18 +20,14 @@ from kundenkontor.invoicing.books.queries import (
     open_items_on,
 )
 from kundenkontor.kernel.formats import format_decimal, format_money
-from kundenkontor.office.books.frame import SellerForm, asked, tabs
+from kundenkontor.office.books.frame import DayForm, asked, tabs
 from kundenkontor.web.components import Bar, Tile
-from kundenkontor.web.forms import DayField, reader_language
+from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.tables import Column, csv_of, rows_of
 
 PAGE_SIZE = 100
-
-
-class DayForm(SellerForm):
-    day = DayField(label=gettext_lazy("Day"))
 
 
 ITEM_COLUMNS = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from kundenkontor.office.books import declared, open_items, outgoing
+from kundenkontor.office.books import declared, deferral, evidence, journal, open_items, outgoing
 from kundenkontor.office.desk.groups import GROUPS
 from kundenkontor.web.areas import Entry
 
@@ -15,6 +15,12 @@ NAVIGATION = [
 urlpatterns: list[URLPattern] = [
     path("outgoing/", outgoing.outgoing_book, name="outgoing-book"),
     path("open-items/", open_items.open_items_list, name="open-items-list"),
+    path("journal/", journal.journal, name="journal"),
+    path("accounts/", journal.accounts, name="accounts"),
+    path("accounts/<int:account_id>/", journal.account_sheet, name="account-sheet"),
+    path("settlements/", evidence.settlements, name="settlements"),
+    path("vat-id-checks/", evidence.vat_id_checks, name="vat-id-checks"),
+    path("deferral/", deferral.deferral, name="deferral"),
     path("declared/", declared.declarations, name="declarations"),
     path("declared/new/", declared.declare, name="declare"),
 ]
