@@ -126,7 +126,7 @@ def test_income_is_deferred_by_days_and_year(seller: Seller) -> None:
 def test_pages_for_the_adviser_take_the_same_queries_for_more_rows(seller: Seller) -> None:
     customer = ada(seller)
     urls = ("journal", "accounts", "settlements", "vat-id-checks", "deferral", "declared")
-    before = {}
+    before: dict[str, int] = {}
     for round_ in range(2):
         for _ in range(2 * round_ + 1):
             issue(customer, line()._replace(period=ServicePeriod(date(2026, 12, 1), date(2027, 1, 31))))
