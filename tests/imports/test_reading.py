@@ -152,7 +152,7 @@ def test_a_row_is_named_by_its_first_physical_line() -> None:
     reading = read_customers(text.encode())
 
     assert [(row.line, row.street) for row in reading.rows] == [(3, "Ring 1 Stiege 2")]
-    assert codes(reading) == [(5, "country", "country_unknown")]
+    assert codes(reading) == [(3, "", "runs_over_lines"), (5, "country", "country_unknown")]
 
 
 def test_a_stray_quotation_mark_costs_its_own_row_only() -> None:
@@ -179,10 +179,11 @@ def test_of_two_rows_with_one_number_the_first_comes_in() -> None:
     assert codes(reading) == [(4, "customer_number", "number_twice")]
 
 
-def test_a_value_is_refused_when_it_is_too_long_or_holds_control_characters() -> None:
+def test_a_value_that_is_too_long_is_refused_and_control_characters_are_pointed_at() -> None:
     reading = read_customers(f"customer_number,last_name,country\nK1,{'x' * 101},AT\nK2,A\x07da,AT\n".encode())
 
     assert codes(reading) == [(2, "last_name", "too_long"), (3, "last_name", "control_character")]
+    assert [row.last_name for row in reading.rows] == ["A da"]
 
 
 @pytest.mark.parametrize(

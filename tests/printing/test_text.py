@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from kundenkontor.kernel.formats import format_date, format_money, format_number, format_period
-from kundenkontor.printing.fonts import MISSING, characters_in, font_files, printable
+from kundenkontor.printing.fonts import MISSING, printable
 from kundenkontor.printing.invoice.lines import format_quantity
 from kundenkontor.printing.invoice.wording import _UNITS, _WORDS
+from kundenkontor.printing.letters import characters_in, font_files
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_the_box_itself_is_in_both_fonts() -> None:
 
 
 def test_invisible_characters_cannot_turn_a_name_around() -> None:
-    assert printable("Ada\u202egnp.exe\x00\u200d\ufe0f") == "Adagnp.exe"
+    assert printable("Ada\u202egnp.exe\x00\u200d\ufe0f") == "Ada gnp.exe "
 
 
 def test_a_long_word_gets_places_to_break() -> None:

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kundenkontor.kernel.vat_ids import normal_vat_id
 from kundenkontor.taxes.vat_ids import (
     VIES_PREFIXES,
     Answer,
     FakeVies,
     VatIdChecker,
     has_valid_check_digits,
-    normalise_vat_id,
 )
 from kundenkontor.taxes.vies import Vies, configured_checker, read_answer
 
@@ -169,8 +169,8 @@ def test_any_json_is_read_without_an_error_and_kept_short(content: Any) -> None:
 
 
 def test_vat_ids_are_normalised_to_the_form_of_vies() -> None:
-    assert normalise_vat_id(" gr 094.259-216 ") == "EL094259216"
-    assert normalise_vat_id("FR 40 303265045") == "FR40303265045"
+    assert normal_vat_id(" gr 094.259-216 ") == "EL094259216"
+    assert normal_vat_id("FR 40 303265045") == "FR40303265045"
     assert len(VIES_PREFIXES) == 28
     assert "EL" in VIES_PREFIXES
 

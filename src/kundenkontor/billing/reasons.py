@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from kundenkontor.invoicing.issuing.reasons import Unissuable
+from kundenkontor.invoicing.issuing.reasons import TooManyLines, Unissuable
 from kundenkontor.kernel.errors import message
 
 
@@ -36,6 +36,7 @@ class LargeAmount(SafetyBound):
 
 
 SAFETY_BOUNDS = (ManyPeriods.code, LargeAmount.code)
+MAY_PASS = (*SAFETY_BOUNDS, TooManyLines.code)  # what staff may let pass: a sum, or a collective invoice in parts
 
 
 class Unexpected(Unissuable):

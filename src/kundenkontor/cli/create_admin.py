@@ -23,11 +23,17 @@ def command(username: str, email: str, language: str) -> None:
     from kundenkontor.access.links import access_url, make_link  # noqa: PLC0415
     from kundenkontor.events.actor import Actor  # noqa: PLC0415
     from kundenkontor.events.queries import business_date  # noqa: PLC0415
+    from kundenkontor.kernel.texts import one_line  # noqa: PLC0415
 
     actor = Actor("operator", "kundenkontor create-admin")
     with transaction.atomic():
         user = create_user(
-            username, email=email, language=language, staff_role="administrator", on=business_date(), actor=actor
+            one_line(username),
+            email=one_line(email),
+            language=language,
+            staff_role="administrator",
+            on=business_date(),
+            actor=actor,
         )
         token = make_link(user)
     click.echo(f"{user.username} sets the password here: {access_url(token)}")

@@ -177,6 +177,9 @@ def _print_report(report: ImportReport, paths: dict[str, Path | None], all_rows:
             click.echo(f"{names[row.file]}:{row.line}: {row.outcome}: {row.number} {fields}".rstrip())
     for kind, counts in report.counts.items():
         click.echo(f"{kind}: " + ", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
+        if kind in report.files:
+            read = report.files[kind]
+            click.echo(f"{kind}: {read.lines} lines read, {read.rows} rows found; {read.encoding}")
     click.echo(f"products: {len(report.new_products)} new")
     if report.run_id is None:
         click.echo("Preview: nothing was written.")

@@ -18,6 +18,7 @@ from kundenkontor.events.names import MAIL_RETRIED
 from kundenkontor.jobs.attempts import restart
 from kundenkontor.jobs.declaring import PRIORITIES
 from kundenkontor.kernel.clock import utc_now
+from kundenkontor.kernel.texts import one_line
 from kundenkontor.messaging.errors import MailNotRetryable
 from kundenkontor.messaging.jobs import send_mail
 from kundenkontor.messaging.letters.letter import Letter
@@ -51,9 +52,9 @@ def queue_mail(
         message_id=make_msgid(domain=urlsplit(settings.BASE_URL).hostname or "localhost"),
         seller_id=seller_id,
         customer_id=customer_id,
-        sender=_one_line(sender or settings.DEFAULT_FROM_EMAIL),
-        recipient=_one_line(to),
-        subject=_one_line(subject)[:300],
+        sender=one_line(sender or settings.DEFAULT_FROM_EMAIL),
+        recipient=one_line(to),
+        subject=one_line(subject)[:300],
         body=body,
         is_secret=is_secret,
         attachments=[list(item) for item in attachments],
@@ -94,11 +95,6 @@ def send_letter(
         attachments=attachments,
         related_id=related_id,
     )
-
-
-def _one_line(text: str) -> str:
-    """Header fields are one line: nobody adds a header through a name or subject."""
-    return " ".join(text.split())
 
 
 @transaction.atomic

@@ -24,8 +24,10 @@ CHECKS = (
                FROM papers_paperfile p LEFT JOIN documents_storedfile s ON s.id = p.file_id GROUP BY 1, 2
            ) f
            FULL JOIN (
-               SELECT subject_id, customer_id, reference, payload ->> 'kind' AS kind, payload - 'kind' AS files
-               FROM events_event WHERE name = %s
+               SELECT subject_id, customer_id, reference, payload ->> 'kind' AS kind,
+                      jsonb_object_agg(file.key, file.value) AS files
+               FROM events_event CROSS JOIN LATERAL jsonb_each(payload - 'kind') AS file
+               WHERE name = %s GROUP BY 1, 2, 3, 4
            ) e ON e.subject_id = f.paper_id AND e.kind = f.paper_kind
            WHERE (f.customers, f.files) IS DISTINCT FROM (ARRAY[e.customer_id], e.files)""",
         (PAPER_RENDERED.name,),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 
@@ -19,10 +19,12 @@ from kundenkontor.kernel.clock import utc_now
 from kundenkontor.papers.kinds import Frozen, Paper, PaperKind, ids_by_kind, kind_of
 from kundenkontor.papers.models import PaperFile, RenderFailure
 from kundenkontor.papers.queries import find_file
-from kundenkontor.printing.errors import RenderingError
+from kundenkontor.printing.errors import InvalidLogo, RenderingError
+from kundenkontor.printing.logo import sample_of
 from kundenkontor.printing.pool import Rendered, RenderPool
 
 BATCH = 100
+LOGO_SECONDS = 10.0
 PAUSES = [timedelta(minutes=minutes) for minutes in (2, 8, 18, 32)]
 LEASE = timedelta(hours=4)  # more than a batch takes in which every paper runs out of time, twice
 MEDIA_TYPES = {"pdf": "application/pdf", "xml": "application/xml"}
@@ -99,9 +101,15 @@ def _render_batch(kind: PaperKind, ids: Sequence[int], *, on: date, actor: Actor
             rendered.append(answer)
         else:
             failures[int(answer.key)] = answer.error
-    made = _store(kind, rendered, on=on, actor=actor)
+    made = _store(kind, [*rendered, *_xml_of_failed(frozen, failures)], on=on, actor=actor)
     _note_failures(kind, failures, claimed)
     return made
+
+
+def _xml_of_failed(frozen: Mapping[int, Frozen], failures: Mapping[int, RenderingError]) -> list[Rendered]:
+    """What cannot be set, or not now, has its XML all the same."""
+    papers = ((str(id_), paper.to_json()) for id_, paper in frozen.items() if id_ in failures)
+    return [answer for answer in render_pool().render_many(papers, only_xml=True) if answer.error is None]
 
 
 def _freeze(kind: PaperKind, ids: Sequence[int], failures: dict[int, RenderingError]) -> Iterator[tuple[int, Frozen]]:
@@ -124,16 +132,19 @@ def _as_refusal(error: Exception) -> RenderingError:
 
 @transaction.atomic
 def _store(kind: PaperKind, rendered: Sequence[Rendered], *, on: date, actor: Actor) -> list[int]:
-    """Write the bytes, then the links; a paper that somebody else rendered meanwhile keeps its first bytes."""
+    """Write the bytes, then the links; a paper that somebody else rendered meanwhile keeps its first bytes.
+
+    Returns the papers that now have their PDF by this.
+    """
     papers = {paper.id: paper for paper in kind.find([int(answer.key) for answer in rendered])}
-    contents = [(int(answer.key), "pdf", answer.pdf) for answer in rendered]
+    contents = [(int(answer.key), "pdf", answer.pdf) for answer in rendered if answer.pdf]
     contents += [(int(answer.key), "xml", answer.xml) for answer in rendered if answer.xml]
     files = store_files([(content, MEDIA_TYPES[name]) for _, name, content in contents])
     made = _link(kind, papers, [(id_, name) for id_, name, _ in contents], files)
-    _forget_failures(kind, papers.keys())
+    _forget_failures(kind, {id_ for id_, name, _ in contents if name == "pdf"})
     subjects = [papers[id_].subject(hashes) for id_, hashes in made.items()]
     record_events(PAPER_RENDERED, subjects, actor=actor, on=on)
-    return list(made)
+    return [id_ for id_, hashes in made.items() if "pdf" in hashes]
 
 
 def _link(
@@ -180,8 +191,17 @@ def _note_failures(kind: PaperKind, failures: dict[int, RenderingError], claimed
     RenderFailure.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def try_logo(logo: bytes) -> None:
+    """Set a sample page with a seller's picture, before it stands on documents. Raises InvalidLogo."""
+    try:
+        render_pool().render(sample_of(logo), timeout=LOGO_SECONDS)
+    except RenderingError as error:
+        raise InvalidLogo("not_rendered") from error
+
+
 def get_or_render(paper: Paper, name: str = "pdf", *, on: date, actor: Actor, timeout: float = 20.0) -> StoredFile:
     """The PDF or XML of a paper for somebody who waits; made now, before all bulk work, if it does not exist yet.
+    Who wants the XML does not wait for typesetting.
 
     Raises RenderTimedOut or another RenderingError. The caller has checked who may read the paper.
     """
@@ -189,7 +209,8 @@ def get_or_render(paper: Paper, name: str = "pdf", *, on: date, actor: Actor, ti
     if found is not None:
         return found
     kind = kind_of(paper.kind)
-    xml, pdf = render_pool().render(kind.freeze([paper.id])[paper.id].to_json(), timeout=timeout)
+    frozen = kind.freeze([paper.id])[paper.id].to_json()
+    xml, pdf = render_pool().render(frozen, timeout=timeout, only_xml=name == "xml")
     _store(kind, [Rendered(str(paper.id), pdf, xml)], on=on, actor=actor)
     found = find_file(paper, name)
     assert found is not None

@@ -22,12 +22,12 @@ from kundenkontor.events.names import (
     EventName,
 )
 from kundenkontor.kernel.clock import utc_now
+from kundenkontor.kernel.vat_ids import normal_vat_id
 from kundenkontor.parties import errors
 from kundenkontor.parties.models import Contact, Customer, CustomerDataRequest
 from kundenkontor.parties.rules import (
     entail,
     is_plausible_vat_id,
-    normal_vat_id,
     refuse_incomplete_invoice_address,
     refuse_nameless,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -54,6 +55,7 @@ class SellerFacts:
     has_bank_account: bool
     payment_terms_days: int
     tax_settings: TaxFacts
+    foreign_text: str = ""  # what is printed of it with letters beyond ASCII
 
     def has(self, kind: str, on: date) -> bool:
         """Whether a dated tax setting applies on a day."""
@@ -84,6 +86,7 @@ class BuyerFacts:
     is_collective: bool
     payment_terms_days: int | None
     has_open_request: bool
+    foreign_text: str = ""  # what is printed of it, where that has letters beyond ASCII
 
 
 def freeze_seller_facts(seller_id: int) -> SellerFacts:
@@ -105,7 +108,17 @@ def freeze_seller_facts(seller_id: int) -> SellerFacts:
         has_bank_account=bool(printed["bank_accounts"]),
         payment_terms_days=seller.payment_terms_days,
         tax_settings=tax_facts(seller_id),
+        foreign_text=" ".join(_foreign_texts(printed)),
     )
+
+
+def _foreign_texts(printed: object) -> Iterator[str]:
+    """Texts with letters beyond ASCII in a snapshot, in it and in its accounts."""
+    if isinstance(printed, str):
+        yield from [] if printed.isascii() else [printed]
+    elif isinstance(printed, dict | list):
+        for part in printed.values() if isinstance(printed, dict) else printed:
+            yield from _foreign_texts(part)
 
 
 def freeze_buyer_facts(seller_id: int, first_id: int, last_id: int) -> dict[int, BuyerFacts]:
@@ -120,8 +133,14 @@ def freeze_buyer_facts(seller_id: int, first_id: int, last_id: int) -> dict[int,
                    c.language, c.is_taxable_person, c.is_consumer, c.vat_id, c.vat_id_state, c.vat_id_waived,
                    c.order_number, c.buyer_reference, c.cost_centre, c.is_collective, c.payment_terms_days,
                    EXISTS (SELECT 1 FROM parties_customerdatarequest r
-                           WHERE r.customer_id = c.id AND r.decided_at IS NULL)
-            FROM parties_customer c WHERE c.seller_id = %s AND c.id BETWEEN %s AND %s
+                           WHERE r.customer_id = c.id AND r.decided_at IS NULL),
+                   CASE WHEN octet_length(t.printed) > length(t.printed) THEN t.printed ELSE '' END
+            FROM parties_customer c CROSS JOIN LATERAL (
+                SELECT concat_ws(' ', c.company, c.first_name, c.last_name, c.street, c.postal_code, c.city,
+                    CASE WHEN c.has_invoice_address THEN concat_ws(' ', c.invoice_name, c.invoice_care_of,
+                        c.invoice_department, c.invoice_street, c.invoice_postal_code, c.invoice_city) END
+                ) AS printed
+            ) t WHERE c.seller_id = %s AND c.id BETWEEN %s AND %s
             """,
             [seller_id, first_id, last_id],
         )

@@ -9,6 +9,7 @@ import re
 
 from stdnum.eu import vat as eu_vat
 
+from kundenkontor.kernel.vat_ids import normal_vat_id
 from kundenkontor.parties import errors
 from kundenkontor.parties.models import Customer
 from kundenkontor.parties.sorting import sort_key
@@ -18,11 +19,6 @@ EU_PREFIXES = frozenset(
      "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
 )  # fmt: skip
 INVOICE_ADDRESS = ("invoice_street", "invoice_postal_code", "invoice_city", "invoice_country")
-
-
-def normal_vat_id(text: str) -> str:
-    """Without spaces, dots and dashes, in capitals."""
-    return re.sub(r"[\s.\-/]", "", text).upper()
 
 
 def is_plausible_vat_id(vat_id: str) -> bool:
@@ -50,7 +46,7 @@ def entail(customer: Customer, *, vat_id_before: str, country_before: str) -> No
     customer.vat_id_state = vat_id_state_after(
         customer.vat_id,
         customer.vat_id_state,
-        is_new=customer.vat_id != vat_id_before,
+        is_new=customer.vat_id != normal_vat_id(vat_id_before),
         has_moved=customer.country != country_before,
     )
     customer.sort_key = sort_key_of(customer.company, customer.first_name, customer.last_name)

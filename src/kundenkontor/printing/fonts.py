@@ -1,4 +1,4 @@
-"""The two faces of Source Sans that documents use, and what they can write.
+"""The two faces of Source Sans that documents use, and their texts in what they can write.
 
 Never the system's fonts: the same input must give the same bytes on every machine.
 """
@@ -7,24 +7,18 @@ from __future__ import annotations
 
 import os
 import re
-import struct
-import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import font_source_sans_pro
 import typst
 
+from kundenkontor.kernel.texts import plain
+from kundenkontor.printing.letters import drawable, font_files
+
 MISSING = "\u2610"  # an empty box, which both faces have
-_FACES = ("SourceSansPro-Regular.ttf", "SourceSansPro-Semibold.ttf")
 _LONG_WORD = re.compile(r"\S{28,}")
 _ZERO_WIDTH_SPACE = "\u200b"
-
-
-def font_files() -> tuple[Path, ...]:
-    directory = Path(font_source_sans_pro.__file__).parent / "files"
-    return tuple(directory / name for name in _FACES)
 
 
 @lru_cache(maxsize=1)
@@ -39,21 +33,13 @@ def shared_fonts() -> typst.Fonts:
 def printable(text: str) -> str:
     """The text in characters that both faces have; PDF/A refuses all others.
 
-    What is missing becomes a visible empty box. Control, direction and joining
-    characters vanish: they print nothing and can turn a line around.
+    Texts come in clean (``kernel/texts.py``), and what no face has is refused before a number is drawn; in a document
+    that is older than that, what is missing becomes a visible empty box.
     """
-    composed = unicodedata.normalize("NFC", text)
-    if composed.isascii() and composed.isprintable():
+    composed = plain(text)
+    if composed.isascii():
         return _breakable(composed)
-    return _breakable("".join(map(_printable_character, composed)))
-
-
-def _printable_character(character: str) -> str:
-    if character in "\t\n\r\u2028\u2029":
-        return "\n" if character == "\n" else " "
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs") or "\ufe00" <= character <= "\ufe0f":
-        return ""
-    return character if ord(character) in _characters() else MISSING
+    return _breakable("".join(char if char == "\n" or char in drawable() else MISSING for char in composed))
 
 
 def _breakable(text: str) -> str:
@@ -63,27 +49,3 @@ def _breakable(text: str) -> str:
 
 def _break_word(match: re.Match[str]) -> str:
     return re.sub(r"(.{22}|[-./@_](?=.))", rf"\1{_ZERO_WIDTH_SPACE}", match.group())
-
-
-@lru_cache(maxsize=1)
-def _characters() -> frozenset[int]:
-    first, *others = (characters_in(path.read_bytes()) for path in font_files())
-    return first.intersection(*others)
-
-
-def characters_in(font: bytes) -> frozenset[int]:
-    """The code points of a TrueType file's Unicode table (cmap format 12, OpenType 1.9)."""
-    tables = struct.unpack_from(">H", font, 4)[0]
-    records = (struct.unpack_from(">4sIII", font, 12 + 16 * index) for index in range(tables))
-    cmap = next(offset for tag, _, offset, _ in records if tag == b"cmap")
-    for index in range(struct.unpack_from(">H", font, cmap + 2)[0]):
-        subtable = cmap + struct.unpack_from(">HHI", font, cmap + 4 + 8 * index)[2]
-        if struct.unpack_from(">H", font, subtable)[0] == 12:
-            return _segments(font, subtable)
-    raise ValueError("the font has no full Unicode table")
-
-
-def _segments(font: bytes, subtable: int) -> frozenset[int]:
-    count = struct.unpack_from(">I", font, subtable + 12)[0]
-    groups = (struct.unpack_from(">III", font, subtable + 16 + 12 * index) for index in range(count))
-    return frozenset(code for start, end, _ in groups for code in range(start, end + 1))

@@ -23,7 +23,8 @@ _URGENT, _BULK, _STOP = range(3)
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The answer for one key: either ``error`` is None, or ``xml`` and ``pdf`` are empty."""
+    """The answer for one key: either ``error`` is None, or ``xml`` and ``pdf`` are empty. No PDF was wished: it is
+    empty too."""
 
     key: str
     pdf: bytes
@@ -36,6 +37,7 @@ class _Task:
     urgency: int
     order: int
     document: str = field(compare=False, default="")
+    only_xml: bool = field(compare=False, default=False)
     answer: Future[tuple[bytes, bytes]] = field(compare=False, default_factory=Future)
 
 
@@ -60,19 +62,19 @@ class RenderPool:
     ) -> None:
         self.close()
 
-    def render(self, document: str, *, timeout: float = 20.0) -> tuple[bytes, bytes]:
+    def render(self, document: str, *, timeout: float = 20.0, only_xml: bool = False) -> tuple[bytes, bytes]:
         """XML and PDF of one frozen document (``to_json``), before all bulk work: somebody waits for it.
 
         Raise RenderTimedOut after ``timeout`` seconds, WorkerLost, or what the document is refused for.
         """
-        task = self._submit(_URGENT, document)
+        task = self._submit(_URGENT, document, only_xml=only_xml)
         try:
             return task.answer.result(timeout)
         except TimeoutError:
             task.answer.cancel()
             raise RenderTimedOut(f"{timeout:g}") from None
 
-    def render_many(self, documents: Iterable[tuple[str, str]]) -> Iterator[Rendered]:
+    def render_many(self, documents: Iterable[tuple[str, str]], *, only_xml: bool = False) -> Iterator[Rendered]:
         """Render (key, frozen JSON) pairs in order; an error belongs to its key and stops nothing.
 
         Reads ahead only a few documents, so the input may be a stream of any length.
@@ -80,7 +82,7 @@ class RenderPool:
         waiting: deque[tuple[str, _Task]] = deque()
         try:
             for key, document in documents:
-                waiting.append((key, self._submit(_BULK, document)))
+                waiting.append((key, self._submit(_BULK, document, only_xml=only_xml)))
                 if len(waiting) >= 4 * self._size:
                     yield _outcome(*waiting.popleft())
             while waiting:
@@ -102,9 +104,9 @@ class RenderPool:
         """Of the processes now running, for whoever watches their memory."""
         return [process.process_id for process in list(self._processes) if process.process_id is not None]
 
-    def _submit(self, urgency: int, document: str) -> _Task:
+    def _submit(self, urgency: int, document: str, *, only_xml: bool) -> _Task:
         self._start()
-        task = _Task(urgency, next(self._order), document)
+        task = _Task(urgency, next(self._order), document, only_xml)
         self._tasks.put(task)
         return task
 
@@ -135,9 +137,9 @@ def _work_off(process: RenderProcess, task: _Task) -> None:
     """A lost process may be an accident (out of memory, kill): try once more in a fresh one."""
     try:
         try:
-            answer = process.render(task.document, TIMEOUT_SECONDS)
+            answer = process.render(task.document, TIMEOUT_SECONDS, only_xml=task.only_xml)
         except WorkerLost:
-            answer = process.render(task.document, TIMEOUT_SECONDS)
+            answer = process.render(task.document, TIMEOUT_SECONDS, only_xml=task.only_xml)
     except Exception as error:  # it belongs to the caller, not to this thread
         task.answer.set_exception(error)
     else:

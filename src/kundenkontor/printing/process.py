@@ -10,7 +10,7 @@ from threading import Event, Timer
 
 from kundenkontor.printing import errors
 from kundenkontor.printing.errors import RenderingError, RenderTimedOut, WorkerLost
-from kundenkontor.printing.protocol import receive, send
+from kundenkontor.printing.protocol import ALL_FILES, ONLY_XML, receive, send
 
 LARGEST_RESIDENT = 300 * 1024**2  # a document of 600 lines adds about 140 MB to this
 _ANSWER_PARTS = 5
@@ -35,14 +35,14 @@ class RenderProcess:
         """Of the running process; None between two."""
         return self._process.pid if self._process else None
 
-    def render(self, document: str, timeout: float) -> tuple[bytes, bytes]:
+    def render(self, document: str, timeout: float, *, only_xml: bool = False) -> tuple[bytes, bytes]:
         """XML and PDF. Raise WorkerLost, RenderTimedOut or what the document is refused for."""
         process = self._process or self._spawn()
         expired = Event()
         timer = Timer(timeout, _expire, (process, expired))
         timer.start()
         try:
-            answer = _exchange(process, document)
+            answer = _exchange(process, ONLY_XML if only_xml else ALL_FILES, document)
         finally:
             timer.cancel()
         if answer is None:
@@ -91,11 +91,11 @@ def _expire(process: subprocess.Popen[bytes], expired: Event) -> None:
     process.kill()
 
 
-def _exchange(process: subprocess.Popen[bytes], document: str) -> list[bytes] | None:
+def _exchange(process: subprocess.Popen[bytes], wish: bytes, document: str) -> list[bytes] | None:
     """The parts of the answer, or None when the process is gone."""
     assert process.stdin is not None and process.stdout is not None
     try:
-        send(process.stdin, document.encode("utf-8"))
+        send(process.stdin, wish, document.encode("utf-8"))
     except BrokenPipeError:
         return None
     parts: list[bytes] = []

@@ -6,6 +6,7 @@ import struct
 from typing import IO
 
 _HEAD = struct.Struct(">I")
+ALL_FILES, ONLY_XML = b"files", b"xml"  # what is wished of a paper: sent before it
 
 
 def send(stream: IO[bytes], *parts: bytes) -> None:

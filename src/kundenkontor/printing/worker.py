@@ -15,19 +15,19 @@ from importlib import import_module
 from typing import Any, BinaryIO
 
 from kundenkontor.printing.errors import RenderingError, UnknownTemplate
-from kundenkontor.printing.protocol import receive, send
+from kundenkontor.printing.protocol import ONLY_XML, receive, send
 
 _ADDRESS_SPACE = 4 * 1024**3
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def make_documents(text: str) -> tuple[bytes, bytes]:
+def make_documents(text: str, *, only_xml: bool = False) -> tuple[bytes, bytes]:
     """XML ("" bytes where its kind has none) and PDF of a frozen paper. Raise RenderingError or ValueError.
 
-    The paper names its template: the folder beside this module whose ``making.py`` sets it.
+    The paper names its template: the folder beside this module whose ``making.py`` sets it. ``only_xml``: no PDF.
     """
     values = json.loads(text)
-    made: tuple[bytes, bytes] = _template(values["template"]).make(values)
+    made: tuple[bytes, bytes] = _template(values["template"]).make(values, only_xml=only_xml)
     return made
 
 
@@ -43,14 +43,14 @@ def _template(name: str) -> Any:
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """One answer per request until the other side closes: code and params of a refusal, XML, PDF and memory held."""
-    while (request := receive(requests)) is not None:
-        answer = _answer(request.decode("utf-8"))
+    while (wish := receive(requests)) is not None and (paper := receive(requests)) is not None:
+        answer = _answer(paper.decode("utf-8"), only_xml=wish == ONLY_XML)
         send(answers, *answer, str(resident_bytes()).encode())
 
 
-def _answer(text: str) -> tuple[bytes, bytes, bytes, bytes]:
+def _answer(text: str, *, only_xml: bool) -> tuple[bytes, bytes, bytes, bytes]:
     try:
-        return b"", b"", *make_documents(text)
+        return b"", b"", *make_documents(text, only_xml=only_xml)
     except RenderingError as error:
         return error.code.encode(), json.dumps(error.params).encode(), b"", b""
     except Exception as error:  # whatever goes wrong with one document must not end the run

@@ -16,12 +16,13 @@ from kundenkontor.events.names import TAX_RATE_ADDED, VAT_ID_CHECK_ASKED, VAT_ID
 from kundenkontor.events.queries import business_date
 from kundenkontor.jobs.attempts import claim, give_up, put_off, restart, settle
 from kundenkontor.kernel.clock import utc_now
+from kundenkontor.kernel.vat_ids import normal_vat_id
 from kundenkontor.parties.models import Customer
 from kundenkontor.taxes.errors import CountryHasNoRates, EvidenceMissing, RateNotNewer, RateOutOfRange, VatIdMissing
 from kundenkontor.taxes.models import TaxRate, VatIdCheck, VatIdQuestion
 from kundenkontor.taxes.rates import AREA_RATES
 from kundenkontor.taxes.territories import EU_COUNTRIES
-from kundenkontor.taxes.vat_ids import VIES_PREFIXES, Answer, Outcome, VatIdChecker, Way, normalise_vat_id
+from kundenkontor.taxes.vat_ids import VIES_PREFIXES, Answer, Outcome, VatIdChecker, Way
 
 DAY = timedelta(days=1)
 GIVES_UP_AFTER = 5  # unanswered questions in a row: the service is down, not one member state
@@ -107,7 +108,7 @@ def _write_checks(
     return VatIdCheck.objects.bulk_create(
         VatIdCheck(
             customer=customer,
-            vat_id=normalise_vat_id(customer.vat_id),
+            vat_id=normal_vat_id(customer.vat_id),
             outcome=outcome,
             way=way,
             evidence=evidence[:300],
@@ -126,7 +127,7 @@ def _set_state(customers: Sequence[Customer], outcome: Outcome) -> None:
     ids = [customer.pk for customer in customers]
     Customer.objects.filter(pk__in=ids).update(vat_id_state=STATE_AFTER[outcome])
     for customer in customers:
-        normal = normalise_vat_id(customer.vat_id)
+        normal = normal_vat_id(customer.vat_id)
         if normal != customer.vat_id:
             Customer.objects.filter(pk=customer.pk).update(vat_id=normal)
 
@@ -138,7 +139,7 @@ def ask_for_checks(customers: Iterable[Customer], *, on: date, actor: Actor) -> 
     Ids of third countries are not in VIES and decide nothing: they are passed over.
     """
     asked = list(customers)
-    _write_questions([one for one in asked if normalise_vat_id(one.vat_id)[:2] in VIES_PREFIXES], actor)
+    _write_questions([one for one in asked if normal_vat_id(one.vat_id)[:2] in VIES_PREFIXES], actor)
     subjects = [
         Subject(customer.pk, customer.number, customer.pk, customer.seller_id, {"vat_id": customer.vat_id})
         for customer in asked
@@ -156,7 +157,7 @@ def _write_questions(customers: Sequence[Customer], actor: Actor) -> None:
     }
     restart(VatIdQuestion.objects.filter(customer__in=customers), **asker)
     VatIdQuestion.objects.bulk_create(
-        [VatIdQuestion(customer=one, vat_id=normalise_vat_id(one.vat_id), **asker) for one in customers],
+        [VatIdQuestion(customer=one, vat_id=normal_vat_id(one.vat_id), **asker) for one in customers],
         ignore_conflicts=True,
     )
 
@@ -194,7 +195,7 @@ def _ask(question: VatIdQuestion, checker: VatIdChecker) -> Outcome | None:
     if give_up(question, PAUSES):
         return None
     customer = question.customer
-    if customer.vat_id_state != "unchecked" or normalise_vat_id(customer.vat_id) != question.vat_id:
+    if customer.vat_id_state != "unchecked" or normal_vat_id(customer.vat_id) != question.vat_id:
         settle(question, "done")
         return None
     answer = checker.check(customer.vat_id, requester=customer.seller.vat_id)

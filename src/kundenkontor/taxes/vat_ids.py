@@ -5,12 +5,12 @@ Unavailable is an answer of its own: never "invalid" and never "valid" (I-T4).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from stdnum.eu import vat as eu_vat
 
+from kundenkontor.kernel.vat_ids import normal_vat_id
 from kundenkontor.taxes.territories import EU_COUNTRIES
 
 Outcome = Literal["valid", "invalid", "unavailable"]
@@ -18,7 +18,6 @@ Way = Literal["vies", "authority", "staff", "import"]
 
 # Northern Ireland (XI) is in VIES for goods
 VIES_PREFIXES = frozenset(code.upper().replace("GR", "EL") for code in eu_vat.MEMBER_STATES)
-_SEPARATORS = re.compile(r"[\s.\-/_]")
 
 
 class Answer(NamedTuple):
@@ -34,12 +33,6 @@ class VatIdChecker(Protocol):
     def check(self, vat_id: str, *, requester: str) -> Answer:
         """``requester`` is the seller's own VAT id ("" for none): with it VIES gives a consultation number."""
         ...
-
-
-def normalise_vat_id(text: str) -> str:
-    """Capitals without blanks and punctuation; Greece is EL, as in VIES."""
-    compact = _SEPARATORS.sub("", text).upper()
-    return f"EL{compact[2:]}" if compact.startswith("GR") else compact
 
 
 def issuing_state(vat_id: str) -> str:
@@ -62,7 +55,7 @@ class FakeVies:
     unavailable: frozenset[str] = frozenset()
 
     def check(self, vat_id: str, *, requester: str) -> Answer:
-        compact = normalise_vat_id(vat_id)
+        compact = normal_vat_id(vat_id)
         if compact in self.unavailable or compact[:2] not in VIES_PREFIXES:
             return Answer("unavailable", "MS_UNAVAILABLE")
         if compact in self.invalid or not has_valid_check_digits(compact):

@@ -11,7 +11,8 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from django.conf import settings
 
-from kundenkontor.taxes.vat_ids import VIES_PREFIXES, Answer, FakeVies, VatIdChecker, normalise_vat_id
+from kundenkontor.kernel.vat_ids import normal_vat_id
+from kundenkontor.taxes.vat_ids import VIES_PREFIXES, Answer, FakeVies, VatIdChecker
 
 CHECK_URL = "https://ec.europa.eu/taxation_customs/vies/rest-api/check-vat-number"
 TIMEOUT_SECONDS = 10
@@ -37,11 +38,11 @@ class Vies:
     timeout_seconds: float = TIMEOUT_SECONDS
 
     def check(self, vat_id: str, *, requester: str) -> Answer:
-        compact = normalise_vat_id(vat_id)
+        compact = normal_vat_id(vat_id)
         if compact[:2] not in VIES_PREFIXES or not (compact.isascii() and compact.isalnum()):
             return Answer("unavailable", "NOT_IN_VIES")
         try:
-            return read_answer(self._ask(compact, normalise_vat_id(requester)))
+            return read_answer(self._ask(compact, normal_vat_id(requester)))
         except (OSError, HTTPException, ValueError) as error:
             return Answer("unavailable", type(error).__name__)
 

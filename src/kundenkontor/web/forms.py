@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import MINUS, format_decimal, format_number, is_german, plain_day
 from kundenkontor.kernel.money import AmountError, Style, parse_amount
+from kundenkontor.kernel.texts import many_lines, one_line
 
 
 def reader_language() -> str:
@@ -28,6 +29,41 @@ def written(count: int) -> str:
 def is_row_id(text: str) -> bool:
     """Whether a form or an address names a row: digits only, and no more of them than an id of the database has."""
     return text.isascii() and text.isdigit() and len(text) < 19
+
+
+class TextField(forms.CharField):
+    """One line of text, in characters that paper, XML and database hold (``kernel/texts.py``)."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(None if value is None else one_line(str(value))) or "")
+
+
+class LongTextField(forms.CharField):
+    """Several lines of text, in characters that paper, XML and database hold."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(None if value is None else many_lines(str(value))) or "")
+
+
+class EmailField(TextField, forms.EmailField):
+    """An address."""
+
+
+class LinkField(TextField, forms.URLField):
+    """The address of a page."""
+
+
+class SlugField(TextField, forms.SlugField):
+    """A word for addresses."""
+
+
+class PasswordField(forms.CharField):
+    """The one text that is taken exactly as it was typed."""
+
+    def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
+        super().__init__(strip=False, widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}), **kwargs)
 
 
 class MoneyField(forms.Field):

@@ -14,13 +14,13 @@ from django.urls import reverse
 
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.web.components import Bar, Fact, Link, Tile
-from kundenkontor.web.forms import DayField, MoneyField, reader_language
+from kundenkontor.web.forms import DayField, MoneyField, TextField, reader_language
 from kundenkontor.web.gate.policy import public
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 
 
 class GalleryForm(forms.Form):
-    reference = forms.CharField(
+    reference = TextField(
         label="Ihre Bestellnummer",
         required=False,
         help_text="Steht auf jeder Rechnung (BT-13).",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from kundenkontor.documents.commands import store_file
 from kundenkontor.documents.queries import read_file
 from kundenkontor.einvoicing.checks import find_violations
 from kundenkontor.einvoicing.cii import read_cii
@@ -17,12 +19,17 @@ from kundenkontor.einvoicing.facturx import extract_xml
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
 from kundenkontor.invoicing.papers.freezing import _read, freeze, freeze_invoices
+from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.ledger.models import Posting
+from kundenkontor.papers.checks import CHECKS
+from kundenkontor.papers.commands import render_papers
+from kundenkontor.papers.kinds import _KINDS, kind_of
 from kundenkontor.papers.models import PaperFile, RenderFailure
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.printing.errors import RenderTimedOut
 from kundenkontor.printing.invoice.epc import payload_of
+from kundenkontor.printing.invoice.frozen import FrozenDocument
 from kundenkontor.printing.invoice.lines import line_table
 from kundenkontor.printing.invoice.sums import totals_of
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, cancel, contract, issue, line
@@ -315,3 +322,62 @@ def test_the_link_to_a_file_cannot_be_bent(seller: Seller) -> None:
     second.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
         second.save(force_insert=True)
+
+
+def wrong_files() -> list[Any]:
+    """What ``verify`` says of stored files."""
+    with connection.cursor() as cursor:
+        cursor.execute(CHECKS[0].sql, CHECKS[0].params)
+        return list(cursor.fetchall())
+
+
+def without_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on no document can be typeset; its XML can be written."""
+    frozen = INVOICE.freeze
+
+    def freeze_old(ids: Any) -> Any:
+        return {id_: replace(cast("FrozenDocument", one), template_version="0") for id_, one in frozen(ids).items()}
+
+    monkeypatch.setitem(_KINDS, INVOICE.code, replace(INVOICE, freeze=freeze_old))
+
+
+def test_what_cannot_be_typeset_has_its_xml_and_gets_its_pdf_later(
+    seller: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoice = issue(ada(seller))
+    with monkeypatch.context() as patched:
+        without_pdf(patched)
+        assert render_papers(kind_of(INVOICE.code), [invoice.pk], on=TODAY, actor=SYSTEM) == []
+    xml = find_file(invoice, "xml")
+    assert xml is not None and find_file(invoice, "pdf") is None
+    assert RenderFailure.objects.filter(paper_id=invoice.pk).exists()
+    RenderFailure.objects.update(next_attempt_at=utc_now())
+
+    assert render_invoices([invoice.pk], on=TODAY, actor=SYSTEM) == [invoice.pk]
+
+    pdf = find_file(invoice, "pdf")
+    assert pdf is not None and extract_xml(read_file(pdf)) == read_file(xml)
+    assert not RenderFailure.objects.exists()
+    assert wrong_files() == []
+
+
+def test_who_wants_the_xml_does_not_wait_for_typesetting(seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    invoice = issue(ada(seller))
+    without_pdf(monkeypatch)
+
+    xml = get_or_render(invoice, "xml", on=TODAY, actor=SYSTEM)
+
+    assert read_cii(read_file(xml)).number == invoice.number
+    assert find_file(invoice, "pdf") is None and wrong_files() == []
+
+
+@pytest.mark.parametrize("picture", [b"\x89PNG\r\n\x1a\n", b"<svg"])
+def test_a_document_with_a_broken_picture_is_typeset_without_it(seller: Seller, picture: bytes) -> None:
+    seller.logo = store_file(picture, "image/png")
+    seller.save()
+    invoice = issue(ada(seller))
+
+    assert render_invoices([invoice.pk], on=TODAY, actor=SYSTEM) == [invoice.pk]
+
+    pdf = find_file(invoice, "pdf")
+    assert pdf is not None and invoice.number in text_of(read_file(pdf))

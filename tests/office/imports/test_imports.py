@@ -35,7 +35,7 @@ def test_the_preview_writes_nothing_and_names_every_bad_row() -> None:
     response = upload(builders.alpenhost(), "bad")
     page = desk().get(response.headers["Location"])
     assert page.context["chosen"] == "refused"
-    assert all(row.problems for row in page.context["shown"].rows)
+    assert all(page.context["words"](row).problems for row in page.context["shown"].rows)
     assert not Customer.objects.exists() and not ImportRun.objects.exists()
     new = desk().get(response.headers["Location"], {"show": "new", "page": "999"})
     assert new.context["shown"].rows and new.context["shown"].page == new.context["shown"].pages

@@ -76,7 +76,11 @@ def test_what_cannot_be_is_refused_beside_its_field(field: str, value: str) -> N
     assert response.status_code == 422 and list(response.context["form"].errors) == [field]
 
 
-@pytest.mark.parametrize("content", [b"<svg><script/></svg>", b"MZ\x00", b"<svg"])
+NOTHING = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+FLAT = b'<svg xmlns="http://www.w3.org/2000/svg" width="0" height="0"><path d="M0 0h9v9z"/></svg>'
+
+
+@pytest.mark.parametrize("content", [b"<svg><script/></svg>", b"MZ\x00", b"<svg", NOTHING, FLAT])
 def test_a_logo_that_is_no_drawing_is_refused(content: bytes) -> None:
     seller = builders.alpenhost()
     logo = SimpleUploadedFile("logo.svg", content)

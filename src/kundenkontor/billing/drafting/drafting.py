@@ -21,9 +21,10 @@ from kundenkontor.invoicing.drafting.pricing import (
     price_on,
     price_period,
 )
+from kundenkontor.invoicing.issuing import making
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.issuing.lines import ONE, DraftLine, Item, ServicePeriod, Source, Tax
-from kundenkontor.invoicing.issuing.reasons import Unissuable
+from kundenkontor.invoicing.issuing.reasons import TooManyLines, Unissuable
 from kundenkontor.invoicing.issuing.refusals import find_refusals
 from kundenkontor.kernel.money import ZERO, round_cents
 from kundenkontor.parties.facts import BuyerFacts, SellerFacts
@@ -121,7 +122,24 @@ class Drafter:
                 invoice = planned[key] = PlannedInvoice(self._draft(buyer, known.get(key[0] or 0)))
             invoice.draft.lines.append(line)
             invoice.charges.append(charge)
+        if (buyer.id, TooManyLines.code) in self.released:
+            return [part for invoice in planned.values() for part in self._split(buyer, invoice)]
         return list(planned.values())
+
+    def _split(self, buyer: BuyerFacts, whole: PlannedInvoice) -> list[PlannedInvoice]:
+        """A collective invoice as several, each with all lines of its contracts."""
+        if not buyer.is_collective or len(whole.charges) <= making.MOST_LINES:
+            return [whole]
+        by_contract: dict[object, list[tuple[DraftLine, ChargeDraft]]] = {}
+        for number, pair in enumerate(zip(whole.draft.lines, whole.charges, strict=True)):
+            by_contract.setdefault(pair[0].source.contract_id or (number,), []).append(pair)
+        parts: list[PlannedInvoice] = []
+        for pairs in by_contract.values():
+            if not parts or len(parts[-1].charges) + len(pairs) > making.MOST_LINES:
+                parts.append(PlannedInvoice(self._draft(buyer, None)))
+            parts[-1].draft.lines += [line for line, _ in pairs]
+            parts[-1].charges += [charge for _, charge in pairs]
+        return parts
 
     def _lines(
         self, buyer: BuyerFacts, contracts: list[DueContract], due: Due

@@ -11,7 +11,7 @@ from kundenkontor.billing.drafting.drafting import Drafter
 from kundenkontor.billing.errors import RunNotReleasable
 from kundenkontor.billing.models import RELEASABLE, BillingChunk, BillingRun, ParkedCustomer
 from kundenkontor.billing.queries import completeness_of
-from kundenkontor.billing.reasons import SAFETY_BOUNDS
+from kundenkontor.billing.reasons import MAY_PASS
 from kundenkontor.billing.runs.chunks import REFUSED_BY_DATABASE, bill_chunk, drafter_for
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
@@ -55,13 +55,15 @@ def _retry_one(
 @transaction.atomic
 def release_parked(run: BillingRun, customer_id: int, *, on: date, actor: Actor) -> None:
     """Staff looked at the safety bound of a customer and let it pass in this run, up to the sum and the number of
-    periods that it was parked with (I-B5). Logged. Raises RunNotReleasable: what a confirmed run issues stands in the
+    periods that it was parked with (I-B5); or they let a collective invoice of too many lines be split. Logged.
+
+    Raises RunNotReleasable: what a confirmed run issues stands in the
     preview that was confirmed.
     """
     locked = BillingRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
     if locked.state not in RELEASABLE:
         raise RunNotReleasable()
-    parked = ParkedCustomer.objects.filter(run=run, customer_id=customer_id, code__in=SAFETY_BOUNDS)
+    parked = ParkedCustomer.objects.filter(run=run, customer_id=customer_id, code__in=MAY_PASS)
     payload = {"run": run.pk, "amounts": [str(row.amount) for row in parked]}
     parked.update(is_released=True)
     subject = Subject(run.pk, customer_id=customer_id, seller_id=run.seller_id, payload=payload)

@@ -64,6 +64,11 @@ class KnownContract(ContractFields):
         holding = [price for price in self.prices if price.valid_from <= day] or self.prices[:1]
         return holding[-1] if holding else None
 
+    @property
+    def gross_price(self) -> KnownPrice | None:
+        """The price of the next unbilled period, where it was agreed gross: a file of net prices leaves it alone."""
+        return self.price if self.price and self.price.is_gross else None
+
     def planned_price(self, start_date: date) -> KnownPrice | None:
         """The price that follows it, on a later day than the contract's (new) start."""
         day = max(self.price.valid_from, start_date) if self.price else start_date

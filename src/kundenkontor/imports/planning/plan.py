@@ -13,10 +13,12 @@ from kundenkontor.contracts.periods import add_months
 from kundenkontor.imports.errors import CutOverDateNeeded
 from kundenkontor.imports.planning.known import Known, KnownContract, KnownCustomer
 from kundenkontor.imports.planning.products import NewProduct, new_product
+from kundenkontor.imports.reading.encodings import Encoding
 from kundenkontor.imports.reading.problems import FileKind, RowProblem
 from kundenkontor.imports.reading.reading import Reading
 from kundenkontor.imports.reading.rows import ContractRow, CustomerRow
 from kundenkontor.kernel.money import ZERO
+from kundenkontor.kernel.vat_ids import normal_vat_id
 
 Outcome = Literal["new", "changed", "unchanged", "refused"]
 FILE_KINDS: tuple[FileKind, ...] = ("customers", "contracts")
@@ -91,6 +93,17 @@ class RowOutcome:
     number: str
     outcome: Outcome
     changes: tuple[Change, ...] = ()
+    name: str = ""
+    values: tuple[tuple[str, Any], ...] = ()  # of a new row: column and typed value, those that say something
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """How a file was read: physical lines below its head that are not blank, and the rows found in them."""
+
+    lines: int
+    rows: int
+    encoding: Encoding
 
 
 @dataclass(slots=True)
@@ -104,6 +117,7 @@ class ImportPlan:
     problems: list[RowProblem] = field(default_factory=list)
     refused: list[RowOutcome] = field(default_factory=list)
     repeated: list[RowOutcome] = field(default_factory=list)
+    files: dict[FileKind, FileFacts] = field(default_factory=dict)
     customer_columns: frozenset[str] = frozenset()
     contract_columns: frozenset[str] = frozenset()
     cut_over_lines: list[int] = field(default_factory=list)
@@ -130,8 +144,9 @@ class ImportPlan:
     def outcomes(self) -> list[RowOutcome]:
         """Every row of both files in their order."""
         rows: list[RowOutcome] = [*self.refused, *self.repeated]
-        rows += [RowOutcome("customers", p.row.line, p.row.number, p.outcome, p.changes) for p in self.customers]
-        rows += [RowOutcome("contracts", p.row.line, p.row.number, p.outcome, p.changes) for p in self.contracts]
+        rows += [_outcome("customers", planned, planned.row.name, CUSTOMER_FIELDS) for planned in self.customers]
+        fields = CONTRACT_FIELDS | {"net_price": "net_price"}
+        rows += [_outcome("contracts", planned, planned.row.title, fields) for planned in self.contracts]
         return sorted(rows, key=lambda row: (row.file == "contracts", row.line))
 
     def refuse_without_cut_over_date(self, cut_over_date: date | None) -> None:
@@ -151,6 +166,13 @@ class ImportPlan:
         rows = [planned.row for planned in self.contracts if planned.known is None]
         rows = [row for row in rows if row.start_date < cut_over_date and (row.end_date or self.on) >= self.on]
         return len(rows), sum((row.net_price for row in rows), ZERO)
+
+
+def _outcome(kind: FileKind, planned: Planned[Any, Any], name: str, fields: dict[str, str]) -> RowOutcome:
+    row = planned.row
+    said = [(column, getattr(row, attribute)) for column, attribute in fields.items()] if planned.known is None else []
+    values = tuple((column, value) for column, value in said if value not in ("", None, False))
+    return RowOutcome(kind, row.line, row.number, planned.outcome, planned.changes, name, values)
 
 
 def suggested_cut_over_date(on: date) -> date:
@@ -180,6 +202,7 @@ def plan_import(
 
 def _take_reading(plan: ImportPlan, kind: FileKind, reading: Reading[Any]) -> None:
     plan.problems += reading.problems
+    plan.files[kind] = FileFacts(reading.lines, reading.found, reading.encoding)
     plan.refused += [RowOutcome(kind, row.line, row.number, "refused") for row in reading.refused]
     plan.repeated += [RowOutcome(kind, line, number, "unchanged") for line, number in reading.repeated]
 
@@ -200,7 +223,7 @@ def _changes(row: Any, before: Any, fields: dict[str, str], columns: frozenset[s
         if column not in columns:
             continue
         old, new = getattr(before, attribute), getattr(row, attribute)
-        if old != new:
+        if (normal_vat_id(old) if column == "vat_id" else old) != new:
             yield Change(column, old, new)
 
 
@@ -239,7 +262,7 @@ def _plan_contracts(
             plan.refused.append(RowOutcome("contracts", row.line, row.number, "refused"))
             continue
         plan.contracts.append(planned)
-        plan.problems += [*_end_warning(planned), *_planned_price_warning(planned)]
+        plan.problems += [*_end_warning(planned), *_planned_price_warning(planned), *_gross_price_warning(planned)]
         if row.product_code not in known.product_ids and row.product_code not in products:
             products[row.product_code] = new_product(row.product_code, row.product_name)
         if _reaches_back(planned, on):
@@ -253,7 +276,7 @@ def _plan_contract(row: ContractRow, columns: frozenset[str], known: Known) -> P
         return Planned(row, None)
     changes = [*_changes(row, before, CONTRACT_FIELDS, columns)]
     price = before.price
-    if price is None or price.amount != row.net_price or price.is_gross:
+    if price is None or (price.amount != row.net_price and not price.is_gross):
         changes.append(Change("net_price", price.amount if price else None, row.net_price))
     return Planned(row, before, tuple(changes))
 
@@ -301,6 +324,14 @@ def _planned_price_warning(planned: Planned[ContractRow, KnownContract]) -> Iter
     if later is not None and "net_price" in changed and "customer_number" not in changed:
         params = {"value": f"{later.amount.normalize():f}", "day": later.valid_from.isoformat()}
         yield RowProblem("contracts", planned.row.line, "net_price", "price_planned", params, is_warning=True)
+
+
+def _gross_price_warning(planned: Planned[ContractRow, KnownContract]) -> Iterator[RowProblem]:
+    """What was agreed gross stays gross: net, the customer would pay the tax on top."""
+    price = planned.known.gross_price if planned.known else None
+    if price is not None and price.amount != planned.row.net_price:
+        params = {"value": f"{price.amount.normalize():f}"}
+        yield RowProblem("contracts", planned.row.line, "net_price", "price_gross", params, is_warning=True)
 
 
 def _reaches_back(planned: Planned[ContractRow, KnownContract], on: date) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from kundenkontor.imports.planning.plan import ImportPlan, Outcome, RowOutcome
+from kundenkontor.imports.planning.plan import FileFacts, ImportPlan, Outcome, RowOutcome
 from kundenkontor.imports.reading.problems import FileKind, RowProblem
 
 STORED_PROBLEMS = 5_000
@@ -19,6 +19,7 @@ class ImportReport:
     """
 
     run_id: int | None
+    files: dict[FileKind, FileFacts]
     counts: dict[FileKind, dict[Outcome, int]]
     new_products: tuple[str, ...]
     problems: list[RowProblem]
@@ -37,6 +38,7 @@ class ImportReport:
         """What is kept for ever: the counts, and the problems up to a bound that keeps the row small."""
         return {
             "counts": self.counts,
+            "files": {kind: asdict(facts) for kind, facts in self.files.items()},
             "new_products": list(self.new_products[:STORED_PROBLEMS]),
             "errors": len(self.errors),
             "warnings": len(self.warnings),
@@ -48,6 +50,7 @@ def report_of(plan: ImportPlan, run_id: int | None = None) -> ImportReport:
     """The report of a plan, for a preview or after it was written."""
     return ImportReport(
         run_id=run_id,
+        files=plan.files,
         counts=plan.counts(),
         new_products=tuple(product.name for product in plan.products),
         problems=plan.problems,

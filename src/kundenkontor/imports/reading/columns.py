@@ -5,11 +5,10 @@ A head is compared without case, blanks, punctuation and diacritics; "ä" and "a
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
 from kundenkontor.kernel.errors import message
+from kundenkontor.kernel.texts import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +65,6 @@ _LABELS = {column.name: column.label for column in (*CUSTOMER_COLUMNS, *CONTRACT
 def label_of(name: str) -> str:
     """The English label of a column; an untranslated msgid."""
     return _LABELS[name]
-
-
-@lru_cache(maxsize=4096)
-def fold(text: str) -> str:
-    """A word without what people vary: case, diacritics, "ae" for "ä", blanks, punctuation. Digits stay as they are."""
-    spelt = text.casefold().replace("ß", "ss")
-    bare = "".join(char for char in unicodedata.normalize("NFD", spelt) if char.isalnum())
-    return bare.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
 
 def names_by_head(columns: tuple[Column, ...]) -> dict[str, Column]:

@@ -16,9 +16,15 @@ FileKind = Literal["customers", "contracts"]
 TEMPLATES: dict[str, str] = {
     "row_broken": message("The row cannot be read: a quotation mark is opened or closed in the wrong place."),
     "too_many_fields": message("The row has {found} fields, the first line has {expected}."),
+    "too_few_fields": message(
+        "The row has {found} fields, the first line has {expected}. Please fill it up: what is missing would be "
+        "emptied."
+    ),
+    "runs_over_lines": message("A cell in quotation marks runs over the lines {first} to {last}."),
+    "letters_odd": message("“{letters}” cannot stand inside “{value}”. Was the file saved in another encoding?"),
     "missing": message("{label} is missing."),
     "too_long": message("{label} is longer than {limit} characters."),
-    "control_character": message("{label} contains a control character."),
+    "control_character": message("{label} contains control characters; they become blanks."),
     "name_missing": message("There is neither a company nor a last name."),
     "email_invalid": message("“{value}” is not an e-mail address."),
     "country_unknown": message("The country “{value}” is not known. Please use the two-letter code, for example AT."),
@@ -56,6 +62,10 @@ TEMPLATES: dict[str, str] = {
     ),
     "column_ignored": message("The column “{value}” is not known and was ignored."),
     "vat_id_shared": message("The VAT id “{value}” is used by {count} customers: {numbers}."),
+    "price_gross": message(
+        "A gross price was agreed with the customer, {value} EUR; it stays. Prices of a file are net: please change it "
+        "at the contract."
+    ),
     "price_planned": message("The price of {value} EUR planned from {day} stays; this price holds until then."),
     "end_already_billed": message("The contract now ends on {value}, but it has been billed until {until}."),
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,17 +10,16 @@ from typing import Any, Generic, TypeVar
 
 from kundenkontor.imports.reading import values
 from kundenkontor.imports.reading.columns import CONTRACT_COLUMNS, CUSTOMER_COLUMNS, Column
+from kundenkontor.imports.reading.encodings import Encoding, odd_letters
 from kundenkontor.imports.reading.problems import FileKind, RowProblem
 from kundenkontor.imports.reading.rows import ContractRow, CustomerRow
 from kundenkontor.imports.reading.tables import RawRow, Table, read_table
 from kundenkontor.imports.reading.values import ValueProblem
 from kundenkontor.kernel.money import ZERO, Style, is_ambiguous
+from kundenkontor.kernel.texts import holds_controls, one_line
 
 Row = TypeVar("Row", CustomerRow, ContractRow)
 Value = TypeVar("Value")
-
-_SPACE = re.compile(r"\s+")
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u2060"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,8 @@ class RefusedRow:
 class Reading(Generic[Row]):
     """What a file says. ``columns`` are those that are there; a missing one leaves known data alone.
 
-    ``repeated`` are the lines of rows that say the same as an earlier one.
+    ``repeated`` are the lines of rows that say the same as an earlier one. ``lines``: physical lines below the head
+    that are not blank; ``found``: rows in them.
     """
 
     rows: list[Row]
@@ -46,6 +44,9 @@ class Reading(Generic[Row]):
     problems: list[RowProblem] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
     repeated: list[tuple[int, str]] = field(default_factory=list)
+    lines: int = 0
+    found: int = 0
+    encoding: Encoding = "utf-8"
 
 
 def read_customers(content: bytes) -> Reading[CustomerRow]:
@@ -80,14 +81,16 @@ def _read(
     style: Style | None,
     make: Callable[[_Cells], Row],
 ) -> Reading[Row]:
-    result: Reading[Row] = Reading([], frozenset(table.positions))
+    result: Reading[Row] = Reading(
+        [], frozenset(table.positions), lines=table.lines, found=len(table.rows), encoding=table.encoding
+    )
     for head in table.ignored:
         problem = RowProblem(kind, table.head_line, "", "column_ignored", {"value": head}, is_warning=True)
         result.problems.append(problem)
     present = [(column, table.positions[column.name]) for column in columns if column.name in table.positions]
     seen: dict[str, tuple[int, dict[str, str]]] = {}
     for raw in table.rows:
-        cells = _Cells(kind, raw, present, table.width, style)
+        cells: _Cells = _Cells(kind, raw, present, table, style)
         row = None if cells.is_unreadable else make(cells)
         first = seen.setdefault(cells.number, (raw.line, cells.texts)) if cells.number else None
         if first is not None and first[0] != raw.line:
@@ -95,7 +98,7 @@ def _read(
                 result.repeated.append((raw.line, cells.number))
                 continue
             cells.report(columns[0].name, "number_twice", value=cells.number, first=first[0])
-        result.problems += cells.problems
+        result.problems += [*cells.problems, *cells.warnings]
         if cells.problems or row is None:
             result.refused.append(RefusedRow(raw.line, cells.number, cells.texts.get("customer_number", "")))
         else:
@@ -106,15 +109,16 @@ def _read(
 class _Cells:
     """One row while it is read: cleaned texts by column name, and the problems found so far."""
 
-    __slots__ = ("is_unreadable", "kind", "line", "number", "problems", "style", "texts")
+    __slots__ = ("is_unreadable", "kind", "line", "number", "problems", "style", "texts", "warnings")
 
     def __init__(
-        self, kind: FileKind, raw: RawRow, present: Iterable[tuple[Column, int]], width: int, style: Style | None
+        self, kind: FileKind, raw: RawRow, present: Iterable[tuple[Column, int]], table: Table, style: Style | None
     ) -> None:
         self.kind = kind
         self.line = raw.line
         self.style = style
         self.problems: list[RowProblem] = []
+        self.warnings: list[RowProblem] = []
         self.texts: dict[str, str] = {}
         self.number = ""
         cells = raw.cells
@@ -122,24 +126,23 @@ class _Cells:
         if cells is None:
             self.report("", "row_broken")
             return
-        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-            self.report("", "too_many_fields", found=len(cells), expected=width)
+        if len(cells) > table.width and any(cell.strip() for cell in cells[table.width :]):
+            self.report("", "too_many_fields", found=len(cells), expected=table.width)
+        if len(cells) < table.named:  # what is missing would empty what is known
+            self.report("", "too_few_fields", found=len(cells), expected=table.named)
+        if raw.last_line > raw.line:
+            self.warn("", "runs_over_lines", first=raw.line, last=raw.last_line)
         for column, position in present:
             self.texts[column.name] = self._clean(column, cells[position]) if position < len(cells) else ""
         self.number = self.texts["customer_number" if kind == "customers" else "contract_number"]
 
     def _clean(self, column: Column, cell: str) -> str:
-        """Composed characters, one blank between words, no line breaks: values are printed in one line."""
-        text = cell.strip()
-        if not text.isascii():
-            text = unicodedata.normalize("NFC", text).translate(_INVISIBLE).strip()
-        if not text.isprintable():
-            text = _SPACE.sub(" ", text)
-            if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
-                self.report(column.name, "control_character")
-                text = "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cs"))
-        elif "  " in text:
-            text = _SPACE.sub(" ", text)
+        """As every door cleans a line of text; controls in a file may mean that it was not read as it was written."""
+        text = one_line(cell)
+        if holds_controls(cell):
+            self.warn(column.name, "control_character")
+        if odd := odd_letters(text):
+            self.warn(column.name, "letters_odd", value=values.shown(text), letters=odd)
         if len(text) > column.limit:
             self.report(column.name, "too_long", limit=column.limit)
             return text[: column.limit]
@@ -149,6 +152,9 @@ class _Cells:
 
     def report(self, column: str, code: str, **params: Any) -> None:
         self.problems.append(RowProblem(self.kind, self.line, column, code, params))
+
+    def warn(self, column: str, code: str, **params: Any) -> None:
+        self.warnings.append(RowProblem(self.kind, self.line, column, code, params, is_warning=True))
 
     def text(self, column: str) -> str:
         return self.texts.get(column, "")

@@ -72,3 +72,8 @@ class ContractRow(ContractFields):
     line: int
     product_name: str
     net_price: Decimal
+
+    @property
+    def title(self) -> str:
+        """What it is about, as a list names it."""
+        return " ".join(filter(None, (self.product_name or self.product_code, self.identifier)))

@@ -1,45 +1,50 @@
-"""From a file's bytes to its rows with their physical lines: encoding, delimiter, quotes, line ends."""
+"""From a file's text to its rows with their physical lines: delimiter, quotes, line ends."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kundenkontor.imports.errors import (
     ColumnMissing,
     ColumnTwice,
-    EncodingMixed,
-    EncodingUnknown,
     FileEmpty,
-    FileIsWorkbook,
-    FileTooLarge,
     TooManyRows,
 )
-from kundenkontor.imports.reading.columns import Column, fold, names_by_head, names_by_other_head
+from kundenkontor.imports.reading.columns import Column, names_by_head, names_by_other_head
+from kundenkontor.imports.reading.encodings import Encoding, decode
+from kundenkontor.kernel.texts import fold
 
-MAX_BYTES = 100 * 1024 * 1024
 MAX_ROWS = 1_000_000
 DELIMITERS = (";", "\t", ",")
-ARCHIVE_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b")
+_BREAKS = re.compile("\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """``cells`` follow the head; None where the quotes are wrong. ``line`` is the row's first physical line."""
+    """``cells`` follow the head; None where the quotes are wrong. ``line`` and ``last_line`` are physical lines."""
 
     line: int
     cells: list[str] | None
+    last_line: int
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file whose head was understood. ``positions`` says where each known column is."""
+    """A file whose head was understood. ``positions`` says where each known column is.
+
+    ``width``: cells of the head, ``named`` of them up to its last one that is not blank. ``lines``: physical lines
+    below the head that are not blank.
+    """
 
     rows: list[RawRow]
     width: int
+    named: int
+    lines: int
+    encoding: Encoding
     positions: dict[str, int]
     ignored: tuple[str, ...]
     head_line: int
@@ -47,51 +52,17 @@ class Table:
 
 def read_table(content: bytes, columns: tuple[Column, ...]) -> Table:
     """Read a file whose first line names the columns. Raises UnusableFile for what concerns the file as a whole."""
-    lines = list(io.StringIO(decode(content), newline=""))
+    text, encoding = decode(content)
+    lines = list(io.StringIO(text, newline=""))
     delimiter, skip = find_delimiter(lines)
     rows = iterate_rows(lines, delimiter, skip)
     head = next(rows, None)
     if head is None or head.cells is None:
         raise FileEmpty()
     positions, ignored = understand_head(head.cells, columns)
-    return Table(list(_limited(rows)), len(head.cells), positions, ignored, head.line)
-
-
-def decode(content: bytes) -> str:
-    """UTF-8 with or without BOM, UTF-16 with BOM, else Windows-1252, which German exports still use.
-
-    A file that is UTF-8 for the most part is not read as Windows-1252 for a stray byte: every umlaut would be wrong.
-    """
-    if len(content) > MAX_BYTES:
-        raise FileTooLarge(size=len(content) // 1024 // 1024 + 1, limit=MAX_BYTES // 1024 // 1024)
-    if content.startswith(ARCHIVE_STARTS):
-        raise FileIsWorkbook()
-    for encoding in _encodings(content):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError as error:
-            if encoding.startswith("utf-8") and _is_mostly_utf8(content):
-                raise EncodingMixed(line=content.count(b"\n", 0, error.start) + 1) from error
-            continue
-        if "\x00" in text:
-            break
-        return text
-    raise EncodingUnknown()
-
-
-def _is_mostly_utf8(content: bytes) -> bool:
-    """Whether more letters beyond ASCII are valid UTF-8 than are not."""
-    text = content.decode("utf-8", errors="replace")
-    wrong = text.count("\ufffd")
-    return len(text) - len(text.encode("ascii", errors="ignore")) - wrong > wrong
-
-
-def _encodings(content: bytes) -> tuple[str, ...]:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return ("utf-16",)
-    if content.startswith(codecs.BOM_UTF8):
-        return ("utf-8-sig",)
-    return ("utf-8", "cp1252")
+    named = max(position for position, cell in enumerate(head.cells) if cell.strip()) + 1
+    below = sum(1 for line in lines[head.last_line :] if line.strip())
+    return Table(list(_limited(rows)), len(head.cells), named, below, encoding, positions, ignored, head.line)
 
 
 def find_delimiter(lines: Sequence[str]) -> tuple[str, int]:
@@ -108,20 +79,35 @@ def iterate_rows(lines: Sequence[str], delimiter: str, skip: int) -> Iterator[Ra
 
     A row with wrong quotes is yielded without cells and costs itself only: reading goes on at the next physical line.
     """
-    start = skip
+    start, width = skip, 0
     while start < len(lines):
         rest = (lines[index] for index in range(start, len(lines)))
         reader = csv.reader(rest, delimiter=delimiter, strict=True)
         done = 0
         try:
             for cells in reader:
+                width = width or len(cells)
+                if reader.line_num - done > 1 and _swallows(cells, delimiter, width):
+                    raise csv.Error("a quotation mark that was never meant to open a cell")
                 if any(cell.strip() for cell in cells):
-                    yield RawRow(start + done + 1, cells)
+                    yield RawRow(start + done + 1, cells, start + reader.line_num)
                 done = reader.line_num
             return
         except csv.Error:
-            yield RawRow(start + done + 1, None)
+            yield RawRow(start + done + 1, None, start + done + 1)
             start += done + 1
+
+
+def _swallows(cells: Sequence[str], delimiter: str, width: int) -> bool:
+    """Whether a cell that runs over lines holds rows: as many delimiters as they have, or the row is too short for it.
+
+    So it is with ``"Zur Traube`` in one row and ``24"`` in a later one. An address over two lines has neither.
+    """
+    return len(cells) < width or any(
+        breaks and cell.count(delimiter) >= breaks * (width - 1)
+        for cell in cells
+        if (breaks := len(_BREAKS.findall(cell))) and width > 1
+    )
 
 
 def _limited(rows: Iterator[RawRow]) -> Iterator[RawRow]:

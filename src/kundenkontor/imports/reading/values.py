@@ -13,8 +13,7 @@ from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import ValidationError
 from stdnum.util import get_cc_module
 
-from kundenkontor.imports.reading.columns import fold
-from kundenkontor.kernel.countries import COUNTRIES, country_names
+from kundenkontor.kernel.countries import find_country
 from kundenkontor.kernel.money import (
     ZERO,
     AmountError,
@@ -24,6 +23,8 @@ from kundenkontor.kernel.money import (
     is_ambiguous,
     parse_amount,
 )
+from kundenkontor.kernel.texts import fold
+from kundenkontor.kernel.vat_ids import normal_vat_id
 
 MAX_TERMS_DAYS = 365
 EARLIEST, LATEST = date(1980, 1, 1), date(2150, 12, 31)
@@ -50,10 +51,6 @@ PERIOD_NAMES = {
     6: ("half-yearly", "halbjährlich"),
     12: ("yearly", "jährlich"),
     **{12 * years: (f"{years}-yearly", f"{years}-jährlich") for years in range(2, 11)},
-}
-COUNTRIES_BY_NAME = {
-    **{fold(name): code for language in ("de", "en") for code, name in country_names(language).items()},
-    fold("Czech Republic"): "CZ",
 }
 YES = frozenset(map(fold, ("yes", "ja", "y", "j", "true", "wahr", "1", "x")))
 NO = frozenset(map(fold, ("no", "nein", "n", "false", "falsch", "0", "")))
@@ -156,14 +153,11 @@ def parse_currency(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def parse_country(text: str) -> str:
-    """ISO 3166-1 alpha-2; EL and UK, which VAT ids use, become GR and GB."""
-    code = {"EL": "GR", "UK": "GB"}.get(text.upper(), text.upper())
-    if code in COUNTRIES:
-        return code
-    by_name = COUNTRIES_BY_NAME.get(fold(text))
-    if by_name is None:
+    """ISO 3166-1 alpha-2, by any of the ways in which people write a country."""
+    code = find_country(text)
+    if not code:
         raise ValueProblem("country_unknown", value=shown(text))
-    return by_name
+    return code
 
 
 def parse_language(text: str) -> str:
@@ -221,11 +215,11 @@ def _ascii_domain(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def parse_vat_id(text: str, country: str) -> str:
-    """The VAT id without blanks and punctuation, with its country prefix; its check digits are right.
+    """The VAT id as every door writes it, with its country prefix; its check digits are right.
 
     A number of a country whose check digits nobody knows here is taken as it is: it stays unchecked anyway.
     """
-    compact = re.sub(r"[\s.\-/_]", "", text).upper()
+    compact = normal_vat_id(text)
     if not compact:
         return ""
     for candidate in (compact, ("EL" if country == "GR" else country) + compact):

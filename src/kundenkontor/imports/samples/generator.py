@@ -14,7 +14,7 @@ from functools import partial
 from random import Random
 
 from kundenkontor.contracts.periods import add_months
-from kundenkontor.imports.reading.columns import CONTRACT_COLUMNS, CUSTOMER_COLUMNS, fold
+from kundenkontor.imports.reading.columns import CONTRACT_COLUMNS, CUSTOMER_COLUMNS
 from kundenkontor.imports.reading.reading import Reading
 from kundenkontor.imports.reading.rows import ContractRow, CustomerRow
 from kundenkontor.imports.samples.names import (
@@ -31,6 +31,7 @@ from kundenkontor.imports.samples.names import (
     Article,
 )
 from kundenkontor.imports.samples.vat_numbers import VAT_NUMBERS
+from kundenkontor.kernel.texts import fold
 
 ZERO = Decimal(0)
 LINE_OF_GENERATED_ROWS = 0

@@ -110,13 +110,16 @@ def import_rows(
 def _plan_and_lock(
     seller: Seller, customers: Reading[CustomerRow] | None, contracts: Reading[ContractRow] | None, on: date
 ) -> ImportPlan:
-    """Plan, lock the contracts that would change, and plan again: a run may have billed them meanwhile."""
+    """Plan, lock what would change, and plan again: a run may have billed a contract meanwhile, a customer may have
+    changed his own data, and an import writes every column of a changed row."""
     plan = plan_for(seller, customers, contracts, on=on)
     changed = [planned.known.id for planned in plan.contracts if planned.known is not None and planned.changes]
-    if not changed:
+    moved = [planned.known.id for planned in plan.customers if planned.known is not None and planned.changes]
+    if not changed and not moved:
         return plan
     locked = Contract.objects.select_for_update().filter(pk__in=changed)
     list(locked.order_by("customer_id", "pk").values_list("pk"))  # as a run locks them
+    list(Customer.objects.select_for_update().filter(pk__in=moved).order_by("pk").values_list("pk"))
     return plan_for(seller, customers, contracts, on=on)
 
 

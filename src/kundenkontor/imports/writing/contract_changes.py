@@ -86,12 +86,15 @@ def _write_prices(changed: Sequence[PlannedContract], customer_ids: dict[str, in
         if price is None:
             customer_id = customer_ids[row.customer_number]
             added += [
-                ContractPrice(contract_id=known.id, customer_id=customer_id, valid_from=day, amount=amount)
-                for day, amount in _new_prices(known, row, is_moved=is_moved)
+                ContractPrice(
+                    contract_id=known.id, customer_id=customer_id, valid_from=day, amount=amount, is_gross=is_gross
+                )
+                for day, amount, is_gross in _new_prices(known, row, is_moved=is_moved)
             ]
             continue
         begins = _first_day_of(price, known, row)
-        in_place.append((price.id, row.net_price, begins, False))
+        amount, is_gross = _price_after(known, row)
+        in_place.append((price.id, amount, begins, is_gross))
         superseded += [
             each.id for each in known.prices if each != price and each.valid_from <= begins == row.start_date
         ]
@@ -107,12 +110,17 @@ def _open_price(known: KnownContract, row: ContractRow) -> KnownPrice | None:
     return None if price is None or (settled is not None and price.valid_from <= settled) else price
 
 
-def _new_prices(known: KnownContract, row: ContractRow, *, is_moved: bool) -> Iterator[tuple[date, Decimal]]:
+def _price_after(known: KnownContract, row: ContractRow) -> tuple[Decimal, bool]:
+    """The row's net price, or the gross one that was agreed, and whether it is gross."""
+    return (row.net_price, False) if known.gross_price is None else (known.gross_price.amount, True)
+
+
+def _new_prices(known: KnownContract, row: ContractRow, *, is_moved: bool) -> Iterator[tuple[date, Decimal, bool]]:
     """From which day the row's price holds. A contract that lost its prices to a move stays free for its free past."""
     settled = _settled_until(known, row)
     if settled is not None and is_moved:
-        yield row.start_date, ZERO
-    yield (row.start_date if settled is None else settled + DAY), row.net_price
+        yield row.start_date, ZERO, False
+    yield (row.start_date if settled is None else settled + DAY), *_price_after(known, row)
 
 
 def _settled_until(known: KnownContract, row: ContractRow) -> date | None:

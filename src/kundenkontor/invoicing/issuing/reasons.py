@@ -199,3 +199,43 @@ class RateMissing(Unissuable):
     label = message("VAT rate missing")
     mend = "rates"
     reads = {"on": date.fromisoformat}
+
+
+class TooManyLines(Unissuable):
+    code = "too_many_lines"
+    template = message("The document would have {lines} lines; at most {limit} can be typeset.")
+    label = message("Too many lines")
+    field = "contracts"
+
+
+class LettersOfSeller(Unissuable):
+    """The fonts of documents are shipped, so that every machine makes the same bytes; they do not have all letters."""
+
+    code = "letters_of_seller"
+    template = message("The seller’s data have letters that no font of documents has: {letters}")
+    label = message("Letters that cannot be printed")
+    field = "seller.name"
+    mend = "seller"
+
+
+class LettersOfBuyer(Unissuable):
+    code = "letters_of_buyer"
+    template = message("The customer’s name or address has letters that no font of documents has: {letters}")
+    label = message("Letters that cannot be printed")
+    field = "customer.name"
+    mend = "customer"
+
+
+class LettersOfHead(Unissuable):
+    code = "letters_of_head"
+    template = message("References or text of the document have letters that no font of documents has: {letters}")
+    label = message("Letters that cannot be printed")
+    field = "note"
+
+
+class LettersOfLine(Unissuable):
+    code = "letters_of_line"
+    template = message(
+        "Line {position} has letters that no font of documents has ({letters}); a domain can be written as xn--…"
+    )
+    label = message("Letters that cannot be printed")

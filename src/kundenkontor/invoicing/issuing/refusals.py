@@ -14,6 +14,7 @@ from kundenkontor.einvoicing.codes import CodeList, is_code
 from kundenkontor.invoicing.issuing import reasons
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.issuing.lines import Measure
+from kundenkontor.invoicing.issuing.making import find_unmakeable
 from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.parties.facts import SellerFacts
 
@@ -31,7 +32,7 @@ def find_refusals(draft: InvoiceDraft) -> Sequence[Unissuable]:
     """
     state = (draft.kind, draft.seller, draft.buyer, tuple(map(id, draft.lines)), draft.agreed_payable)
     if draft.judged is None or draft.judged[0] != state:
-        draft.judged = state, (*_of_seller(draft), *_of_lines(draft), *_of_buyer(draft))
+        draft.judged = state, (*_of_seller(draft), *_of_lines(draft), *_of_buyer(draft), *find_unmakeable(draft))
     return draft.judged[1]
 
 

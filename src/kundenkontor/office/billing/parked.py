@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from kundenkontor.billing.models import RELEASABLE, BillingRun, ParkedCustomer
-from kundenkontor.billing.reasons import SAFETY_BOUNDS, SafetyBound
+from kundenkontor.billing.reasons import MAY_PASS, SafetyBound
 from kundenkontor.billing.runs.commands import ask_for_retry
 from kundenkontor.billing.runs.parked_commands import release_parked, retry_parked
 from kundenkontor.billing.runs.preview_words import reason_names
+from kundenkontor.invoicing.issuing.reasons import TooManyLines
 from kundenkontor.office.desk.choices import customer_search
 from kundenkontor.office.desk.errors import NotParked
 from kundenkontor.office.desk.mending import mend_link
@@ -37,6 +38,7 @@ class ParkedRow:
     mend_url: str
     mend_label: str
     is_bound: bool
+    is_splittable: bool
 
 
 def row_of(parked: ParkedCustomer) -> ParkedRow:
@@ -44,7 +46,8 @@ def row_of(parked: ParkedCustomer) -> ParkedRow:
     link = mend_link(reason, customer) or Link(
         _("Look at the customer"), reverse("office:customer", args=[customer.pk])
     )
-    return ParkedRow(parked, str(reason), link.url, link.label, isinstance(reason, SafetyBound))
+    is_splittable = parked.code == TooManyLines.code and customer.is_collective
+    return ParkedRow(parked, str(reason), link.url, link.label, isinstance(reason, SafetyBound), is_splittable)
 
 
 @require_safe
@@ -80,14 +83,14 @@ def parked(request: StaffRequest, run_id: int) -> HttpResponseBase:
 @require_POST
 @staff_permission("billing.run")
 def release(request: StaffRequest, run_id: int, customer_id: int) -> HttpResponseBase:
-    """Let the safety bound pass for one customer; a preview is computed anew with it."""
+    """Let the safety bound pass for one customer, or have its invoice split; a preview is computed anew with it."""
     run = get_object_or_404(BillingRun, pk=run_id)
-    if not ParkedCustomer.objects.filter(run=run, customer_id=customer_id, code__in=SAFETY_BOUNDS).exists():
+    if not ParkedCustomer.objects.filter(run=run, customer_id=customer_id, code__in=MAY_PASS).exists():
         raise Http404
 
     def act() -> str:
         release_parked(run, customer_id, on=request.today, actor=request.actor)
-        return _("The amount is released for this run.")
+        return _("Released for this run.")
 
     return submit_once(request, reverse("office:billing-parked", args=[run.pk]), act)
 

@@ -25,7 +25,8 @@ from kundenkontor.office.desk.price_fields import PriceFields
 from kundenkontor.parties.models import Seller
 from kundenkontor.taxes.models import TaxRate
 from kundenkontor.web.components import Badge, Fact, Link, Tone
-from kundenkontor.web.forms import DayField, MoneyField
+from kundenkontor.web.edits import EditForm
+from kundenkontor.web.forms import DayField, MoneyField, TextField
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
@@ -123,10 +124,10 @@ def validity_badge(row: Price | TaxRate, today: date) -> Badge:
     return badge(state, VALIDITIES, VALIDITY_TONES)
 
 
-class ProductForm(forms.Form):
+class ProductForm(EditForm):
     seller = forms.ChoiceField(label=gettext_lazy("Seller"))
-    code = forms.CharField(label=gettext_lazy("Code"), max_length=50)
-    name = forms.CharField(label=gettext_lazy("Name on the invoice"), max_length=200)
+    code = TextField(label=gettext_lazy("Code"), max_length=50)
+    name = TextField(label=gettext_lazy("Name on the invoice"), max_length=200)
     group = forms.ChoiceField(label=gettext_lazy("Group"), choices=GROUPS)
     is_indivisible = forms.BooleanField(
         label=gettext_lazy("Indivisible"),
@@ -136,7 +137,7 @@ class ProductForm(forms.Form):
     is_active = forms.BooleanField(label=gettext_lazy("On offer"), required=False, initial=True)
 
     def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, is_new=is_new, **kwargs)
         seller = self.fields["seller"]
         assert isinstance(seller, forms.ChoiceField)
         seller.choices = seller_choices()

@@ -32,24 +32,25 @@ from kundenkontor.office.desk.price_fields import PriceFields, price_of
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import DayField, MoneyField, reader_language
+from kundenkontor.web.edits import EditForm
+from kundenkontor.web.forms import DayField, MoneyField, TextField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 
 ZERO, HUNDRED = Decimal(0), Decimal(100)
 
 
-class ContractForm(GroupedForm, PriceFields):
+class ContractForm(GroupedForm, EditForm, PriceFields):
     groups = (
         (gettext_lazy("Service"), ("number", "product", "description", "identifier", "quantity")),
         (gettext_lazy("Term"), ("start_date", "period_months", "cut_over_date")),
         (gettext_lazy("Price"), ("amount", "price_kind", "set_up_fee", "discount_percent", "discount_until")),
         (gettext_lazy("References"), ("order_number", "buyer_reference", "cost_centre")),
     )
-    number = forms.CharField(label=gettext_lazy("Contract number"), max_length=30)
+    number = TextField(label=gettext_lazy("Contract number"), max_length=30)
     product = forms.ChoiceField(label=gettext_lazy("Product"))
-    description = forms.CharField(label=gettext_lazy("Description on the invoice"), max_length=500, required=False)
-    identifier = forms.CharField(
+    description = TextField(label=gettext_lazy("Description on the invoice"), max_length=500, required=False)
+    identifier = TextField(
         label=gettext_lazy("Identifier"),
         max_length=253,
         required=False,
@@ -75,12 +76,12 @@ class ContractForm(GroupedForm, PriceFields):
         required=False,
         help_text=gettext_lazy("Counts for periods that begin until then. Empty: without end."),
     )
-    order_number = forms.CharField(label=gettext_lazy("Order number (BT-13)"), max_length=100, required=False)
-    buyer_reference = forms.CharField(label=gettext_lazy("Buyer reference (BT-10)"), max_length=100, required=False)
-    cost_centre = forms.CharField(label=gettext_lazy("Cost centre (BT-133)"), max_length=100, required=False)
+    order_number = TextField(label=gettext_lazy("Order number (BT-13)"), max_length=100, required=False)
+    buyer_reference = TextField(label=gettext_lazy("Buyer reference (BT-10)"), max_length=100, required=False)
+    cost_centre = TextField(label=gettext_lazy("Cost centre (BT-133)"), max_length=100, required=False)
 
     def __init__(self, *args: Any, seller_id: int, contract: Contract | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, is_new=contract is None, **kwargs)
         product, period = self.fields["product"], self.fields["period_months"]
         assert isinstance(product, forms.ChoiceField) and isinstance(period, forms.ChoiceField)
         product.choices, period.choices = active_products(seller_id), period_choices()
@@ -226,7 +227,8 @@ def contract_price_withdraw(request: StaffRequest, contract_id: int, price_id: i
     return submit_once(request, reverse("office:contract", args=[contract_id]), act)
 
 
-class EndForm(forms.Form):
+class EndForm(EditForm):
+    decides = ("end_date",)
     end_date = DayField(
         label=gettext_lazy("Last day of service"), required=False, help_text=gettext_lazy("Empty: runs on without end.")
     )

@@ -17,15 +17,17 @@ from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.commands import add_contact, change_contact, remove_contact, set_invoice_contact
 from kundenkontor.parties.models import Contact, Customer
 from kundenkontor.parties.words import CONTACT_GROUPS
+from kundenkontor.web.edits import EditForm
+from kundenkontor.web.forms import EmailField, TextField
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 
 
-class ContactForm(forms.Form):
+class ContactForm(EditForm):
     group = forms.ChoiceField(label=gettext_lazy("Group"), choices=CONTACT_GROUPS)
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
-    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
-    phone = forms.CharField(label=gettext_lazy("Phone"), max_length=50, required=False)
+    name = TextField(label=gettext_lazy("Name"), max_length=200, required=False)
+    email = EmailField(label=gettext_lazy("E-mail"), max_length=254)
+    phone = TextField(label=gettext_lazy("Phone"), max_length=50, required=False)
     receives_invoices = forms.BooleanField(
         label=gettext_lazy("Receives the invoices"),
         required=False,
@@ -50,7 +52,7 @@ def contact_new(request: StaffRequest, customer_id: int) -> HttpResponse:
         return url
 
     has_main = customer.contacts.filter(group="main").exists()
-    form = ContactForm(request.POST or None, initial={"group": "invoices" if has_main else "main"})
+    form = ContactForm(request.POST or None, is_new=True, initial={"group": "invoices" if has_main else "main"})
     return serve_form(request, form, about, act)
 
 

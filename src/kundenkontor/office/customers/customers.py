@@ -20,6 +20,8 @@ from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.parties.words import CUSTOMER_KINDS, LANGUAGES, VAT_ID_STATES
 from kundenkontor.receivables.words import BALANCES
 from kundenkontor.web.components import Badge, Link, Tone
+from kundenkontor.web.edits import EditForm
+from kundenkontor.web.forms import EmailField, TextField
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
@@ -114,7 +116,7 @@ def customers(request: StaffRequest) -> HttpResponseBase:
     return render_list(request, about, listing_of(request), Customer.objects.select_related("totals"), columns())
 
 
-class CustomerForm(GroupedForm):
+class CustomerForm(GroupedForm, EditForm):
     """All fields of a customer."""
 
     groups = (
@@ -135,16 +137,16 @@ class CustomerForm(GroupedForm):
         ),
     )  # fmt: skip
     seller = forms.ChoiceField(label=gettext_lazy("Seller"))
-    number = forms.CharField(label=gettext_lazy("Customer number"), max_length=20)
-    company = forms.CharField(label=gettext_lazy("Company"), max_length=200, required=False)
-    first_name = forms.CharField(label=gettext_lazy("First name"), max_length=100, required=False)
-    last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=100, required=False)
-    street = forms.CharField(label=gettext_lazy("Street and number"), max_length=200, required=False)
-    postal_code = forms.CharField(label=gettext_lazy("Postal code"), max_length=20, required=False)
-    city = forms.CharField(label=gettext_lazy("City"), max_length=100, required=False)
+    number = TextField(label=gettext_lazy("Customer number"), max_length=20)
+    company = TextField(label=gettext_lazy("Company"), max_length=200, required=False)
+    first_name = TextField(label=gettext_lazy("First name"), max_length=100, required=False)
+    last_name = TextField(label=gettext_lazy("Last name"), max_length=100, required=False)
+    street = TextField(label=gettext_lazy("Street and number"), max_length=200, required=False)
+    postal_code = TextField(label=gettext_lazy("Postal code"), max_length=20, required=False)
+    city = TextField(label=gettext_lazy("City"), max_length=100, required=False)
     country = CountryField(label=gettext_lazy("Country"), help_text=gettext_lazy("It decides the tax. Example: AT"))
-    email = forms.EmailField(label=gettext_lazy("E-mail"), required=False, max_length=254)
-    phone = forms.CharField(label=gettext_lazy("Phone"), max_length=50, required=False)
+    email = EmailField(label=gettext_lazy("E-mail"), required=False, max_length=254)
+    phone = TextField(label=gettext_lazy("Phone"), max_length=50, required=False)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind of customer"),
@@ -152,7 +154,7 @@ class CustomerForm(GroupedForm):
         widget=forms.RadioSelect,
         help_text=gettext_lazy("An association or authority without business is neither."),
     )
-    vat_id = forms.CharField(
+    vat_id = TextField(
         label=gettext_lazy("VAT id"),
         max_length=20,
         required=False,
@@ -168,12 +170,12 @@ class CustomerForm(GroupedForm):
         required=False,
         help_text=gettext_lazy("Name and own address stay on the document and decide the tax."),
     )
-    invoice_name = forms.CharField(label=gettext_lazy("Recipient"), max_length=200, required=False)
-    invoice_care_of = forms.CharField(label=gettext_lazy("c/o"), max_length=200, required=False)
-    invoice_department = forms.CharField(label=gettext_lazy("Department"), max_length=200, required=False)
-    invoice_street = forms.CharField(label=gettext_lazy("Street or P.O. box"), max_length=200, required=False)
-    invoice_postal_code = forms.CharField(label=gettext_lazy("Postal code"), max_length=20, required=False)
-    invoice_city = forms.CharField(label=gettext_lazy("City"), max_length=100, required=False)
+    invoice_name = TextField(label=gettext_lazy("Recipient"), max_length=200, required=False)
+    invoice_care_of = TextField(label=gettext_lazy("c/o"), max_length=200, required=False)
+    invoice_department = TextField(label=gettext_lazy("Department"), max_length=200, required=False)
+    invoice_street = TextField(label=gettext_lazy("Street or P.O. box"), max_length=200, required=False)
+    invoice_postal_code = TextField(label=gettext_lazy("Postal code"), max_length=20, required=False)
+    invoice_city = TextField(label=gettext_lazy("City"), max_length=100, required=False)
     invoice_country = CountryField(label=gettext_lazy("Country"), required=False)
     is_collective = forms.BooleanField(
         label=gettext_lazy("One collective invoice per month"),
@@ -187,12 +189,12 @@ class CustomerForm(GroupedForm):
         required=False,
         help_text=gettext_lazy("Empty: the seller's term."),
     )
-    order_number = forms.CharField(label=gettext_lazy("Order number (BT-13)"), max_length=100, required=False)
-    buyer_reference = forms.CharField(label=gettext_lazy("Buyer reference (BT-10)"), max_length=100, required=False)
-    cost_centre = forms.CharField(label=gettext_lazy("Cost centre (BT-19)"), max_length=100, required=False)
+    order_number = TextField(label=gettext_lazy("Order number (BT-13)"), max_length=100, required=False)
+    buyer_reference = TextField(label=gettext_lazy("Buyer reference (BT-10)"), max_length=100, required=False)
+    cost_centre = TextField(label=gettext_lazy("Cost centre (BT-19)"), max_length=100, required=False)
 
     def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, is_new=is_new, **kwargs)
         if is_new:
             seller = self.fields["seller"]
             assert isinstance(seller, forms.ChoiceField)

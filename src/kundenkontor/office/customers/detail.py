@@ -24,6 +24,7 @@ from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.queries import with_document
 from kundenkontor.kernel.formats import format_date, format_instant, format_money
 from kundenkontor.kernel.money import ZERO
+from kundenkontor.kernel.vat_ids import normal_vat_id
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.billing.parked import ParkedRow, row_of
 from kundenkontor.office.customers.customers import kind_badge, vat_id_badge
@@ -36,7 +37,6 @@ from kundenkontor.payments.queries import with_state
 from kundenkontor.receivables.models import OpenItem
 from kundenkontor.receivables.queries import list_open_receivables
 from kundenkontor.taxes.models import VatIdCheck, VatIdQuestion
-from kundenkontor.taxes.vat_ids import normalise_vat_id
 from kundenkontor.taxes.words import CHECK_OUTCOMES
 from kundenkontor.web.components import Badge, Fact, Link, Tile, Tone
 from kundenkontor.web.forms import reader_language
@@ -119,7 +119,7 @@ def vat_id_check_badge(check: VatIdCheck) -> Badge:
 
 def _question(found: Customer) -> str:
     """What became of asking VIES about the VAT id that the customer has; "" where nobody asked or it answered."""
-    rows = VatIdQuestion.objects.filter(customer=found, vat_id=normalise_vat_id(found.vat_id)).exclude(state="done")
+    rows = VatIdQuestion.objects.filter(customer=found, vat_id=normal_vat_id(found.vat_id)).exclude(state="done")
     question = rows.first() if found.vat_id_state == "unchecked" else None
     if question is None:
         return ""

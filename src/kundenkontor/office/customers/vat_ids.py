@@ -27,7 +27,7 @@ from kundenkontor.taxes.territories import EU_COUNTRIES
 from kundenkontor.taxes.vies import configured_checker
 from kundenkontor.taxes.words import CHECKS_BY_STAFF
 from kundenkontor.web.components import Badge, Fact, Link
-from kundenkontor.web.forms import is_row_id, written
+from kundenkontor.web.forms import TextField, is_row_id, written
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
@@ -147,11 +147,11 @@ class DecideForm(forms.Form):
     ``shown`` is the digest of what the page showed.
     """
 
-    ids = forms.CharField(widget=forms.HiddenInput, required=False)
-    filters = forms.CharField(widget=forms.HiddenInput, required=False)
-    shown = forms.CharField(widget=forms.HiddenInput, required=False)
+    ids = TextField(widget=forms.HiddenInput, required=False)
+    filters = TextField(widget=forms.HiddenInput, required=False)
+    shown = TextField(widget=forms.HiddenInput, required=False)
     way = forms.ChoiceField(label=gettext_lazy("How it was checked"), choices=CHECKS_BY_STAFF, widget=forms.RadioSelect)
-    evidence = forms.CharField(
+    evidence = TextField(
         label=gettext_lazy("Evidence"),
         max_length=300,
         help_text=gettext_lazy("For example the letter of the tax office and its date. It is stored with each check."),

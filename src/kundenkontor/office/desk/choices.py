@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kundenkontor.catalog.models import PERIOD_MONTHS
 from kundenkontor.catalog.words import period_name
 from kundenkontor.contracts.models import Contract
+from kundenkontor.kernel.texts import one_line
 from kundenkontor.parties.models import Contact, Customer, Seller
 from kundenkontor.parties.sorting import sort_key
 from kundenkontor.web.lists.filters import Filter
@@ -48,7 +49,7 @@ def customer_search(path: str = "customer_id") -> Callable[[QuerySet[Any], str],
 
 def pick_customer(text: str) -> list[Customer]:
     """The customers a clerk may mean by what was typed: at most 20; one number is one customer per seller."""
-    stripped = text.strip()
+    stripped = one_line(text)
     if not stripped:
         return []
     exact = list(Customer.objects.filter(number=stripped).select_related("seller")[:20])

@@ -20,7 +20,7 @@ from kundenkontor.kernel.errors import DomainError
 from kundenkontor.once.errors import KeyUsedForOtherRequest
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import add_refusal
+from kundenkontor.web.forms import TextField, add_refusal
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.requests import StaffRequest
 
@@ -39,7 +39,7 @@ class GroupedForm(forms.Form):
         return [(title, [self[name] for name in names if name in self.fields]) for title, names in self.groups]
 
 
-class CountryField(forms.CharField):
+class CountryField(TextField):
     """A two-letter country code (ISO 3166-1)."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -1,50 +1,56 @@
-"""Rows of an import report, a page at a time; a report is computed, so pages are counted, not keyed."""
+"""Rows of an import report in words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.utils.translation import gettext as _
+
+from kundenkontor.imports.planning.plan import RowOutcome
+from kundenkontor.imports.reading.columns import label_of
+from kundenkontor.imports.reading.problems import RowProblem
 from kundenkontor.imports.words import FILES
+from kundenkontor.kernel.formats import format_value
+from kundenkontor.web.forms import reader_language
 
 PAGE_SIZE = 50
 
 
+class Said(NamedTuple):
+    """A column in words with its value; ``before`` of one that changes."""
+
+    label: str
+    value: str
+    before: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """One row of a file: where it stands, whom it is about, what would change and what is wrong."""
+    """One row of a file: where it stands, whom it is about, what it says or would change, and what is wrong."""
 
     file: Any
     line: int
     number: str
-    changes: Any
-    problems: Any
+    name: str
+    says: Sequence[Said]
+    problems: Sequence[RowProblem]
 
 
-@dataclass(frozen=True, slots=True)
-class RowsPage:
-    """``previous`` and ``next`` are page numbers, or 0."""
-
-    rows: list[ShownRow]
-    page: int
-    pages: int
-    show: str
-
-    @property
-    def previous(self) -> int:
-        return self.page - 1
-
-    @property
-    def next(self) -> int:
-        return self.page + 1 if self.page < self.pages else 0
+def shown_problem(problem: RowProblem) -> ShownRow:
+    """A problem of a past import: the row's values are not kept."""
+    return ShownRow(FILES[problem.file], problem.line, "", "", [], [problem])
 
 
-def page_of_rows(query: Mapping[str, str], rows: Sequence[tuple[str, int, str, Any, Any]]) -> RowsPage:
-    """The page that ``?page=`` names; a page that does not exist is the nearest one."""
-    pages = max(1, -(-len(rows) // PAGE_SIZE))
-    wished = query.get("page", "1")
-    page = min(max(int(wished), 1), pages) if wished.isascii() and wished.isdigit() and len(wished) < 9 else 1
-    part = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    shown = [ShownRow(FILES[file], line, number, changes, problems) for file, line, number, changes, problems in part]
-    return RowsPage(shown, page, pages, query.get("show", ""))
+def shown_outcome(row: RowOutcome, problems: Sequence[RowProblem]) -> ShownRow:
+    """A row of a preview: a new one with all it says, a known one with what changes."""
+    says = [Said(_(label_of(column)), _in_words(value)) for column, value in row.values]
+    says += [Said(_(label_of(one.field)), _in_words(one.after), _in_words(one.before)) for one in row.changes]
+    return ShownRow(FILES[row.file], row.line, row.number, row.name, says, problems)
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return "–" if value in (None, "") else str(format_value(value, reader_language()))

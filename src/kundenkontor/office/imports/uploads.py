@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -15,23 +15,25 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenkontor.imports.models import ImportRun, ImportUpload
-from kundenkontor.imports.planning.plan import ImportPlan
+from kundenkontor.imports.planning.plan import FileFacts, ImportPlan, RowOutcome
 from kundenkontor.imports.planning.queries import preview_import
 from kundenkontor.imports.planning.report import ImportReport, report_of
 from kundenkontor.imports.reading.problems import RowProblem
 from kundenkontor.imports.uploads.commands import confirm_upload, discard_upload, store_upload
-from kundenkontor.imports.words import FILES, OUTCOMES, STEPS
+from kundenkontor.imports.words import ENCODINGS, FILES, OUTCOMES, STEPS
 from kundenkontor.invoicing.models import SERIES_KINDS
 from kundenkontor.kernel.formats import format_date, format_money
+from kundenkontor.kernel.texts import one_line
 from kundenkontor.office.desk.choices import seller_choices, seller_filter
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
-from kundenkontor.office.imports.rows import page_of_rows
+from kundenkontor.office.imports.rows import PAGE_SIZE, ShownRow, shown_outcome, shown_problem
 from kundenkontor.parties.models import Seller
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import DayField, reader_language, written
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
+from kundenkontor.web.lists.counted import CountedPage
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
 
@@ -79,11 +81,11 @@ def import_run(request: StaffRequest, import_id: int) -> HttpResponse:
     """One past import with the problems it reported."""
     run = get_object_or_404(ImportRun.objects.select_related("seller"), pk=import_id)
     problems = [RowProblem(**entry) for entry in run.report.get("problems", [])]
-    shown = page_of_rows(request.GET, [(one.file, one.line, "", "", [one]) for one in problems])
     context = {
         "run": run,
         "facts": _run_facts(run),
-        "shown": shown,
+        "shown": CountedPage(request.GET, problems, size=PAGE_SIZE),
+        "words": shown_problem,
         "crumbs": [Link(_("Imports"), reverse("office:imports")), Link(str(run.pk))],
     }
     return render(request, "office/imports/run.html", context)
@@ -94,20 +96,28 @@ def _run_facts(run: ImportRun) -> list[Fact]:
     facts = [Fact(_("Seller"), run.seller.name), Fact(_("By"), run.imported_by)]
     if run.cut_over_date:
         facts.append(Fact(_("Cut-over date"), format_date(run.cut_over_date, language)))
-    facts += count_facts(run.report.get("counts", {}))
+    files = {kind: FileFacts(**facts) for kind, facts in run.report.get("files", {}).items()}
+    facts += count_facts(run.report.get("counts", {}), files)
     products = run.report.get("new_products", [])
     if products:
         facts.append(Fact(_("New products"), len(products), note=", ".join(products[:10])))
     return facts
 
 
-def count_facts(counts: dict[Any, dict[Any, int]]) -> list[Fact]:
-    """Rows per file and outcome, in words."""
+def count_facts(counts: Mapping[Any, dict[Any, int]], files: Mapping[Any, FileFacts]) -> list[Fact]:
+    """Rows per file and outcome, in words; beside them what was read, so that nothing is missing unseen."""
     facts = []
     for kind, by_outcome in counts.items():
         parts = [f"{written(by_outcome[name])} {label}" for name, label in OUTCOMES.items() if by_outcome.get(name)]
-        facts.append(Fact(str(FILES[kind]), ", ".join(parts) or _("no rows")))
+        note = _read_as(files[kind]) if kind in files else ""
+        facts.append(Fact(str(FILES[kind]), ", ".join(parts) or _("no rows"), note=note))
     return facts
+
+
+def _read_as(facts: FileFacts) -> str:
+    sentence = _("Lines read: {lines}, rows found: {rows}; {encoding}")
+    encoding = ENCODINGS[facts.encoding]
+    return sentence.format(lines=written(facts.lines), rows=written(facts.rows), encoding=encoding)
 
 
 class UploadForm(forms.Form):
@@ -186,14 +196,14 @@ def import_new(request: StaffRequest) -> HttpResponse:
         )
         return reverse("office:import-preview", args=[upload.pk])
 
-    return serve_form(request, form, about, act)
+    return serve_form(request, form, about, act, template="office/imports/new.html")
 
 
 def _read(upload: Any) -> tuple[str, bytes] | None:
     if not upload:
         return None
     upload.seek(0)
-    return upload.name, upload.read()
+    return one_line(upload.name), upload.read()
 
 
 @require_safe
@@ -225,7 +235,7 @@ def _upload_facts(upload: ImportUpload, report: ImportReport) -> list[Fact]:
     if report.new_products:
         names = ", ".join(report.new_products[:10]) + (" …" if len(report.new_products) > 10 else "")
         facts.append(Fact(_("New products"), len(report.new_products), note=names))
-    return [*facts, *count_facts(report.counts)]
+    return [*facts, *count_facts(report.counts, report.files)]
 
 
 def _cut_over_warning(plan: ImportPlan, upload: ImportUpload) -> str:
@@ -260,14 +270,14 @@ def _preview(request: HttpRequest, report: ImportReport) -> dict[str, Any]:
     def is_shown(file: str, line: int, outcome: str) -> bool:
         return (file, line) in warned if chosen == "warnings" else outcome == chosen
 
-    rows: Iterable[Any] = [
-        (row.file, row.line, row.number, row.changes, by_row.get((row.file, row.line), []))
-        for row in report.outcomes
-        if is_shown(row.file, row.line, row.outcome)
-    ]
+    def show(row: RowOutcome) -> ShownRow:
+        return shown_outcome(row, by_row.get((row.file, row.line), []))
+
+    rows = [row for row in report.outcomes if is_shown(row.file, row.line, row.outcome)]
     tabs = [Link(str(OUTCOMES[name]), f"?show={name}", name == chosen, totals[name]) for name in OUTCOMES]
     tabs.append(Link(_("with warnings"), "?show=warnings", chosen == "warnings", len(warned)))
-    return {"shown": page_of_rows(request.GET, list(rows)), "tabs": tabs, "chosen": chosen}
+    shown = CountedPage(request.GET, rows, size=PAGE_SIZE)
+    return {"shown": shown, "words": show, "tabs": tabs, "chosen": chosen}
 
 
 def _progress(upload: ImportUpload) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.office.desk.groups import GROUPS
-from kundenkontor.office.imports import uploads
+from kundenkontor.office.imports import file_format, uploads
 from kundenkontor.web.areas import Entry
 
 NAVIGATION = [
@@ -15,6 +15,8 @@ NAVIGATION = [
 urlpatterns: list[URLPattern] = [
     path("", uploads.imports, name="imports"),
     path("new/", uploads.import_new, name="import-new"),
+    path("format/", file_format.import_format, name="import-format"),
+    path("format/<slug:kind>.csv", file_format.import_template, name="import-template"),
     path("<int:import_id>/", uploads.import_run, name="import"),
     path("uploads/<int:upload_id>/", uploads.import_preview, name="import-preview"),
     path("uploads/<int:upload_id>/progress/", uploads.import_progress, name="import-progress"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -25,12 +26,13 @@ from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_money
 from kundenkontor.kernel.money import AmountError, parse_amount
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
-from kundenkontor.office.invoices.invoices import invoice_url
+from kundenkontor.office.invoices.invoices import invoice_url, lines_page
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import add_refusal, reader_language
+from kundenkontor.web.forms import TextField, add_refusal, reader_language
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
+from kundenkontor.web.lists.counted import CountedPage
 
 PLACES = {"quantity": 4, "days": 0}
 
@@ -72,7 +74,7 @@ class CancelForm(forms.Form):
             ("no", gettext_lazy("Not billed any more: these periods count as settled for ever")),
         ],
     )
-    reason = forms.CharField(
+    reason = TextField(
         label=gettext_lazy("Reason"),
         max_length=500,
         help_text=gettext_lazy("For your records and the events; it is not printed."),
@@ -131,15 +133,15 @@ def _cancel_facts(document: Correctable) -> list[Fact]:
 class PartsForm(forms.Form):
     """One choice per line: nothing, an amount, days, a quantity, or the whole line."""
 
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
+    reason = TextField(label=gettext_lazy("Reason"), max_length=500)
 
-    def __init__(self, *args: Any, document: Correctable, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, document: Correctable, lines: Sequence[InvoiceLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.document = document
-        for line in document.lines:
+        self.document, self.lines = document, lines
+        for line in lines:
             label = _("Line {position}: {name}").format(position=line.position, name=line.item_name)
             way = forms.ChoiceField(label=label, choices={"": "–", **CORRECTION_WAYS}, required=False)
-            value = forms.CharField(label=_("{line}, how much").format(line=label), required=False, max_length=30)
+            value = TextField(label=_("{line}, how much").format(line=label), required=False, max_length=30)
             way.widget.attrs["class"] = "form-select"
             value.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "form-control kk-amount"}
             self.fields[f"way_{line.position}"], self.fields[f"value_{line.position}"] = way, value
@@ -147,7 +149,7 @@ class PartsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         parts = []
-        for line in self.document.lines:
+        for line in self.lines:
             way, text = values.get(f"way_{line.position}", ""), values.get(f"value_{line.position}", "")
             if not way and text:
                 self.add_error(f"way_{line.position}", _("Please say what this number means."))
@@ -183,7 +185,8 @@ def _style() -> Any:
 def correct(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
     """Teilkorrektur: first "calculate", then "issue"; what was calculated is shown before it is issued."""
     document = read_document(invoice_id)
-    form = PartsForm(request.POST or None, document=document)
+    page = lines_page(request, document.lines)
+    form = PartsForm(request.POST or None, document=document, lines=page.rows)
     sums = None
     if request.method == "POST" and form.is_valid():
         parts = form.cleaned_data["parts"]
@@ -202,18 +205,21 @@ def correct(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
             sums = sums_of(document, document.part_lines(parts))
         except DomainError as refusal:
             add_refusal(form, refusal)
-    return _show_parts(request, document, form, sums)
+    return _show_parts(request, document, form, sums, page)
 
 
-def _show_parts(request: StaffRequest, document: Correctable, form: PartsForm, sums: Sums | None) -> HttpResponseBase:
+def _show_parts(
+    request: StaffRequest, document: Correctable, form: PartsForm, sums: Sums | None, page: CountedPage[InvoiceLine]
+) -> HttpResponseBase:
     found = document.invoice
     context = {
         "invoice": found,
         "form": form,
         "rows": [
             (line, left_of(line, document.taken).net, form[f"way_{line.position}"], form[f"value_{line.position}"])
-            for line in document.lines
+            for line in page.rows
         ],
+        "page": page,
         "confirm_facts": _part_facts(document, sums) if sums else [],
         "sums": sums,
         "crumbs": _crumbs(found, _("Correct in part")),

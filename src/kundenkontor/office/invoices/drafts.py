@@ -36,7 +36,16 @@ from kundenkontor.office.desk.submits import nothing_written, submit_once
 from kundenkontor.office.invoices.invoices import tabs
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import DayField, MoneyField, add_refusal, is_row_id, reader_language
+from kundenkontor.web.edits import EditForm
+from kundenkontor.web.forms import (
+    DayField,
+    LongTextField,
+    MoneyField,
+    TextField,
+    add_refusal,
+    is_row_id,
+    reader_language,
+)
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
@@ -105,10 +114,10 @@ def refuse_negative_price(form: forms.Form) -> None:
         form.add_error("net_price", _("A price is never negative; write a discount as a negative quantity."))
 
 
-class HeadForm(forms.Form):
-    order_number = forms.CharField(label=gettext_lazy("Order number"), required=False, max_length=100)
-    buyer_reference = forms.CharField(label=gettext_lazy("Buyer reference"), required=False, max_length=100)
-    note = forms.CharField(
+class HeadForm(EditForm):
+    order_number = TextField(label=gettext_lazy("Order number"), required=False, max_length=100)
+    buyer_reference = TextField(label=gettext_lazy("Buyer reference"), required=False, max_length=100)
+    note = LongTextField(
         label=gettext_lazy("Text on the invoice"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
     )
 
@@ -123,8 +132,8 @@ class ContractField(forms.ModelChoiceField):  # type: ignore[type-arg]
 class LineForm(forms.Form):
     """One line; an empty one is left out, one ticked for removal is dropped."""
 
-    item_name = forms.CharField(label=gettext_lazy("Service"), max_length=200, required=False)
-    description = forms.CharField(label=gettext_lazy("Description"), max_length=500, required=False)
+    item_name = TextField(label=gettext_lazy("Service"), max_length=200, required=False)
+    description = TextField(label=gettext_lazy("Description"), max_length=500, required=False)
     contract = ContractField(Contract.objects.none(), label=gettext_lazy("Contract"), required=False, empty_label="–")
     quantity = MoneyField(label=gettext_lazy("Quantity"), places=4, currency="", required=False)
     net_price = MoneyField(label=gettext_lazy("Net price"), places=6, required=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -34,10 +35,12 @@ from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
+from kundenkontor.web.lists.counted import CountedPage
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, csv_of, render_list
 from kundenkontor.web.statuses import delivery_badge, document_badges
 
+LINES_ON_PAGE = 200
 SORTS = {
     "new": Sort(gettext_lazy("Issued"), ("id",)),
     "due": Sort(gettext_lazy("Due"), ("due_date", "id")),
@@ -144,7 +147,7 @@ def invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
         "badges": document_badges(found),
         "amount": signed_amount(found),
         "facts": _facts(found),
-        "lines": InvoiceLine.objects.filter(invoice_id=found.pk).order_by("position"),
+        "lines": lines_page(request, InvoiceLine.objects.filter(invoice_id=found.pk).order_by("position")),
         "breakdown": found.vat_breakdown.order_by("position"),
         "files": files_of(paper_of(found)).select_related("file").order_by("kind"),
         "failure": RenderFailure.objects.filter(paper_kind=INVOICE.code, paper_id=found.pk).first(),
@@ -158,6 +161,11 @@ def invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
         "crumbs": [Link(_("Invoices"), reverse("office:invoices")), Link(found.number)],
     }
     return render(request, "office/invoices/detail.html", context)
+
+
+def lines_page(request: HttpRequest, lines: Sequence[InvoiceLine] | QuerySet[InvoiceLine]) -> CountedPage[InvoiceLine]:
+    """The lines of a document, which may be thousands, a page at a time."""
+    return CountedPage(request.GET, lines, size=LINES_ON_PAGE)
 
 
 def find_invoice(invoice_id: int, today: date) -> Invoice:

@@ -26,7 +26,7 @@ from kundenkontor.office.invoices.drafts import refuse_negative_price
 from kundenkontor.office.invoices.invoices import tabs
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.components import Badge, Fact, Link
-from kundenkontor.web.forms import DayField, MoneyField
+from kundenkontor.web.forms import DayField, MoneyField, TextField
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
@@ -87,8 +87,8 @@ def one_offs(request: StaffRequest) -> HttpResponseBase:
 
 
 class OneOffForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Service"), max_length=200)
-    description = forms.CharField(label=gettext_lazy("Description"), max_length=500, required=False)
+    name = TextField(label=gettext_lazy("Service"), max_length=200)
+    description = TextField(label=gettext_lazy("Description"), max_length=500, required=False)
     quantity = MoneyField(label=gettext_lazy("Quantity"), places=4, currency="", initial=Decimal("1.00"))
     net_price = MoneyField(label=gettext_lazy("Net price"), places=6)
     discount_percent = MoneyField(

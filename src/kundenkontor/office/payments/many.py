@@ -24,7 +24,7 @@ from kundenkontor.payments.commands import IncomingPayment, receive_payments
 from kundenkontor.payments.errors import NotReceivedYet, ReceiptUnusual
 from kundenkontor.payments.proposals import find_payers, propose
 from kundenkontor.payments.queries import is_unusual_day
-from kundenkontor.web.forms import DayField, MoneyField, reader_language
+from kundenkontor.web.forms import DayField, MoneyField, TextField, reader_language
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
@@ -35,10 +35,10 @@ ROWS = 12
 class RowForm(forms.Form):
     """One payment; a row without who and amount is left out."""
 
-    who = forms.CharField(label=gettext_lazy("Invoice or customer number"), max_length=40, required=False)
+    who = TextField(label=gettext_lazy("Invoice or customer number"), max_length=40, required=False)
     amount = MoneyField(label=gettext_lazy("Amount"), minimum=CENT, required=False)
     received_on = DayField(label=gettext_lazy("Booked by the bank on"), required=False)
-    reference = forms.CharField(label=gettext_lazy("Reference"), max_length=140, required=False)
+    reference = TextField(label=gettext_lazy("Reference"), max_length=140, required=False)
     is_confirmed = forms.BooleanField(label=gettext_lazy("The day is right"), required=False)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:

@@ -23,7 +23,7 @@ from kundenkontor.receivables.models import OpenItem
 from kundenkontor.receivables.queries import list_open_receivables
 from kundenkontor.receivables.words import OPEN_ITEMS
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import DayField, MoneyField, reader_language
+from kundenkontor.web.forms import DayField, MoneyField, TextField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
@@ -152,7 +152,7 @@ class RefundForm(forms.Form):
         required=False,
         help_text=gettext_lazy("The day on which the bank booked it. Empty: today."),
     )
-    reference = forms.CharField(label=gettext_lazy("Reference of the transfer"), max_length=140, required=False)
+    reference = TextField(label=gettext_lazy("Reference of the transfer"), max_length=140, required=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

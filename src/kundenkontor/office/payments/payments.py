@@ -33,7 +33,7 @@ from kundenkontor.payments.words import METHODS, STATES
 from kundenkontor.receivables.models import OpenItem
 from kundenkontor.receivables.queries import list_open_receivables
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import DayField, MoneyField, add_refusal, reader_language
+from kundenkontor.web.forms import DayField, MoneyField, TextField, add_refusal, reader_language
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
@@ -116,13 +116,13 @@ class PaymentForm(forms.Form):
         help_text=gettext_lazy("Cards and providers only: the day on which the customer’s payment succeeded there."),
     )
     method = forms.ChoiceField(label=gettext_lazy("Way"), choices=METHODS)
-    reference = forms.CharField(
+    reference = TextField(
         label=gettext_lazy("Reference"),
         max_length=140,
         required=False,
         help_text=gettext_lazy("As it stands on the bank statement; document numbers in it are settled first."),
     )
-    payer = forms.CharField(label=gettext_lazy("Paid by"), max_length=140, required=False)
+    payer = TextField(label=gettext_lazy("Paid by"), max_length=140, required=False)
     is_waiting = forms.BooleanField(
         label=gettext_lazy("Only note as received, book later"),
         required=False,

@@ -19,13 +19,13 @@ from kundenkontor.payments.commands import reverse_payment, undo_allocation
 from kundenkontor.payments.models import Allocation, Payment
 from kundenkontor.payments.queries import list_allocations, rest_of
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import DayField, reader_language
+from kundenkontor.web.forms import DayField, TextField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+    reason = TextField(label=gettext_lazy("Reason"), max_length=300)
 
 
 class ReversalForm(ReasonForm):

@@ -29,7 +29,8 @@ from kundenkontor.office.desk.statuses import login_badge
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.words import LANGUAGES
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import reader_language
+from kundenkontor.web.edits import EditForm
+from kundenkontor.web.forms import EmailField, TextField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
@@ -104,9 +105,9 @@ def user(request: StaffRequest, user_id: int) -> HttpResponse:
 
 
 class StaffForm(forms.Form):
-    username = forms.CharField(label=gettext_lazy("User name"), max_length=60)
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
-    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
+    username = TextField(label=gettext_lazy("User name"), max_length=60)
+    name = TextField(label=gettext_lazy("Name"), max_length=200)
+    email = EmailField(label=gettext_lazy("E-mail"), max_length=254)
     role = forms.ChoiceField(
         label=gettext_lazy("Role"), choices=STAFF_ROLES_EXPLAINED, widget=forms.RadioSelect, initial="clerk"
     )
@@ -137,7 +138,7 @@ def user_new(request: StaffRequest) -> HttpResponse:
     return serve_form(request, form, about, act)
 
 
-class RoleForm(forms.Form):
+class RoleForm(EditForm):
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=STAFF_ROLES_EXPLAINED, widget=forms.RadioSelect)
 
 
@@ -163,8 +164,8 @@ def user_role(request: StaffRequest, user_id: int) -> HttpResponse:
     return serve_form(request, RoleForm(request.POST or None, initial={"role": found.staff_role}), about, act)
 
 
-class EmailForm(forms.Form):
-    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
+class EmailForm(EditForm):
+    email = EmailField(label=gettext_lazy("E-mail"), max_length=254)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -22,7 +22,8 @@ from kundenkontor.parties.models import BankAccount, Seller
 from kundenkontor.parties.seller_commands import save_bank_account, set_tax_setting
 from kundenkontor.parties.words import TAX_SETTINGS
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import DayField
+from kundenkontor.web.edits import EditForm
+from kundenkontor.web.forms import DayField, TextField
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 
@@ -34,11 +35,11 @@ def page_of(seller: Seller, title: str, button: str, **more: Any) -> FormPage:
     return FormPage(title, button, url, crumbs=crumbs, **more)
 
 
-class AccountForm(forms.Form):
-    account_name = forms.CharField(label=gettext_lazy("Account holder"), max_length=70)
-    iban = forms.CharField(label=gettext_lazy("IBAN"), max_length=42)
-    bic = forms.CharField(label=gettext_lazy("BIC"), max_length=14, required=False)
-    bank_name = forms.CharField(label=gettext_lazy("Bank"), max_length=100, required=False)
+class AccountForm(EditForm):
+    account_name = TextField(label=gettext_lazy("Account holder"), max_length=70)
+    iban = TextField(label=gettext_lazy("IBAN"), max_length=42)
+    bic = TextField(label=gettext_lazy("BIC"), max_length=14, required=False)
+    bank_name = TextField(label=gettext_lazy("Bank"), max_length=100, required=False)
     position = forms.IntegerField(
         label=gettext_lazy("Order"),
         min_value=1,
@@ -57,7 +58,9 @@ def bank_account(request: StaffRequest, seller_id: int, account_id: int = 0) -> 
     account = get_object_or_404(BankAccount, pk=account_id, seller=seller) if account_id else None
     initial = {name: getattr(account, name) for name in AccountForm.base_fields} if account else {}
     form = AccountForm(
-        request.POST or None, initial=initial or {"account_name": seller.name, "position": 1, "is_active": True}
+        request.POST or None,
+        is_new=account is None,
+        initial=initial or {"account_name": seller.name, "position": 1, "is_active": True},
     )
     title = _("Change bank account") if account else _("New bank account")
     about = page_of(seller, title, _("Save bank account"), done=_("The bank account is saved."))
@@ -69,8 +72,8 @@ def bank_account(request: StaffRequest, seller_id: int, account_id: int = 0) -> 
     return serve_form(request, form, about, act)
 
 
-class SeriesForm(forms.Form):
-    pattern = forms.CharField(
+class SeriesForm(EditForm):
+    pattern = TextField(
         label=gettext_lazy("Pattern"),
         max_length=40,
         help_text=gettext_lazy(

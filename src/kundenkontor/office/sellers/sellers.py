@@ -20,14 +20,16 @@ from kundenkontor.invoicing.issuing.patterns import format_number
 from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.kernel.formats import format_date
 from kundenkontor.office.desk.form_pages import CountryField, FormPage, GroupedForm, serve_form
+from kundenkontor.papers.commands import try_logo
 from kundenkontor.parties.colours import is_colour
 from kundenkontor.parties.models import BankAccount, Seller
 from kundenkontor.parties.seller_commands import SELLER_COLUMNS, change_seller, create_seller, set_logo
 from kundenkontor.parties.words import BANK_ACCOUNT_STATES, QR_MODES
 from kundenkontor.printing.errors import InvalidLogo
-from kundenkontor.printing.logo import validate_logo
+from kundenkontor.printing.logo import prepare_logo
 from kundenkontor.web.components import Badge, Fact, Link, Tone
-from kundenkontor.web.forms import DayField, reader_language
+from kundenkontor.web.edits import EditForm
+from kundenkontor.web.forms import DayField, EmailField, LinkField, LongTextField, SlugField, TextField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.statuses import badge
@@ -113,15 +115,15 @@ def _days(count: int | None) -> str:
     return _("off") if count is None else _("{days} days").format(days=count)
 
 
-def _text(label: Any, length: int, *, required: bool = False, help_text: Any = "") -> forms.CharField:
-    return forms.CharField(label=label, max_length=length, required=required, help_text=help_text)
+def _text(label: Any, length: int, *, required: bool = False, help_text: Any = "") -> TextField:
+    return TextField(label=label, max_length=length, required=required, help_text=help_text)
 
 
-def _long_text(label: Any) -> forms.CharField:
-    return forms.CharField(label=label, required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 4}))
+def _long_text(label: Any) -> LongTextField:
+    return LongTextField(label=label, required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 4}))
 
 
-class SellerForm(GroupedForm):
+class SellerForm(GroupedForm, EditForm):
     """All fields of a seller; the logo as a file."""
 
     groups = (
@@ -151,7 +153,7 @@ class SellerForm(GroupedForm):
         ),
         (gettext_lazy("Without confirmation"), ("bills_automatically", "mails_automatically")),
     )  # fmt: skip
-    short_name = forms.SlugField(
+    short_name = SlugField(
         label=gettext_lazy("Short name"), max_length=30, help_text=gettext_lazy("For addresses and the command line.")
     )
     name = _text(gettext_lazy("Name"), 200, required=True)
@@ -167,13 +169,11 @@ class SellerForm(GroupedForm):
     managing_directors = _text(gettext_lazy("Managing directors"), 300)
     vat_id = _text(gettext_lazy("VAT id"), 20)
     tax_number = _text(gettext_lazy("Tax number"), 30)
-    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
+    email = EmailField(label=gettext_lazy("E-mail"), max_length=254)
     phone = _text(gettext_lazy("Phone"), 50)
-    website = forms.URLField(label=gettext_lazy("Website"), required=False, max_length=200, assume_scheme="https")
+    website = LinkField(label=gettext_lazy("Website"), required=False, max_length=200, assume_scheme="https")
     support_contact = _text(gettext_lazy("Contact for customers"), 200)
-    bookkeeping_email = forms.EmailField(
-        label=gettext_lazy("E-mail of the bookkeeping"), required=False, max_length=254
-    )
+    bookkeeping_email = EmailField(label=gettext_lazy("E-mail of the bookkeeping"), required=False, max_length=254)
     logo = forms.FileField(
         label=gettext_lazy("Logo"),
         required=False,
@@ -181,7 +181,7 @@ class SellerForm(GroupedForm):
         widget=forms.FileInput(attrs={"accept": ".png,.svg"}),
     )
     remove_logo = forms.BooleanField(label=gettext_lazy("Remove the logo"), required=False)
-    accent_colour = forms.CharField(
+    accent_colour = TextField(
         label=gettext_lazy("Accent colour"),
         max_length=7,
         help_text=gettext_lazy("Like #0b5d66. Dark enough to be read on white paper."),
@@ -243,10 +243,11 @@ class SellerForm(GroupedForm):
         content: bytes = upload.read(LARGEST_LOGO + 1)
         upload.seek(0)  # the bytes are also part of the request's hash
         try:
-            validate_logo(content)
+            logo = prepare_logo(content)
+            try_logo(logo)
         except InvalidLogo as refusal:
             raise ValidationError(str(refusal)) from refusal
-        return content
+        return logo
 
     def clean(self) -> dict[str, Any]:
         for name in ("imprint_url", "privacy_url", "terms_url"):
@@ -278,7 +279,7 @@ def _save(request: StaffRequest, found: Seller | None, data: dict[str, Any]) -> 
 def seller_new(request: StaffRequest) -> HttpResponse:
     """Make another seller."""
     initial = {"zone": "Europe/Vienna", "accent_colour": "#0b5d66", "payment_terms_days": 7, "country": "AT"}
-    form = SellerForm(request.POST or None, request.FILES or None, initial=initial)
+    form = SellerForm(request.POST or None, request.FILES or None, is_new=True, initial=initial)
     del form.fields["remove_logo"]
     url = reverse("office:sellers")
     about = FormPage(

@@ -29,7 +29,7 @@ from kundenkontor.access.password_commands import use_access_link
 from kundenkontor.access.queries import find_access_link, usable_links
 from kundenkontor.events.queries import business_date
 from kundenkontor.kernel.errors import DomainError
-from kundenkontor.web.forms import add_refusal
+from kundenkontor.web.forms import PasswordField, add_refusal
 from kundenkontor.web.gate.limits import limited
 from kundenkontor.web.gate.policy import public
 from kundenkontor.web.sign_in.views import password_rules
@@ -40,17 +40,10 @@ SESSION_LINK = "access_link_id"
 class FirstPasswordForm(forms.Form):
     """The first password of a login, twice."""
 
-    password = forms.CharField(
-        label=gettext_lazy("New password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=lazy(password_rules, str)(),
+    password = PasswordField(
+        label=gettext_lazy("New password"), autocomplete="new-password", help_text=lazy(password_rules, str)()
     )
-    repeated = forms.CharField(
-        label=gettext_lazy("New password, repeated"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    repeated = PasswordField(label=gettext_lazy("New password, repeated"), autocomplete="new-password")
 
     def __init__(self, data: Any = None, *, user: User) -> None:
         super().__init__(data)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet, Sum
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -25,8 +26,11 @@ from kundenkontor.web.components import Link
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
+from kundenkontor.web.lists.counted import CountedPage
 from kundenkontor.web.lists.exports import Cell, csv_response
 from kundenkontor.web.statuses import document_badges
+
+LINES_ON_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +43,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The lines of one contract with their sum; one-off items without a contract come last."""
+    """The lines of one contract that stand on a page, with the sum of all of them; what has no contract comes last."""
 
     contract_id: int | None
     title: str
     lines: list[Line]
-
-    @property
-    def total(self) -> Decimal:
-        return sum((line.row.net_amount for line in self.lines), Decimal(0))
+    total: Decimal
 
 
 @customer_permission("invoices.read")
 @require_safe
 def invoice(request: PortalRequest, invoice_id: int) -> HttpResponseBase:
     found = own_invoice(request, invoice_id)
-    lines = list(InvoiceLine.objects.filter(invoice=found).order_by("position"))
+    all_lines = InvoiceLine.objects.filter(invoice=found).order_by("position")
+    lines = CountedPage(request.GET, all_lines, size=LINES_ON_PAGE)
     is_correction = found.kind.corrects
     context: dict[str, Any] = {
         "invoice": found,
@@ -62,7 +64,8 @@ def invoice(request: PortalRequest, invoice_id: int) -> HttpResponseBase:
         "is_correction": is_correction,
         "corrected": found.correction.original if is_correction else None,
         "badges": document_badges(found),
-        "groups": group_lines(lines, found.currency),
+        "groups": group_lines(lines.rows, _totals_of(all_lines), found.currency),
+        "lines": lines,
         "vat_rows": VatBreakdown.objects.filter(invoice=found).order_by("position"),
         "payments": settled_by(found),
         "corrections": Correction.objects.filter(original=found).select_related("invoice").order_by("invoice_id"),
@@ -86,7 +89,12 @@ def title_of(invoice: Invoice) -> str:
     return form_of(invoice, correction).title["de" if reader_language().startswith("de") else "en"]
 
 
-def group_lines(lines: Sequence[InvoiceLine], currency: str) -> list[Group]:
+def _totals_of(lines: QuerySet[InvoiceLine]) -> dict[int | None, Decimal]:
+    """The net sum by contract, of the whole document."""
+    return dict(lines.order_by().values_list("contract_id").annotate(total=Sum("net_amount")))
+
+
+def group_lines(lines: Sequence[InvoiceLine], totals: Mapping[int | None, Decimal], currency: str) -> list[Group]:
     """The lines by contract, in the order in which contracts first appear."""
     language = "de" if reader_language().startswith("de") else "en"
     by_contract: dict[int | None, list[InvoiceLine]] = {}
@@ -98,6 +106,7 @@ def group_lines(lines: Sequence[InvoiceLine], currency: str) -> list[Group]:
             contract_id,
             rows[0].identifier or rows[0].contract_number if contract_id else _("One-time services"),
             [Line(row, explain_line(row, language, currency)) for row in rows],  # type: ignore[arg-type]
+            totals[contract_id],
         )
         for contract_id, rows in ordered
     ]

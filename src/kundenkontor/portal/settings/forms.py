@@ -8,12 +8,13 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kundenkontor.imports.reading.columns import fold
 from kundenkontor.kernel.countries import country_names
+from kundenkontor.kernel.texts import fold
 from kundenkontor.parties.commands import CHANGEABLE
 from kundenkontor.parties.models import Contact, Customer
 from kundenkontor.parties.words import CONTACT_GROUPS, LANGUAGES
-from kundenkontor.web.forms import reader_language
+from kundenkontor.web.edits import EditForm
+from kundenkontor.web.forms import EmailField, TextField, reader_language
 
 
 def country_choices() -> list[tuple[str, str]]:
@@ -21,45 +22,41 @@ def country_choices() -> list[tuple[str, str]]:
     return sorted(country_names(reader_language()).items(), key=lambda item: fold(item[1]))
 
 
-class TextField(forms.CharField):
-    """One line of text without control characters, never longer than its column."""
+class ColumnField(TextField):
+    """One line of text, never longer than its column."""
 
     def __init__(self, column: str, **kwargs: Any) -> None:
         described = Customer._meta.get_field(column)
         assert isinstance(described, models.CharField)
-        super().__init__(max_length=described.max_length, strip=True, **kwargs)
-
-    def clean(self, value: Any) -> str:
-        text: str = super().clean(value)
-        return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+        super().__init__(max_length=described.max_length, **kwargs)
 
 
-class CustomerForm(forms.Form):
+class CustomerForm(EditForm):
     """What a customer changes at once. A company has a company name, a private person has none."""
 
-    company = TextField("company", label=_("Company"))
-    first_name = TextField("first_name", label=_("First name"), required=False)
-    last_name = TextField("last_name", label=_("Last name"), required=False)
-    street = TextField("street", label=_("Street and number"))
-    postal_code = TextField("postal_code", label=_("Postal code"))
-    city = TextField("city", label=_("City"))
-    email = forms.EmailField(label=_("E-mail"), required=False, max_length=254)
-    phone = TextField("phone", label=_("Phone"), required=False)
+    company = ColumnField("company", label=_("Company"))
+    first_name = ColumnField("first_name", label=_("First name"), required=False)
+    last_name = ColumnField("last_name", label=_("Last name"), required=False)
+    street = ColumnField("street", label=_("Street and number"))
+    postal_code = ColumnField("postal_code", label=_("Postal code"))
+    city = ColumnField("city", label=_("City"))
+    email = EmailField(label=_("E-mail"), required=False, max_length=254)
+    phone = ColumnField("phone", label=_("Phone"), required=False)
     language = forms.ChoiceField(label=_("Language of invoices and mails"), choices=LANGUAGES)
     has_invoice_address = forms.BooleanField(label=_("Invoices go to a different address"), required=False)
-    invoice_name = TextField("invoice_name", label=_("Recipient"), required=False,
-                             help_text=_("Only if the name on the envelope differs."))  # fmt: skip
-    invoice_care_of = TextField("invoice_care_of", label=_("c/o"), required=False)
-    invoice_department = TextField("invoice_department", label=_("Department"), required=False)
-    invoice_street = TextField("invoice_street", label=_("Street and number"), required=False)
-    invoice_postal_code = TextField("invoice_postal_code", label=_("Postal code"), required=False)
-    invoice_city = TextField("invoice_city", label=_("City"), required=False)
+    invoice_name = ColumnField("invoice_name", label=_("Recipient"), required=False,
+                               help_text=_("Only if the name on the envelope differs."))  # fmt: skip
+    invoice_care_of = ColumnField("invoice_care_of", label=_("c/o"), required=False)
+    invoice_department = ColumnField("invoice_department", label=_("Department"), required=False)
+    invoice_street = ColumnField("invoice_street", label=_("Street and number"), required=False)
+    invoice_postal_code = ColumnField("invoice_postal_code", label=_("Postal code"), required=False)
+    invoice_city = ColumnField("invoice_city", label=_("City"), required=False)
     invoice_country = forms.ChoiceField(label=_("Country"), required=False)
-    order_number = TextField("order_number", label=_("Your order number"), required=False,
-                             help_text=_("Stands on every invoice (BT-13)."))  # fmt: skip
-    buyer_reference = TextField("buyer_reference", label=_("Your reference"), required=False,
-                                help_text=_("Buyer reference or Leitweg-ID (BT-10)."))  # fmt: skip
-    cost_centre = TextField("cost_centre", label=_("Cost centre"), required=False)
+    order_number = ColumnField("order_number", label=_("Your order number"), required=False,
+                               help_text=_("Stands on every invoice (BT-13)."))  # fmt: skip
+    buyer_reference = ColumnField("buyer_reference", label=_("Your reference"), required=False,
+                                  help_text=_("Buyer reference or Leitweg-ID (BT-10)."))  # fmt: skip
+    cost_centre = ColumnField("cost_centre", label=_("Cost centre"), required=False)
 
     OWN = ("company", "first_name", "last_name", "street", "postal_code", "city")
     CONTACT = ("email", "phone", "language")
@@ -101,11 +98,11 @@ class CustomerForm(forms.Form):
         return self.section(self.REFERENCES)
 
 
-class TaxDataForm(forms.Form):
+class TaxDataForm(EditForm):
     """Country and VAT id, as a request. A private person has no VAT id."""
 
     country = forms.ChoiceField(label=_("Country"))
-    vat_id = forms.CharField(label=_("VAT id"), required=False, max_length=20, help_text=_("For example ATU12345675."))
+    vat_id = TextField(label=_("VAT id"), required=False, max_length=20, help_text=_("For example ATU12345675."))
 
     def __init__(self, data: Any = None, *, customer: Customer) -> None:
         super().__init__(data, initial={"country": customer.country, "vat_id": customer.vat_id})
@@ -116,20 +113,21 @@ class TaxDataForm(forms.Form):
             self.fields["vat_id"].widget = forms.HiddenInput()
 
 
-class ContactForm(forms.Form):
+class ContactForm(EditForm):
     """A person or mailbox."""
 
-    name = forms.CharField(label=_("Name"), max_length=200, required=False)
-    email = forms.EmailField(label=_("E-mail"), max_length=254)
-    phone = forms.CharField(label=_("Phone"), max_length=50, required=False)
+    name = TextField(label=_("Name"), max_length=200, required=False)
+    email = EmailField(label=_("E-mail"), max_length=254)
+    phone = TextField(label=_("Phone"), max_length=50, required=False)
     group = forms.ChoiceField(label=_("For"), choices=CONTACT_GROUPS, initial="invoices")
 
     def __init__(self, data: Any = None, *, contact: Contact | None = None) -> None:
         names = ("name", "email", "phone", "group")
-        super().__init__(data, initial={name: getattr(contact, name) for name in names} if contact else None)
+        initial = {name: getattr(contact, name) for name in names} if contact else None
+        super().__init__(data, is_new=contact is None, initial=initial)
 
 
-class CollectiveForm(forms.Form):
+class CollectiveForm(EditForm):
     """Rechnungen ausstellen: one per month over everything, or one per contract (M31, M32)."""
 
     way = forms.ChoiceField(
@@ -144,8 +142,11 @@ class CollectiveForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
+    def __init__(self, data: Any = None, *, customer: Customer) -> None:
+        super().__init__(data, initial={"way": "collective" if customer.is_collective else "single"})
 
-class RecipientForm(forms.Form):
+
+class RecipientForm(EditForm):
     """Who receives the invoices: one contact, or the customer's own address."""
 
     contact = forms.ChoiceField(label=_("Invoices are sent to"), widget=forms.RadioSelect)

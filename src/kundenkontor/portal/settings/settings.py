@@ -29,12 +29,11 @@ def settings(request: PortalRequest) -> HttpResponseBase:
 def _page(request: PortalRequest, **forms: Any) -> HttpResponse:
     customer = request.customer
     contacts = list(Contact.objects.filter(customer=customer).order_by("group", "id"))
-    way = "collective" if customer.is_collective else "single"
     context = {
         "own": customer,
         "contacts": [(contact, CONTACT_GROUPS[contact.group]) for contact in contacts],
         "pending": CustomerDataRequest.objects.filter(customer=customer, decided_at=None).first(),
-        "collective_form": CollectiveForm(initial={"way": way}),
+        "collective_form": CollectiveForm(customer=customer),
         "recipient_form": RecipientForm(contacts=contacts, fallback=customer.email),
         "may_change": "settings.change" in request.permissions,
         **forms,
@@ -45,7 +44,7 @@ def _page(request: PortalRequest, **forms: Any) -> HttpResponse:
 @customer_permission("settings.change")
 @require_POST
 def choose_collective(request: PortalRequest) -> HttpResponseBase:
-    form = CollectiveForm(request.POST)
+    form = CollectiveForm(request.POST, customer=request.customer)
     if not form.is_valid():
         return _page(request, collective_form=form)
     with once(request) as answer:

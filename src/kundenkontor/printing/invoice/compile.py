@@ -49,19 +49,17 @@ def timestamp_of(document: FrozenDocument) -> datetime:
     return datetime.combine(document.invoice.issue_date, time(12), UTC)
 
 
-def typeset(inputs: dict[str, str], timestamp: datetime) -> bytes:
-    """The bare typst compile."""
+def typeset(inputs: dict[str, str], timestamp: datetime, *, main: str = "invoice.typ") -> bytes:
+    """The bare typst compile of one of the template's pages."""
     try:
-        pdf = _compiler().compile(format="pdf", sys_inputs=inputs, pdf_standards=_STANDARDS, timestamp=timestamp)
+        pdf = _compiler(main).compile(format="pdf", sys_inputs=inputs, pdf_standards=_STANDARDS, timestamp=timestamp)
     except typst.TypstError as error:
         raise RenderingError(" ".join((error.message, *error.hints))) from error
     assert isinstance(pdf, bytes)
     return pdf
 
 
-@lru_cache(maxsize=1)
-def _compiler() -> typst.Compiler:
-    """One per process: it keeps the parsed template. Not for use by several threads."""
-    return typst.Compiler(
-        _TEMPLATE / "invoice.typ", root=_TEMPLATE, font_paths=shared_fonts(), ignore_system_fonts=True
-    )
+@lru_cache(maxsize=2)
+def _compiler(main: str) -> typst.Compiler:
+    """One per process and page: it keeps the parsed template. Not for use by several threads."""
+    return typst.Compiler(_TEMPLATE / main, root=_TEMPLATE, font_paths=shared_fonts(), ignore_system_fonts=True)

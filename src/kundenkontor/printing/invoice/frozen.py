@@ -50,7 +50,7 @@ class LegalFooter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letterhead:
-    """``logo`` is a PNG or SVG that ``logo.validate_logo`` accepted; ``accent`` is #rrggbb."""
+    """``logo`` is a PNG or SVG as ``logo.prepare_logo`` keeps it; ``accent`` is #rrggbb."""
 
     logo: bytes = b""
     accent: str = "#0b5d66"

@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.kernel.formats import format_date, format_decimal
-from kundenkontor.web.forms import DayField, MoneyField, reader_language
+from kundenkontor.web.forms import DayField, MoneyField, TextField, reader_language
 
 M = TypeVar("M", bound=Model)
 Apply = Callable[[QuerySet[Any], Any], QuerySet[Any]]
@@ -45,7 +45,7 @@ class Filter:
         if self.kind == "amount":
             return MoneyField(label=self.label, required=False)
         widget = forms.TextInput(attrs={"type": "search"}) if self.kind == "search" else forms.TextInput()
-        return forms.CharField(label=self.label, required=False, max_length=200, strip=True, widget=widget)
+        return TextField(label=self.label, required=False, max_length=200, strip=True, widget=widget)
 
     def show(self, value: Any) -> str:
         """The chip's text: label and value in words."""

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.access.password_commands import record_password_set
 from kundenkontor.events.queries import business_date
+from kundenkontor.web.forms import TextField
 from kundenkontor.web.gate.limits import limited
 from kundenkontor.web.gate.policy import public, signed_in
 from kundenkontor.web.sign_in.jobs import send_reset_links
@@ -76,7 +77,7 @@ class OtherPasswordForm(ChangePasswordForm):  # type: ignore[misc]
 
 
 class ForgottenForm(forms.Form):
-    login = forms.CharField(
+    login = TextField(
         label=_("User name or e-mail"),
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),

@@ -1,0 +1,39 @@
+"""Numbered pages, for rows whose number is known anyway: a report that is computed, the lines of one document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+T = TypeVar("T")
+
+
+class CountedPage(Generic[T]):
+    """The page that ``?page=`` names; one that does not exist is the nearest one."""
+
+    def __init__(self, query: QueryDict, rows: Sequence[T] | QuerySet[Any, T], *, size: int) -> None:
+        self.count = rows.count() if isinstance(rows, QuerySet) else len(rows)
+        self.pages = max(1, -(-self.count // size))
+        wished = query.get("page", "1")
+        is_number = wished.isascii() and wished.isdigit() and len(wished) < 9
+        self.page = min(max(int(wished), 1), self.pages) if is_number else 1
+        self.rows: list[T] = list(rows[(self.page - 1) * size : self.page * size])
+        self._query = query
+
+    @property
+    def previous_url(self) -> str:
+        """ "" on the first page."""
+        return self._url(self.page - 1) if self.page > 1 else ""
+
+    @property
+    def next_url(self) -> str:
+        """ "" on the last page."""
+        return self._url(self.page + 1) if self.page < self.pages else ""
+
+    def _url(self, page: int) -> str:
+        query = self._query.copy()
+        query["page"] = str(page)
+        return f"?{query.urlencode()}"
