@@ -30,7 +30,8 @@ from kundenkontor.events.names import (
     ACCESS_USER_REACTIVATED,
 )
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.messaging.commands import send_letter
+from kundenkontor.messaging.commands import send_letter, send_notice
+from kundenkontor.messaging.errors import MailQuotaReached
 from kundenkontor.messaging.letters.email_changed import EmailChanged
 from kundenkontor.messaging.letters.first_access import FirstAccess, StaffAccess
 from kundenkontor.messaging.letters.letter import Letter
@@ -121,6 +122,7 @@ class AccessSent:
     """What ``send_access`` did: ``mails`` to customers that were ``sent`` access, and whom it left out, and why.
 
     ``elsewhere`` are customers whose login has another address: a second login would leave the first one open.
+    ``over_quota`` got so many letters today that no more go out.
     """
 
     mails: int = 0
@@ -128,6 +130,7 @@ class AccessSent:
     without_address: list[int] = field(default_factory=list)
     inactive: list[int] = field(default_factory=list)
     elsewhere: list[int] = field(default_factory=list)
+    over_quota: list[int] = field(default_factory=list)
 
 
 def send_access(customers: Iterable[Customer], *, on: date, actor: Actor) -> AccessSent:
@@ -146,7 +149,10 @@ def send_access(customers: Iterable[Customer], *, on: date, actor: Actor) -> Acc
         else:
             outcome.without_address.append(customer.pk)
     for group in groups.values():
-        _send_to_one(group, outcome, on=on, actor=actor)
+        try:
+            _send_to_one(group, outcome, on=on, actor=actor)
+        except MailQuotaReached:
+            outcome.over_quota += [customer.pk for customer in group if customer.pk not in outcome.elsewhere]
     return outcome
 
 
@@ -279,7 +285,7 @@ def change_email(user: User, email: str, *, on: date, actor: Actor, kept_session
     end_links(user)
     end_sessions(user, kept=kept_session)
     if former:
-        send_letter(EmailChanged(username=user.username), to=former, language=user.language)
+        send_notice(EmailChanged(username=user.username), to=former, language=user.language)
     record_events(ACCESS_EMAIL_CHANGED, [Subject(user.pk, user.username)], actor=actor, on=on)
 
 

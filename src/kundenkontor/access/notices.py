@@ -10,7 +10,7 @@ from django.utils import translation
 from kundenkontor.access.models import User
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import ACCESS_EMAIL_CHANGED, event_words
-from kundenkontor.messaging.commands import send_letter
+from kundenkontor.messaging.commands import send_letter, send_notice
 from kundenkontor.messaging.letters.notices import AddressChanged, ChangeNotice
 from kundenkontor.parties.models import ADDRESS_BEFORE, Contact, Customer, Seller
 
@@ -55,7 +55,14 @@ def tell_former_address(events: Sequence[Event]) -> None:
         former = _former_email(Contact.objects.filter(pk=contact_id).first() if contact_id else customer)
         if former:
             letter = AddressChanged(customer_number=customer.number, customer_name=customer.name)
-            send_letter(letter, to=former, language=customer.language, seller=customer.seller, customer_id=customer.pk)
+            send_notice(
+                letter,
+                to=former,
+                language=customer.language,
+                seller=customer.seller,
+                customer_id=customer.pk,
+                actor=event.actor,
+            )
 
 
 def _subject(event: Event) -> int:

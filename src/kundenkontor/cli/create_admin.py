@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kundenkontor.cli.start import needs_django
+from kundenkontor.kernel.addresses import is_address
 
 
 @click.command()
@@ -25,6 +26,8 @@ def command(username: str, email: str, language: str) -> None:
     from kundenkontor.events.queries import business_date  # noqa: PLC0415
     from kundenkontor.kernel.texts import one_line  # noqa: PLC0415
 
+    if not is_address(email):
+        raise click.BadParameter(f"{email!r} is no e-mail address.", param_hint="EMAIL")
     actor = Actor("operator", "kundenkontor create-admin")
     with transaction.atomic():
         user = create_user(

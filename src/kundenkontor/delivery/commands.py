@@ -111,7 +111,9 @@ def _deliver_batch(kind: PaperKind, ids: Sequence[int], *, on: date, actor: Acto
     return len(papers)
 
 
-def _send(paper: Paper, letters: PaperLetters, letter: Letter, to: str, pdf_id: int) -> OutgoingMail:
+def _send(
+    paper: Paper, letters: PaperLetters, letter: Letter, to: str, pdf_id: int, actor: Actor | None = None
+) -> OutgoingMail:
     """Numbers are capitals and digits, so they are file names as they are."""
     return send_letter(
         letter,
@@ -121,6 +123,7 @@ def _send(paper: Paper, letters: PaperLetters, letter: Letter, to: str, pdf_id: 
         customer_id=paper.customer_id,
         attachments=[(pdf_id, f"{paper.number}.pdf")],
         related_id=paper.id,
+        actor=actor,
     )
 
 
@@ -162,13 +165,13 @@ def retry_delivery(delivery: Delivery, *, on: date, actor: Actor) -> Delivery:
 
 @transaction.atomic
 def forward_paper(paper: Paper, pdf: StoredFile, to: str, *, on: date, actor: Actor) -> OutgoingMail:
-    """ "An Buchhaltung senden": the PDF to a stored address of its customer. Raises AddressNotStored."""
+    """ "An Buchhaltung senden": the PDF to a stored address. Raises AddressNotStored, MailQuotaReached."""
     customer = Customer.objects.get(pk=paper.customer_id)
     addresses = {address.lower(): address for address in stored_addresses(customer)}
     address = addresses.get(to.strip().lower())
     if address is None:
         raise AddressNotStored(address=to[:100])
     letters = kind_of(paper.kind).write([paper.id])[paper.id]
-    mail = _send(paper, letters, letters.forwarding, address, pdf.pk)
+    mail = _send(paper, letters, letters.forwarding, address, pdf.pk, actor)
     record_events(PAPER_FORWARDED, [paper.subject()], actor=actor, on=on)
     return mail

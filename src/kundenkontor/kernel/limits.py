@@ -46,6 +46,21 @@ SIGN_IN_RATES = {
     "change_password": "5/m/user",
     "open_link": "30/m/ip",  # one-time links of mails (web/gate/limits.py)
 }
+# --- Mails that somebody makes us send, in 24 hours over all processes; documents, reminders and notices to staff are
+# bounded by what there is to send
+MAILS_A_DAY = {  # to one address, by kind of letter
+    "access_letter": 10,
+    "access_added": 10,
+    "address_changed": 5,
+    "email_changed": 5,
+    "forward": 20,
+    "password_changed": 5,
+    "password_reset_key": 10,
+}
+MAILS_OF_A_LOGIN = 50  # of all kinds, caused by one customer's login
+CONTACTS_OF_A_CUSTOMER = 30
+
+# --- Browsers and sessions
 KNOWN_BROWSER_DAYS = 365
 STAFF_IDLE_SECONDS = 8 * 3600  # after that a session of staff has ended
 LOGINS_OF_A_BROWSER = 10  # whose sign-in it remembers

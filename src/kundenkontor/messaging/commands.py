@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date
 from email.utils import make_msgid
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -19,14 +21,16 @@ from kundenkontor.jobs.attempts import restart
 from kundenkontor.jobs.declaring import PRIORITIES
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.texts import one_line
-from kundenkontor.messaging.errors import MailNotRetryable
+from kundenkontor.messaging.errors import MailNotRetryable, MailQuotaReached
 from kundenkontor.messaging.jobs import send_mail
 from kundenkontor.messaging.letters.letter import Letter
 from kundenkontor.messaging.models import OutgoingMail
+from kundenkontor.messaging.quota import login_of, refuse_beyond_quota
 from kundenkontor.messaging.signature import sender_of, signature
 from kundenkontor.parties.models import Seller
 
 SECRET_PRIORITY = 30
+logger = logging.getLogger(__name__)
 
 
 def queue_mail(
@@ -41,6 +45,7 @@ def queue_mail(
     customer_id: int | None = None,
     attachments: Sequence[tuple[int, str]] = (),
     related_id: int | None = None,
+    caused_by: int | None = None,
 ) -> OutgoingMail:
     """Put a mail into the outbox; it leaves exactly if the caller's transaction commits.
 
@@ -59,6 +64,7 @@ def queue_mail(
         is_secret=is_secret,
         attachments=[list(item) for item in attachments],
         related_id=related_id,
+        caused_by=caused_by,
         queued_at=utc_now(),
     )
     send_mail.defer_at(SECRET_PRIORITY if is_secret else PRIORITIES["mail"], mail.pk)  # somebody waits for a key
@@ -74,11 +80,15 @@ def send_letter(
     customer_id: int | None = None,
     attachments: Sequence[tuple[int, str]] = (),
     related_id: int | None = None,
+    actor: Actor | None = None,
 ) -> OutgoingMail:
     """Write a letter in its reader's language and put it into the outbox, in the caller's transaction.
 
-    The seller signs it and is its sender, unless it is internal; without a seller it comes from the house.
+    The seller signs it and is its sender, unless it is internal; without a seller it comes from the house. ``actor`` is
+    who makes us send it, where that is a person outside. Raises MailQuotaReached.
     """
+    caused_by = login_of(actor)
+    refuse_beyond_quota(letter.kind, to, caused_by)
     signing = None if letter.is_internal else seller
     with translation.override(language):
         text = letter.write(language)
@@ -94,7 +104,17 @@ def send_letter(
         customer_id=customer_id,
         attachments=attachments,
         related_id=related_id,
+        caused_by=caused_by,
     )
+
+
+def send_notice(letter: Letter, *, to: str, **more: Any) -> OutgoingMail | None:
+    """A letter that is not worth stopping for: beyond the quota it is left out, and the log says so."""
+    try:
+        return send_letter(letter, to=to, **more)
+    except MailQuotaReached:
+        logger.warning("left out beyond the quota: %s", letter.kind)
+        return None
 
 
 @transaction.atomic

@@ -10,6 +10,13 @@ class MailNotRetryable(DomainError):
     template = message("This mail cannot be sent again; please request a new one.")
 
 
+class MailQuotaReached(DomainError):
+    """The address was sent its mails of this kind today, or the login has caused its own."""
+
+    code = "mail_quota_reached"
+    template = message("No more of these mails are sent today. Please try again tomorrow.")
+
+
 class MailRefused(DomainError):
     """The server refused recipient or message for good (5xx), or its address cannot be right."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from kundenkontor.jobs.attempts import Attempt
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
@@ -28,6 +29,7 @@ class OutgoingMail(Attempt):
     is_secret = models.BooleanField(default=False)  # its text is a key: blanked once it was sent, and never shown
     attachments = models.JSONField(default=list)  # [[stored file id, file name], …]
     related_id = models.BigIntegerField(null=True)
+    caused_by = models.BigIntegerField(null=True)  # the customer's login that made us send it
     queued_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 
@@ -36,6 +38,8 @@ class OutgoingMail(Attempt):
             *Attempt.Meta.indexes,
             models.Index("id", name="failed_mails", condition=Q(state="failed")),
             models.Index(fields=["customer_id", "-id"], name="mails_of_a_customer"),
+            models.Index(Lower("recipient"), "queued_at", name="mails_to_an_address"),
+            models.Index("caused_by", "queued_at", name="mails_of_a_login", condition=Q(caused_by__isnull=False)),
         ]
 
     @property

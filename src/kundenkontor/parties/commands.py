@@ -21,6 +21,7 @@ from kundenkontor.events.names import (
     CUSTOMER_COLLECTIVE_CHOSEN,
     EventName,
 )
+from kundenkontor.kernel import limits
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.vat_ids import normal_vat_id
 from kundenkontor.parties import errors
@@ -154,8 +155,10 @@ def _close_open_wish(customer: Customer, actor: Actor) -> CustomerDataRequest | 
 def add_contact(
     customer: Customer, *, group: str, name: str, email: str, phone: str, on: date, actor: Actor
 ) -> Contact:
-    """Add a person or mailbox. Raises MainContactStays for a second main contact."""
+    """Add a person or mailbox. Raises MainContactStays for a second main contact, TooManyContacts."""
     Customer.objects.select_for_update().get(pk=customer.pk)
+    if Contact.objects.filter(customer=customer).count() >= limits.CONTACTS_OF_A_CUSTOMER:
+        raise errors.TooManyContacts(limit=limits.CONTACTS_OF_A_CUSTOMER)
     _refuse_second_main_contact(customer, group)
     contact = Contact.objects.create(customer=customer, group=group, name=name, email=email, phone=phone)
     _record(CONTACT_ADDED, customer, {"contact": contact.pk}, on=on, actor=actor)

@@ -73,6 +73,13 @@ class NoOpenRequest(DomainError):
     template = message("There is no open request any more.")
 
 
+class TooManyContacts(DomainError):
+    """Mail goes to contacts: their number is bounded (kernel/limits.py)."""
+
+    code = "too_many_contacts"
+    template = message("A customer keeps at most {limit} contacts. Please remove one first.")
+
+
 class MainContactStays(DomainError):
     code = "main_contact_stays"
     template = message("There is a main contact already. Please change it instead.")

@@ -11,6 +11,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from kundenkontor.kernel.addresses import validate_address
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import MINUS, format_decimal, format_number, is_german, plain_day
 from kundenkontor.kernel.money import AmountError, Style, parse_amount
@@ -48,7 +49,9 @@ class LongTextField(forms.CharField):
 
 
 class EmailField(TextField, forms.EmailField):
-    """An address."""
+    """An address that is somebody else's: nothing on our own machine or network."""
+
+    default_validators = [validate_address]
 
 
 class LinkField(TextField, forms.URLField):

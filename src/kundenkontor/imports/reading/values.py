@@ -13,6 +13,7 @@ from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import ValidationError
 from stdnum.util import get_cc_module
 
+from kundenkontor.kernel.addresses import is_address
 from kundenkontor.kernel.countries import find_country
 from kundenkontor.kernel.money import (
     ZERO,
@@ -200,7 +201,7 @@ def parse_email(text: str) -> str:
     if not text:
         return ""
     address = text if text.isascii() else _ascii_domain(text)
-    if len(address) > 254 or not _EMAIL.fullmatch(address) or address.index("@") > 64:
+    if len(address) > 254 or not _EMAIL.fullmatch(address) or address.index("@") > 64 or not is_address(address):
         raise ValueProblem("email_invalid", value=shown(text))
     return address
 

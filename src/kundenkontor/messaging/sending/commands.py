@@ -61,7 +61,7 @@ def _send(mail: OutgoingMail) -> str:
 def _hand_over(mail: OutgoingMail) -> bytes | None:
     """To the SMTP server; without one, outside production, the bytes go to the built-in mailbox."""
     message = compose(mail)
-    sender, recipient = envelope_address(mail.sender), envelope_address(mail.recipient)
+    sender, recipient = envelope_address(mail.sender, is_ours=True), envelope_address(mail.recipient)
     if settings.SMTP_URL:
         send(settings.SMTP_URL, message, sender=sender, recipient=recipient)
         return None

@@ -15,6 +15,7 @@ from django.core.validators import validate_email
 
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.documents.queries import read_file
+from kundenkontor.kernel.addresses import validate_address
 from kundenkontor.messaging.errors import MailRefused
 from kundenkontor.messaging.models import OutgoingMail
 
@@ -30,7 +31,7 @@ def compose(mail: OutgoingMail) -> EmailMessage:
     message = EmailMessage(policy=MAIL_POLICY)
     message["Message-ID"] = mail.message_id
     message["Date"] = format_datetime(mail.queued_at)
-    message["From"] = _address(mail.sender)
+    message["From"] = _address(mail.sender, is_ours=True)
     message["To"] = _address(mail.recipient)
     message["Subject"] = " ".join(mail.subject.split())
     message["Auto-Submitted"] = "auto-generated"
@@ -49,24 +50,26 @@ def attachments_of(mail: OutgoingMail) -> Sequence[tuple[StoredFile, str]]:
     return [(files[id_], str(name)) for id_, name in mail.attachments]
 
 
-def envelope_address(text: str) -> str:
+def envelope_address(text: str, *, is_ours: bool = False) -> str:
     """The bare address of ``Name <address>``, exactly one, with its domain in ASCII. Raises MailRefused.
+
+    Only ``is_ours``, a sender, may be of our own machine.
 
     So a domain with an umlaut needs no SMTPUTF8 of the servers on the way.
     """
     found = getaddresses([text])
     address = found[0][1] if len(found) == 1 else ""
     try:
-        validate_email(address)
+        (validate_email if is_ours else validate_address)(address)
         user, _, domain = address.rpartition("@")
         return f"{user}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode('ascii')}"
     except (ValidationError, idna.IDNAError) as error:
         raise MailRefused(answer=f"address {text[:100]!r}") from error
 
 
-def _address(text: str) -> Address:
+def _address(text: str, *, is_ours: bool = False) -> Address:
     """One address object: a comma or a line break in a name stays part of the name."""
-    address = envelope_address(text)
+    address = envelope_address(text, is_ours=is_ours)
     name = " ".join(getaddresses([text])[0][0].split())
     user, _, domain = address.rpartition("@")
     return Address(display_name=name, username=user, domain=domain)

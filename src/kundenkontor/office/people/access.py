@@ -109,6 +109,14 @@ def _warn(request: StaffRequest, outcome: AccessSent) -> None:
         count = len(outcome.inactive)
         text = ngettext("{n} login is locked.", "{n} logins are locked.", count)
         messages.warning(request, text.format(n=count))
+    if outcome.over_quota:
+        count = len(outcome.over_quota)
+        text = ngettext(
+            "{n} customer got so many access mails today that no more is sent.",
+            "{n} customers got so many access mails today that no more are sent.",
+            count,
+        )
+        messages.warning(request, text.format(n=count))
     if outcome.elsewhere:
         count = len(outcome.elsewhere)
         text = ngettext(

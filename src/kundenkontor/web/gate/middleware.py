@@ -15,6 +15,7 @@ from kundenkontor.access.errors import TooManyPasswords
 from kundenkontor.kernel import limits
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.errors import DomainError
+from kundenkontor.messaging.errors import MailQuotaReached
 from kundenkontor.once.errors import AlreadyDone, KeyUsedForOtherRequest
 from kundenkontor.web.gate.once import response_of
 
@@ -22,7 +23,7 @@ THEME_COOKIE = "kk_theme"
 SEEN_AT = "seen_at"  # in the session, seconds
 SEEN_STEP_SECONDS = 300
 THEMES = ("light", "dark")
-STATUSES: dict[type[DomainError], int] = {KeyUsedForOtherRequest: 422, TooManyPasswords: 503}
+STATUSES: dict[type[DomainError], int] = {KeyUsedForOtherRequest: 422, MailQuotaReached: 429, TooManyPasswords: 503}
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.access.models import User
-from kundenkontor.messaging.commands import send_letter
+from kundenkontor.messaging.commands import send_notice
 from kundenkontor.messaging.letters.letter import Letter
 from kundenkontor.messaging.letters.password import PasswordChanged
 from kundenkontor.parties.models import Seller
@@ -116,8 +116,11 @@ NOTICES = (
 
 
 def send_to_login(letter: Letter, user: User) -> None:
-    """To its address, in its language, from the seller whom the reader knows, unless that is nobody or several."""
-    send_letter(letter, to=user.email, language=user.language, seller=_only_seller_of(user))
+    """To its address, in its language, from the seller whom the reader knows, unless that is nobody or several.
+
+    Nothing beyond the quota: who asks without end is told nothing, and floods nobody.
+    """
+    send_notice(letter, to=user.email, language=user.language, seller=_only_seller_of(user))
 
 
 def _only_seller_of(user: User) -> Seller | None:
