@@ -66,11 +66,6 @@ FILES = Walk("files_are_unchanged", message("Every stored file is there, byte fo
 Progress = Callable[[Finding], None]
 
 
-def check_books() -> list[Finding]:
-    """Only what is wrong in books, documents, payments and charges; in the caller's transaction."""
-    return [finding for finding in run_checks(MONEY_CHECKS) if finding.count]
-
-
 def check_all(progress: Progress | None = None, *, files: bool = True) -> list[Finding]:
     """Run every check; one finding each, with count 0 where all is well. ``progress`` hears of each as it ends.
 

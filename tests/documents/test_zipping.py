@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kundenkontor.documents import zipping
 from kundenkontor.documents.errors import FileDamaged, RangeNotSatisfiable
-from kundenkontor.documents.zipping import ZipEntry, ZipSummary, safe_name, stream_archive, summarise
+from kundenkontor.documents.zipping import ZipEntry, ZipSummary, safe_name, stream_archive
 
 
 def entry(name: str, content: bytes) -> ZipEntry:
@@ -22,6 +22,11 @@ def entry(name: str, content: bytes) -> ZipEntry:
 
 def entries(*contents: bytes) -> list[ZipEntry]:
     return [entry(f"RE{number}.pdf", content) for number, content in enumerate(contents)]
+
+
+def summarise(entries: list[ZipEntry]) -> ZipSummary:
+    """What the database tells of an archive, of entries at hand."""
+    return ZipSummary(len(entries), sum(entry.size for entry in entries), sum(len(entry.name) for entry in entries))
 
 
 def archive(rows: list[ZipEntry]) -> bytes:

@@ -15,9 +15,9 @@ from lxml import etree
 
 from kundenkontor.einvoicing.cii import read_cii, write_cii
 from kundenkontor.einvoicing.errors import NotAnInvoice
-from kundenkontor.einvoicing.facturx import extract_xml
 from kundenkontor.einvoicing.rules import OfficialRules, RuleSet
 from kundenkontor.einvoicing.validation import xsd_errors
+from tests.einvoicing.hybrids import extract_xml
 
 CORPORA = Path(os.environ.get("KUNDENKONTOR_CORPORA", Path(__file__).parents[3] / "shared" / "corpora")) / "einvoice"
 pytestmark = [

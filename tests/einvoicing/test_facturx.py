@@ -20,10 +20,9 @@ from kundenkontor.einvoicing.facturx import (
     ATTACHMENT_NAME,
     RELATIONSHIP,
     embed_metadata,
-    extract_xml,
-    xmp_errors,
 )
 from tests.einvoicing.builders import cii_of
+from tests.einvoicing.hybrids import extract_xml, xmp_errors
 
 _SOURCE = f"""
 #set document(title: "Rechnung", author: "Beispiel", date: datetime(year: 2026, month: 11, day: 23))

@@ -9,10 +9,10 @@ from itertools import permutations
 import pytest
 from django.db import transaction
 
-from kundenkontor.integrity import check_books
 from kundenkontor.ledger.commands import BANK, AccountKey, Accounts, EntryDraft, bank, write_entries
 from kundenkontor.ledger.models import Account, Posting
 from tests.proof.invariants.threads import all_at_once
+from tests.support.books import check_books
 from tests.support.builders import TODAY, alpenhost
 
 CASES = [

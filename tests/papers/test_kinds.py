@@ -18,7 +18,7 @@ from kundenkontor.documents.queries import read_file
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import DELIVERY_PARKED, PAPER_RENDERED, PAPER_SENT
-from kundenkontor.integrity import check_all, check_books
+from kundenkontor.integrity import check_all
 from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.jobs.attempts import claim, put_off
 from kundenkontor.kernel.clock import utc_now
@@ -43,6 +43,7 @@ from kundenkontor.printing.errors import InvalidXml, UnknownTemplate
 from kundenkontor.printing.invoice.frozen import FrozenDocument
 from kundenkontor.printing.worker import make_documents
 from tests.printing.builders import document
+from tests.support.books import check_books
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, invoice_contact
 from tests.support.jobs import run_jobs
 

@@ -12,7 +12,6 @@ from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
 from kundenkontor.events.models import Event
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.queries import filter_status, with_status
@@ -44,6 +43,7 @@ from kundenkontor.payments.models import Payment
 from kundenkontor.payments.queries import list_payments, settled_by
 from kundenkontor.receivables.models import OpenItem
 from kundenkontor.receivables.queries import list_open_receivables
+from tests.support.books import check_books
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue, line
 from tests.support.money import balance_of, money_of, open_amount, open_item, pay
 

@@ -12,11 +12,11 @@ import pytest
 from pypdf import PdfReader
 
 from kundenkontor.einvoicing.cii import read_cii, write_cii
-from kundenkontor.einvoicing.facturx import extract_xml, xmp_errors
 from kundenkontor.einvoicing.validation import xsd_errors
 from kundenkontor.printing.errors import InconsistentDocument, UnknownTemplate
 from kundenkontor.printing.invoice.compile import render_pdf
 from kundenkontor.printing.invoice.frozen import FrozenDocument, Letterhead
+from tests.einvoicing.hybrids import extract_xml, xmp_errors
 from tests.printing import builders
 from tests.printing.test_logo import SVG, png
 

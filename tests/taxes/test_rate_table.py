@@ -16,8 +16,9 @@ from kundenkontor.taxes.commands import add_rate
 from kundenkontor.taxes.errors import CountryHasNoRates, RateNotNewer, RateOutOfRange
 from kundenkontor.taxes.models import TaxRate
 from kundenkontor.taxes.queries import rate_table
-from kundenkontor.taxes.rates import AREA_RATES, STANDARD_RATES, seed_rates
+from kundenkontor.taxes.rates import AREA_RATES, STANDARD_RATES
 from tests.support.builders import CLARA, TODAY
+from tests.support.rates import seed_rates
 
 DAY = timedelta(days=1)
 CHANGE = date(2027, 1, 1)

@@ -10,8 +10,9 @@ import duty27_eu_vat
 import eu_vat_rates_data
 import pytest
 
-from kundenkontor.taxes.rates import STANDARD_RATES, RateTable, seed_rates
+from kundenkontor.taxes.rates import STANDARD_RATES, RateTable
 from kundenkontor.taxes.territories import EU_COUNTRIES
+from tests.support.rates import seed_rates
 
 RATES = seed_rates()
 

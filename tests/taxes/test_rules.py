@@ -9,9 +9,9 @@ from itertools import product
 import pytest
 
 from kundenkontor.taxes.notes import exemption_reason
-from kundenkontor.taxes.rates import seed_rates
 from kundenkontor.taxes.rules import CustomerTaxStatus, Parked, SellerTaxStatus, TaxDecision, decide_vat
 from kundenkontor.taxes.territories import EU_COUNTRIES, vat_country
+from tests.support.rates import seed_rates
 
 RATES = seed_rates()
 DAY = date(2026, 11, 30)

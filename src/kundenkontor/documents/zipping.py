@@ -69,12 +69,6 @@ class ZipSummary:
         return self.size + self.count * per_entry + 2 * self.name_length + end
 
 
-def summarise(entries: Iterable[ZipEntry]) -> ZipSummary:
-    """The summary of entries at hand; large archives ask the database instead."""
-    rows = [(entry.size, len(entry.name)) for entry in entries]
-    return ZipSummary(len(rows), sum(size for size, _ in rows), sum(length for _, length in rows))
-
-
 def safe_name(text: str) -> str:
     """A name that is one plain file on any system: no folders, no leading dot or dash, ASCII."""
     return _UNSAFE.sub("_", text).lstrip(".-_")[:150] or "file"

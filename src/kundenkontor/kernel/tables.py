@@ -130,21 +130,6 @@ def declared_tables() -> dict[str, Table]:
     return tables
 
 
-def insert_only_tables() -> list[str]:
-    return [table.name for table in declared_tables().values() if table.facts.insert_only]
-
-
-def portal_policies() -> dict[str, str]:
-    """The tables of which the portal sees the rows of its customers, with the column that names the customer."""
-    tables = declared_tables().values()
-    return {table.name: table.facts.whose.customer for table in tables if table.facts.portal and table.facts.whose.key}
-
-
-def shared_tables() -> list[str]:
-    """The tables that the portal reads as they are."""
-    return [table.name for table in declared_tables().values() if table.facts.portal and not table.facts.whose.key]
-
-
 def faults() -> list[str]:
     """A sentence per model whose declaration is missing or contradicts its columns."""
     return [f"{model._meta.label} {fault}" for model in our_models() for fault in faults_of(model)]

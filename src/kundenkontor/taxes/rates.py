@@ -63,13 +63,3 @@ class RateTable:
             return None
         index = bisect_right(starts, on) - 1
         return None if index < 0 else self._rates[country][index]
-
-
-def seed_rates() -> RateTable:
-    """The built-in table, for vectors and for filling an empty installation."""
-    return RateTable(
-        {
-            area: [(date.fromisoformat(start), Decimal(rate)) for start, rate in rows]
-            for area, rows in (STANDARD_RATES | AREA_RATES).items()
-        }
-    )

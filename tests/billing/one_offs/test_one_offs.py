@@ -9,10 +9,10 @@ import pytest
 from kundenkontor.billing.errors import OneOffAlreadyBilled
 from kundenkontor.billing.models import OneOffItem
 from kundenkontor.billing.one_offs.commands import add_one_off, discard_one_off
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.errors import ForeignLine
 from kundenkontor.parties.models import Customer
 from tests.support.billing import bill
+from tests.support.books import check_books
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, contract
 
 pytestmark = pytest.mark.django_db

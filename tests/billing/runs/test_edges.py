@@ -15,13 +15,13 @@ from kundenkontor.billing.runs.commands import confirm_run, finish_run, preview_
 from kundenkontor.billing.runs.parked_commands import retry_parked
 from kundenkontor.contracts.commands import AgreedPrice, change_price
 from kundenkontor.contracts.models import Contract
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import LineCorrection, cancel_invoice, correct_invoice
 from kundenkontor.invoicing.drafting.commands import issue_draft
 from kundenkontor.invoicing.errors import IssueDateTooEarly
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.parties.models import Customer, Seller, SellerTaxSetting
 from tests.billing.builders import bill, hosting, periods_of
+from tests.support.books import check_books
 from tests.support.builders import CLARA, ada, alpenhost, bob, issue
 
 pytestmark = pytest.mark.django_db

@@ -16,12 +16,12 @@ from kundenkontor.contracts.commands import AgreedPrice, change_contract, change
 from kundenkontor.contracts.errors import SetUpTooLate
 from kundenkontor.contracts.models import Contract
 from kundenkontor.contracts.periods import Period, periods_due
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import LineCorrection, cancel_invoice, correct_invoice
 from kundenkontor.invoicing.drafting.commands import issue_draft
 from kundenkontor.invoicing.drafting.pricing import PriceRow, price_period
 from kundenkontor.invoicing.models import Invoice, InvoiceLine
 from tests.billing.builders import bill, hosting, periods_of
+from tests.support.books import check_books
 from tests.support.builders import CLARA, ada, alpenhost, bob
 
 DECEMBER, JANUARY = date(2026, 12, 31), date(2027, 1, 31)

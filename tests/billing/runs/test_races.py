@@ -28,7 +28,6 @@ from kundenkontor.config.database.postgres import OWNER_ROLE, Cluster
 from kundenkontor.contracts.commands import change_contract
 from kundenkontor.contracts.errors import AlreadyBilled
 from kundenkontor.contracts.models import Contract
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.drafting.commands import ManualLine, edit_draft, issue_draft
 from kundenkontor.invoicing.errors import ChargeBilledMeanwhile
@@ -36,6 +35,7 @@ from kundenkontor.invoicing.models import Correction, Invoice
 from kundenkontor.parties.models import Customer, Seller
 from tests.billing.builders import bill, hosting, periods_of
 from tests.proof.invariants.threads import all_at_once
+from tests.support.books import check_books
 from tests.support.builders import CLARA, ada, alpenhost
 
 DECEMBER, FIRST, LATER = date(2026, 12, 31), date(2026, 12, 1), date(2026, 12, 10)

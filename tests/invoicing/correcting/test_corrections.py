@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kundenkontor.events.models import Event
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
 from kundenkontor.invoicing.errors import (
@@ -27,6 +26,7 @@ from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatB
 from kundenkontor.invoicing.papers.freezing import freeze_invoices
 from kundenkontor.kernel.kinds import CREDIT_NOTE
 from kundenkontor.parties.models import Customer
+from tests.support.books import check_books
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue, line
 from tests.support.money import money_of, open_amount, pay
 

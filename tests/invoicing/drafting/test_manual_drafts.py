@@ -9,7 +9,6 @@ import pytest
 
 from kundenkontor.billing.drafting.due import read_due
 from kundenkontor.billing.models import Charge
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
 from kundenkontor.invoicing.drafting.commands import (
@@ -25,6 +24,7 @@ from kundenkontor.invoicing.errors import DraftGone, DraftsRefused, ForeignLine
 from kundenkontor.invoicing.models import ChargeRebilling, Invoice, ManualDraft
 from kundenkontor.parties.models import Customer, SellerTaxSetting
 from tests.support.billing import bill, hosting
+from tests.support.books import check_books
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, contract
 
 pytestmark = pytest.mark.django_db

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.ledger.models import JournalEntry
+from tests.support.books import check_books
 from tests.support.builders import ada, alpenhost, issue, line
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,6 @@ from kundenkontor.documents.commands import store_file
 from kundenkontor.documents.queries import read_file
 from kundenkontor.einvoicing.checks import find_violations
 from kundenkontor.einvoicing.cii import read_cii
-from kundenkontor.einvoicing.facturx import extract_xml
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
 from kundenkontor.invoicing.papers.freezing import _read, freeze, freeze_invoices
@@ -32,6 +31,7 @@ from kundenkontor.printing.invoice.epc import payload_of
 from kundenkontor.printing.invoice.frozen import FrozenDocument
 from kundenkontor.printing.invoice.lines import line_table
 from kundenkontor.printing.invoice.sums import totals_of
+from tests.einvoicing.hybrids import extract_xml
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, cancel, contract, issue, line
 from tests.support.papers import ask_for_files, find_file, get_or_render, render_invoices, render_pool
 

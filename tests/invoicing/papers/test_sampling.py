@@ -10,13 +10,13 @@ import pytest
 from kundenkontor.documents.commands import store_files
 from kundenkontor.documents.queries import read_file
 from kundenkontor.events.actor import SYSTEM
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.models import Invoice, RulesSample
 from kundenkontor.invoicing.papers.sampling import sample_rules
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.papers.models import PaperFile
 from tests.office.steps import desk
+from tests.support.books import check_books
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue
 from tests.support.papers import find_file, key_of, render_invoices
 

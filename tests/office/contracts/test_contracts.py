@@ -20,7 +20,6 @@ from tests.support import builders
 from tests.support.builders import CLARA, TODAY
 
 pytestmark = pytest.mark.django_db
-START = date(2026, 11, 1)
 
 
 def ada() -> Customer:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from kundenkontor.kernel.tables import portal_policies
+from tests.proof.declared import portal_policies
 
 PORTAL = Path(__file__).resolve().parents[3] / "src" / "kundenkontor" / "portal"
 # a query is scoped by the customer, or by rows that were read for it

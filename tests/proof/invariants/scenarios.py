@@ -21,7 +21,6 @@ from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft, i
 from kundenkontor.invoicing.issuing.commands import issue_invoices
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.models import Invoice, ManualDraft
-from kundenkontor.kernel.tables import insert_only_tables
 from kundenkontor.parties.facts import freeze_buyer_facts, freeze_seller_facts
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.payments.commands import (
@@ -34,6 +33,7 @@ from kundenkontor.payments.commands import (
 )
 from kundenkontor.payments.models import Allocation, Payment
 from kundenkontor.receivables.models import OpenItem
+from tests.proof.declared import insert_only_tables
 from tests.support.billing import hosting
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue, line
 from tests.support.money import balance_of, open_item, pay

@@ -25,12 +25,10 @@ from kundenkontor.kernel.tables import (
     declared_tables,
     faults,
     faults_of,
-    insert_only_tables,
     of_customer,
     of_parent,
-    portal_policies,
-    shared_tables,
 )
+from tests.proof.declared import insert_only_tables, portal_policies, shared_tables
 from tests.support.databases import cloned
 
 PRODUCT = Path(integrity.__file__).parent

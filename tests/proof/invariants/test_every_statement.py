@@ -9,11 +9,11 @@ from django.db import OperationalError, connection
 from procrastinate.exceptions import ConnectorException
 
 from kundenkontor.config.database.postgres import Cluster
-from kundenkontor.integrity import check_books
 from tests.proof.invariants.child import DONE, KILLED, Victims
 from tests.proof.invariants.scenarios import SCENARIOS, state
 from tests.proof.invariants.statements import kill_backend, stop_here, striking_at
 from tests.support import postgres
+from tests.support.books import check_books
 from tests.support.breakers import BreakerReport
 from tests.support.databases import point_django_at
 

@@ -7,7 +7,7 @@ import pytest
 from psycopg import sql
 
 from kundenkontor.config.database.postgres import APP_ROLE, OWNER_ROLE, PORTAL_ROLE, Cluster
-from kundenkontor.kernel.tables import insert_only_tables
+from tests.proof.declared import insert_only_tables
 from tests.proof.invariants.scenarios import SCENARIOS, state
 
 pytestmark = [pytest.mark.invariant("I-M2"), pytest.mark.commits]

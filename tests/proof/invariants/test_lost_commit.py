@@ -13,7 +13,6 @@ from django.test import RequestFactory
 from kundenkontor.access.models import User
 from kundenkontor.billing.models import Charge
 from kundenkontor.config.database.postgres import Cluster
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.errors import AlreadyCancelled, DraftGone
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.clock import utc_now
@@ -25,6 +24,7 @@ from kundenkontor.web.gate.once import new_key, once
 from tests.proof.invariants.lossy import LossyProxy, lossy_line
 from tests.proof.invariants.scenarios import SCENARIOS, people, state
 from tests.proof.invariants.threads import all_at_once
+from tests.support.books import check_books
 from tests.support.breakers import BreakerReport
 from tests.support.builders import CLARA, TODAY, issue
 from tests.support.money import pay

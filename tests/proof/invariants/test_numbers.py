@@ -15,13 +15,13 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from kundenkontor.config.database.postgres import Cluster
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.errors import DraftsRefused, IssueDateTooEarly
 from kundenkontor.invoicing.models import Invoice, NumberSeries
 from tests.proof.invariants.child import DONE, FAILED, KILLED, Victims
 from tests.proof.invariants.scenarios import people, run_issue
 from tests.proof.invariants.threads import all_at_once
 from tests.support import postgres
+from tests.support.books import check_books
 from tests.support.breakers import BreakerReport
 from tests.support.builders import TODAY, ada, alpenhost, issue, line
 from tests.support.databases import point_django_at

@@ -12,13 +12,13 @@ from django.db import connection
 
 from kundenkontor.billing.models import BillingRun, Charge
 from kundenkontor.billing.runs.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.parties.models import Customer, Seller
 from tests.proof.invariants.statements import stop_here, striking_at
 from tests.proof.invariants.test_every_statement import LOST
 from tests.proof.invariants.threads import all_at_once
 from tests.support.billing import hosting
+from tests.support.books import check_books
 from tests.support.breakers import BreakerReport
 from tests.support.builders import CLARA, TODAY, ada, alpenhost
 

@@ -13,7 +13,6 @@ from functools import partial
 import pytest
 from django.db import transaction
 
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
 from kundenkontor.invoicing.drafting.commands import issue_draft
@@ -32,6 +31,7 @@ from kundenkontor.payments.models import Allocation, Payment
 from kundenkontor.receivables.models import CustomerTotals, OpenItem
 from tests.proof.invariants.scenarios import people
 from tests.proof.invariants.threads import all_at_once
+from tests.support.books import check_books
 from tests.support.breakers import BreakerReport
 from tests.support.builders import CLARA, TODAY, issue, line
 from tests.support.money import money_of, open_item, pay

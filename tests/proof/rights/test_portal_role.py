@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from kundenkontor.kernel.tables import portal_policies
+from tests.proof.declared import portal_policies
 from tests.proof.rights.matrix import client_of
 from tests.proof.rights.people import BY_NAME
 from tests.proof.rights.reading import content_of

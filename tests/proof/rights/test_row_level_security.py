@@ -14,9 +14,9 @@ from django.test import Client
 from kundenkontor.access.rls import portal_read
 from kundenkontor.config.database.migrating import build_walls
 from kundenkontor.config.database.postgres import OWNER_ROLE, PORTAL_ROLE, Cluster
-from kundenkontor.kernel.tables import insert_only_tables, portal_policies, shared_tables
 from kundenkontor.parties.models import Customer
 from kundenkontor.portal.account import account
+from tests.proof.declared import insert_only_tables, portal_policies, shared_tables
 from tests.proof.rights.matrix import client_of
 from tests.proof.rights.people import BY_NAME
 from tests.proof.rights.world import World

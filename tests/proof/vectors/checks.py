@@ -12,8 +12,8 @@ from kundenkontor.invoicing.issuing.gross import GroupKey, net_of, payable_of, s
 from kundenkontor.invoicing.issuing.totals import Totals, calculate_totals, line_net_amount
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.kernel.references import creditor_reference
-from kundenkontor.taxes.rates import seed_rates
 from kundenkontor.taxes.rules import CustomerTaxStatus, Parked, SellerTaxStatus, decide_vat
+from tests.support.rates import seed_rates
 
 Case = dict[str, Any]
 RATES = seed_rates()

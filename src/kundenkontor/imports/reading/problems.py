@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext
 
 from kundenkontor.imports.reading.columns import label_of
 from kundenkontor.kernel.errors import message
@@ -95,10 +95,6 @@ class RowProblem:
     def sentence(self) -> str:
         """The reason, in the language of the moment."""
         return gettext(TEMPLATES[self.code]).format(label=self.label, **self.params)
-
-    def sentence_in(self, language: str) -> str:
-        with override(language):
-            return self.sentence
 
     def to_json(self) -> dict[str, Any]:
         """For the stored report; read again with ``RowProblem(**entry)``."""
