@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 
 import pytest
 import time_machine
 from django.urls import reverse
 
-from kundenkontor.contracts.commands import AgreedPrice, change_price
 from kundenkontor.web.gate.once import new_key
-from tests.portal.builders import client_of, domain, house, login, package
-from tests.support.builders import CLARA, TODAY, ada, alpenhost
+from tests.portal.builders import client_of, house, login
 
 pytestmark = pytest.mark.django_db
 
@@ -57,29 +54,3 @@ def test_the_portal_is_open_at_any_hour_of_any_day(moment: datetime) -> None:
             assert answer.status_code == 200 and answer.getvalue(), page
         choice = {"way": "collective", "idempotency_key": new_key()}
         assert ada.post(reverse("portal:choose-collective"), choice)["Location"] == "/konto/"
-
-
-@pytest.mark.feature("M3")
-def test_a_free_service_names_no_next_billing_until_it_gets_a_price() -> None:
-    customer = ada(alpenhost())
-    client = client_of(login("ada", customer))
-    free = domain(customer, "V1", "gratis.at", price="0.00", start=date(2024, 3, 15))
-
-    assert [row.next_on for row in client.get("/dienste/").context["rows"]] == [None]
-    assert "kostenlos" in client.get(reverse("portal:service", args=[free.pk])).getvalue().decode()
-
-    change_price(free, AgreedPrice(Decimal(12), is_gross=False), valid_from=date(2027, 1, 1), on=TODAY, actor=CLARA)
-
-    assert [row.next_on for row in client.get("/dienste/").context["rows"]] == [date(2027, 3, 15)]
-    assert client.get(reverse("portal:service", args=[free.pk])).context["next"].start == date(2027, 3, 15)
-
-
-@pytest.mark.feature("M3")
-def test_the_list_of_services_says_of_the_price_of_now_whether_it_holds_vat() -> None:
-    customer = ada(alpenhost())
-    made = package(customer, "V1", "huber.at")
-    change_price(made, AgreedPrice(Decimal(12), is_gross=True), valid_from=TODAY, on=TODAY, actor=CLARA)
-
-    row = client_of(login("ada", customer)).get("/dienste/").context["rows"][0]
-
-    assert (row.price, row.contract.is_gross) == (Decimal(12), True)
