@@ -8,14 +8,9 @@ from typing import Any
 
 from kundenkontor.contracts import words as contracts
 from kundenkontor.contracts.models import Contract
-from kundenkontor.delivery import words as delivery
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.words import STATUSES
-from kundenkontor.messaging import words as messaging
 from kundenkontor.payments import words as payments
-from kundenkontor.receivables import words as receivables
-from kundenkontor.receivables.claims import CLAIMS
-from kundenkontor.receivables.models import OpenItem
 from kundenkontor.web.components import Badge, Tone
 
 DOCUMENT_TONES: Mapping[str, Tone] = {
@@ -26,16 +21,7 @@ DOCUMENT_TONES: Mapping[str, Tone] = {
     "credit_note": "neutral",
     "cancelled": "neutral",
 }
-DELIVERY_TONES: Mapping[str, Tone] = {"waiting": "info", "queued": "info", "parked": "bad"}
-MAIL_TONES: Mapping[str, Tone] = {
-    "queued": "info",
-    "claimed": "info",
-    "done": "good",
-    "failed": "bad",
-    "unknown": "warn",
-}
 CONTRACT_TONES: Mapping[str, Tone] = {"running": "good", "ending": "warn", "ended": "neutral", "future": "info"}
-OPEN_ITEM_TONES: Mapping[str, Tone] = {"open": "info", "overdue": "bad", "balance": "neutral"}
 PAYMENT_TONES: Mapping[str, Tone] = {"received": "info", "booked": "good", "reversed": "bad"}
 
 
@@ -63,27 +49,9 @@ def _document(state: str) -> Badge:
     return badge(state, STATUSES, DOCUMENT_TONES)
 
 
-def delivery_badge(state: str, mail_state: str = "") -> Badge:
-    """Where a document is on its way to the customer."""
-    if state == "queued":
-        return mail_badge(mail_state or "queued")
-    return badge(state, delivery.STATES, DELIVERY_TONES)
-
-
-def mail_badge(state: str) -> Badge:
-    """Where a mail is."""
-    return badge(state, messaging.STATES, MAIL_TONES)
-
-
 def contract_badge(contract: Contract, today: date) -> Badge:
     """Whether a contract runs."""
     return badge(contract.state_on(today), contracts.STATES, CONTRACT_TONES)
-
-
-def open_item_badge(item: OpenItem, today: date) -> Badge:
-    """What the customer owes, now or since its day, or has to get back."""
-    state = "balance" if CLAIMS[item.kind].sign < 0 else "overdue" if item.due_date < today else "open"
-    return badge(state, receivables.STATES, OPEN_ITEM_TONES)
 
 
 def payment_badge(state: str) -> Badge:

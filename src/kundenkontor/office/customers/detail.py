@@ -29,7 +29,14 @@ from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.office.billing.parked import ParkedRow, row_of
 from kundenkontor.office.customers.customers import kind_badge, vat_id_badge
 from kundenkontor.office.desk.papers import paper_url
-from kundenkontor.office.desk.statuses import count_documents, login_badge, with_states
+from kundenkontor.office.desk.statuses import (
+    count_documents,
+    delivery_badge,
+    login_badge,
+    mail_badge,
+    open_item_badge,
+    with_states,
+)
 from kundenkontor.parties.models import Customer, CustomerDataRequest
 from kundenkontor.parties.words import LANGUAGES
 from kundenkontor.payments.models import Payment
@@ -43,7 +50,7 @@ from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.paging import KeysetPage
-from kundenkontor.web.statuses import badge, delivery_badge, document_badges, mail_badge, open_item_badge, payment_badge
+from kundenkontor.web.statuses import badge, document_badges, payment_badge
 
 SHOWN = 50
 M = TypeVar("M", bound=Model)

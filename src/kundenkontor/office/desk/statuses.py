@@ -12,12 +12,26 @@ from kundenkontor.access.models import User
 from kundenkontor.access.words import LOGIN_STATES
 from kundenkontor.billing.models import BillingRun
 from kundenkontor.billing.words import RUN_STATES
+from kundenkontor.delivery import words as delivery
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.queries import with_status
+from kundenkontor.messaging import words as messaging
+from kundenkontor.receivables import words as receivables
+from kundenkontor.receivables.claims import CLAIMS
+from kundenkontor.receivables.models import OpenItem
 from kundenkontor.web.components import Badge, Tone
 from kundenkontor.web.forms import written
 from kundenkontor.web.statuses import badge
 
+DELIVERY_TONES: Mapping[str, Tone] = {"waiting": "info", "queued": "info", "parked": "bad"}
+MAIL_TONES: Mapping[str, Tone] = {
+    "queued": "info",
+    "claimed": "info",
+    "done": "good",
+    "failed": "bad",
+    "unknown": "warn",
+}
+OPEN_ITEM_TONES: Mapping[str, Tone] = {"open": "info", "overdue": "bad", "balance": "neutral"}
 LOGIN_TONES: Mapping[str, Tone] = {"active": "good", "invited": "info", "locked": "neutral"}
 RUN_TONES: Mapping[str, Tone] = {
     "previewing": "info",
@@ -48,3 +62,21 @@ def login_badge(user: User) -> Badge:
     """Whether a login is open; invited: its password was never set."""
     state = "locked" if not user.is_active else "active" if user.has_usable_password() else "invited"
     return badge(state, LOGIN_STATES, LOGIN_TONES)
+
+
+def delivery_badge(state: str, mail_state: str = "") -> Badge:
+    """Where a document is on its way to the customer."""
+    if state == "queued":
+        return mail_badge(mail_state or "queued")
+    return badge(state, delivery.STATES, DELIVERY_TONES)
+
+
+def mail_badge(state: str) -> Badge:
+    """Where a mail is."""
+    return badge(state, messaging.STATES, MAIL_TONES)
+
+
+def open_item_badge(item: OpenItem, today: date) -> Badge:
+    """What the customer owes, now or since its day, or has to get back."""
+    state = "balance" if CLAIMS[item.kind].sign < 0 else "overdue" if item.due_date < today else "open"
+    return badge(state, receivables.STATES, OPEN_ITEM_TONES)
