@@ -7,6 +7,7 @@ from functools import cache
 
 from babel import Locale
 
+from kundenkontor.kernel.formats import is_german
 from kundenkontor.kernel.texts import fold
 
 # two letters in the CLDR, but no country: unions, outlying parts of others, codes for tests
@@ -18,7 +19,7 @@ _SHORT_NAMES = {"de": {"HK": "Hongkong", "MO": "Macau"}, "en": {"HK": "Hong Kong
 @cache
 def country_names(language: str) -> Mapping[str, str]:
     """Every country's name by its code; German for ``de`` and its regions, else English."""
-    known = "de" if language.startswith("de") else "en"
+    known = "de" if is_german(language) else "en"
     named = {code: name for code, name in Locale(known).territories.items() if len(code) == 2}
     return {code: name for code, name in named.items() if code not in _NO_COUNTRIES} | _SHORT_NAMES[known]
 

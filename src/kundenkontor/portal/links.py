@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 
 from django.db import connection
 from django.utils.translation import ngettext
 
 from kundenkontor.web.addresses import address_of
+from kundenkontor.web.components import Links
 
 FIRST = 2
 # one row per document and contract, cut to the first ones; a collective invoice may have 600 lines
@@ -25,28 +26,17 @@ SELECT invoice_id, contract_id, label, contracts FROM (
 """
 
 
-@dataclass(slots=True)
-class Linked:
-    """``first`` are (label, address) pairs; ``more`` says how many contracts are left out."""
-
-    first: list[tuple[str, str]] = field(default_factory=list)
-    contracts: int = 0
-
-    @property
-    def more(self) -> str:
-        left = self.contracts - len(self.first)
-        return ngettext("and %(n)s more", "and %(n)s more", left) % {"n": left} if left else ""
-
-
-def contracts_of(invoice_ids: Sequence[int], customer_id: int) -> dict[int, Linked]:
+def contracts_of(invoice_ids: Sequence[int], customer_id: int) -> dict[int, Links]:
     """The linked contracts of a page of documents, in one query."""
-    found: dict[int, Linked] = defaultdict(Linked)
     if not invoice_ids:
-        return found
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(LINKED, [list(invoice_ids), customer_id, FIRST])
-        for invoice_id, contract_id, label, contracts in cursor.fetchall():
-            linked = found[invoice_id]
-            linked.contracts = contracts
-            linked.first.append((label, address_of("portal:service", contract_id)))
-    return found
+        of_documents = groupby(cursor.fetchall(), key=itemgetter(0))
+        return {invoice_id: _links(list(rows)) for invoice_id, rows in of_documents}
+
+
+def _links(rows: list[tuple[int, int, str, int]]) -> Links:
+    left = rows[0][3] - len(rows)
+    more = ngettext("and %(n)s more", "and %(n)s more", left) % {"n": left} if left else ""
+    return Links([(label, address_of("portal:service", contract_id)) for _, contract_id, label, _ in rows], more)

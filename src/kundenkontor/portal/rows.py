@@ -1,34 +1,37 @@
-"""Rows of documents as lists show them, with everything looked up for the page at once."""
+"""Documents as lists show and export them, with everything looked up for the page at once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.papers.kind import invoice_files
 from kundenkontor.invoicing.words import KINDS
-from kundenkontor.portal.links import Linked, contracts_of
-from kundenkontor.web.components import Badge
-from kundenkontor.web.lists.exports import Cell
+from kundenkontor.portal.links import contracts_of
+from kundenkontor.web.addresses import address_of
+from kundenkontor.web.components import Links
+from kundenkontor.web.lists.tables import Column
 from kundenkontor.web.statuses import document_badges
+
+NO_LINKS = Links()
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """One document in a list. ``size`` is the stored PDF's, 0 while there is none."""
+    """One document of ``with_status`` in a list. ``size`` is the stored PDF's, 0 while there is none."""
 
-    invoice: Invoice
-    amount: Decimal
-    due_date: date | None
-    badges: list[Badge]
-    linked: Linked
+    pk: int
+    name: str
+    invoice: Any
+    linked: Links
     size: int
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def invoice_rows(invoices: Sequence[Invoice], customer_id: int) -> list[InvoiceRow]:
@@ -37,31 +40,33 @@ def invoice_rows(invoices: Sequence[Invoice], customer_id: int) -> list[InvoiceR
     linked = contracts_of(ids, customer_id)
     files = invoice_files().filter(paper_id__in=ids, kind="pdf").values_list("paper_id", "file__size")
     sizes = dict(files) if ids else {}
-    return [
-        InvoiceRow(
-            invoice,
-            invoice.listed_amount,  # type: ignore[attr-defined]  # annotated
-            None if invoice.kind.corrects else invoice.due_date,
-            document_badges(invoice),
-            linked[invoice.pk] if invoice.pk in linked else Linked(),
-            sizes.get(invoice.pk, 0),
-        )
-        for invoice in invoices
-    ]
+    return [InvoiceRow(one.pk, one.number, one, linked.get(one.pk, NO_LINKS), sizes.get(one.pk, 0)) for one in invoices]
 
 
-def export_head() -> list[str]:
-    """The columns of ``export_cells``."""
-    return [
-        _("Number"), _("Date"), _("Type"), _("Amount"), _("Currency"), _("Status"), _("Due date"), _("Open"),
-        _("Payment reference"),
-    ]  # fmt: skip
-
-
-def export_cells(invoice: Any) -> list[Cell]:
-    """What lists show of a document of ``with_status``, for a file."""
-    status = ", ".join(badge.label for badge in document_badges(invoice))
-    return [
-        invoice.number, invoice.issue_date, str(KINDS[invoice.type_code]), invoice.listed_amount, invoice.currency,
-        status, invoice.due_date, invoice.open_amount, invoice.payment_reference,
-    ]  # fmt: skip
+DATE = Column(_("Date"), lambda row: row.invoice.issue_date, "day", sort="date")
+AMOUNT = Column(_("Amount"), lambda row: row.invoice.listed_amount, "money", sort="amount")
+STATUS = Column(_("Status"), lambda row: document_badges(row.invoice), "badges")
+COLUMNS = [
+    Column(
+        _("Number"),
+        lambda row: row.name,
+        url=lambda row: address_of("portal:invoice", row.pk),
+        sub=lambda row: row.linked,
+    ),
+    DATE,
+    AMOUNT,
+    STATUS,
+    Column(_("Due"), lambda row: None if row.invoice.kind.corrects else row.invoice.due_date, "day"),
+]
+# of everything that has an ``invoice`` of ``with_status``
+EXPORTED = [
+    Column(_("Number"), lambda row: row.invoice.number),
+    DATE,
+    Column(_("Type"), lambda row: KINDS[row.invoice.type_code]),
+    AMOUNT,
+    Column(_("Currency"), lambda row: row.invoice.currency),
+    STATUS,
+    Column(_("Due date"), lambda row: row.invoice.due_date, "day"),
+    Column(_("Open"), lambda row: row.invoice.open_amount, "money"),
+    Column(_("Payment reference"), lambda row: row.invoice.payment_reference),
+]

@@ -11,9 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from kundenkontor.kernel.money import ZERO
 from kundenkontor.taxes.territories import JUNGHOLZ_AND_MITTELBERG, rate_area, vat_country
 
-ZERO = Decimal(0)
 # an area (``territories.RATE_AREAS``) and a day
 RateOf = Callable[[str, date], Decimal | None]
 

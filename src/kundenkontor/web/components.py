@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,6 +47,17 @@ class Link:
     url: str = ""
     is_current: bool = False
     count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Several links in a cell: label and address, "" where there is none; ``more`` says how many are left out."""
+
+    first: Sequence[tuple[str, str]] = ()
+    more: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, [*(label for label, _address in self.first), self.more]))
 
 
 @dataclass(frozen=True, slots=True)

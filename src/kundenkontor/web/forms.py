@@ -22,14 +22,22 @@ def reader_language() -> str:
     return get_language() or "de"
 
 
+def reader_style() -> Style:
+    """The language in which the reader is written to, and writes numbers."""
+    return "de" if is_german(reader_language()) else "en"
+
+
 def written(count: int) -> str:
     """A count as the reader writes numbers: ``1.140`` (de), ``1,140`` (en)."""
     return format_decimal(count, reader_language(), places=0)
 
 
-def is_row_id(text: str) -> bool:
-    """Whether a form or an address names a row: digits only, and no more of them than an id of the database has."""
-    return text.isascii() and text.isdigit() and len(text) < 19
+def whole_number(text: str) -> int:
+    """The id or page that a form or an address names; 0, which no row and no page has, where it names none.
+
+    Digits only, and no more of them than an id of the database has.
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 class TextField(forms.CharField):
@@ -96,9 +104,8 @@ class MoneyField(forms.Field):
     def to_python(self, value: Any) -> Decimal | None:
         if value is None or not str(value).strip():
             return None
-        style: Style = "de" if is_german(reader_language()) else "en"
         try:
-            amount = parse_amount(str(value), places=self.places, style=style)
+            amount = parse_amount(str(value), places=self.places, style=reader_style())
         except AmountError as error:
             raise ValidationError(str(error), code=error.code) from error
         return amount

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kundenkontor.access.commands import choose_appearance
 from kundenkontor.access.models import Membership
 from kundenkontor.parties.models import Seller
+from kundenkontor.web.forms import whole_number
 from kundenkontor.web.gate.middleware import THEME_COOKIE, THEMES
 from kundenkontor.web.gate.policy import SESSION_CUSTOMER, public, signed_in
 
@@ -100,10 +101,8 @@ def _set_cookie(response: HttpResponse, name: str, value: str) -> None:
 @signed_in
 def switch_customer(request: HttpRequest) -> HttpResponseBase:
     """Act for another customer of this login; a foreign or unknown one does not exist."""
-    wished = request.POST.get("customer", "")
-    if not wished.isascii() or not wished.isdigit() or len(wished) > 18:
-        raise Http404
-    membership = get_object_or_404(Membership, user_id=request.user.pk, customer_id=int(wished))
+    wished = whole_number(request.POST.get("customer", ""))
+    membership = get_object_or_404(Membership, user_id=request.user.pk, customer_id=wished)
     request.session[SESSION_CUSTOMER] = membership.customer_id
     return redirect("/")
 

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import Correctable, LineCorrection, TakenBack, left_of
 from kundenkontor.invoicing.drafting.pricing import price_line
@@ -21,6 +20,7 @@ from kundenkontor.invoicing.issuing.lines import DraftLine, Item, ServicePeriod,
 from kundenkontor.invoicing.issuing.totals import Totals, calculate_totals
 from kundenkontor.invoicing.models import Invoice, InvoiceLine, VatBreakdown
 from kundenkontor.parties.models import Customer
+from tests.support.books import check_books
 from tests.support.builders import CLARA, TODAY, alpenhost, bob, issue, line
 from tests.support.money import money_of
 

@@ -9,11 +9,11 @@ import pytest
 from kundenkontor.einvoicing.checks import find_violations
 from kundenkontor.einvoicing.cii import write_cii
 from kundenkontor.einvoicing.rules import OfficialRules
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.papers.freezing import freeze_invoices
+from tests.support.books import check_books
 from tests.support.builders import CLARA, TODAY, alpenhost, bob, issue, line
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.books.queries import open_item_sums, outgoing_book_sums
 from kundenkontor.invoicing.books.sums import ReturnSums, return_sums
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
@@ -21,6 +20,7 @@ from kundenkontor.parties.seller_commands import declare_returns, set_tax_settin
 from kundenkontor.payments.commands import offset_balance, refund_balance, reverse_payment, undo_allocation
 from kundenkontor.payments.errors import MovedTooEarly, ReceiptUnusual, SucceededLater
 from tests.office.steps import bytes_of, desk, submit
+from tests.support.books import check_books
 from tests.support.builders import CLARA, ada, alpenhost, bob, issue, line
 from tests.support.money import balance_of, open_item, pay
 

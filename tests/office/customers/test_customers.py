@@ -33,7 +33,7 @@ NEW = {
 
 
 def names_in(response: Any) -> list[str]:
-    return [cells[0].value for cells in response.context["rows"]]
+    return [cells[0].value for cells in response.context["cells"]]
 
 
 @pytest.mark.parametrize("text", ["11001", "huber", "SÖHNE", "ada@huber", "grüne-wiese.at", "V150001", "rechnung@"])

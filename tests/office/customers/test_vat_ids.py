@@ -31,7 +31,7 @@ def test_the_desk_shows_what_is_unchecked() -> None:
     builders.ada(seller)
     unchecked(seller, "2")
     response = desk().get(reverse("office:vat-ids"))
-    assert [cells[0].sub for cells in response.context["rows"]] == ["2"]
+    assert [cells[0].sub for cells in response.context["cells"]] == ["2"]
     assert response.context["count"] == 1
 
 
@@ -147,7 +147,7 @@ def test_a_new_rate_closes_the_former_one_and_lists_the_documents_it_concerns() 
     former, new = TaxRate.objects.filter(country="AT").order_by("-valid_from")[:2][::-1]
     assert former.valid_to == date(2026, 11, 14) and new.rate == Decimal(21)
     page = desk().get(response.headers["Location"])
-    assert [cells[0].value for cells in page.context["rows"]] == [concerned.number]
+    assert [cells[0].value for cells in page.context["cells"]] == [concerned.number]
 
 
 def test_a_rate_before_the_newest_one_is_refused() -> None:

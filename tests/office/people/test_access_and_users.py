@@ -32,7 +32,7 @@ def test_the_list_shows_who_cannot_sign_in_and_selected_ones_are_let_in() -> Non
     clara = desk()
     assert len(clara.get(reverse("office:access")).context["rows"]) == 3
     submit(clara, reverse("office:access-send"), action="selected", customer=[str(ada.pk), str(mute.pk)])
-    left = clara.get(reverse("office:access")).context["rows"]
+    left = clara.get(reverse("office:access")).context["cells"]
     assert {cells[0].sub for cells in left} == {bob.number, mute.number}
 
 

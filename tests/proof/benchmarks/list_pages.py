@@ -24,32 +24,32 @@ KILOBYTES = 60
 BEFORE = {"office": 44.3, "portal": 34.4}
 FRAME = re.compile(r"(.*<tbody>)(.*)(</tbody>.*)", re.DOTALL)
 OFFICE_ROW = """
-<tr><th scope="row" class="kk-card-title"><a class="kk-row-link" href="{{ row[0].url }}">{{ row[0].value }}</a></th>
-<td data-label="Kunde" class="kk-text"><span><a href="{{ row[1].url }}">{{ row[1].value }}</a>
-<span class="kk-sub">{{ row[1].sub }}</span></span></td>
-<td data-label="Ausgestellt" class="kk-day"><span>{{ row[2].value|as_day }}</span></td>
-<td data-label="Fällig" class="kk-day"><span>{{ row[3].value|as_day }}</span></td>
-<td data-label="Status"><span>{% for one in row[4].value %}{% if not loop.first %} {% endif %}
+<tr><th scope="row" class="kk-card-title"><a class="kk-row-link" href="{{ cells[0].url }}">{{ cells[0].value }}</a></th>
+<td data-label="Kunde" class="kk-text"><span><a href="{{ cells[1].url }}">{{ cells[1].value }}</a>
+<span class="kk-sub">{{ cells[1].sub }}</span></span></td>
+<td data-label="Ausgestellt" class="kk-day">{{ cells[2].value|as_day }}</td>
+<td data-label="Fällig" class="kk-day">{{ cells[3].value|as_day }}</td>
+<td data-label="Status"><span>{% for one in cells[4].value %}{% if not loop.first %} {% endif %}
 <span class="kk-status kk-{{ one.tone }}">{{ one.label }}</span>{% endfor %}</span></td>
-<td data-label="Offen" class="kk-num"><span>{% if row[5].value is none %}–{% else %}
-<data value="{{ row[5].value }}">{{ row[5].value|as_money }}</data>{% endif %}</span></td>
-<td data-label="Betrag" class="kk-num"><span>
-<data value="{{ row[6].value }}">{{ row[6].value|as_money }}</data></span></td></tr>
+<td data-label="Offen" class="kk-num">{% if cells[5].value is none %}–{% else %}
+<data value="{{ cells[5].value }}">{{ cells[5].value|as_money }}</data>{% endif %}</td>
+<td data-label="Betrag" class="kk-num">
+<data value="{{ cells[6].value }}">{{ cells[6].value|as_money }}</data></td></tr>
 """
 PORTAL_ROW = """
 <tr><td class="kk-pick"><label><input class="form-check-input" type="checkbox" form="selection" name="invoice"
- value="{{ row.invoice.pk }}" data-bytes="{{ row.size }}" aria-label="{{ row.invoice.number }} auswählen"></label></td>
-<th scope="row" class="kk-card-title"><a class="kk-row-link" href="/rechnungen/{{ row.invoice.pk }}/">
+ value="{{ row.pk }}" data-bytes="{{ row.size }}" aria-label="{{ row.invoice.number }} auswählen"></label></td>
+<th scope="row" class="kk-card-title"><a class="kk-row-link" href="/rechnungen/{{ row.pk }}/">
 {{ row.invoice.number }}</a> {% if row.linked.first %}<span class="kk-linked">
 {% for label, address in row.linked.first %}{% if not loop.first %}, {% endif %}<a href="{{ address }}">{{ label }}</a>
 {% endfor %}{% if row.linked.more %} {{ row.linked.more }}{% endif %}</span>{% endif %}</th>
 <td data-label="Datum" class="kk-day">{{ row.invoice.issue_date|as_day }}</td>
-<td data-label="Betrag" class="kk-num"><data value="{{ row.amount }}">
-{{ row.amount|as_money(row.invoice.currency) }}</data></td>
-<td data-label="Status"><span>{% for one in row.badges %}
+<td data-label="Betrag" class="kk-num"><data value="{{ row.invoice.listed_amount }}">
+{{ row.invoice.listed_amount|as_money }}</data></td>
+<td data-label="Status"><span>{% for one in cells[3].value %}
 <span class="kk-status kk-{{ one.tone }}">{{ one.label }}</span>{% endfor %}</span></td>
-<td data-label="Fällig" class="kk-day">{{ row.due_date|as_day if row.due_date else "–" }}</td>
-<td data-label="Datei"><a href="/rechnungen/{{ row.invoice.pk }}/pdf/" target="_blank" rel="noopener"
+<td data-label="Fällig" class="kk-day">{{ row.invoice.due_date|as_day if cells[4].value else "–" }}</td>
+<td data-label="Datei"><a href="/rechnungen/{{ row.pk }}/pdf/" target="_blank" rel="noopener"
  aria-label="PDF {{ row.invoice.number }}, öffnet in einem neuen Fenster">PDF</a></td></tr>
 """
 
@@ -83,7 +83,7 @@ def _compare(face: str, client: Client, address: str, row: str) -> list[Figure]:
 
     with rendering() as rendered, translation.override("de"):
         page = client.get(address).content.decode()
-        rows = rendered[0].context["rows"]
+        rows = list(zip(rendered[0].context["cells"], rendered[0].context["rows"], strict=True))
         assert len(rows) == ROWS
         flat = flat_template(page, row)
         assert words_of(flat.render(rows=rows)) == words_of(page)
@@ -109,7 +109,7 @@ def flat_template(page: str, row: str) -> Template:
     assert match is not None
     head, tail = (f"{{% raw %}}{part}{{% endraw %}}" for part in (match[1], match[3]))
     backend: Any = engines["jinja2"]
-    template: Template = backend.env.from_string(f"{head}{{% for row in rows %}}{row}{{% endfor %}}{tail}")
+    template: Template = backend.env.from_string(f"{head}{{% for cells, row in rows %}}{row}{{% endfor %}}{tail}")
     return template
 
 

@@ -20,6 +20,7 @@ from kundenkontor.einvoicing.model import (
     VatBreakdown,
 )
 from kundenkontor.einvoicing.parsing import parse_xml
+from kundenkontor.kernel.money import ZERO
 
 _RSM = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
 _NAMESPACES = {
@@ -31,7 +32,6 @@ _NAMESPACES = {
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})")
 _DATE = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})")
 _OBJECT_REFERENCE = "ram:AdditionalReferencedDocument[ram:TypeCode='130']/ram:IssuerAssignedID"
-_ZERO = Decimal("0.00")
 
 
 def read_cii(xml: bytes) -> Invoice:
@@ -162,10 +162,10 @@ def _line(node: etree._Element) -> Line:
 def _line_allowance(settlement: etree._Element) -> tuple[Decimal, Decimal | None, str]:
     """Sum BG-27 into one allowance; charges (BG-28) count against it, so the line still adds up."""
     rows = [_allowance(row) for row in settlement.findall("ram:SpecifiedTradeAllowanceCharge", _NAMESPACES)]
-    amount = sum((-row.amount if row.is_charge else row.amount for row in rows), _ZERO)
+    amount = sum((-row.amount if row.is_charge else row.amount for row in rows), ZERO)
     percent = rows[0].percent if len(rows) == 1 and not rows[0].is_charge else None
     if not amount and percent is None:
-        return _ZERO, None, ""
+        return ZERO, None, ""
     return amount, percent, "; ".join(row.reason for row in rows if row.reason)
 
 
@@ -196,7 +196,7 @@ def _total_vat(totals: etree._Element, currency: str) -> Decimal:
     """BT-110 is the total in the invoice currency; a second one (BT-111) may stand in the accounting currency."""
     rows = totals.findall("ram:TaxTotalAmount", _NAMESPACES)
     in_currency = [row for row in rows if row.get("currencyID", currency) == currency] or rows
-    return _decimal((in_currency[0].text or "").strip(), "BT-110") if in_currency else _ZERO
+    return _decimal((in_currency[0].text or "").strip(), "BT-110") if in_currency else ZERO
 
 
 def _preceding_invoices(settlement: etree._Element) -> tuple[PrecedingInvoice, ...]:
@@ -275,7 +275,7 @@ def _required_amount(node: etree._Element, path: str, term: str) -> Decimal:
     return _decimal(_text(node, path), term)
 
 
-def _amount(node: etree._Element, path: str, term: str, default: Decimal = _ZERO) -> Decimal:
+def _amount(node: etree._Element, path: str, term: str, default: Decimal = ZERO) -> Decimal:
     text = _text(node, path)
     return _decimal(text, term) if text else default
 

@@ -33,7 +33,6 @@ from kundenkontor.imports.samples.names import (
 from kundenkontor.imports.samples.vat_numbers import VAT_NUMBERS
 from kundenkontor.kernel.texts import fold
 
-ZERO = Decimal(0)
 LINE_OF_GENERATED_ROWS = 0
 
 
@@ -171,7 +170,7 @@ def _contract(
         period_months=article.months,
         start_date=start,
         end_date=end,
-        discount_percent=random.choice((Decimal(5), Decimal("12.5"), Decimal(100))) if has_discount else ZERO,
+        discount_percent=random.choice((Decimal(5), Decimal("12.5"), Decimal(100))) if has_discount else Decimal(0),
         discount_until=on + timedelta(days=random.randint(-100, 600))
         if has_discount and random.random() < 0.7
         else None,

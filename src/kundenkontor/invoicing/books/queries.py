@@ -15,9 +15,9 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from kundenkontor.invoicing.models import VatBreakdown
+from kundenkontor.kernel.money import ZERO
 from kundenkontor.receivables.claims import claims_sql
 
-ZERO = Decimal("0.00")
 PAGE = 1000
 Params = dict[str, int | str | date]
 

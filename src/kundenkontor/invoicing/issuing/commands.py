@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
@@ -34,11 +33,10 @@ from kundenkontor.invoicing.issuing.values import IssuedInvoice, PreparedInvoice
 from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.kernel.bulk import ISO_DATES, NULL, copy_lines, escape, take_ids
 from kundenkontor.kernel.clock import utc_now
+from kundenkontor.kernel.money import ZERO
 from kundenkontor.kernel.references import creditor_reference
 from kundenkontor.parties.seller_commands import hold_declared
 from kundenkontor.receivables.commands import NewItem, write_items
-
-ZERO = Decimal("0.00")
 
 
 @transaction.atomic

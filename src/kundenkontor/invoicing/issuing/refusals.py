@@ -16,13 +16,13 @@ from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.issuing.lines import Measure
 from kundenkontor.invoicing.issuing.making import find_unmakeable
 from kundenkontor.invoicing.issuing.reasons import Unissuable
+from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.facts import SellerFacts
 
 SMALL_INVOICE_LIMITS = {"AT": Decimal(400), "DE": Decimal(250)}  # gross: § 11 Abs. 6 UStG, § 33 UStDV
 LARGEST = Decimal("9999999999.99")  # of a document or line: the books hold sums of a hundred such documents
 EVERYDAY = Decimal(100_000)  # a quantity and a price up to this make no line larger than that
 VAT_ID_LIMIT = Decimal(10_000)  # gross: § 11 Abs. 1 Z 3 lit. b UStG
-ZERO = Decimal(0)
 
 
 def find_refusals(draft: InvoiceDraft) -> Sequence[Unissuable]:

@@ -22,11 +22,12 @@ from kundenkontor.office.desk.choices import customer_search
 from kundenkontor.office.desk.errors import NotParked
 from kundenkontor.office.desk.mending import mend_link
 from kundenkontor.office.desk.submits import submit_once
+from kundenkontor.web.addresses import address_of
 from kundenkontor.web.components import Link
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
-from kundenkontor.web.lists.paging import KeysetPage
+from kundenkontor.web.lists.tables import Column, list_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,18 @@ def row_of(parked: ParkedCustomer) -> ParkedRow:
     return ParkedRow(parked, str(reason), link.url, link.label, isinstance(reason, SafetyBound), is_splittable)
 
 
+COLUMNS = [
+    Column(
+        gettext_lazy("Customer"),
+        lambda row: row.parked.customer.name,
+        url=lambda row: address_of("office:customer", row.parked.customer_id),
+        sub=lambda row: row.parked.customer.number,
+    ),
+    Column(gettext_lazy("Reason"), lambda row: row.sentence),
+    Column(gettext_lazy("Amount"), lambda row: row.parked.amount, "money"),
+]
+
+
 @require_safe
 @staff_permission("billing.read")
 def parked(request: StaffRequest, run_id: int) -> HttpResponseBase:
@@ -62,12 +75,8 @@ def parked(request: StaffRequest, run_id: int) -> HttpResponseBase:
     sorts = {"new": Sort(gettext_lazy("Order"), ("id",))}
     listing = Listing(request.GET, filters=filters, sorts=sorts, default_sort="new")
     rows = ParkedCustomer.objects.filter(run=run).select_related("customer", "run")
-    page = KeysetPage(listing.apply(rows), order=listing.order, after=listing.after, before=listing.before)
     context = {
         "run": run,
-        "rows": [row_of(row) for row in page.rows],
-        "page": page,
-        "listing": listing,
         "is_open": run.state in ("running", "finished"),
         "may_run": "billing.run" in request.permissions,
         "may_release": "billing.run" in request.permissions and run.state in RELEASABLE,
@@ -77,7 +86,8 @@ def parked(request: StaffRequest, run_id: int) -> HttpResponseBase:
             Link(_("Parked customers")),
         ],
     }
-    return render(request, "office/billing/parked.html", context)
+    shown = list_context(listing, listing.apply(rows), COLUMNS, lambda page: [row_of(row) for row in page])
+    return render(request, "office/billing/parked.html", shown | context)
 
 
 @require_POST

@@ -30,12 +30,12 @@ from kundenkontor.office.billing.report import (
     vat_case,
     vat_changes_between,
 )
-from kundenkontor.office.desk.choices import seller_choices, seller_filter
+from kundenkontor.office.desk.choices import seller_choices, seller_filters
 from kundenkontor.office.desk.statuses import run_badge
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.web.components import Fact, Link, Tile
-from kundenkontor.web.forms import DayField, add_refusal, reader_language
+from kundenkontor.web.forms import DayField, add_refusal, reader_language, whole_number
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
@@ -75,9 +75,10 @@ COLUMNS = [
 @staff_permission("billing.read")
 def runs(request: StaffRequest) -> HttpResponseBase:
     """All runs, the newest first."""
-    filters = [Filter("state", gettext_lazy("State"), lambda rows, v: rows.filter(state=v), "choice", RUN_STATES)]
-    if len(seller_choices()) > 1:
-        filters.append(seller_filter())
+    filters = [
+        Filter("state", gettext_lazy("State"), lambda rows, v: rows.filter(state=v), "choice", RUN_STATES),
+        *seller_filters(),
+    ]
     listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="-new")
     about = ListPage(
         _("Billing runs"),
@@ -330,11 +331,9 @@ def contracts(request: StaffRequest, run_id: int) -> HttpResponseBase:
     """The contracts behind one number of the completeness report."""
     found = get_object_or_404(BillingRun, pk=run_id)
     outcome = request.GET.get("outcome", "")
-    after = request.GET.get("after", "0")
-    from_id = int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0
     if request.GET.get("format") == "csv":
         return csv_of(f"abrechnung-{found.pk}.csv", CONTRACT_COLUMNS, contracts_behind(found, outcome))
-    rows = contracts_behind(found, outcome, after=from_id, size=101)
+    rows = contracts_behind(found, outcome, after=whole_number(request.GET.get("after", "")), size=101)
     context = {
         "run": found,
         "outcome": OUTCOMES.get(outcome, ""),

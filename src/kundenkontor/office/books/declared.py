@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.office.books.frame import tabs
-from kundenkontor.office.desk.choices import seller_choices, seller_filter
+from kundenkontor.office.desk.choices import seller_choices, seller_filters
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.parties.models import Declaration, Seller
 from kundenkontor.parties.seller_commands import declare_returns
@@ -42,7 +42,7 @@ def declarations(request: StaffRequest) -> HttpResponseBase:
     """What was declared, the newest first; of each kind the newest counts."""
     filters = [
         Filter("kind", gettext_lazy("Return"), lambda rows, v: rows.filter(kind=v), "choice", RETURNS),
-        *([seller_filter()] if len(seller_choices()) > 1 else []),
+        *seller_filters(),
     ]
     listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="-new")
     about = ListPage(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -19,7 +18,8 @@ from kundenkontor.catalog.commands import add_price, change_product, create_prod
 from kundenkontor.catalog.models import Price, Product
 from kundenkontor.catalog.words import GROUPS, OFFERS, VALIDITIES, period_name
 from kundenkontor.contracts.models import Contract
-from kundenkontor.office.desk.choices import period_choices, seller_choices, seller_filter
+from kundenkontor.kernel.money import ZERO
+from kundenkontor.office.desk.choices import period_choices, seller_choices, seller_filters
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.price_fields import PriceFields
 from kundenkontor.parties.models import Seller
@@ -33,7 +33,6 @@ from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
 from kundenkontor.web.statuses import badge
 
-ZERO = Decimal(0)
 SORTS = {"name": Sort(gettext_lazy("Name"), ("name", "id")), "code": Sort(gettext_lazy("Code"), ("code", "id"))}
 
 
@@ -84,7 +83,7 @@ def products(request: StaffRequest) -> HttpResponseBase:
         Filter("q", gettext_lazy("Search"), search, "search"),
         Filter("group", gettext_lazy("Group"), lambda rows, v: rows.filter(group=v), "choice", GROUPS),
         Filter("state", gettext_lazy("Status"), in_state, "choice", OFFERS),
-        seller_filter(),
+        *seller_filters(),
     ]
     listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="name")
     rows = Product.objects.select_related("seller").annotate(contract_count=Count("contracts"))

@@ -18,6 +18,7 @@ from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatB
 from kundenkontor.kernel.countries import country_name
 from kundenkontor.kernel.formats import format_date, format_rate
 from kundenkontor.kernel.kinds import KINDS
+from kundenkontor.kernel.money import ZERO
 from kundenkontor.office.catalogue.products import validity_badge
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.statuses import with_states
@@ -93,7 +94,7 @@ def rates(request: StaffRequest) -> HttpResponseBase:
 
 class RateForm(forms.Form):
     country = forms.ChoiceField(label=gettext_lazy("Country"), choices=_areas)
-    rate = MoneyField(label=gettext_lazy("Rate"), minimum=Decimal(0), currency="%")
+    rate = MoneyField(label=gettext_lazy("Rate"), minimum=ZERO, currency="%")
     valid_from = DayField(
         label=gettext_lazy("Holds from"), help_text=gettext_lazy("The former rate ends the day before.")
     )

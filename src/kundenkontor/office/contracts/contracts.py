@@ -19,7 +19,7 @@ from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.contracts.words import STATES
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.formats import format_date, format_money, format_number, format_rate
-from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_filter
+from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_filters
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
@@ -60,7 +60,7 @@ def listing_of(request: StaffRequest) -> Listing:
         Filter("q", gettext_lazy("Search"), search, "search"),
         Filter("group", gettext_lazy("Group"), lambda rows, v: rows.filter(product__group=v), "choice", GROUPS),
         Filter("state", gettext_lazy("Status"), in_state, "choice", STATES),
-        seller_filter(),
+        *seller_filters(),
     ]
     return Listing(request.GET, filters=filters, sorts=SORTS, default_sort="-new")
 

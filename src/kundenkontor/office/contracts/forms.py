@@ -25,6 +25,7 @@ from kundenkontor.contracts.commands import (
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.contracts.periods import DAY
 from kundenkontor.kernel.formats import format_date, format_money
+from kundenkontor.kernel.money import ZERO
 from kundenkontor.office.contracts.contracts import active_products
 from kundenkontor.office.desk.choices import period_choices
 from kundenkontor.office.desk.form_pages import FormPage, GroupedForm, crumbs_of, serve_form
@@ -37,7 +38,7 @@ from kundenkontor.web.forms import DayField, MoneyField, TextField, reader_langu
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 
-ZERO, HUNDRED = Decimal(0), Decimal(100)
+HUNDRED = Decimal(100)
 
 
 class ContractForm(GroupedForm, EditForm, PriceFields):

@@ -30,7 +30,7 @@ from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
-from kundenkontor.web.lists.paging import KeysetPage
+from kundenkontor.web.lists.tables import Column, list_context
 
 
 @require_safe
@@ -88,6 +88,18 @@ def job_badge(status: str) -> Badge:
     return Badge(JOB_TONES.get(status, "neutral"), str(STATES.get(status, status)))
 
 
+def _place(job: ProcrastinateJob) -> str:
+    return " · ".join(filter(None, [str(job.pk), job.queue_name, _arguments(job)]))
+
+
+COLUMNS = [
+    Column(gettext_lazy("Task"), lambda job: job.task_name, sub=_place),
+    Column(gettext_lazy("State"), lambda job: [job_badge(job.status)], "badges"),
+    Column(gettext_lazy("Attempts"), lambda job: job.attempts, "number"),
+    Column(gettext_lazy("Due"), lambda job: job.scheduled_at, "day"),
+]
+
+
 @require_safe
 @staff_permission("integrity.read")
 def jobs(request: StaffRequest) -> HttpResponseBase:
@@ -98,16 +110,12 @@ def jobs(request: StaffRequest) -> HttpResponseBase:
     )
     sorts = {"new": Sort(gettext_lazy("Newest"), ("id",))}
     listing = Listing(request.GET, filters=filters, sorts=sorts, default_sort="-new")
-    rows = listing.apply(ProcrastinateJob.objects.all())
-    page = KeysetPage(rows, order=listing.order, after=listing.after, before=listing.before)
     context = {
-        "listing": listing,
-        "page": page,
-        "rows": [(job, job_badge(job.status), _arguments(job)) for job in page.rows],
         "failed": ProcrastinateJob.objects.filter(status="failed").count(),
         "may_retry": "integrity.run" in request.permissions,
     }
-    return render(request, "office/control/jobs.html", context)
+    shown = list_context(listing, listing.apply(ProcrastinateJob.objects.all()), COLUMNS)
+    return render(request, "office/control/jobs.html", shown | context)
 
 
 def _arguments(job: ProcrastinateJob) -> str:

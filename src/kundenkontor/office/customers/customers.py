@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kundenkontor.office.desk.choices import customers_found, seller_choices, seller_filter
+from kundenkontor.office.desk.choices import customers_found, seller_choices, seller_filters
 from kundenkontor.office.desk.form_pages import CountryField, FormPage, GroupedForm, serve_form
 from kundenkontor.parties.customer_commands import STAFF_CHANGEABLE, change_customer, create_customer
 from kundenkontor.parties.models import Customer, Seller
@@ -54,7 +54,7 @@ def listing_of(request: StaffRequest) -> Listing:
             VAT_ID_STATES,
         ),
         Filter("money", gettext_lazy("Amounts"), with_money, "choice", BALANCES),
-        seller_filter(),
+        *seller_filters(),
     ]
     return Listing(request.GET, filters=filters, sorts=SORTS, default_sort="name")
 

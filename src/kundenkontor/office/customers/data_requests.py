@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from kundenkontor.office.desk.choices import customer_search, seller_filter
+from kundenkontor.office.desk.choices import customer_search, seller_filters
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.customer_commands import decide_data_request
 from kundenkontor.parties.models import CustomerDataRequest
@@ -75,7 +75,7 @@ def data_requests(request: StaffRequest) -> HttpResponseBase:
     filters = [
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
         Filter("state", gettext_lazy("Status"), in_state, "choice", DATA_REQUEST_STATES),
-        seller_filter("customer__seller_id"),
+        *seller_filters("customer__seller_id"),
     ]
     listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="-new")
     return render_list(request, about, listing, CustomerDataRequest.objects.select_related("customer"), columns)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenkontor.office.customers.customers import vat_id_badge
-from kundenkontor.office.desk.choices import customers_found, seller_filter
+from kundenkontor.office.desk.choices import customers_found, seller_filters
 from kundenkontor.office.desk.errors import ChoiceChanged
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
@@ -27,7 +27,7 @@ from kundenkontor.taxes.territories import EU_COUNTRIES
 from kundenkontor.taxes.vies import configured_checker
 from kundenkontor.taxes.words import CHECKS_BY_STAFF
 from kundenkontor.web.components import Badge, Fact, Link
-from kundenkontor.web.forms import TextField, is_row_id, written
+from kundenkontor.web.forms import TextField, whole_number, written
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
@@ -51,7 +51,7 @@ def listing_of(query: QueryDict) -> Listing:
             "choice",
             VAT_ID_STATES,
         ),
-        seller_filter(),
+        *seller_filters(),
     ]
     return Listing(query, filters=filters, sorts=SORTS, default_sort="name")
 
@@ -164,7 +164,7 @@ def chosen_customers(ids: str, filters: str) -> QuerySet[Customer]:
         listing = listing_of(QueryDict(filters.removeprefix("?")))
         rows = listing.apply(at_the_desk(listing))
     else:
-        listed = [int(one) for one in ids.split(",") if is_row_id(one)]
+        listed = [whole_number(one) for one in ids.split(",")]
         rows = Customer.objects.filter(pk__in=listed).exclude(vat_id="")
     return rows.select_related("seller").order_by("sort_key", "id")
 

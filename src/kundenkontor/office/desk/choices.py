@@ -24,11 +24,12 @@ def seller_choices() -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in Seller.objects.order_by("name").values_list("pk", "name")]
 
 
-def seller_filter(path: str = "seller_id") -> Filter:
-    """Shown only where there is more than one seller to choose from."""
-    return Filter(
-        "seller", _("Seller"), lambda rows, value: rows.filter(**{path: value}), "choice", dict(seller_choices())
-    )
+def seller_filters(path: str = "seller_id") -> list[Filter]:
+    """The filter by seller; none where there is only one to choose."""
+    choices = seller_choices()
+    if len(choices) < 2:
+        return []
+    return [Filter("seller", _("Seller"), lambda rows, value: rows.filter(**{path: value}), "choice", dict(choices))]
 
 
 def customers_matching(text: str) -> QuerySet[Customer]:

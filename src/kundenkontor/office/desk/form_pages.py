@@ -92,7 +92,12 @@ def serve_form(
             if about.done:
                 messages.success(request, about.done)
             return redirect(answer.location)
-    context = {"about": about, "form": form, "sections": getattr(form, "sections", [("", form.visible_fields())])}
+    context = {
+        "about": about,
+        "crumbs": about.crumbs,
+        "form": form,
+        "sections": getattr(form, "sections", [("", form.visible_fields())]),
+    }
     return render(request, template, context | about.extra, status=422 if form.errors else 200)
 
 

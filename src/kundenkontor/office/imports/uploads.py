@@ -24,7 +24,7 @@ from kundenkontor.imports.words import ENCODINGS, FILES, OUTCOMES, STEPS
 from kundenkontor.invoicing.models import SERIES_KINDS
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.kernel.texts import one_line
-from kundenkontor.office.desk.choices import seller_choices, seller_filter
+from kundenkontor.office.desk.choices import seller_choices, seller_filters
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.office.imports.rows import PAGE_SIZE, ShownRow, shown_outcome, shown_problem
@@ -34,7 +34,7 @@ from kundenkontor.web.forms import DayField, reader_language, written
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.counted import CountedPage
-from kundenkontor.web.lists.filters import Filter, Listing, Sort
+from kundenkontor.web.lists.filters import Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
 
 LARGEST_FILE = 100 * 1024**2
@@ -70,8 +70,7 @@ def imports(request: StaffRequest) -> HttpResponseBase:
         action=Action(_("Import files"), reverse("office:import-new"), "imports.run"),
     )
     sorts = {"new": Sort(gettext_lazy("Imported on"), ("imported_at", "id"))}
-    filters: list[Filter] = [seller_filter()]
-    listing = Listing(request.GET, filters=filters, sorts=sorts, default_sort="-new")
+    listing = Listing(request.GET, filters=seller_filters(), sorts=sorts, default_sort="-new")
     return render_list(request, about, listing, ImportRun.objects.select_related("seller"), columns)
 
 

@@ -28,7 +28,7 @@ from kundenkontor.kernel.money import AmountError, parse_amount
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.invoices.invoices import invoice_url, lines_page
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import TextField, add_refusal, reader_language
+from kundenkontor.web.forms import TextField, add_refusal, reader_language, reader_style
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
@@ -165,7 +165,7 @@ class PartsForm(forms.Form):
         if way == "all":
             return LineCorrection(line.position, net_amount=left_of(line, self.document.taken).net)
         try:
-            number = parse_amount(text, places=PLACES.get(way, 2), style=_style())
+            number = parse_amount(text, places=PLACES.get(way, 2), style=reader_style())
         except AmountError as error:
             self.add_error(f"value_{line.position}", str(error) if text else _("Please say how much."))
             return None
@@ -174,10 +174,6 @@ class PartsForm(forms.Form):
         if way == "quantity":
             return LineCorrection(line.position, quantity=number)
         return LineCorrection(line.position, net_amount=number)
-
-
-def _style() -> Any:
-    return "de" if reader_language().startswith("de") else "en"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

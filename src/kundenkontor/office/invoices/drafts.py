@@ -30,6 +30,7 @@ from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.models import ManualDraft, ManualDraftLine
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_money, format_rate
+from kundenkontor.kernel.money import ZERO
 from kundenkontor.office.desk.choices import customer_search, pick_customer
 from kundenkontor.office.desk.mending import mend_link
 from kundenkontor.office.desk.submits import nothing_written, submit_once
@@ -43,8 +44,8 @@ from kundenkontor.web.forms import (
     MoneyField,
     TextField,
     add_refusal,
-    is_row_id,
     reader_language,
+    whole_number,
 )
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
@@ -90,7 +91,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
     """Choose the customer; the draft begins empty."""
     if request.method == "POST":
         chosen = request.POST.get("customer", "")
-        customer = get_object_or_404(Customer, pk=int(chosen) if is_row_id(chosen) else 0)
+        customer = get_object_or_404(Customer, pk=whole_number(chosen))
         with once(request) as answer:
             draft = create_draft(customer, on=request.today, actor=request.actor)
             answer.location = reverse("office:draft", args=[draft.pk])
@@ -138,7 +139,7 @@ class LineForm(forms.Form):
     quantity = MoneyField(label=gettext_lazy("Quantity"), places=4, currency="", required=False)
     net_price = MoneyField(label=gettext_lazy("Net price"), places=6, required=False)
     discount_percent = MoneyField(
-        label=gettext_lazy("Discount"), currency="%", required=False, minimum=Decimal(0), initial=Decimal(0)
+        label=gettext_lazy("Discount"), currency="%", required=False, minimum=ZERO, initial=ZERO
     )
     period_start = DayField(label=gettext_lazy("Service from"), required=False)
     period_end = DayField(label=gettext_lazy("Service to"), required=False)
@@ -189,7 +190,7 @@ class LineForm(forms.Form):
             period_end=values["period_end"],
             quantity=Decimal(1) if values["quantity"] is None else values["quantity"],
             base_quantity=self.line.base_quantity if self.line else Decimal(1),
-            discount_percent=values["discount_percent"] or Decimal(0),
+            discount_percent=values["discount_percent"] or ZERO,
             description=values["description"],
             identifier=self.line.identifier if self.line and is_kept else (contract.identifier if contract else ""),
             contract_id=contract.pk if contract else None,
@@ -261,7 +262,7 @@ def _initial(row: ManualDraftLine | None) -> dict[str, Any]:
         return {}
     names = ("item_name", "description", "quantity", "net_price", "discount_percent", "period_start", "period_end")
     values = {name: getattr(row, name) for name in names}
-    return values | {"contract": row.contract_id, "quantity": row.quantity.normalize() + Decimal("0.00")}
+    return values | {"contract": row.contract_id, "quantity": row.quantity.normalize() + ZERO}
 
 
 def _show(request: StaffRequest, found: ManualDraft, head: HeadForm, lines: list[LineForm]) -> HttpResponse:

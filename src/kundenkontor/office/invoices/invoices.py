@@ -24,21 +24,21 @@ from kundenkontor.invoicing.papers.kind import INVOICE, paper_of
 from kundenkontor.invoicing.queries import filter_status
 from kundenkontor.invoicing.words import KINDS, STATUSES
 from kundenkontor.kernel.formats import format_date
-from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_choices, seller_filter
-from kundenkontor.office.desk.statuses import with_states
+from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_filters
+from kundenkontor.office.desk.statuses import delivery_badge, with_states
 from kundenkontor.papers.commands import get_or_render
 from kundenkontor.papers.models import RenderFailure
 from kundenkontor.papers.queries import files_of
 from kundenkontor.payments.models import Allocation
 from kundenkontor.web.addresses import address_of
 from kundenkontor.web.components import Badge, Fact, Link
-from kundenkontor.web.forms import reader_language
+from kundenkontor.web.forms import reader_language, whole_number
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.counted import CountedPage
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, csv_of, render_list
-from kundenkontor.web.statuses import delivery_badge, document_badges
+from kundenkontor.web.statuses import document_badges
 
 LINES_ON_PAGE = 200
 SORTS = {
@@ -70,17 +70,16 @@ def listing_of(request: StaffRequest) -> Listing:
         Filter("q", gettext_lazy("Search"), search, "search"),
         Filter("state", gettext_lazy("Status"), of_state, "choice", STATUSES),
         Filter("type", gettext_lazy("Kind"), lambda rows, v: rows.filter(type_code=v), "choice", KINDS),
+        *seller_filters(),
         Filter("since", gettext_lazy("Issued from"), lambda rows, v: rows.filter(issue_date__gte=v), "day"),
         Filter("until", gettext_lazy("Issued to"), lambda rows, v: rows.filter(issue_date__lte=v), "day"),
         Filter("run", gettext_lazy("Billing run"), _of_run),
     ]
-    if len(seller_choices()) > 1:
-        filters.insert(3, seller_filter())
     return Listing(request.GET, filters=filters, sorts=SORTS, default_sort="-new")
 
 
 def _of_run(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
-    return rows.filter(batch_id=int(text)) if text.isascii() and text.isdigit() and len(text) < 18 else rows.none()
+    return rows.filter(batch_id=whole_number(text))
 
 
 def _open_amount(row: Any) -> Any:

@@ -19,19 +19,21 @@ from kundenkontor.billing.one_offs.commands import add_one_off, discard_one_off
 from kundenkontor.billing.words import ONE_OFF_STATES
 from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract
+from kundenkontor.kernel.formats import format_period
+from kundenkontor.kernel.money import ZERO
 from kundenkontor.office.desk.choices import customer_search, pick_customer
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.office.invoices.drafts import refuse_negative_price
 from kundenkontor.office.invoices.invoices import tabs
 from kundenkontor.parties.models import Customer
-from kundenkontor.web.components import Badge, Fact, Link
-from kundenkontor.web.forms import DayField, MoneyField, TextField
+from kundenkontor.web.addresses import address_of
+from kundenkontor.web.components import Badge, Fact, Link, Links
+from kundenkontor.web.forms import DayField, MoneyField, TextField, reader_language, whole_number
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
-from kundenkontor.web.lists.paging import KeysetPage
-from kundenkontor.web.lists.tables import Action, ListPage
+from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
 
 
 def _in_state(rows: Any, state: str) -> Any:
@@ -51,6 +53,24 @@ def badge_of(item: OneOffItem) -> Badge:
     return Badge("info", str(ONE_OFF_STATES["waiting"]))
 
 
+def _invoice_of(item: Any) -> Links:
+    return Links([(item.billed_number, address_of("office:invoice", item.billed_in))] if item.billed_in else [])
+
+
+COLUMNS = [
+    Column(gettext_lazy("Service"), lambda row: row.name, sub=lambda row: row.description),
+    Column(
+        gettext_lazy("Customer"),
+        lambda row: row.customer.name,
+        url=lambda row: address_of("office:customer", row.customer_id),
+    ),
+    Column(gettext_lazy("Period"), lambda row: format_period(row.service_start, row.service_end, reader_language())),
+    Column(gettext_lazy("State"), lambda row: [badge_of(row)], "badges", sub=_invoice_of),
+    Column(gettext_lazy("Quantity"), lambda row: row.quantity, "number"),
+    Column(gettext_lazy("Net price"), lambda row: row.net_price, "money"),
+]
+
+
 @require_safe
 @staff_permission("billing.read")
 def one_offs(request: StaffRequest) -> HttpResponseBase:
@@ -67,7 +87,6 @@ def one_offs(request: StaffRequest) -> HttpResponseBase:
         billed_in=Subquery(charge.values("invoice_id")[:1]),
         billed_number=Subquery(charge.values("invoice__number")[:1]),
     )
-    page = KeysetPage(listing.apply(rows), order=listing.order, after=listing.after, before=listing.before)
     about = ListPage(
         _("One-off items"),
         _("Work and goods billed once, with the next run that reaches their first day."),
@@ -76,14 +95,7 @@ def one_offs(request: StaffRequest) -> HttpResponseBase:
         action=Action(_("Add a one-off item"), reverse("office:one-off-new"), "billing.run"),
         tabs=tabs(request, "one-offs"),
     )
-    context = {
-        "about": about,
-        "may_act": "billing.run" in request.permissions,
-        "listing": listing,
-        "page": page,
-        "rows": [(item, badge_of(item)) for item in page.rows],
-    }
-    return render(request, "office/invoices/one_offs.html", context)
+    return render_list(request, about, listing, rows, COLUMNS, template="office/invoices/one_offs.html")
 
 
 class OneOffForm(forms.Form):
@@ -92,7 +104,7 @@ class OneOffForm(forms.Form):
     quantity = MoneyField(label=gettext_lazy("Quantity"), places=4, currency="", initial=Decimal("1.00"))
     net_price = MoneyField(label=gettext_lazy("Net price"), places=6)
     discount_percent = MoneyField(
-        label=gettext_lazy("Discount"), currency="%", required=False, minimum=Decimal(0), initial=Decimal(0)
+        label=gettext_lazy("Discount"), currency="%", required=False, minimum=ZERO, initial=ZERO
     )
     service_start = DayField(label=gettext_lazy("Service from"))
     service_end = DayField(label=gettext_lazy("Service to"))
@@ -126,10 +138,10 @@ class OneOffForm(forms.Form):
 @staff_permission("billing.run")
 def new(request: StaffRequest) -> HttpResponseBase:
     """Add an item for a customer; without one, ask for whom."""
-    wished = request.GET.get("customer", "")
-    if not (wished.isascii() and wished.isdigit() and len(wished) < 18):
+    wished = whole_number(request.GET.get("customer", ""))
+    if not wished:
         return _pick(request)
-    customer = get_object_or_404(Customer, pk=int(wished))
+    customer = get_object_or_404(Customer, pk=wished)
     initial = {"service_start": request.today, "service_end": request.today}
     posted = request.POST if request.method == "POST" else None
     about = FormPage(
@@ -143,7 +155,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
     )
 
     def act(values: dict[str, Any]) -> str:
-        values["discount_percent"] = values["discount_percent"] or Decimal(0)
+        values["discount_percent"] = values["discount_percent"] or ZERO
         add_one_off(customer, **values, on=request.today, actor=request.actor)
         return reverse("office:one-offs")
 

@@ -28,15 +28,14 @@ from kundenkontor.messaging.models import DemoMail, OutgoingMail
 from kundenkontor.messaging.queries import count_failed, visible_body
 from kundenkontor.office.desk.choices import customer_search
 from kundenkontor.office.desk.papers import paper_url
+from kundenkontor.office.desk.statuses import delivery_badge, mail_badge
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.web.components import Badge, Fact, Link
-from kundenkontor.web.forms import reader_language
+from kundenkontor.web.forms import reader_language, whole_number
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
-from kundenkontor.web.lists.paging import KeysetPage
 from kundenkontor.web.lists.tables import Column, ListPage, render_list
-from kundenkontor.web.statuses import delivery_badge, mail_badge
 
 NEWEST = {"new": Sort(gettext_lazy("Newest"), ("id",))}
 
@@ -148,9 +147,7 @@ def deliveries(request: StaffRequest) -> HttpResponseBase:
     """The send ledger: a row per document and channel, sent or why not."""
 
     def of_run(rows: Any, text: str) -> Any:
-        if not (text.isascii() and text.isdigit() and len(text) < 18):
-            return rows.none()
-        issued = Invoice.objects.filter(batch_id=int(text)).values("pk")
+        issued = Invoice.objects.filter(batch_id=whole_number(text)).values("pk")
         return rows.filter(paper_kind=INVOICE.code, paper_id__in=issued)
 
     filters = (
@@ -168,18 +165,7 @@ def deliveries(request: StaffRequest) -> HttpResponseBase:
         tabs=tabs("deliveries"),
         extra={"may_retry": "invoices.deliver" in request.permissions},
     )
-    if request.GET.get("format") == "csv":
-        return render_list(request, about, listing, rows, DELIVERY_COLUMNS)
-    page = KeysetPage(listing.apply(rows), order=listing.order, after=listing.after, before=listing.before)
-    context = {
-        "about": about,
-        "listing": listing,
-        "page": page,
-        "csv_url": listing.url(format="csv"),
-        "rows": [(row, badge_of(row), row.reason, paper_url(row)) for row in page.rows],
-        "may_retry": "invoices.deliver" in request.permissions,
-    }
-    return render(request, "office/mail/deliveries.html", context)
+    return render_list(request, about, listing, rows, DELIVERY_COLUMNS, template="office/mail/deliveries.html")
 
 
 def badge_of(row: Delivery) -> Badge:
@@ -187,11 +173,16 @@ def badge_of(row: Delivery) -> Badge:
 
 
 DELIVERY_COLUMNS = [
-    Column(gettext_lazy("Document"), lambda row: row.number),
+    Column(gettext_lazy("Document"), lambda row: row.number, url=paper_url),
     Column(gettext_lazy("Customer"), lambda row: row.customer.name, sub=lambda row: row.customer.number),
     Column(gettext_lazy("To"), lambda row: row.recipient),
-    Column(gettext_lazy("State"), lambda row: [badge_of(row)], "badges"),
-    Column(gettext_lazy("Reason"), lambda row: row.reason),
+    Column(
+        gettext_lazy("State"),
+        lambda row: [badge_of(row)],
+        "badges",
+        sub=lambda row: row.reason,
+        sub_label=gettext_lazy("Reason"),
+    ),
     Column(gettext_lazy("Planned"), lambda row: row.created_at, "day"),
 ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -18,7 +17,8 @@ from django.views.decorators.http import require_http_methods
 
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_money
-from kundenkontor.office.payments.payments import CENT, tabs
+from kundenkontor.kernel.money import CENT, ZERO
+from kundenkontor.office.payments.payments import tabs
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.commands import IncomingPayment, receive_payments
 from kundenkontor.payments.errors import NotReceivedYet, ReceiptUnusual
@@ -135,7 +135,7 @@ def many(request: StaffRequest) -> HttpResponseBase:
             return redirect(answer.location)
         except DomainError as refusal:
             error = str(refusal)
-    total = sum((row.cleaned_data["amount"] for row in used), Decimal(0))
+    total = sum((row.cleaned_data["amount"] for row in used), ZERO)
     context = {
         "rows": [(row, preview_of(row) if posted is not None else None) for row in rows],
         "is_checked": bool(used) and not error,

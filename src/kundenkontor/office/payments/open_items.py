@@ -14,9 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenkontor.invoicing.queries import with_document
 from kundenkontor.kernel.formats import format_money
-from kundenkontor.office.desk.choices import customer_search, seller_choices, seller_filter
+from kundenkontor.kernel.money import CENT
+from kundenkontor.office.desk.choices import customer_search, seller_filters
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
-from kundenkontor.office.payments.payments import CENT, tabs
+from kundenkontor.office.desk.statuses import open_item_badge
+from kundenkontor.office.payments.payments import tabs
 from kundenkontor.payments.commands import offset_balance, refund_balance
 from kundenkontor.receivables.claims import CLAIMS, IS_OWED, IS_OWED_BACK
 from kundenkontor.receivables.models import OpenItem
@@ -28,7 +30,6 @@ from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Column, ListPage, render_list
-from kundenkontor.web.statuses import open_item_badge
 
 SORTS = {
     "due": Sort(gettext_lazy("Due"), ("due_date", "id")),
@@ -50,9 +51,8 @@ def open_items(request: StaffRequest) -> HttpResponseBase:
     filters = [
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
         Filter("kind", gettext_lazy("Kind"), of_kind, "choice", OPEN_ITEMS),
+        *seller_filters(),
     ]
-    if len(seller_choices()) > 1:
-        filters.append(seller_filter())
     columns = [
         Column(gettext_lazy("Number"), lambda row: row.number, url=_item_url),
         Column(

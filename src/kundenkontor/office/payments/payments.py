@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -19,8 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_date, format_decimal, format_money
+from kundenkontor.kernel.money import CENT, ZERO
 from kundenkontor.ledger.models import JournalEntry
-from kundenkontor.office.desk.choices import customer_search, pick_customer, seller_choices, seller_filter
+from kundenkontor.office.desk.choices import customer_search, pick_customer, seller_filters
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.allocating import Allocations, allocate
@@ -33,7 +33,7 @@ from kundenkontor.payments.words import METHODS, STATES
 from kundenkontor.receivables.models import OpenItem
 from kundenkontor.receivables.queries import list_open_receivables
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import DayField, MoneyField, TextField, add_refusal, reader_language
+from kundenkontor.web.forms import DayField, MoneyField, TextField, add_refusal, reader_language, whole_number
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
@@ -41,7 +41,6 @@ from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, render_list
 from kundenkontor.web.statuses import payment_badge
 
-CENT = Decimal("0.01")
 SHOWN_ITEMS = 100
 SORTS = {
     "new": Sort(gettext_lazy("Recorded"), ("id",)),
@@ -78,9 +77,8 @@ def payments(request: StaffRequest) -> HttpResponseBase:
         Filter("state", gettext_lazy("State"), lambda rows, v: rows.filter(state=v), "choice", STATES),
         Filter("since", gettext_lazy("Received from"), lambda rows, v: rows.filter(received_on__gte=v), "day"),
         Filter("until", gettext_lazy("Received to"), lambda rows, v: rows.filter(received_on__lte=v), "day"),
+        *seller_filters(),
     ]
-    if len(seller_choices()) > 1:
-        filters.append(seller_filter())
     listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="-new")
     about = ListPage(
         _("Payments"),
@@ -136,7 +134,7 @@ class PaymentForm(forms.Form):
         self.asks = False
         for item in items:
             label = _("Settles of {number}").format(number=item.number)
-            self.fields[f"item_{item.pk}"] = MoneyField(label=label, required=False, minimum=Decimal(0))
+            self.fields[f"item_{item.pk}"] = MoneyField(label=label, required=False, minimum=ZERO)
             self.fields[f"item_{item.pk}"].widget.attrs["class"] = "form-control kk-amount"
 
     def clean(self) -> dict[str, Any]:
@@ -162,13 +160,11 @@ class PaymentForm(forms.Form):
 
 def _asked_customer(request: StaffRequest) -> tuple[Customer | None, Invoice | None]:
     """For whom: the customer named, or that of the invoice named."""
-    wished = {name: request.GET.get(name, "") for name in ("customer", "invoice")}
-    ids = {name: int(text) for name, text in wished.items() if text.isascii() and text.isdigit() and len(text) < 18}
-    if "invoice" in ids:
-        invoice = get_object_or_404(Invoice.objects.select_related("customer", "open_item"), pk=ids["invoice"])
+    if invoice_id := whole_number(request.GET.get("invoice", "")):
+        invoice = get_object_or_404(Invoice.objects.select_related("customer", "open_item"), pk=invoice_id)
         return invoice.customer, invoice
-    if "customer" in ids:
-        return get_object_or_404(Customer, pk=ids["customer"]), None
+    if customer_id := whole_number(request.GET.get("customer", "")):
+        return get_object_or_404(Customer, pk=customer_id), None
     return None, None
 
 

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kundenkontor.access.commands import AccessSent, ask_for_access, send_access
 from kundenkontor.access.links import VALID_FOR
 from kundenkontor.access.queries import mail_count, reachable, without_login
-from kundenkontor.office.desk.choices import customers_found, seller_filter
+from kundenkontor.office.desk.choices import customers_found, seller_filters
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.web.components import Badge, Fact, Link
-from kundenkontor.web.forms import is_row_id, written
+from kundenkontor.web.forms import whole_number, written
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
@@ -31,7 +31,7 @@ SORTS = {
 
 def _chosen_seller(given: str) -> Seller | None:
     """The seller to which the list is narrowed, if it is."""
-    return Seller.objects.filter(pk=given).first() if is_row_id(given) else None
+    return Seller.objects.filter(pk=whole_number(given)).first()
 
 
 def _reach(customer: Customer) -> list[Badge]:
@@ -54,7 +54,7 @@ def access(request: StaffRequest) -> HttpResponseBase:
         Column(gettext_lazy("Seller"), lambda row: row.seller.name),
         Column(gettext_lazy("Note"), _reach, "badges"),
     ]
-    filters = [Filter("q", gettext_lazy("Search"), customers_found, "search"), seller_filter()]
+    filters = [Filter("q", gettext_lazy("Search"), customers_found, "search"), *seller_filters()]
     listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="name")
     rows = without_login().select_related("seller")
     seller = _chosen_seller(request.GET.get("seller", ""))
@@ -85,7 +85,7 @@ def access_send(request: StaffRequest) -> HttpResponseBase:
     back = reverse("office:access")
     if request.POST.get("action") == "all":
         return submit_once(request, back, lambda: _send_all(request))
-    ids = [int(one) for one in request.POST.getlist("customer") if is_row_id(one)]
+    ids = [found for one in request.POST.getlist("customer") if (found := whole_number(one))]
     if request.POST.get("back") == "customer" and ids:
         back = reverse("office:customer", args=[ids[0]])
 

@@ -23,13 +23,14 @@ from kundenkontor.invoicing.queries import with_status
 from kundenkontor.kernel.formats import format_date, format_decimal, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.models import Customer
-from kundenkontor.portal.rows import invoice_rows
+from kundenkontor.portal.rows import COLUMNS, invoice_rows
 from kundenkontor.receivables.models import CustomerTotals
 from kundenkontor.receivables.queries import list_open_receivables
 from kundenkontor.web.components import Bar, Tile
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import access_of, customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
+from kundenkontor.web.lists.tables import rows_of
 
 LAST_DOCUMENTS = 5
 MONTHS = 12
@@ -50,12 +51,15 @@ def account(request: PortalRequest) -> HttpResponseBase:
     customer = request.customer
     totals = CustomerTotals.objects.filter(customer=customer).first() or CustomerTotals()
     last = with_status(Invoice.objects.filter(customer=customer), on=request.today).order_by("-id")[:LAST_DOCUMENTS]
+    rows = invoice_rows(list(last), customer.pk)
     context = {
         "own": customer,
         "tiles": [_invoices_tile(customer, totals, request.today), _services_tile(request), _tickets_tile(customer)],
         "totals": totals,
         "paid": totals.invoiced_amount - totals.open_amount + totals.balance_amount,
-        "rows": invoice_rows(list(last), customer.pk),
+        "rows": rows,
+        "columns": COLUMNS,
+        "cells": rows_of(COLUMNS, rows),
         "bars": spending_by_month(customer.pk, request.today) if totals.documents else [],
     }
     return render(request, "portal/account/account.html", context)

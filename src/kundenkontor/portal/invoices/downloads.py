@@ -24,7 +24,7 @@ from kundenkontor.invoicing.selecting.choice import KINDS, Wish
 from kundenkontor.invoicing.selecting.commands import select_documents
 from kundenkontor.portal.invoices.overview import write_overview
 from kundenkontor.web.components import Link
-from kundenkontor.web.forms import DayField, add_refusal, is_row_id
+from kundenkontor.web.forms import DayField, add_refusal, whole_number
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
 from kundenkontor.web.sendfile import file_sender
@@ -79,9 +79,7 @@ def _select(request: PortalRequest, wish: Wish) -> HttpResponseBase:
 
 def _own_ids(request: PortalRequest, wished: Sequence[str]) -> list[int]:
     """The ticked ids; a foreign or unknown one does not exist."""
-    if not all(is_row_id(text) for text in wished):
-        raise Http404
-    ids = {int(text) for text in wished}
+    ids = {whole_number(text) for text in wished}
     with request.reading():
         known = set(Invoice.objects.filter(customer=request.customer, pk__in=ids).values_list("pk", flat=True))
     if known != ids:

@@ -12,13 +12,11 @@ from kundenkontor.access.rls import portal_read
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.queries import with_status
 from kundenkontor.portal.invoices.invoices import listing_of
-from kundenkontor.portal.links import contracts_of
-from kundenkontor.portal.rows import export_cells, export_head
-from kundenkontor.web.forms import reader_language
+from kundenkontor.portal.rows import EXPORTED, InvoiceRow, invoice_rows
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
-from kundenkontor.web.lists.exports import Cell, csv_response
 from kundenkontor.web.lists.filters import Listing
+from kundenkontor.web.lists.tables import Column, csv_of
 
 PAGE = 1000
 
@@ -26,12 +24,12 @@ PAGE = 1000
 @customer_permission("invoices.read")
 @require_safe
 def invoice_export(request: PortalRequest) -> HttpResponseBase:
-    head = [*export_head(), _("Contracts")]
+    columns = [*EXPORTED, Column(_("Contracts"), lambda row: row.linked, "links")]
     name = _("invoices") + f"-{request.today:%Y-%m-%d}.csv"
-    return csv_response(name, head, list_rows(request, listing_of(request)), reader_language())
+    return csv_of(name, columns, list_rows(request, listing_of(request)))
 
 
-def list_rows(request: PortalRequest, listing: Listing) -> Iterator[list[Cell]]:
+def list_rows(request: PortalRequest, listing: Listing) -> Iterator[InvoiceRow]:
     """The rows, oldest first; each page of 1,000 is read in a transaction of its own behind row-level security."""
     customer_id, after = request.customer.pk, 0
     while True:
@@ -39,11 +37,8 @@ def list_rows(request: PortalRequest, listing: Listing) -> Iterator[list[Cell]]:
             found = listing.apply(
                 with_status(Invoice.objects.filter(customer_id=customer_id, pk__gt=after), on=request.today)
             )
-            page = list(found.order_by("pk")[:PAGE])
-            linked = contracts_of([one.pk for one in page], customer_id)
-        for one in page:
-            labels = [label for label, _url in linked[one.pk].first] + [linked[one.pk].more]
-            yield [*export_cells(one), ", ".join(filter(None, labels))]
-            after = one.pk
+            page = invoice_rows(list(found.order_by("pk")[:PAGE]), customer_id)
+        yield from page
         if len(page) < PAGE:
             return
+        after = page[-1].pk

@@ -11,6 +11,7 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from kundenkontor.delivery.queries import stored_addresses
@@ -23,11 +24,11 @@ from kundenkontor.invoicing.queries import with_status
 from kundenkontor.papers.queries import files_of
 from kundenkontor.payments.models import Allocation
 from kundenkontor.web.components import Link
-from kundenkontor.web.forms import reader_language
+from kundenkontor.web.forms import reader_style
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
 from kundenkontor.web.lists.counted import CountedPage
-from kundenkontor.web.lists.exports import Cell, csv_response
+from kundenkontor.web.lists.tables import Column, csv_of
 from kundenkontor.web.statuses import document_badges
 
 LINES_ON_PAGE = 200
@@ -86,7 +87,7 @@ def own_invoice(request: PortalRequest, invoice_id: int) -> Invoice:
 def title_of(invoice: Invoice) -> str:
     """What the document is called on its paper."""
     correction = invoice.correction if invoice.kind.corrects else None
-    return form_of(invoice, correction).title["de" if reader_language().startswith("de") else "en"]
+    return form_of(invoice, correction).title[reader_style()]
 
 
 def _totals_of(lines: QuerySet[InvoiceLine]) -> dict[int | None, Decimal]:
@@ -96,7 +97,6 @@ def _totals_of(lines: QuerySet[InvoiceLine]) -> dict[int | None, Decimal]:
 
 def group_lines(lines: Sequence[InvoiceLine], totals: Mapping[int | None, Decimal], currency: str) -> list[Group]:
     """The lines by contract, in the order in which contracts first appear."""
-    language = "de" if reader_language().startswith("de") else "en"
     by_contract: dict[int | None, list[InvoiceLine]] = {}
     for line in lines:
         by_contract.setdefault(line.contract_id, []).append(line)
@@ -105,7 +105,7 @@ def group_lines(lines: Sequence[InvoiceLine], totals: Mapping[int | None, Decima
         Group(
             contract_id,
             rows[0].identifier or rows[0].contract_number if contract_id else _("One-time services"),
-            [Line(row, explain_line(row, language, currency)) for row in rows],  # type: ignore[arg-type]
+            [Line(row, explain_line(row, reader_style(), currency)) for row in rows],
             totals[contract_id],
         )
         for contract_id, rows in ordered
@@ -129,23 +129,28 @@ def _how_to_pay(invoice: Invoice) -> dict[str, Any] | None:
     }
 
 
+LINE_COLUMNS = [
+    Column(gettext_lazy("Position"), lambda line: line.position),
+    Column(gettext_lazy("Contract"), lambda line: line.contract_number),
+    Column(gettext_lazy("Service"), lambda line: line.item_name),
+    Column(gettext_lazy("Domain or package"), lambda line: line.identifier),
+    Column(gettext_lazy("From"), lambda line: line.period_start, "day"),
+    Column(gettext_lazy("Until"), lambda line: line.period_end, "day"),
+    Column(gettext_lazy("Quantity"), lambda line: line.quantity.normalize()),
+    Column(gettext_lazy("Base quantity"), lambda line: line.base_quantity.normalize()),
+    Column(gettext_lazy("Net price"), lambda line: line.net_price),
+    Column(gettext_lazy("Discount"), lambda line: line.allowance_amount),
+    Column(gettext_lazy("Net amount"), lambda line: line.net_amount),
+    Column(gettext_lazy("VAT category"), lambda line: line.vat_category),
+    Column(gettext_lazy("VAT rate"), lambda line: line.vat_rate),
+    Column(gettext_lazy("Cost centre"), lambda line: line.cost_centre),
+]
+
+
 @customer_permission("documents.read")
 @require_safe
 def invoice_lines(request: PortalRequest, invoice_id: int) -> HttpResponseBase:
     """Positionen als CSV."""
     found = own_invoice(request, invoice_id)
-    head = [
-        _("Position"), _("Contract"), _("Service"), _("Domain or package"), _("From"), _("Until"), _("Quantity"),
-        _("Base quantity"), _("Net price"), _("Discount"), _("Net amount"), _("VAT category"), _("VAT rate"),
-        _("Cost centre"),
-    ]  # fmt: skip
-    lines = list(InvoiceLine.objects.filter(invoice=found).order_by("position"))
-    rows: list[list[Cell]] = [
-        [
-            line.position, line.contract_number, line.item_name, line.identifier, line.period_start, line.period_end,
-            line.quantity.normalize(), line.base_quantity.normalize(), line.net_price, line.allowance_amount,
-            line.net_amount, line.vat_category, line.vat_rate, line.cost_centre,
-        ]
-        for line in lines
-    ]  # fmt: skip
-    return csv_response(f"{found.number}.csv", head, rows, reader_language())
+    lines = InvoiceLine.objects.filter(invoice=found).order_by("position")
+    return csv_of(f"{found.number}.csv", LINE_COLUMNS, list(lines))

@@ -17,13 +17,13 @@ from kundenkontor.invoicing.queries import IS_CREDIT_NOTE, filter_status, with_s
 from kundenkontor.invoicing.search import search_ids
 from kundenkontor.invoicing.words import STATUSES, TYPES
 from kundenkontor.parties.models import Customer
-from kundenkontor.portal.rows import invoice_rows
+from kundenkontor.portal.rows import COLUMNS, invoice_rows
 from kundenkontor.receivables.claims import IS_OWED
 from kundenkontor.receivables.models import CustomerTotals, OpenItem
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
-from kundenkontor.web.lists.paging import KeysetPage
+from kundenkontor.web.lists.tables import list_context
 
 # Ids grow with the issue date of a customer's documents: the newest first walks the index (customer, id) backwards.
 SORTS = {"date": Sort(gettext_lazy("Date"), ("id",)), "amount": Sort(gettext_lazy("Amount"), ("listed_amount", "id"))}
@@ -61,14 +61,9 @@ def listing_of(request: PortalRequest) -> Listing:
 @require_safe
 def invoices(request: PortalRequest) -> HttpResponseBase:
     customer, listing = request.customer, listing_of(request)
-    shown = Invoice.objects.filter(customer=customer).only(*SHOWN)
-    found = listing.apply(with_status(shown, on=request.today))
-    page = KeysetPage(found, order=listing.order, after=listing.after, before=listing.before)
+    found = listing.apply(with_status(Invoice.objects.filter(customer=customer).only(*SHOWN), on=request.today))
     totals = CustomerTotals.objects.filter(customer=customer).first() or CustomerTotals()
     context: dict[str, Any] = {
-        "listing": listing,
-        "page": page,
-        "rows": invoice_rows(page.rows, customer.pk),
         "totals": totals,
         "paid": totals.invoiced_amount - totals.open_amount + totals.balance_amount,
         "overdue_since": _overdue_since(customer, request.today) if totals.open_amount else None,
@@ -79,7 +74,8 @@ def invoices(request: PortalRequest) -> HttpResponseBase:
             ("pdf+xml", _("Both as ZIP"), "download"),
         ],
     }
-    return render(request, "portal/invoices/invoices.html", context)
+    shown = list_context(listing, found, COLUMNS, lambda page: invoice_rows(page, customer.pk))
+    return render(request, "portal/invoices/invoices.html", shown | context)
 
 
 def _overdue_since(customer: Customer, today: date) -> date | None:

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from kundenkontor.invoicing.selecting.choice import ChosenDocument
-from kundenkontor.portal.rows import export_cells, export_head
+from kundenkontor.portal.rows import EXPORTED
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.lists.exports import csv_lines
+from kundenkontor.web.lists.tables import Column, exported
 
 
 def write_overview(documents: Sequence[ChosenDocument]) -> bytes:
     """As CSV, in the reader's language; the frozen bytes are part of the archive."""
-    rows = [[*export_cells(document.invoice), _files_of(document)] for document in documents]
-    return "".join(csv_lines([*export_head(), _("Files")], rows, reader_language())).encode()
+    head, rows = exported([*EXPORTED, Column(_("Files"), _files_of)], documents)
+    return "".join(csv_lines(head, rows, reader_language())).encode()
 
 
 def _files_of(document: ChosenDocument) -> str:

@@ -21,11 +21,14 @@ from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.contracts.queries import running_services
 from kundenkontor.contracts.words import STATES
 from kundenkontor.invoicing.queries import with_status
+from kundenkontor.kernel.formats import format_date
+from kundenkontor.web.addresses import address_of
 from kundenkontor.web.components import Badge, Link
+from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
-from kundenkontor.web.lists.paging import KeysetPage
+from kundenkontor.web.lists.tables import Column, list_context
 from kundenkontor.web.statuses import contract_badge, document_badges
 
 SORTS = {
@@ -81,14 +84,8 @@ def services(request: PortalRequest) -> HttpResponseBase:
     )
     last = request.customer.invoices.filter(pk=OuterRef("billed_on_id"))
     contracts = contracts.annotate(billed_on=Subquery(last.values("number")[:1]))
-    page = KeysetPage(contracts, order=listing.order, after=listing.after, before=listing.before)
-    context = {
-        "listing": listing,
-        "page": page,
-        "rows": [ServiceRow(contract, request.today) for contract in page.rows],
-        "tabs": _tabs(request, listing),
-    }
-    return render(request, "portal/services/services.html", context)
+    shown = list_context(listing, contracts, COLUMNS, lambda page: [ServiceRow(one, request.today) for one in page])
+    return render(request, "portal/services/services.html", shown | {"tabs": _tabs(request, listing)})
 
 
 def _tabs(request: PortalRequest, listing: Listing) -> list[Link]:
@@ -112,6 +109,42 @@ class ServiceRow:
         self.badge = contract_badge(contract, today)
         following = contract.next_period(billed_to=contract.billed_to, priced_from=contract.priced_from)
         self.next_on = following.start if following else None
+
+
+def _until(day: date | None) -> str:
+    return _("until %(date)s") % {"date": format_date(day, reader_language())} if day else ""
+
+
+def _product(row: ServiceRow) -> str:
+    label = _("Contract")
+    return f"{row.contract.product.name}, {label} {row.contract.number}"
+
+
+def _per_period(row: ServiceRow) -> str:
+    if row.price is None:
+        return ""
+    tax = _("with VAT") if row.contract.is_gross else _("net")
+    return f"{tax} {row.period}"
+
+
+COLUMNS = [
+    Column(
+        gettext_lazy("Service"),
+        lambda row: row.title,
+        url=lambda row: address_of("portal:service", row.contract.pk),
+        sub=_product,
+        sort="name",
+    ),
+    Column(gettext_lazy("Price"), lambda row: row.price, "money", sub=_per_period),
+    Column(gettext_lazy("State"), lambda row: [row.badge], "badges", sub=lambda row: _until(row.contract.end_date)),
+    Column(
+        gettext_lazy("Last billed"),
+        lambda row: row.contract.billed_on,
+        url=lambda row: address_of("portal:invoice", row.contract.billed_on_id) if row.contract.billed_on else "",
+        sub=lambda row: _until(row.contract.billed_to) if row.contract.billed_on else "",
+    ),
+    Column(gettext_lazy("Next billing"), lambda row: row.next_on, "day"),
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from kundenkontor.parties.sorting import sort_key
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
-from kundenkontor.web.lists.paging import KeysetPage
+from kundenkontor.web.lists.tables import Column, list_context
 
 SORTS = {"name": Sort(gettext_lazy("Name"), ("customer__sort_key", "customer_id"))}
 
@@ -26,6 +26,10 @@ def search(rows: QuerySet[Membership], text: str) -> QuerySet[Membership]:
     return rows.filter(found)
 
 
+COLUMNS = [
+    Column(gettext_lazy("Name"), lambda row: row.customer.name, sort="name"),
+    Column(gettext_lazy("Customer number"), lambda row: row.customer.number),
+]
 FILTERS = (Filter("q", gettext_lazy("Search"), search, "search"),)
 
 
@@ -35,5 +39,4 @@ def customer_numbers(request: PortalRequest) -> HttpResponseBase:
     """The login's own memberships; row-level security would leave the chosen customer only."""
     listing = Listing(request.GET, filters=FILTERS, sorts=SORTS, default_sort="name")
     found = listing.apply(Membership.objects.filter(user=request.user).select_related("customer"))
-    page = KeysetPage(found, order=listing.order, after=listing.after, before=listing.before)
-    return render(request, "portal/settings/customer_numbers.html", {"listing": listing, "page": page})
+    return render(request, "portal/settings/customer_numbers.html", list_context(listing, found, COLUMNS))

@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 from django.db.models import QuerySet
 from django.http import QueryDict
 
+from kundenkontor.web.forms import whole_number
+
 T = TypeVar("T")
 
 
@@ -17,9 +19,7 @@ class CountedPage(Generic[T]):
     def __init__(self, query: QueryDict, rows: Sequence[T] | QuerySet[Any, T], *, size: int) -> None:
         self.count = rows.count() if isinstance(rows, QuerySet) else len(rows)
         self.pages = max(1, -(-self.count // size))
-        wished = query.get("page", "1")
-        is_number = wished.isascii() and wished.isdigit() and len(wished) < 9
-        self.page = min(max(int(wished), 1), self.pages) if is_number else 1
+        self.page = min(max(whole_number(query.get("page", "")), 1), self.pages)
         self.rows: list[T] = list(rows[(self.page - 1) * size : self.page * size])
         self._query = query
 
