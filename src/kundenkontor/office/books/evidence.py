@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from kundenkontor.office.books.frame import tabs
-from kundenkontor.office.desk.choices import customer_search, seller_choices, seller_filter
+from kundenkontor.office.desk.choices import customer_search, seller_filters
 from kundenkontor.payments.models import Allocation
 from kundenkontor.payments.words import METHODS
 from kundenkontor.taxes.models import VatIdCheck
@@ -45,7 +45,7 @@ def vat_id_checks(request: StaffRequest) -> HttpResponseBase:
         Filter("outcome", gettext_lazy("Outcome"), lambda rows, v: rows.filter(outcome=v), "choice", CHECK_OUTCOMES),
         Filter("since", gettext_lazy("From"), lambda rows, v: rows.filter(checked_on__gte=v), "day"),
         Filter("until", gettext_lazy("Until"), lambda rows, v: rows.filter(checked_on__lte=v), "day"),
-        *([seller_filter("customer__seller_id")] if len(seller_choices()) > 1 else []),
+        *seller_filters("customer__seller_id"),
     ]
     sorts = {
         "new": Sort(gettext_lazy("Recorded"), ("id",)),
@@ -92,7 +92,7 @@ def settlements(request: StaffRequest) -> HttpResponseBase:
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
         Filter("since", gettext_lazy("From"), lambda rows, v: rows.filter(entry__tax_day__gte=v), "day"),
         Filter("until", gettext_lazy("Until"), lambda rows, v: rows.filter(entry__tax_day__lte=v), "day"),
-        *([seller_filter("open_item__seller_id")] if len(seller_choices()) > 1 else []),
+        *seller_filters("open_item__seller_id"),
     ]
     sorts = {
         "new": Sort(gettext_lazy("Recorded"), ("id",)),
