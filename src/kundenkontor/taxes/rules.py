@@ -11,9 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from kundenkontor.kernel.money import ZERO
 from kundenkontor.taxes.territories import JUNGHOLZ_AND_MITTELBERG, rate_area, vat_country
 
+NO_TAX = Decimal(0)  # percent
 # an area (``territories.RATE_AREAS``) and a day
 RateOf = Callable[[str, date], Decimal | None]
 
@@ -70,18 +70,18 @@ def decide_vat(
     """
     country = vat_country(customer.country, customer.postal_code, customer.city)
     if country is None:
-        return TaxDecision("O", ZERO, "", "VATEX-EU-O", "outside_scope")
+        return TaxDecision("O", NO_TAX, "", "VATEX-EU-O", "outside_scope")
     if country != seller.country:
         if customer.is_taxable_person and customer.vat_id_state == "unchecked":
             return Parked("check_vat_id")
         if customer.is_taxable_person and customer.vat_id_state == "checked":
             if customer.vat_id_country in ("", seller.country):
                 return Parked("vat_id_elsewhere")
-            return TaxDecision("AE", ZERO, country, "VATEX-EU-AE", "reverse_charge")
+            return TaxDecision("AE", NO_TAX, country, "VATEX-EU-AE", "reverse_charge")
         if seller.uses_oss:
             return _standard(country, _area(country, seller, customer), period_end, rate_of)
     if seller.is_small_business:
-        return TaxDecision("E", ZERO, seller.country, "", "small_business")
+        return TaxDecision("E", NO_TAX, seller.country, "", "small_business")
     area = _area(country, seller, customer) if country == seller.country else _home_area(seller)
     return _standard(seller.country, area, period_end, rate_of)
 
