@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
@@ -47,6 +47,19 @@ def allocate(amount: Decimal, reference: str, owed: Iterable[Owed]) -> list[tupl
             found.append((item.pk, part))
             left -= part
     return found
+
+
+def settle_in_turn(amount: Decimal, reference: str, owed: Collection[Owed]) -> list[tuple[int, Decimal]]:
+    """``allocate``, and what the next payment finds open is less by it: preview and booking go over rows with this."""
+    return take_off(allocate(amount, reference, owed), owed)
+
+
+def take_off(parts: list[tuple[int, Decimal]], owed: Collection[Owed]) -> list[tuple[int, Decimal]]:
+    """The parts, taken off what is open."""
+    by_id = {item.pk: item for item in owed}
+    for item_id, part in parts:
+        by_id[item_id].open_amount -= part
+    return parts
 
 
 def check_allocations(amount: Decimal, wanted: Allocations, owed: Iterable[Owed]) -> list[tuple[int, Decimal]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.models import Customer
-from kundenkontor.payments.allocating import Owed, allocate
+from kundenkontor.payments.allocating import Owed, settle_in_turn
+from kundenkontor.receivables.models import OpenItem
 from kundenkontor.receivables.queries import list_open_receivables
 
 
@@ -20,16 +21,22 @@ class Proposal(NamedTuple):
     rest: Decimal
 
 
-def propose(customer: Customer, amount: Decimal, reference: str) -> Proposal:
-    """For one payment alone: of several payments of a customer, booking allocates each in its turn."""
-    return proposal_over(list(list_open_receivables(customer.pk)), amount, reference)
+def propose(payments: Iterable[tuple[Customer, Decimal, str]]) -> list[Proposal]:
+    """What booking payments (customer, amount, reference) together would settle: one after the other, in their order,
+    so that the next finds open what the one before has left."""
+    owed: dict[int, list[OpenItem]] = {}
+    proposals = []
+    for customer, amount, reference in payments:
+        if customer.pk not in owed:
+            owed[customer.pk] = list(list_open_receivables(customer.pk))
+        proposals.append(_proposal_over(owed[customer.pk], amount, reference))
+    return proposals
 
 
-def proposal_over(owed: Iterable[Owed], amount: Decimal, reference: str) -> Proposal:
-    """Pure."""
-    items = {item.pk: item for item in owed}
-    parts = allocate(amount, reference, items.values())
-    return Proposal([(items[item_id].number, part) for item_id, part in parts], left_over(amount, parts))
+def _proposal_over(owed: Collection[Owed], amount: Decimal, reference: str) -> Proposal:
+    numbers = {item.pk: item.number for item in owed}
+    parts = settle_in_turn(amount, reference, owed)
+    return Proposal([(numbers[item_id], part) for item_id, part in parts], left_over(amount, parts))
 
 
 def left_over(amount: Decimal, parts: Iterable[tuple[int, Decimal]]) -> Decimal:

@@ -108,6 +108,18 @@ def test_many_payments_are_checked_then_booked_together(seller: Seller) -> None:
     assert (open_amount(one), open_amount(two)) == ("0.00", "14.00")
 
 
+def test_rows_are_checked_one_after_the_other_on_the_same_documents(seller: Seller) -> None:
+    invoice = issue(ada(seller))
+    row = {"who": invoice.number, "amount": "10.00", "received_on": "2026-11-23"}
+    rows = {f"row{n}-{name}": text for n in range(2) for name, text in row.items()}
+
+    answer = submit(desk(), "/office/payments/many/", step="check", **rows)
+
+    first, second = [preview for _, preview in answer.context["rows"] if preview]
+    assert (first.settles, first.rest) == (f"{invoice.number} EUR\u00a010.00", "")
+    assert (second.settles, second.rest) == (f"{invoice.number} EUR\u00a02.00", "EUR\u00a08.00")
+
+
 def test_a_wrong_row_stops_all_and_says_where(seller: Seller) -> None:
     rows = {"row0-who": "nobody", "row0-amount": "12.00", "row0-received_on": "2026-11-20"}
     answer = submit(desk(), "/office/payments/many/", step="book", **rows)

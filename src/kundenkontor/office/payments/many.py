@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,7 +23,7 @@ from kundenkontor.office.payments.payments import tabs
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.commands import IncomingPayment, receive_payments
 from kundenkontor.payments.errors import NotReceivedYet, ReceiptUnusual
-from kundenkontor.payments.proposals import find_payers, propose
+from kundenkontor.payments.proposals import Proposal, find_payers, propose
 from kundenkontor.payments.queries import is_unusual_day
 from kundenkontor.web.forms import DayField, MoneyField, TextField, reader_language
 from kundenkontor.web.gate.once import once
@@ -104,15 +105,18 @@ class Preview:
     rest: str
 
 
-def preview_of(form: RowForm) -> Preview | None:
-    """Rows of the same customer are looked at one by one; booking allocates in their order."""
-    if form.customer is None or form.errors:
-        return None
-    language, values = reader_language(), form.cleaned_data
-    proposal = propose(form.customer, values["amount"], values["reference"])
+def previews_of(rows: Sequence[RowForm]) -> dict[RowForm, Preview]:
+    """By row, as booking them would go: one after the other. Rows that say nothing, or something wrong, have none."""
+    good = [(row, row.incoming) for row in rows if row.customer is not None and not row.errors]
+    proposals = propose((one.customer, one.amount, one.reference) for _, one in good)
+    return {row: _in_words(one.customer, proposal) for (row, one), proposal in zip(good, proposals, strict=True)}
+
+
+def _in_words(customer: Customer, proposal: Proposal) -> Preview:
+    language = reader_language()
     settles = ", ".join(f"{number} {format_money(part, 'EUR', language)}" for number, part in proposal.settles)
     rest = format_money(proposal.rest, "EUR", language) if proposal.rest else ""
-    return Preview(str(form.customer), settles, rest)
+    return Preview(str(customer), settles, rest)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -136,8 +140,9 @@ def many(request: StaffRequest) -> HttpResponseBase:
         except DomainError as refusal:
             error = str(refusal)
     total = sum((row.cleaned_data["amount"] for row in used), ZERO)
+    previews = previews_of(rows) if posted is not None else {}
     context = {
-        "rows": [(row, preview_of(row) if posted is not None else None) for row in rows],
+        "rows": [(row, previews.get(row)) for row in rows],
         "is_checked": bool(used) and not error,
         "count": len(used),
         "total": total,

@@ -31,7 +31,7 @@ from kundenkontor.ledger.commands import (
 )
 from kundenkontor.parties.facts import TaxFacts, tax_facts
 from kundenkontor.parties.models import Customer
-from kundenkontor.payments.allocating import Allocations, allocate, check_allocations
+from kundenkontor.payments.allocating import Allocations, check_allocations, settle_in_turn, take_off
 from kundenkontor.payments.errors import (
     AlreadyBooked,
     AlreadyReversed,
@@ -204,11 +204,9 @@ def _lock_owed(wanted: Sequence[tuple[Payment, Allocations | None]]) -> dict[int
 def _settle(payment: Payment, chosen: Allocations | None, owed: Mapping[int, OpenItem]) -> _Settling:
     """What the next payment finds open is less by what this one settles."""
     if chosen is None:
-        parts = allocate(payment.amount, payment.reference, owed.values())
+        parts = settle_in_turn(payment.amount, payment.reference, owed.values())
     else:
-        parts = check_allocations(payment.amount, chosen, owed.values())
-    for item_id, part in parts:
-        owed[item_id].open_amount -= part
+        parts = take_off(check_allocations(payment.amount, chosen, owed.values()), owed.values())
     left = payment.amount - sum((part for _, part in parts), ZERO)
     rest = item_of(payment, "balance", f"ZE{payment.pk:06}", left, on=payment.received_on) if left else None
     return _Settling(payment, parts, rest)
