@@ -21,6 +21,7 @@ from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.contracts.queries import running_services
 from kundenkontor.contracts.words import STATES
 from kundenkontor.invoicing.queries import with_status
+from kundenkontor.invoicing.search import domain_forms
 from kundenkontor.kernel.formats import format_date
 from kundenkontor.web.addresses import address_of
 from kundenkontor.web.components import Badge, Link
@@ -46,10 +47,10 @@ def _by_group(contracts: QuerySet[Contract], group: str) -> QuerySet[Contract]:
 
 def _by_words(contracts: QuerySet[Contract], words: str) -> QuerySet[Contract]:
     for word in words.split()[:8]:
-        contracts = contracts.filter(
-            Q(identifier__icontains=word) | Q(number__icontains=word) | Q(product__name__icontains=word)
-            | Q(description__icontains=word)
-        )  # fmt: skip
+        said = Q(number__icontains=word) | Q(product__name__icontains=word) | Q(description__icontains=word)
+        for form in domain_forms(word.casefold()):
+            said |= Q(identifier__icontains=form)
+        contracts = contracts.filter(said)
     return contracts
 
 
