@@ -86,7 +86,8 @@ def test_everything_that_stands_on_a_document_finds_it_in_any_of_its_ways() -> N
         customer, line("1029.00", identifier="xn--grne-wiese-beb.at"), order_number="B/77", note="Danke, Frau Maß!"
     )
     Customer.objects.filter(pk=customer.pk).update(
-        company="Søndergård & Töchter", street="Neue Gasse 3/2", postal_code="8010", city="Graz", email="rg@neu.example",
+        company="Søndergård & Töchter", street="Neue Gasse 3/2", postal_code="8010", city="Graz",
+        email="rg@neu.example",
         vat_id="ATU12345675", has_invoice_address=True, invoice_care_of="Kanzlei Bauer", snapshot=None,
     )  # fmt: skip
     customer.refresh_from_db()
