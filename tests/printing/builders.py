@@ -203,9 +203,9 @@ def long_names() -> FrozenDocument:
         allowance_reason="Treuerabatt",
         description="Kostenstelle 4711 / PO-2026-ä / 東京 / Čeština, Łódź, Ελληνικά",
         cost_centre="4711",
+        note="18 von 30 Tagen, weil der Vertrag am 13.11.2026 beginnt; danach monatlich 19,90 EUR.",
     )
-    why = "18 von 30 Tagen, weil der Vertrag am 13.11.2026 beginnt; danach monatlich 19,90 EUR."
-    text = LineText(line_id="1", identifier="a" * 63 + ".donaudampfschifffahrtsgesellschaft.example", explanation=why)
+    text = LineText(line_id="1", identifier="a" * 63 + ".donaudampfschifffahrtsgesellschaft.example")
     return document(
         1,
         invoice=invoice((hard,), buyer=buyer),

@@ -73,6 +73,12 @@ class CorrectionTooLarge(DomainError):
     template = message("Line {position} can be corrected by at most {available}.")
 
 
+class DaysTakenBackAlready(DomainError):
+    code = "days_taken_back_already"
+    field = "lines"
+    template = message("Days of line {position} from {first} to {last} were already taken back in part.")
+
+
 class CorrectionsExceedDocument(DomainError):
     code = "corrections_exceed_document"
     field = "lines"

@@ -202,6 +202,8 @@ class InvoiceLine(models.Model):
     description = models.CharField(max_length=500)  # BT-154
     identifier = models.CharField(max_length=253)
     cost_centre = models.CharField(max_length=100)  # BT-133
+    order_number = models.CharField(max_length=100)  # of the contract, where the head has another
+    buyer_reference = models.CharField(max_length=100)  # likewise
     unit = models.CharField(max_length=3)  # BT-130
     quantity = models.DecimalField(max_digits=14, decimal_places=4)  # BT-129
     base_quantity = models.DecimalField(max_digits=14, decimal_places=4)  # BT-149

@@ -28,7 +28,8 @@ SERIES = {
 # what of a line is taken back, or the whole of it
 CORRECTION_WAYS = {
     "amount": _("net amount"),
-    "days": _("days"),
+    "days": _("the last days"),
+    "dates": _("days from – to"),
     "quantity": _("quantity"),
     "all": _("the whole line"),
 }

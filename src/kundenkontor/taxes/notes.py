@@ -41,6 +41,11 @@ def exemption_reason(decision: TaxDecision, seller_country: str, language: str) 
     return found[0] if language == "de" else found[1]
 
 
+def no_vat_id_note(language: str) -> str:
+    """Staff asked for the VAT id that an invoice above 10,000 EUR names, and got none (§ 11 Abs. 1 Z 3 lit. b UStG)."""
+    return "Keine Angabe der UID" if language == "de" else "No VAT ID given (Keine Angabe der UID)"
+
+
 def one_stop_shop_note(country_name: str, language: str) -> str:
     """Says whose VAT is charged where it is not the seller's country's (Art. 369a ff. Directive 2006/112/EC).
 

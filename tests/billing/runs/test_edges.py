@@ -288,6 +288,22 @@ def test_sixty_services_at_an_agreed_price_pile_up_no_cents() -> None:
     assert check_books() == []
 
 
+@pytest.mark.invariant("I-T3")
+def test_a_consumer_whose_postal_code_does_not_say_the_rate_is_parked_until_somebody_mends_it() -> None:
+    seller = alpenhost()
+    SellerTaxSetting.objects.create(seller=seller, kind="oss", valid_from=date(2021, 7, 1), applies=True)
+    customer = bob(seller, country="PT", postal_code="9450")
+    hosting(customer, "V1", "10.00")
+
+    run = bill(seller, DECEMBER)
+
+    assert [row.code for row in ParkedCustomer.objects.filter(run=run)] == ["postal_code_unknown"]
+    Customer.objects.filter(pk=customer.pk).update(postal_code="9500-103")
+    bill(seller, DECEMBER)
+    group = Invoice.objects.get().vat_breakdown.get()
+    assert (group.country, group.rate) == ("PT", Decimal(16))
+
+
 def test_a_cent_below_nothing_parks_its_customer_and_stops_nobody() -> None:
     """9.99 agreed with VAT is 8.33 net; 8.33 net off leaves a total of 0.00 and 0.01 less to be paid."""
     seller = alpenhost()

@@ -20,6 +20,7 @@ from kundenkontor.invoicing.correcting.commands import LineCorrection, cancel_in
 from kundenkontor.invoicing.drafting.commands import issue_draft
 from kundenkontor.invoicing.drafting.pricing import PriceRow, price_period
 from kundenkontor.invoicing.models import Invoice, InvoiceLine
+from kundenkontor.invoicing.papers.freezing import freeze_invoices
 from tests.billing.builders import bill, hosting, periods_of
 from tests.support.books import check_books
 from tests.support.builders import CLARA, ada, alpenhost, bob
@@ -211,6 +212,39 @@ def test_a_document_billed_again_keeps_the_references_of_its_contract(by: str) -
 
     assert Invoice.objects.count() == 3
     assert (latest().order_number, latest().buyer_reference) == ("PO-1", "BR-1")
+
+
+@pytest.mark.django_db
+def test_the_references_of_contracts_survive_on_one_document() -> None:
+    """What a head can hold only once is printed and written by line; what all share stands in the head."""
+    customer = ada(alpenhost(), order_number="PO-0", buyer_reference="BR-0", is_collective=True)
+    hosting(customer, "V1", order_number="PO-1", buyer_reference="BR-1", set_up_fee=Decimal(5))
+    hosting(customer, "V2", order_number="PO-2", buyer_reference="BR-1")
+    bill(customer.seller, DECEMBER)
+    first = latest()
+    draft = cancel_invoice(first, bill_again=True, reason="x", on=FIRST, actor=CLARA).draft
+    assert draft is not None
+    issue_draft(draft, on=FIRST, actor=CLARA)
+
+    for invoice in Invoice.objects.all():
+        assert (invoice.order_number, invoice.buyer_reference) == ("PO-0", "BR-1")
+        frozen = freeze_invoices([invoice.pk])[invoice.pk].invoice
+        order = "Ihre Bestellnummer"
+        assert [row.note for row in frozen.lines] == [f"{order} PO-1", f"{order} PO-1", f"{order} PO-2"]
+        assert next(row.name for row in frozen.lines).endswith(", einmalige Einrichtung")
+    assert Invoice.objects.count() == 3
+    assert check_books() == []
+
+
+@pytest.mark.django_db
+def test_contracts_without_references_of_their_own_have_the_customers_in_the_head() -> None:
+    customer = ada(alpenhost(), order_number="PO-0", is_collective=True)
+    hosting(customer, "V1", order_number="PO-1")
+    hosting(customer, "V2")
+    bill(customer.seller, DECEMBER)
+
+    assert latest().order_number == "PO-0"
+    assert [line.order_number for line in latest().lines.order_by("position")] == ["PO-1", ""]
 
 
 @pytest.mark.django_db

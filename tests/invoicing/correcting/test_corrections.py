@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -18,6 +20,7 @@ from kundenkontor.invoicing.errors import (
     AlreadyCancelled,
     CorrectionsExceedDocument,
     CorrectionTooLarge,
+    DaysTakenBackAlready,
     NotCorrectable,
     NothingToCorrect,
 )
@@ -166,7 +169,7 @@ def test_days_of_a_whole_and_of_a_cut_period_are_taken_back() -> None:
     invoice = issue(
         ada(alpenhost()),
         line("30.00"),
-        line("31.00", quantity="10", base="31", start=TODAY.replace(day=1), end=TODAY.replace(day=10)),
+        line("31.00", quantity="10", base="31", unit="DAY", start=TODAY.replace(day=1), end=TODAY.replace(day=10)),
     )
 
     correction = correct(invoice, LineCorrection(1, days=3), LineCorrection(2, days=4))
@@ -178,6 +181,58 @@ def test_days_of_a_whole_and_of_a_cut_period_are_taken_back() -> None:
         (Decimal(3), Decimal(30), "DAY", Decimal("3.00")),
         (Decimal(4), Decimal(31), "DAY", Decimal("4.00")),
     ]
+
+
+@pytest.mark.feature("M16")
+def test_a_correction_by_days_says_which_and_how_many_of_how_many() -> None:
+    february: dict[str, Any] = {"start": date(2027, 2, 1), "end": date(2027, 2, 28)}
+    invoice = issue(ada(alpenhost()), line("28.00", quantity="3", **february))
+
+    first = correct(invoice, LineCorrection(1, days=20))
+    second = correct(invoice, LineCorrection(1, days=2, first_day=date(2027, 2, 3)))
+    third = correct(invoice, LineCorrection(1, days=4))
+
+    frozen = freeze_invoices([first.pk, second.pk, third.pk])
+    said = [
+        (row.period_start, row.period_end, row.note) for document in frozen.values() for row in document.invoice.lines
+    ]
+    price = "× 3 zu 28,00\u00a0EUR für den ganzen Zeitraum"
+    assert said == [
+        (date(2027, 2, 9), date(2027, 2, 28), f"anteilig 20 von 28 Tagen {price}"),
+        (date(2027, 2, 3), date(2027, 2, 4), f"anteilig 2 von 28 Tagen {price}"),
+        (date(2027, 2, 5), date(2027, 2, 8), f"anteilig 4 von 28 Tagen {price}"),
+    ]
+    assert check_books() == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "refusal"),
+    [
+        (LineCorrection(1, days=3, first_day=date(2026, 11, 29)), CorrectionTooLarge),
+        (LineCorrection(1, days=1, first_day=date(2026, 10, 31)), CorrectionTooLarge),
+        (LineCorrection(1, days=21), CorrectionTooLarge),
+        (LineCorrection(1, days=2, first_day=date(2026, 11, 20)), DaysTakenBackAlready),
+        (LineCorrection(1, days=0, first_day=date(2026, 11, 20)), NothingToCorrect),
+    ],
+)
+def test_no_day_is_taken_back_twice_and_none_outside_the_period(
+    wrong: LineCorrection, refusal: type[Exception]
+) -> None:
+    invoice = issue(ada(alpenhost()), line("30.00"))
+    correct(invoice, LineCorrection(1, days=10))  # the 21st to the 30th
+
+    with pytest.raises(refusal):
+        correct(invoice, wrong)
+
+
+def test_days_of_half_a_piece_are_its_days() -> None:
+    invoice = issue(ada(alpenhost()), line("31.00", quantity="5", base="31", unit="DAY", start=TODAY.replace(day=1),
+                                           end=TODAY.replace(day=10)))  # fmt: skip
+
+    correction = correct(invoice, LineCorrection(1, days=4)).lines.get()
+
+    assert [correction.quantity, correction.base_quantity, correction.net_amount] == [2, 31, 2]
+    assert (correction.period_start.day, correction.period_end.day) == (7, 10)
 
 
 def test_a_part_of_the_quantity_is_taken_back_with_its_discount() -> None:

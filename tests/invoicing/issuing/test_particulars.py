@@ -77,6 +77,22 @@ def test_above_ten_thousand_a_business_customers_vat_id_is_needed_or_released_by
 
 
 @pytest.mark.feature("M71")
+@pytest.mark.parametrize(("language", "said"), [("de", "Keine Angabe der UID"), ("en", "No VAT ID given")])
+def test_what_staff_released_above_ten_thousand_is_printed_and_written(language: str, said: str) -> None:
+    customer = ada(alpenhost(), vat_id="", vat_id_state="none", vat_id_waived=True, language=language)
+    released, small = issue(customer, line("8333.34"), note="Danke."), issue(customer, line("8333.33"), note="Danke.")
+    named = issue(ada(customer.seller, number="11005", vat_id_waived=True), line("9000"))
+    cancelled = cancel_invoice(released, bill_again=False, reason="x", on=TODAY, actor=CLARA).correction
+
+    frozen = freeze_invoices([released.pk, small.pk, named.pk, cancelled.id])
+
+    notes = {pk: " ".join(document.invoice.notes) for pk, document in frozen.items()}
+    assert said in notes[released.pk] and notes[released.pk].endswith("Danke.")
+    assert notes[small.pk] == "Danke."
+    assert said not in notes[named.pk] + notes[cancelled.id]
+
+
+@pytest.mark.feature("M71")
 def test_the_rule_above_ten_thousand_is_for_austrian_sellers_and_business_customers() -> None:
     seller = alpenhost()
     assert refusals(bob(seller), line("20000")) == []

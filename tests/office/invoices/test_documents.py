@@ -10,7 +10,7 @@ import pytest
 
 from kundenkontor.billing.models import OneOffItem
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
-from kundenkontor.invoicing.models import Correction, Invoice, ManualDraft, ManualDraftLine
+from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, ManualDraft, ManualDraftLine
 from kundenkontor.papers.models import RenderFailure
 from kundenkontor.parties.models import Seller, SellerTaxSetting
 from kundenkontor.taxes.models import TaxRate
@@ -164,6 +164,30 @@ def test_a_partial_correction_is_calculated_before_it_is_issued(seller: Seller) 
     assert answer["Location"] == f"/office/invoices/{correction.pk}/"
     assert correction.invoice.amount_due == Decimal("18.00") and not correction.is_full
     assert open_amount(invoice) == "78.00"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("05.11.2026 – 07.11.2026", ("2026-11-05", "2026-11-07")),
+        ("2026-11-05 - 2026-11-07", ("2026-11-05", "2026-11-07")),
+        ("5.11.26", ("2026-11-05", "2026-11-05")),
+        ("07.11.2026 – 05.11.2026", None),
+        ("5 – 7", None),
+        ("31.11.2026", None),
+    ],
+)
+def test_a_correction_takes_back_the_days_that_are_named(
+    seller: Seller, text: str, days: tuple[str, str] | None
+) -> None:
+    invoice = issue(ada(seller), line("30.00"))
+    values = {"way_1": "dates", "value_1": text, "reason": "outage", "step": "issue"}
+
+    answer = submit(desk(), f"/office/invoices/{invoice.pk}/correct/", **values)
+
+    assert answer.status_code == (302 if days else 422)
+    taken = InvoiceLine.objects.filter(corrected_position=1).values_list("period_start", "period_end")
+    assert [(str(start), str(end)) for start, end in taken] == ([days] if days else [])
 
 
 def test_a_correction_that_is_too_large_keeps_what_was_typed(seller: Seller) -> None:

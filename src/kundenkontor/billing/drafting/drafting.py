@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from kundenkontor.billing.drafting.due import CancelledCharge, Due, DueContract, OneOff, References
+from kundenkontor.billing.drafting.due import CancelledCharge, Due, DueContract, OneOff
 from kundenkontor.billing.reasons import DataRequestOpen, LargeAmount, ManyPeriods, SafetyBound
 from kundenkontor.contracts.periods import Period, periods_due
 from kundenkontor.invoicing.drafting.pricing import (
@@ -114,12 +114,11 @@ class Drafter:
     def _invoices(self, buyer: BuyerFacts, contracts: list[DueContract], due: Due) -> list[PlannedInvoice]:
         """Lines by invoice: per contract, or all together; never two countries' VAT on one document."""
         planned: dict[tuple[int | None, str, bool], PlannedInvoice] = {}
-        known = {} if buyer.is_collective else _references(buyer, contracts, due)
         for line, charge in self._lines(buyer, contracts, due):
             key = (None if buyer.is_collective else line.source.contract_id, line.tax.country, line.tax.category == "O")
             invoice = planned.get(key)
             if invoice is None:
-                invoice = planned[key] = PlannedInvoice(self._draft(buyer, known.get(key[0] or 0)))
+                invoice = planned[key] = PlannedInvoice(self._draft(buyer))
             invoice.draft.lines.append(line)
             invoice.charges.append(charge)
         if (buyer.id, TooManyLines.code) in self.released:
@@ -136,7 +135,7 @@ class Drafter:
         parts: list[PlannedInvoice] = []
         for pairs in by_contract.values():
             if not parts or len(parts[-1].charges) + len(pairs) > making.MOST_LINES:
-                parts.append(PlannedInvoice(self._draft(buyer, None)))
+                parts.append(PlannedInvoice(self._draft(buyer)))
             parts[-1].draft.lines += [line for line, _ in pairs]
             parts[-1].charges += [charge for _, charge in pairs]
         return parts
@@ -205,7 +204,13 @@ class Drafter:
         tax = self.tax(buyer, period.end)
         quantity, discount = one_off.quantity, one_off.discount_percent
         measure = price_line(quantity, ONE, one_off.net_price, discount, False, tax.rate, one_off.unit)
-        item = Item(one_off.name, one_off.product_code, one_off.description)
+        item = Item(
+            one_off.name,
+            one_off.product_code,
+            one_off.description,
+            order_number=one_off.order_number,
+            buyer_reference=one_off.buyer_reference,
+        )
         source = Source("one_off", one_off.contract_id, one_off.contract_number, next(self.charge_ids))
         # no contract: a one-off item is no link in the contract's chain of charges, its line names the contract
         charge = ChargeDraft("one_off", None, one_off.id, *period, None)
@@ -215,26 +220,35 @@ class Drafter:
         period = ServicePeriod(then.period_start, then.period_end)
         tax = self.tax(buyer, period.end)
         measure = price_again(then, then.agreed_gross, then.vat_rate, tax.rate, then.unit)
-        item = Item(then.item_name, then.article_number, then.description, then.identifier, then.cost_centre)
+        item = Item(
+            then.item_name,
+            then.article_number,
+            then.description,
+            then.identifier,
+            then.cost_centre,
+            then.order_number,
+            then.buyer_reference,
+        )
         source = Source(then.kind, then.contract_id, then.contract_number, then.charge_id)
         rebills = (then.charge_id, then.correction_id)
         charge = ChargeDraft(then.kind, then.contract_id, None, *period, None, rebills)
         return DraftLine(item, measure, tax, period, source), charge
 
-    def _draft(self, buyer: BuyerFacts, of_contract: References | None) -> InvoiceDraft:
+    def _draft(self, buyer: BuyerFacts) -> InvoiceDraft:
         return InvoiceDraft(
             self.seller,
             buyer,
             is_collective=buyer.is_collective,
-            buyer_reference=(of_contract.buyer_reference if of_contract else "") or buyer.buyer_reference,
-            order_number=(of_contract.order_number if of_contract else "") or buyer.order_number,
+            buyer_reference=buyer.buyer_reference,
+            order_number=buyer.order_number,
             cost_centre=buyer.cost_centre,
             batch_id=self.batch_id,
         )
 
     def _complete(self, plan: CustomerPlan, invoice: PlannedInvoice) -> None:
-        """Settle gross prices, sum up, and ask for refusals."""
+        """Settle references and gross prices, sum up, and ask for refusals."""
         draft = invoice.draft
+        draft.settle_references()
         draft.settle_gross_prices()
         totals = draft.totals
         plan.total_without_vat += totals.total_without_vat
@@ -280,14 +294,6 @@ def _prices_of(contracts: Sequence[Billed], prices: dict[int, list[PriceRow]]) -
     return sum([active_price(each, prices.get(each.id, [])) for each in contracts], ZERO)
 
 
-def _references(buyer: BuyerFacts, contracts: list[DueContract], due: Due) -> dict[int, References]:
-    """Order number and buyer reference by contract, also of contracts of which only former charges or one-off items
-    are billed."""
-    others = [*due.cancelled.get(buyer.id, ()), *due.one_offs.get(buyer.id, ())]
-    known: dict[int, References] = {item.contract_id: item for item in others if item.contract_id is not None}
-    return known | {contract.id: contract for contract in contracts}
-
-
 def _set_up_day(contract: DueContract, periods: Sequence[tuple[Period, ServicePeriod]], prices: list[PriceRow]) -> date:
     """A set-up fee is a service of the first period billed with it, however late it was entered; of a free contract,
     of the last period that is due."""
@@ -299,7 +305,15 @@ def _set_up_day(contract: DueContract, periods: Sequence[tuple[Period, ServicePe
 
 
 def _item(contract: DueContract, product: ProductFacts) -> Item:
-    return Item(product.name, product.code, contract.description, contract.identifier, contract.cost_centre)
+    return Item(
+        product.name,
+        product.code,
+        contract.description,
+        contract.identifier,
+        contract.cost_centre,
+        contract.order_number,
+        contract.buyer_reference,
+    )
 
 
 @lru_cache(maxsize=50_000)

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -48,15 +48,6 @@ class ActiveContract(NamedTuple):
     period_months: int
     start_date: date
     billed_to: date | None
-
-
-class References(Protocol):
-    """What the invoice of a contract refers to: BT-13 and BT-10."""
-
-    @property
-    def order_number(self) -> str: ...
-    @property
-    def buyer_reference(self) -> str: ...
 
 
 class OneOff(NamedTuple):

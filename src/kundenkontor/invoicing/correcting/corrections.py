@@ -10,12 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from kundenkontor.invoicing.errors import CorrectionsExceedDocument, CorrectionTooLarge, NothingToCorrect
+from kundenkontor.invoicing.errors import (
+    CorrectionsExceedDocument,
+    CorrectionTooLarge,
+    DaysTakenBackAlready,
+    NothingToCorrect,
+)
 from kundenkontor.invoicing.issuing.gross import GroupKey, net_of, put_net, rounding_of
 from kundenkontor.invoicing.issuing.lines import (
+    DAYS,
     ONE,
     ONE_UNIT,
     DraftLine,
@@ -39,23 +46,31 @@ from kundenkontor.kernel.money import ZERO, round_cents
 if TYPE_CHECKING:
     from kundenkontor.invoicing.models import Invoice, InvoiceLine, VatBreakdown
 
+DAY = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class LineCorrection:
-    """How much of a line is taken back: by net amount, or by days of its period, or by its quantity. Exactly one."""
+    """How much of a line is taken back: by net amount, or by days of its period, or by its quantity. Exactly one.
+
+    Days count from ``first_day`` on; without it they are the last ones that no correction took back.
+    """
 
     position: int
     net_amount: Decimal | None = None
     days: int | None = None
     quantity: Decimal | None = None
+    first_day: date | None = None
 
 
 @dataclass(slots=True)
 class TakenBack:
-    """What corrections took back: net and agreed gross by position, (taxable, tax) by category and rate, and BT-114."""
+    """What corrections took back: net, agreed gross and (first, last) of days by position, (taxable, tax) by category
+    and rate, and BT-114."""
 
     net: dict[int, Decimal] = field(default_factory=dict)
     gross: dict[int, Decimal] = field(default_factory=dict)
+    days: dict[int, list[ServicePeriod]] = field(default_factory=dict)
     groups: dict[GroupKey, tuple[Decimal, Decimal]] = field(default_factory=dict)
     rounding_amount: Decimal = ZERO
 
@@ -144,21 +159,25 @@ class Correctable:
                 return self._amount_line(line, Left(round_cents(part.net_amount), gross))
             return self._amount_line(line, left) if line.position in self.taken.net else self._copy(line)
         if part.days is not None:
-            days = (line.period_end - line.period_start).days + 1
-            _refuse_outside(line, Decimal(part.days), Decimal(days))
-            return self._by_days(line, part.days, days)
+            period = _days_back(line, part.days, part.first_day, self.taken.days.get(line.position, []))
+            return self._by_days(line, part.days)._replace(period=period)
         assert part.quantity is not None
         if not part.quantity or abs(part.quantity) > abs(line.quantity) or (part.quantity > 0) != (line.quantity > 0):
             raise CorrectionTooLarge(position=line.position, available=line.quantity.normalize())
         return self._measured(line, part.quantity, line.base_quantity, line.unit)
 
-    def _by_days(self, line: InvoiceLine, days: int, of_days: int) -> DraftLine:
+    def _by_days(self, line: InvoiceLine, days: int) -> DraftLine:
         """Days of the line's period: a cut line already counts days, a whole period is divided by its days."""
+        of_days = _days_of(line)
         if days == of_days:
             return self._copy(line)
-        if line.base_quantity != 1 and line.quantity % of_days == 0:
-            return self._measured(line, line.quantity / of_days * days, line.base_quantity, "DAY")
-        return self._measured(line, line.quantity * days, line.base_quantity * of_days, "DAY")
+        if line.base_quantity == 1:
+            return self._measured(line, line.quantity * days, Decimal(of_days), DAYS)
+        pieces = line.quantity / of_days
+        if line.unit == DAYS and pieces == round(pieces, 4):
+            return self._measured(line, pieces * days, line.base_quantity, DAYS)
+        share = Decimal(days), Decimal(of_days)  # what no days can tell
+        return self._amount_line(line, Left(round_cents(line.net_amount * share[0] / share[1]), _share(line, *share)))
 
     def _measured(self, line: InvoiceLine, quantity: Decimal, base_quantity: Decimal, unit: str) -> DraftLine:
         net = line_net_amount(quantity, line.net_price, line.discount_percent, base_quantity)
@@ -178,7 +197,15 @@ class Correctable:
         """The line as it was issued, with its original rate and the texts of its category."""
         group = self._group(_key(line))
         return DraftLine(
-            Item(line.item_name, line.article_number, line.description, line.identifier, line.cost_centre),
+            Item(
+                line.item_name,
+                line.article_number,
+                line.description,
+                line.identifier,
+                line.cost_centre,
+                line.order_number,
+                line.buyer_reference,
+            ),
             Measure(
                 line.quantity,
                 line.base_quantity,
@@ -286,11 +313,27 @@ def _share(line: InvoiceLine, part: Decimal, whole: Decimal) -> Decimal | None:
     return round_cents(line.agreed_gross * part / whole) if whole else ZERO
 
 
-def _refuse_outside(line: InvoiceLine, wanted: Decimal, whole: Decimal) -> None:
-    if wanted <= 0:
+def _days_of(line: InvoiceLine) -> int:
+    return (line.period_end - line.period_start).days + 1
+
+
+def _days_back(line: InvoiceLine, days: int, first: date | None, taken: Sequence[ServicePeriod]) -> ServicePeriod:
+    """Which days are taken back. Raises NothingToCorrect, CorrectionTooLarge, DaysTakenBackAlready."""
+    if days <= 0:
         raise NothingToCorrect()
-    if wanted > whole:
-        raise CorrectionTooLarge(position=line.position, available=whole)
+    last = line.period_end
+    for start, end in sorted(taken, reverse=True):
+        if first is None and start <= last <= end:
+            last = start - DAY
+    if first is not None:
+        last = first + DAY * (days - 1)
+    found = ServicePeriod(last - DAY * (days - 1), last)
+    if found.start < line.period_start or found.end > line.period_end:
+        free = _days_of(line) - sum((end - start).days + 1 for start, end in taken)
+        raise CorrectionTooLarge(position=line.position, available=Decimal(free))
+    if any(start <= found.end and found.start <= end for start, end in taken):
+        raise DaysTakenBackAlready(position=line.position, first=found.start, last=found.end)
+    return found
 
 
 def _refuse_beyond(line: InvoiceLine, left: Left, measure: Measure) -> None:

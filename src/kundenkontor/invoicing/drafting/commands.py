@@ -272,6 +272,7 @@ def draft_to_invoice(draft: ManualDraft) -> InvoiceDraft:
         cost_centre=buyer.cost_centre,
         note=draft.note,
     )
+    invoice.settle_references()
     invoice.settle_gross_prices()
     return invoice
 

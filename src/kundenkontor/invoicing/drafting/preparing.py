@@ -17,7 +17,14 @@ def priced_lines(draft: ManualDraft, seller: SellerFacts, buyer: BuyerFacts) -> 
     tax = tax_for(seller)
     former = _former_lines(draft)
     lines = draft.lines.select_related("contract").order_by("position", "id")
-    return [_line(line, tax(buyer, line.period_end), former.get(line.charge_id)) for line in lines]
+    drafted = [_line(line, tax(buyer, line.period_end), former.get(line.charge_id)) for line in lines]
+    are_joined = len({line.source.contract_id for line in drafted} - {None}) > 1
+    return drafted if are_joined else [_without_references(line) for line in drafted]
+
+
+def _without_references(line: DraftLine) -> DraftLine:
+    """Of one contract, the head says what staff wrote there."""
+    return line._replace(item=line.item._replace(order_number="", buyer_reference=""))
 
 
 def _former_lines(draft: ManualDraft) -> dict[int | None, InvoiceLine]:
@@ -33,7 +40,13 @@ def _former_lines(draft: ManualDraft) -> dict[int | None, InvoiceLine]:
 
 def _line(line: ManualDraftLine, tax: Tax, then: InvoiceLine | None) -> DraftLine:
     """What a draft does not ask for comes from the line it replaces."""
-    item = Item(line.item_name, description=line.description, identifier=line.identifier)
+    item = Item(
+        line.item_name,
+        description=line.description,
+        identifier=line.identifier,
+        order_number=line.contract.order_number if line.contract else "",
+        buyer_reference=line.contract.buyer_reference if line.contract else "",
+    )
     period = ServicePeriod(line.period_start, line.period_end)
     source = Source("manual", line.contract_id, line.contract.number if line.contract else "", line.charge_id)
     if then is None:

@@ -9,11 +9,9 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from kundenkontor.contracts.periods import Period, anniversary_on
-from kundenkontor.invoicing.issuing.lines import ONE, ONE_UNIT, Measure
+from kundenkontor.invoicing.issuing.lines import DAYS, ONE, ONE_UNIT, Measure
 from kundenkontor.invoicing.issuing.totals import HUNDRED, MICRO, line_allowance, line_net_amount
 from kundenkontor.kernel.money import ZERO
-
-DAYS = "DAY"  # UN/ECE Recommendation 20
 
 
 class PriceRow(NamedTuple):

@@ -17,7 +17,7 @@ from kundenkontor.invoicing.issuing.booking import name_entries, raise_totals, w
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.issuing.numbering import ensure_series, take_numbers
 from kundenkontor.invoicing.issuing.patterns import series_year
-from kundenkontor.invoicing.issuing.refusals import find_refusals
+from kundenkontor.invoicing.issuing.refusals import find_refusals, printed_note
 from kundenkontor.invoicing.issuing.rows import (
     DOCUMENT,
     ESCAPED,
@@ -167,7 +167,7 @@ def _head_row(invoice: PreparedInvoice, number: str, series_id: int, sequence: i
         f"\t{draft.kind.sign}\t{ISO_DATES[issue_date]}\t{ISO_DATES[invoice.due_date]}\t{ISO_DATES[start]}\t{ISO_DATES[end]}\tEUR"
         f"\t{buyer.language}\t{seller.snapshot_id}\t{buyer.snapshot_id}\t{'t' if draft.is_collective else 'f'}"
         f"\t{ESCAPED[draft.buyer_reference]}\t{ESCAPED[draft.order_number]}\t{ESCAPED[draft.cost_centre]}"
-        f"\t{escape(draft.note)}\t{creditor_reference(number)}\t{without_vat!s}\t{vat!s}\t{with_vat!s}"
+        f"\t{escape(printed_note(draft))}\t{creditor_reference(number)}\t{without_vat!s}\t{vat!s}\t{with_vat!s}"
         f"\t0.00\t{invoice.rounding_amount!s}\t{invoice.amount_due!s}\t{draft.batch_id or NULL}\t{invoice.item_id}"
     )
 

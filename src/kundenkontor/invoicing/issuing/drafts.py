@@ -59,6 +59,21 @@ class InvoiceDraft:
         if agreed:
             self.agreed_payable = payable_of(self.totals, agreed)
 
+    def settle_references(self) -> None:
+        """The head has room for one order number and one reference: what staff wrote there, or those of the contracts
+        where all lines have the same, or the customer's. Lines keep what the head does not say."""
+        if not any(line.item.order_number or line.item.buyer_reference for line in self.lines):
+            return
+        for name in ("order_number", "buyer_reference"):
+            own = {getattr(line.item, name) for line in self.lines}
+            said = getattr(self, name)
+            if len(own) == 1 and said == getattr(self.buyer, name):
+                said = own.pop() or said
+                setattr(self, name, said)
+            for index, line in enumerate(self.lines):
+                if getattr(line.item, name) == said != "":
+                    self.lines[index] = line._replace(item=line.item._replace(**{name: ""}))
+
     @property
     def payment_terms_days(self) -> int:
         """The customer's own terms, or the seller's."""

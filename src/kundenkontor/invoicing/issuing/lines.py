@@ -13,17 +13,23 @@ from typing import NamedTuple
 from kundenkontor.kernel.money import ZERO
 
 ONE = Decimal(1)
-ONE_UNIT = "C62"  # UN/ECE Recommendation 20: one
+ONE_UNIT, DAYS = "C62", "DAY"  # UN/ECE Recommendation 20: one, day
 
 
 class Item(NamedTuple):
-    """What was supplied: BT-153, BT-155, BT-154, BT-128, BT-133."""
+    """What was supplied: BT-153, BT-155, BT-154, BT-128, BT-133.
+
+    ``order_number`` and ``buyer_reference`` are the contract's own, where the head of the document (BT-13, BT-10) says
+    others.
+    """
 
     name: str
     article_number: str = ""
     description: str = ""
     identifier: str = ""
     cost_centre: str = ""
+    order_number: str = ""
+    buyer_reference: str = ""
 
 
 class Measure(NamedTuple):

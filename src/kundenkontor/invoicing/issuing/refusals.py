@@ -18,6 +18,7 @@ from kundenkontor.invoicing.issuing.making import find_unmakeable
 from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.facts import SellerFacts
+from kundenkontor.taxes.notes import no_vat_id_note
 
 SMALL_INVOICE_LIMITS = {"AT": Decimal(400), "DE": Decimal(250)}  # gross: § 11 Abs. 6 UStG, § 33 UStDV
 LARGEST = Decimal("9999999999.99")  # of a document or line: the books hold sums of a hundred such documents
@@ -61,6 +62,13 @@ def _wrong_with(seller: SellerFacts) -> tuple[Unissuable, ...]:
 def _begins_with_country(vat_id: str) -> bool:
     """BR-CO-09; Greece writes EL."""
     return not vat_id or vat_id[:2] == "EL" or is_code(vat_id[:2], CodeList.COUNTRY)
+
+
+def printed_note(draft: InvoiceDraft) -> str:
+    """BT-22: that a VAT id was asked for in vain, and the draft's own note."""
+    if draft.buyer.vat_id_waived and lacks_vat_id(draft):
+        return "\n".join(filter(None, [no_vat_id_note(draft.buyer.language), draft.note]))
+    return draft.note
 
 
 def _missing(particular: str) -> Unissuable:

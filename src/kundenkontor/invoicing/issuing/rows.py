@@ -25,7 +25,8 @@ HEAD_COLUMNS = (
 LINE_COLUMNS = (
     "invoice_id, position, customer_id, contract_id, charge_id, corrected_position, kind, account_role,"
     " contract_number,"
-    " article_number, item_name, description, identifier, cost_centre, unit, quantity, base_quantity, net_price,"
+    " article_number, item_name, description, identifier, cost_centre, order_number, buyer_reference,"
+    " unit, quantity, base_quantity, net_price,"
     " agreed_gross, discount_percent, allowance_amount, net_amount, vat_category, vat_rate, period_start, period_end"
 )
 VAT_COLUMNS = (
@@ -69,13 +70,15 @@ _measured: Kept[Measure, str] = Kept(_of_measure)
 
 def line_row(invoice_id: int, position: int, customer_id: int, line: DraftLine) -> str:
     """One invoice line in the order of LINE_COLUMNS."""
-    (name, article_number, description, identifier, cost_centre), measure, tax, (start, end), source = line
+    item, measure, tax, (start, end), source = line
+    name, article_number, description, identifier, cost_centre, order_number, buyer_reference = item
     kind, contract_id, contract_number, charge_id, corrected_position, account_role = source
     return (
         f"{invoice_id}\t{position}\t{customer_id}\t{contract_id or NULL}\t{charge_id or NULL}"
         f"\t{corrected_position or NULL}\t{kind}\t{account_role}\t{escape(contract_number)}"
         f"\t{ESCAPED[article_number]}\t{ESCAPED[name]}\t{ESCAPED[description]}"
-        f"\t{identifier and escape(identifier)}\t{ESCAPED[cost_centre]}\t{_measured[measure]}"
+        f"\t{identifier and escape(identifier)}\t{ESCAPED[cost_centre]}\t{ESCAPED[order_number]}"
+        f"\t{ESCAPED[buyer_reference]}\t{_measured[measure]}"
         f"\t{tax.category}\t{_two[tax.rate]}\t{ISO_DATES[start]}\t{ISO_DATES[end]}\n"
     )
 

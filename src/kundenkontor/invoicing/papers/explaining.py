@@ -1,4 +1,7 @@
-"""Why a line costs what it costs, in a sentence: period, price, days of a cut period, discount. Pure."""
+"""Why a line costs what it costs, in a sentence: period, price, days of a cut period, discount. Pure.
+
+What the columns of a document do not say stands in the note of its line (BT-127), so paper and XML say the same.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
+from kundenkontor.invoicing.issuing.lines import DAYS
 from kundenkontor.kernel.formats import format_money, format_number, format_period, format_rate
 from kundenkontor.printing.invoice.frozen import Language
 
@@ -15,7 +19,11 @@ _WORDS: dict[Language, dict[str, str]] = {
         "cut": "anteilig {days} von {whole} Tagen zu {price} für den ganzen Zeitraum",
         "cut_many": "anteilig {days} von {whole} Tagen × {quantity} zu {price} für den ganzen Zeitraum",
         "discount": "abzüglich {rate} Rabatt ({amount})",
+        "per": "{quantity} × {price} je {base}",
         "gross": "vereinbart {amount} inkl. USt",
+        "gross_back": "das sind {amount} inkl. USt",
+        "order_number": "Ihre Bestellnummer {text}",
+        "buyer_reference": "Ihre Referenz {text}",
         "set_up": "einmalige Einrichtung",
         "one_off": "einmalige Leistung",
     },
@@ -24,7 +32,11 @@ _WORDS: dict[Language, dict[str, str]] = {
         "cut": "{days} of {whole} days at {price} for the whole period",
         "cut_many": "{days} of {whole} days × {quantity} at {price} for the whole period",
         "discount": "less {rate} discount ({amount})",
+        "per": "{quantity} × {price} per {base}",
         "gross": "agreed {amount} including VAT",
+        "gross_back": "which is {amount} including VAT",
+        "order_number": "your order number {text}",
+        "buyer_reference": "your reference {text}",
         "set_up": "one-time set-up",
         "one_off": "one-time service",
     },
@@ -35,6 +47,11 @@ class ExplainedLine(Protocol):
     """What is asked of an invoice line."""
 
     kind: str
+    item_name: str
+    corrected_position: int | None
+    order_number: str
+    buyer_reference: str
+    unit: str
     quantity: Decimal
     base_quantity: Decimal
     net_price: Decimal
@@ -42,6 +59,7 @@ class ExplainedLine(Protocol):
     discount_percent: Decimal
     allowance_amount: Decimal
     net_amount: Decimal
+    vat_rate: Decimal
     period_start: date
     period_end: date
 
@@ -57,36 +75,53 @@ def explain_line(line: ExplainedLine, language: Language, currency: str = "EUR")
         parts.append(words["discount"].format(rate=format_rate(line.discount_percent, language), amount=amount))
     if line.kind in ("set_up", "one_off"):
         parts.insert(0, words[line.kind])
-    if line.agreed_gross is not None:
-        parts.append(words["gross"].format(amount=format_money(line.agreed_gross, currency, language)))
+    parts += _agreed(line, language, currency)
     period = format_period(line.period_start, line.period_end, language)
     return f"{period}: {', '.join(parts)} = {format_money(line.net_amount, currency, language)}"
 
 
 def explain_on_paper(line: ExplainedLine, language: Language, currency: str = "EUR") -> str:
-    """What the columns of the document do not say already: cut days and a sum agreed with VAT."""
-    parts = []
+    """What the columns of the document do not say already: cut days, a sum agreed with VAT, the contract's references.
+
+    That a line is a set-up fee stands in its name.
+    """
+    words = _WORDS[language]
+    parts = [words["one_off"]] if line.kind == "one_off" else []
     if line.base_quantity != 1:
         parts.append(_price(line, language, currency))
-    if line.agreed_gross is not None:
-        amount = format_money(line.agreed_gross, currency, language)
-        parts.append(_WORDS[language]["gross"].format(amount=amount))
+    parts += _agreed(line, language, currency)
+    parts += [
+        words[name].format(text=text) for name in ("order_number", "buyer_reference") if (text := getattr(line, name))
+    ]
     return ", ".join(parts)
+
+
+def name_on_paper(line: ExplainedLine, language: Language) -> str:
+    """BT-153: a product, or that it was set up."""
+    return f"{line.item_name}, {_WORDS[language]['set_up']}" if line.kind == "set_up" else line.item_name
+
+
+def _agreed(line: ExplainedLine, language: Language, currency: str) -> list[str]:
+    """What was agreed with VAT, or is taken back of it; without VAT it is the net amount."""
+    if line.agreed_gross is None or not line.vat_rate:
+        return []
+    amount = format_money(line.agreed_gross, currency, language)
+    return [_WORDS[language]["gross_back" if line.corrected_position else "gross"].format(amount=amount)]
 
 
 def _price(line: ExplainedLine, language: Language, currency: str) -> str:
     """A cut period has quantity = pieces x days and base quantity = days of the whole period."""
     words = _WORDS[language]
     price = format_money(line.net_price, currency, language)
+    quantity, base = (format_number(value, language, places=0) for value in (line.quantity, line.base_quantity))
     if line.base_quantity == 1:
-        quantity = format_number(line.quantity, language, places=0)
         return words["price"].format(quantity=quantity, price=price)
     days = Decimal((line.period_end - line.period_start).days + 1)
     pieces = line.quantity / days
-    whole = format_number(line.base_quantity, language, places=0)
+    if line.unit != DAYS or pieces != round(pieces, 4):
+        return words["per"].format(quantity=quantity, price=price, base=base)
     shown = format_number(days, language, places=0)
-    if pieces == 1 or pieces != pieces.to_integral_value():
-        shown = format_number(line.quantity, language, places=0)
-        return words["cut"].format(days=shown, whole=whole, price=price)
+    if pieces == 1:
+        return words["cut"].format(days=shown, whole=base, price=price)
     quantity = format_number(pieces, language, places=0)
-    return words["cut_many"].format(days=shown, whole=whole, price=price, quantity=quantity)
+    return words["cut_many"].format(days=shown, whole=base, price=price, quantity=quantity)

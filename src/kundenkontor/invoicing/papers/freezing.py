@@ -14,7 +14,7 @@ from kundenkontor.documents.models import StoredFile
 from kundenkontor.documents.queries import read_file
 from kundenkontor.einvoicing import model
 from kundenkontor.invoicing.models import Correction, DocumentReference, Invoice, InvoiceLine, VatBreakdown
-from kundenkontor.invoicing.papers.explaining import explain_on_paper
+from kundenkontor.invoicing.papers.explaining import explain_on_paper, name_on_paper
 from kundenkontor.kernel.countries import country_name
 from kundenkontor.kernel.formats import format_date
 from kundenkontor.kernel.kinds import Form
@@ -126,7 +126,7 @@ def freeze(invoice: Invoice, rows: _Rows) -> FrozenDocument:
         rf_reference=invoice.payment_reference if asks else "",
         qr_mode=_qr_mode(seller, invoice),
         groups=_groups(lines, language) if form.key == "collective" else (),
-        line_texts=tuple(_line_text(line, language, invoice.currency) for line in lines),
+        line_texts=tuple(_line_text(line) for line in lines),
     )
 
 
@@ -165,7 +165,7 @@ def _semantic(invoice: Invoice, rows: _Rows, language: Language) -> model.Invoic
         currency=invoice.currency,
         seller=_seller(seller),
         buyer=_buyer(customer),
-        lines=tuple(_line(line, language) for line in lines),
+        lines=tuple(_line(line, language, invoice.currency) for line in lines),
         vat_breakdown=tuple(_vat_row(row) for row in rows.vat[invoice.pk]),
         total_line_amount=invoice.total_without_vat,
         total_without_vat=invoice.total_without_vat,
@@ -276,10 +276,10 @@ def recipient_of(content: Content, seller_country: str, language: Language) -> t
     return tuple(part for part in (*head, content[f"{prefix}street"], town, abroad) if part)
 
 
-def _line(line: InvoiceLine, language: Language) -> model.Line:
+def _line(line: InvoiceLine, language: Language, currency: str) -> model.Line:
     return model.Line(
         id=str(line.position),
-        name=line.item_name,
+        name=name_on_paper(line, language),
         quantity=line.quantity,
         unit=line.unit,
         net_price=line.net_price,
@@ -289,6 +289,7 @@ def _line(line: InvoiceLine, language: Language) -> model.Line:
         base_quantity=line.base_quantity,
         description=_description(line),
         article_number=line.article_number,
+        note=explain_on_paper(line, language, currency),
         period_start=line.period_start,
         period_end=line.period_end,
         cost_centre=line.cost_centre,
@@ -317,11 +318,9 @@ def _vat_row(row: VatBreakdown) -> model.VatBreakdown:
     )
 
 
-def _line_text(line: InvoiceLine, language: Language, currency: str) -> LineText:
+def _line_text(line: InvoiceLine) -> LineText:
     return LineText(
-        line_id=str(line.position),
-        identifier="" if line.identifier in line.description else line.identifier,
-        explanation=explain_on_paper(line, language, currency),
+        line_id=str(line.position), identifier="" if line.identifier in line.description else line.identifier
     )
 
 

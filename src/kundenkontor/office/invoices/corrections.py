@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,13 +29,14 @@ from kundenkontor.kernel.money import AmountError, parse_amount
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.invoices.invoices import invoice_url, lines_page
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import TextField, add_refusal, reader_language, reader_style
+from kundenkontor.web.forms import DayField, TextField, add_refusal, reader_language, reader_style
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.counted import CountedPage
 
 PLACES = {"quantity": 4, "days": 0}
+_DAY = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2,4}|\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,8 @@ class PartsForm(forms.Form):
     def _part(self, line: InvoiceLine, way: str, text: str) -> LineCorrection | None:
         if way == "all":
             return LineCorrection(line.position, net_amount=left_of(line, self.document.taken).net)
+        if way == "dates":
+            return self._dates(line, text)
         try:
             number = parse_amount(text, places=PLACES.get(way, 2), style=reader_style())
         except AmountError as error:
@@ -174,6 +178,18 @@ class PartsForm(forms.Form):
         if way == "quantity":
             return LineCorrection(line.position, quantity=number)
         return LineCorrection(line.position, net_amount=number)
+
+    def _dates(self, line: InvoiceLine, text: str) -> LineCorrection | None:
+        """05.11.2026 – 07.11.2026, or a single day."""
+        days = _DAY.findall(text)
+        try:
+            first, *_more, last = [DayField().clean(day) for day in days * (2 if len(days) == 1 else 1)]
+            if _more or first > last:
+                raise ValueError
+        except (ValidationError, ValueError):
+            self.add_error(f"value_{line.position}", _("Please write the days like 05.11.2026 – 07.11.2026."))
+            return None
+        return LineCorrection(line.position, days=(last - first).days + 1, first_day=first)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -62,7 +62,6 @@ class LineText:
 
     line_id: str  # BT-126
     identifier: str = ""  # a domain name or similar
-    explanation: str = ""  # why this amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ def _details(line: Line, text: LineText, document: FrozenDocument) -> list[str]:
         f"{labels['contract']} {contract}" if contract else "",
         f"{labels['cost_centre']} {line.cost_centre}" if line.cost_centre else "",
     )
-    details = (" · ".join(filter(None, facts)), description, line.note, text.explanation, _allowance(line, document))
+    details = (" · ".join(filter(None, facts)), description, line.note, _allowance(line, document))
     return list(dict.fromkeys(filter(None, details)))
 
 
