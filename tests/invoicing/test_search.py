@@ -91,7 +91,16 @@ def test_everything_that_stands_on_a_document_finds_it_in_any_of_its_ways() -> N
         vat_id="ATU12345675", has_invoice_address=True, invoice_care_of="Kanzlei Bauer", snapshot=None,
     )  # fmt: skip
     customer.refresh_from_db()
-    second = issue(customer, line("7.00", identifier="müller-bau.at", description="Tarif „Groß“ (2 GB)"))
+    second = issue(
+        customer,
+        line(
+            "7.00",
+            identifier="müller-bau.at",
+            description="Tarif „Groß“ (2 GB)",
+            order_number="PO-4711",
+            buyer_reference="Abt. 47",
+        ),
+    )
     index_invoices([first.pk, second.pk])
     number, reference = first.number, first.payment_reference
     digits = number.removeprefix("RE")
@@ -109,6 +118,7 @@ def test_everything_that_stands_on_a_document_finds_it_in_any_of_its_ways() -> N
         "graz", "neue gasse 3/2", "rg@neu.example", "neu.example", "søndergård", "sondergard", "töchter", "toechter",
         "tochter",
         "müller-bau.at", "mueller-bau", "muller", "xn--mller-bau-q9a.at", "groß", "gross 2 gb", "kanzlei bauer", "8,40",
+        "po-4711", "abt 47",
     ):  # fmt: skip
         assert found(customer, text) == [second.pk], text
     for text in ("23.11.2026", "2026-11-23", "11001", "österreich", "Austria", "01.11.2026"):

@@ -135,7 +135,7 @@ def index_invoices(invoice_ids: Sequence[int]) -> None:
         tokens[customer_id, id_] |= number_tokens(number) | tokens_of(texts)
     lines = InvoiceLine.objects.filter(invoice_id__in=invoice_ids).values_list(
         "customer_id", "invoice_id", "contract_number", "item_name", "description", "identifier", "article_number",
-        "cost_centre",
+        "cost_centre", "order_number", "buyer_reference",
     )  # fmt: skip
     for customer_id, invoice_id, contract_number, *texts in lines:
         tokens[customer_id, invoice_id] |= number_tokens(contract_number) | tokens_of(texts)

@@ -36,6 +36,8 @@ def spread_net(net: Decimal, agreed: Sequence[Decimal], rate: Decimal) -> list[D
     Each gets its own net amount rounded down (towards minus infinity), and those with the largest remainders a cent
     more. Equal remainders: the earlier one.
     """
+    if len(agreed) == 1:
+        return [net]
     floors = [_floor(gross, rate) for gross in agreed]
     left = int((net - sum([floor for floor, _ in floors], ZERO)) / CENT)
     of_each, more = divmod(left, len(floors))
