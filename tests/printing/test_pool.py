@@ -20,7 +20,7 @@ from kundenkontor.printing.errors import (
     WorkerLost,
 )
 from kundenkontor.printing.invoice.compile import render_pdf
-from kundenkontor.printing.pool import RenderPool
+from kundenkontor.printing.pool import RenderPool, time_for
 from kundenkontor.printing.process import RenderProcess
 from tests.printing import builders
 
@@ -169,3 +169,10 @@ def peak_bytes(process_id: int) -> int:
 def kill_worker_of(pool: RenderPool) -> None:
     """The only child of this test's pool."""
     os.kill(next(iter(pool.process_ids())), signal.SIGKILL)
+
+
+def test_a_long_document_has_more_time_than_a_short_one() -> None:
+    line = len(builders.document(200).to_json()) / 200
+
+    assert time_for(ONE.to_json()) < 62
+    assert time_for("x" * int(4000 * line)) > 120

@@ -18,6 +18,7 @@ from kundenkontor.printing.process import RenderProcess
 
 DOCUMENTS_PER_PROCESS = 500
 TIMEOUT_SECONDS = 60.0
+CHARACTERS_PER_SECOND = 20_000  # of a frozen paper, beyond that: a tenth of what a busy machine sets
 _URGENT, _BULK, _STOP = range(3)
 
 
@@ -133,13 +134,18 @@ class RenderPool:
         process.stop()
 
 
+def time_for(document: str) -> float:
+    """Seconds that a paper may take: a long one is no hanging one."""
+    return TIMEOUT_SECONDS + len(document) / CHARACTERS_PER_SECOND
+
+
 def _work_off(process: RenderProcess, task: _Task) -> None:
     """A lost process may be an accident (out of memory, kill): try once more in a fresh one."""
     try:
         try:
-            answer = process.render(task.document, TIMEOUT_SECONDS, only_xml=task.only_xml)
+            answer = process.render(task.document, time_for(task.document), only_xml=task.only_xml)
         except WorkerLost:
-            answer = process.render(task.document, TIMEOUT_SECONDS, only_xml=task.only_xml)
+            answer = process.render(task.document, time_for(task.document), only_xml=task.only_xml)
     except Exception as error:  # it belongs to the caller, not to this thread
         task.answer.set_exception(error)
     else:

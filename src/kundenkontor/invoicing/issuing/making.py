@@ -13,7 +13,7 @@ from kundenkontor.invoicing.issuing.lines import DraftLine
 from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.printing.letters import undrawable
 
-MOST_LINES = 4000  # of a document: what is typeset within a minute
+MOST_LINES = 4000  # of a document: about a minute of typesetting on a busy machine
 
 
 def find_unmakeable(draft: InvoiceDraft) -> Iterator[Unissuable]:
