@@ -11,7 +11,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import transaction
 
-from kundenkontor.access.models import Membership, User
+from kundenkontor.access.commands import add_membership, create_user
+from kundenkontor.access.models import User
 from kundenkontor.billing.models import OneOffItem
 from kundenkontor.billing.runs.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
 from kundenkontor.contracts.periods import add_months
@@ -28,7 +29,8 @@ from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.papers.kind import papers_of_run
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.references import payment_purpose
-from kundenkontor.parties.models import BankAccount, Customer, Seller, SellerTaxSetting
+from kundenkontor.parties.models import Customer, Seller
+from kundenkontor.parties.seller_commands import save_bank_account, set_tax_setting
 from kundenkontor.payments.commands import IncomingPayment, receive_payments
 from kundenkontor.receivables.claims import IS_OWED
 from kundenkontor.receivables.models import OpenItem
@@ -131,10 +133,11 @@ def make_seller() -> Seller:
         closing_text_en="Thank you for your business.",
         payment_terms_days=14,
     )
-    BankAccount.objects.create(
-        seller=seller, account_name=seller.name, iban="AT611904300234573201", bic="BKAUATWW", bank_name="Bank Austria"
-    )
-    SellerTaxSetting.objects.create(seller=seller, kind="oss", valid_from=date(2021, 7, 1), applies=True)
+    save_bank_account(
+        seller, None, account_name=seller.name, iban="AT611904300234573201", bic="BKAUATWW", bank_name="Bank Austria",
+        position=1, is_active=True, on=business_date(), actor=CLERK,
+    )  # fmt: skip
+    set_tax_setting(seller, "oss", valid_from=date(2021, 7, 1), applies=True, on=business_date(), actor=CLERK)
     return seller
 
 
@@ -208,12 +211,14 @@ def make_logins(seller: Seller) -> None:
     owned: dict[str, Sequence[Customer]] = {"kunde": [busiest], "agentur": [*agencies, third]}
     roles = {"clara": "clerk", "admin": "administrator", "otto": "auditor"}
     for name, _, _ in LOGINS:
-        user = User(username=name, email=f"{name}@demo.example", name=NAMES[name], created_at=utc_now())
-        user.staff_role = roles.get(name, "")
+        user = create_user(
+            name, email=f"{name}@demo.example", name=NAMES[name], staff_role=roles.get(name, ""),
+            on=business_date(), actor=CLERK,
+        )  # fmt: skip
         user.set_password(PASSWORD)
-        user.save()
+        user.save(update_fields=["password"])
         for customer in owned.get(name, ()):
-            Membership.objects.create(user=user, customer=customer, role="owner")
+            add_membership(user, customer, on=business_date(), actor=CLERK)
 
 
 def _variety(customer: Customer) -> tuple[int, int, int]:

@@ -13,25 +13,34 @@ from kundenkontor.delivery.checks import CHECKS as DELIVERIES
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.documents.queries import verify_files
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.anchors import anchor_chain, is_due, verify_anchors, write_head
+from kundenkontor.events.batches import find_changed_rows, seal_rows
+from kundenkontor.events.commands import Subject, mark_day, record_events
 from kundenkontor.events.hashing import Hashed, find_changed
+from kundenkontor.events.models import DayMark
 from kundenkontor.events.names import INTEGRITY_CHECK_ASKED, INTEGRITY_CHECKED
 from kundenkontor.events.queries import business_date
-from kundenkontor.events.seals import verify_chain
+from kundenkontor.events.restore_commands import note_if_behind
+from kundenkontor.events.seals import seal_events, unknown_keys, verify_chain
 from kundenkontor.invoicing.checks import CHECKS as DOCUMENTS
+from kundenkontor.invoicing.issuing.releasing import last_numbers
 from kundenkontor.invoicing.issuing.rows import DOCUMENT
 from kundenkontor.jobs.declaring import job
 from kundenkontor.kernel.checks import Check, Finding, Walk, run_check, run_checks
+from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.errors import message
 from kundenkontor.kernel.tables import declared_tables, faults
 from kundenkontor.ledger.checks import CHECKS as BOOKS
 from kundenkontor.papers.checks import CHECKS as PAPERS
 from kundenkontor.papers.checks import STRAYS
 from kundenkontor.parties.checks import CHECKS as DECLARATIONS
+from kundenkontor.parties.models import BANK_ACCOUNTS
 from kundenkontor.parties.snapshots import SNAPSHOT
 from kundenkontor.payments.checks import CHECKS as PAYMENTS
-from kundenkontor.payments.models import PAYMENT
+from kundenkontor.payments.models import HASHED as OF_PAYMENTS
 from kundenkontor.receivables.checks import CHECKS as CLAIMS
+from kundenkontor.taxes.checks import CHECKS as VAT_IDS
+from kundenkontor.taxes.models import VAT_ID_CHECK
 
 
 def _find_undeclared() -> list[str]:
@@ -49,18 +58,34 @@ def _find_damaged_files() -> list[str]:
     return [file.sha256 for file in verify_files(StoredFile.objects.order_by("pk").iterator(1000))]
 
 
-MONEY_CHECKS: tuple[Check, ...] = (*BOOKS, *DECLARATIONS, *CLAIMS, *PAPERS, *DOCUMENTS, *PAYMENTS, *CHARGES)
-STATEMENT_CHECKS: tuple[Check | Walk, ...] = (*MONEY_CHECKS, *DELIVERIES, *WALLS)
-HASHED: tuple[Hashed, ...] = (DOCUMENT, PAYMENT, SNAPSHOT)
+MONEY_CHECKS: tuple[Check | Walk, ...] = (*BOOKS, *DECLARATIONS, *CLAIMS, *PAPERS, *DOCUMENTS, *PAYMENTS, *CHARGES)
+STATEMENT_CHECKS: tuple[Check | Walk, ...] = (*MONEY_CHECKS, *VAT_IDS, *DELIVERIES, *WALLS)
+ROWS = Walk(
+    "rows_are_as_sealed",
+    message("Histories, mails, files and deliveries are what they were when they were sealed"),
+    find_changed_rows,
+)
+HASHED: tuple[Hashed, ...] = (DOCUMENT, SNAPSHOT, BANK_ACCOUNTS, VAT_ID_CHECK, *OF_PAYMENTS)
 WALKS = (
     STRAYS,
+    ROWS,
     *(Walk(hashed.code, hashed.title, partial(find_changed, hashed)) for hashed in HASHED),
     Walk(
         "tables_are_declared",
         message("Every table says whose rows it holds, who sees them, whether they change and what checks them"),
         _find_undeclared,
     ),
-    Walk("events_are_chained", message("The chain of events is unbroken and agrees with its anchors"), verify_chain),
+    Walk(
+        "events_are_chained",
+        message("The chain of events is unbroken, and its seals are those of its keys"),
+        verify_chain,
+        unknown_keys,
+    ),
+    Walk(
+        "anchors_are_written_twice",
+        message("The chain agrees with its anchors, in the database and in the files beside it"),
+        verify_anchors,
+    ),
 )
 FILES = Walk("files_are_unchanged", message("Every stored file is there, byte for byte"), _find_damaged_files)
 Progress = Callable[[Finding], None]
@@ -88,7 +113,7 @@ def ask_for_check(*, on: date, actor: Actor) -> None:
 def check_integrity(actor: Actor) -> None:
     """Run every check and keep the findings as an event."""
     findings = [
-        {"code": one.code, "title": one.title, "count": one.count, "examples": list(one.examples)}
+        {"code": one.code, "title": one.title, "count": one.count, "examples": list(one.examples), "note": one.note}
         for one in check_all()
     ]
     subject = Subject(payload={"findings": findings})
@@ -100,3 +125,32 @@ def _all_findings(*, files: bool) -> Iterator[Finding]:
     yield from run_checks(WALKS)
     if files:
         yield run_check(FILES)
+
+
+SWEEP = "seal_everything"
+
+
+@job("seal_events", queue="seals", cron="* * * * *", only_one=True)
+def keep_evidence(timestamp: int) -> None:
+    """Once a minute: seal what happened. Once a day everything is looked at, and once an hour the chain is anchored."""
+    today = business_date()
+    note_if_behind(on=today)
+    is_swept = DayMark.objects.filter(task=SWEEP, day=today).exists()
+    _seal(today, everything=not is_swept)
+    if not is_swept:
+        mark_day(SWEEP, today)
+    if is_due(utc_now()):
+        anchor_chain(last_numbers(), now=utc_now())
+
+
+@job("anchor_chain", queue="seals")
+def anchor_now() -> None:
+    """After a billing run: what was issued is sealed and anchored at once."""
+    _seal(business_date(), everything=False)
+    anchor_chain(last_numbers(), now=utc_now())
+
+
+def _seal(on: date, *, everything: bool) -> None:
+    seal_rows(on=on, everything=everything)
+    if seal_events(everything=everything):
+        write_head(last_numbers(), now=utc_now())

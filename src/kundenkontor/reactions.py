@@ -16,7 +16,7 @@ from functools import lru_cache, partial
 import holidays
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 
@@ -25,15 +25,21 @@ from kundenkontor.access.jobs import send_access_to_all
 from kundenkontor.access.models import User
 from kundenkontor.billing.jobs import bill_run, preview_run, retry_parked
 from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun
-from kundenkontor.billing.queries import find_preview
+from kundenkontor.billing.queries import find_preview, is_month_billed
 from kundenkontor.billing.runs import commands
 from kundenkontor.billing.runs.preview_words import paragraphs_of
 from kundenkontor.delivery.commands import deliver_waiting, plan_automatic
 from kundenkontor.delivery.jobs import deliver, remind
-from kundenkontor.delivery.models import Delivery
 from kundenkontor.delivery.reminders import KINDS, may_remind
+from kundenkontor.delivery.unfinished import (
+    SOON,
+    list_unmailed,
+    list_unplanned,
+    list_without_files,
+    list_without_words,
+)
 from kundenkontor.events.actor import SYSTEM, Actor
-from kundenkontor.events.commands import mark_day
+from kundenkontor.events.commands import REACTION_BATCH, mark_day
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import (
     ACCESS_ASKED_FOR_ALL,
@@ -46,6 +52,7 @@ from kundenkontor.events.names import (
     BILLING_ISSUING_ASKED,
     BILLING_PREVIEW_ASKED,
     BILLING_RETRY_ASKED,
+    BILLING_RUN_FINISHED,
     BILLING_SAFETY_BOUND_RELEASED,
     CONTACT_CHANGED,
     CUSTOMER_CHANGED,
@@ -63,7 +70,7 @@ from kundenkontor.events.names import (
 )
 from kundenkontor.events.queries import business_date
 from kundenkontor.imports.jobs import import_upload
-from kundenkontor.integrity import check_integrity
+from kundenkontor.integrity import anchor_now, check_integrity
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.invoicing.search import index_invoices
@@ -75,7 +82,6 @@ from kundenkontor.messaging.jobs import send_mail
 from kundenkontor.messaging.letters.billing_preview import BillingPreview
 from kundenkontor.papers.jobs import render
 from kundenkontor.papers.kinds import ids_by_kind, kind_of
-from kundenkontor.papers.models import PaperFile
 from kundenkontor.parties.models import Seller
 from kundenkontor.taxes.jobs import check_vat_ids
 
@@ -175,6 +181,11 @@ def send_access(events: Sequence[Event]) -> None:
         send_access_to_all.defer(event.subject_id, event.actor)
 
 
+def anchor_run(events: Sequence[Event]) -> None:
+    """Whoever restores the backup of tonight reads in the anchors what this run issued."""
+    anchor_now.defer()
+
+
 def check_everything(events: Sequence[Event]) -> None:
     check_integrity.defer(events[0].actor)
 
@@ -197,6 +208,7 @@ REACTIONS: dict[EventName, tuple[Handler, ...]] = {
     BILLING_PREVIEW_ASKED: (for_each(preview_run.defer),),
     BILLING_SAFETY_BOUND_RELEASED: (renew_previews,),
     BILLING_ISSUING_ASKED: (for_each(bill_run.defer),),
+    BILLING_RUN_FINISHED: (anchor_run,),
     BILLING_RETRY_ASKED: (for_each_in_the_name_of_its_actor(retry_parked.defer),),
     VAT_ID_CHECK_ASKED: (ask_vies,),
     IMPORT_CONFIRMED: (for_each_in_the_name_of_its_actor(import_upload.defer),),
@@ -227,9 +239,9 @@ def tick(timestamp: int) -> None:
             if claim_reminders(seller, today):
                 remind.defer(seller.pk)
         with transaction.atomic():
-            if is_billing_day(seller, today) and mark_day(f"billing:{seller.pk}", today.replace(day=1)):
+            if is_unbilled(seller, today) and mark_day(f"billing:{seller.pk}", today):
                 prepare_run.defer(seller.pk, today)
-    resume_deliveries()
+    finish_documents()
 
 
 def claim_reminders(seller: Seller, today: date) -> bool:
@@ -245,13 +257,14 @@ def _is_first(seller: Seller, kind: str, today: date) -> bool:
     return mark_day(f"reminders:{kind}:{seller.pk}", today)
 
 
-DAYS_TO_CATCH_UP = 4
+def is_unbilled(seller: Seller, today: date) -> bool:
+    """From the first working day of the month on, until a run covers it: tried every day, whatever failed before."""
+    is_due = today >= first_working_day(today.year, today.month, seller.country)
+    return is_due and seller.customers.exists() and not is_month_billed(seller, last_day_of(today))
 
 
-def is_billing_day(seller: Seller, today: date) -> bool:
-    """The first working day of the month, or a few days later if nothing ran then."""
-    first = first_working_day(today.year, today.month, seller.country)
-    return first <= today <= first + timedelta(days=DAYS_TO_CATCH_UP)
+def last_day_of(month: date) -> date:
+    return month.replace(day=monthrange(month.year, month.month)[1])
 
 
 @lru_cache(maxsize=256)
@@ -287,7 +300,7 @@ def _preview(seller: Seller, today: date) -> BillingRun:
 
     It may hold safety bounds that were released; where it is no longer true, confirming it says so.
     """
-    last_day = today.replace(day=monthrange(today.year, today.month)[1])
+    last_day = last_day_of(today)
     states = [*PREVIEWS, *ISSUING, "finished"]
     run = BillingRun.objects.filter(seller=seller, billed_until=last_day, started_by=SYSTEM.label, state__in=states)
     found = run.order_by("-pk").first() or find_preview(seller.pk, last_day)
@@ -325,11 +338,24 @@ def _preview_letter(run: BillingRun) -> BillingPreview:
     )
 
 
-def resume_deliveries() -> None:
-    """Planned mails whose PDF exists although their reaction was lost, for example with a restored database."""
-    late = utc_now() - timedelta(minutes=10)
-    paper = {"paper_kind": OuterRef("paper_kind"), "paper_id": OuterRef("paper_id")}
-    rendered = Exists(PaperFile.objects.filter(kind="pdf", created_at__lt=late, **paper))
-    waiting = Delivery.objects.filter(rendered, state="waiting", created_at__lt=late).order_by("pk")
-    for kind, ids in ids_by_kind(waiting.values_list("paper_kind", "paper_id")[:BATCH]).items():
+SWEEP = "finish_documents"
+
+
+def finish_documents() -> None:
+    """What the tables lack ten minutes after it should be there, whatever became of its job; once a day all of it."""
+    today, before = business_date(), utc_now() - SOON
+    with transaction.atomic():
+        is_sweep = mark_day(SWEEP, today)
+        if is_sweep:
+            plan_automatic(INVOICE.find(_ids(list_unplanned(before))), on=today, actor=SYSTEM)
+        wordless = _ids(list_without_words(before, recent=not is_sweep))
+        for start in range(0, len(wordless), REACTION_BATCH):
+            index_invoices(wordless[start : start + REACTION_BATCH])
+        unrendered = _ids(list_without_files(before, recent=not is_sweep))
+        defer_in_batches(partial(render.defer, INVOICE.code), unrendered, SYSTEM)
+    for kind, ids in ids_by_kind(list_unmailed(before).values_list("paper_kind", "paper_id")[:BATCH]).items():
         deliver.defer(kind, ids, SYSTEM)
+
+
+def _ids(rows: QuerySet[Invoice]) -> list[int]:
+    return list(rows.values_list("pk", flat=True))

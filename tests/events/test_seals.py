@@ -14,14 +14,19 @@ from django.utils.translation import gettext_lazy
 
 from kundenkontor.config.database.postgres import OWNER_ROLE, Cluster
 from kundenkontor.events.actor import SYSTEM
+from kundenkontor.events.anchors import anchor_chain, anchor_file, head_file, verify_anchors, write_head
 from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.events.jobs import seal_events as seal_job
+from kundenkontor.events.errors import SealKeyMissing
+from kundenkontor.events.keys import LOST, add_key, key_file, read_keys
 from kundenkontor.events.models import EventSeal, SealAnchor
 from kundenkontor.events.names import EventName
-from kundenkontor.events.seals import anchor_day, anchor_file, seal_events, verify_chain
+from kundenkontor.events.seals import seal_events, unknown_keys, verify_chain
+from kundenkontor.integrity import keep_evidence
+from kundenkontor.kernel.clock import utc_now
 from tests.support.builders import TODAY
 
 Tamper = Callable[[str], None]
+NOTHING: dict[str, int] = {}
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +46,10 @@ def record(count: int) -> list[int]:
     )
 
 
+def wrong() -> list[str]:
+    return [*verify_chain(), *verify_anchors()]
+
+
 @pytest.mark.django_db
 def test_each_event_is_sealed_once_in_order() -> None:
     ids = record(5)
@@ -50,18 +59,20 @@ def test_each_event_is_sealed_once_in_order() -> None:
     seals = EventSeal.objects.order_by("sequence")
     assert [seal.sequence for seal in seals] == list(range(1, 8))
     assert [seal.event_id for seal in seals] == ids
-    assert verify_chain() == []
+    assert wrong() == []
 
 
 @pytest.mark.django_db
-def test_the_day_is_anchored_once_in_table_and_file() -> None:
+def test_the_chain_is_anchored_once_an_hour_in_table_and_file() -> None:
     record(3)
-    seal_job(0)
-    seal_job(0)
+    keep_evidence(0)
+    record(2)
+    keep_evidence(0)
     assert SealAnchor.objects.count() == 1
     (line,) = anchor_file().read_text().splitlines()
     assert line.split()[1] == "3"
-    assert verify_chain() == []
+    assert head_file().read_text().split()[1] == "5"
+    assert wrong() == []
 
 
 @pytest.fixture
@@ -78,6 +89,12 @@ def tamper(cluster: Cluster, fresh_database: str) -> Tamper:
     return run
 
 
+INSERTED = (
+    "INSERT INTO events_event (name, occurred_at, business_date, actor_kind, actor_label, reference, payload)"
+    " VALUES ('seller.changed', now() - interval '3 hours', now(), 'staff', 'clara', '', '{}')"
+)
+
+
 @pytest.mark.commits
 @pytest.mark.invariant("I-D5")
 @pytest.mark.invariant("I-L1")
@@ -88,8 +105,12 @@ def tamper(cluster: Cluster, fresh_database: str) -> Tamper:
         ("UPDATE events_event SET document_hash = 'x', hash_version = 1 WHERE subject_id = 3", "is not the one"),
         ("DELETE FROM events_event WHERE subject_id = 3", "is missing"),
         ("DELETE FROM events_eventseal WHERE sequence = 4", "seal 4 is missing"),
-        ("DELETE FROM events_eventseal WHERE sequence > 6", "the chain ends at 6"),
-        ("TRUNCATE events_eventseal, events_event, events_sealanchor", "the chain ends at 0"),
+        ("DELETE FROM events_eventseal WHERE sequence > 6", "seal 8 is not the one in line 1 of anchors.log"),
+        ("TRUNCATE events_eventseal, events_event, events_sealanchor", "seal 8 is not the one in line 1"),
+        ("DELETE FROM events_sealanchor", "line 1 of anchors.log has no row"),
+        ("UPDATE events_sealanchor SET numbers = '{\"1/invoice/2026\": 7}'", "anchor 8 is not in anchors.log"),
+        ("UPDATE events_eventseal SET key_id = 'another'", "which does not seal there"),
+        (INSERTED, "was never sealed"),
         (
             (
                 "UPDATE events_event a SET name = b.name, subject_id = b.subject_id, payload = b.payload,"
@@ -101,7 +122,8 @@ def tamper(cluster: Cluster, fresh_database: str) -> Tamper:
         (
             (
                 "UPDATE events_eventseal SET sequence = sequence + 1000 WHERE sequence > 5;"
-                " INSERT INTO events_eventseal (sequence, event_id, hash) SELECT 6, max(id) + 1, 'x' FROM events_event;"
+                " INSERT INTO events_eventseal (sequence, event_id, key_id, hash)"
+                " SELECT 6, max(id) + 1, 'k', 'x' FROM events_event;"
                 " UPDATE events_eventseal SET sequence = sequence - 999 WHERE sequence > 1000"
             ),
             "is missing",
@@ -111,10 +133,20 @@ def tamper(cluster: Cluster, fresh_database: str) -> Tamper:
 def test_whatever_a_superuser_does_to_the_chain_is_found(tamper: Tamper, statement: str, finding: str) -> None:
     record(8)
     seal_events()
-    anchor_day(TODAY)
-    assert verify_chain() == []
+    anchor_chain(NOTHING, now=utc_now())
+    assert wrong() == []
     tamper(statement)
-    assert any(finding in text for text in verify_chain()), verify_chain()
+    assert any(finding in text for text in wrong()), wrong()
+
+
+@pytest.mark.commits
+@pytest.mark.invariant("I-D5")
+def test_an_event_that_is_dated_back_shows_once_it_is_sealed(tamper: Tamper) -> None:
+    record(8)
+    seal_events()
+    tamper(INSERTED)
+    seal_events()
+    assert [text for text in wrong() if "is older than those sealed before it" in text]
 
 
 @pytest.mark.commits
@@ -122,21 +154,98 @@ def test_whatever_a_superuser_does_to_the_chain_is_found(tamper: Tamper, stateme
 def test_a_chain_written_anew_contradicts_its_anchor(tamper: Tamper) -> None:
     record(8)
     seal_events()
-    anchor_day(TODAY)
+    anchor_chain(NOTHING, now=utc_now())
     tamper("UPDATE events_event SET payload = '{}' WHERE subject_id = 3")
     tamper("DELETE FROM events_eventseal; DELETE FROM events_sealanchor")
     seal_events(everything=True)
-    assert verify_chain() == ["seal 8 is not the one in line 1 of anchors.log"]
+    assert wrong() == ["seal 8 is not the one in line 1 of anchors.log"]
+
+
+@pytest.mark.commits
+@pytest.mark.invariant("I-D5")
+def test_the_newest_event_taken_with_its_seal_leaves_the_head_behind(tamper: Tamper) -> None:
+    """No anchor knows it yet, the file beside the log does."""
+    record(8)
+    seal_events()
+    write_head(NOTHING, now=utc_now())
+    tamper("DELETE FROM events_event WHERE subject_id = 7; DELETE FROM events_eventseal WHERE sequence = 8")
+    assert wrong() == ["seal 8 is not the one in anchors.head"]
+
+
+@pytest.mark.commits
+@pytest.mark.invariant("I-D5")
+def test_without_the_key_nobody_seals_a_changed_chain_anew(tamper: Tamper) -> None:
+    """What the chain was before it had a key: SHA-256 over the same text, which SQL can compute."""
+    record(1)
+    seal_events()
+    tamper("UPDATE events_event SET reference = 'x'")
+    tamper(
+        "UPDATE events_eventseal s SET hash = sha256(decode(repeat('00', 32), 'hex') || convert_to(e.id::text, 'UTF8'))"
+        " FROM events_event e WHERE e.id = s.event_id"
+    )
+    assert [text for text in wrong() if "is not the one that seal 1 sealed" in text]
 
 
 @pytest.mark.django_db
 @pytest.mark.invariant("I-D5")
 def test_a_damaged_line_of_the_anchors_is_a_finding_and_the_others_still_count() -> None:
     record(3)
-    seal_job(0)
+    keep_evidence(0)
     anchored = anchor_file().read_bytes()
     anchor_file().write_bytes(b"2026-11-2\xff\n" + anchored.replace(b" 3 ", b" 2 ") + anchored)
-    assert verify_chain() == ["line 1 of anchors.log is no anchor", "seal 2 is not the one in line 2 of anchors.log"]
+    assert wrong() == ["line 1 of anchors.log is no anchor", "seal 2 is not the one in line 2 of anchors.log"]
+
+
+@pytest.mark.commits
+def test_an_anchor_whose_commit_failed_is_made_whole_by_the_next_one(tamper: Tamper) -> None:
+    record(3)
+    seal_events()
+    anchor_chain({"1/invoice/2026": 5}, now=utc_now())
+    tamper("DELETE FROM events_sealanchor")
+    record(1)
+    seal_events()
+    anchor_chain({"1/invoice/2026": 6}, now=utc_now())
+    assert SealAnchor.objects.count() == 2
+    assert wrong() == []
+
+
+@pytest.mark.django_db
+def test_a_new_key_seals_what_comes_and_the_old_one_still_proves_what_was() -> None:
+    record(2)
+    seal_events()
+    old = read_keys()[-1]
+    new = add_key()
+    record(2)
+    seal_events()
+    assert list(EventSeal.objects.order_by("sequence").values_list("key_id", flat=True)) == [old.id] * 2 + [new.id] * 2
+    assert (wrong(), unknown_keys()) == ([], "")
+
+
+@pytest.mark.django_db
+def test_verify_without_the_keys_checks_all_else_and_says_so() -> None:
+    record(2)
+    seal_events()
+    (key,) = read_keys()
+    key_file().unlink()
+    assert wrong() == []
+    assert unknown_keys() == f"not recomputed, for want of the key: 2 of key {key.id} (seal_keys)"
+    record(1)
+    with pytest.raises(SealKeyMissing):
+        seal_events()
+
+
+@pytest.mark.django_db
+def test_a_lost_key_is_declared_in_its_file_and_never_seals_again() -> None:
+    record(2)
+    seal_events()
+    (old,) = read_keys()
+    key_file().unlink()
+    add_key([old.id])
+    record(1)
+    seal_events()
+    assert key_file().read_text().splitlines()[0] == f"{old.id} {LOST}"
+    assert wrong() == []
+    assert f"2 of key {old.id}" in unknown_keys()
 
 
 @pytest.mark.commits

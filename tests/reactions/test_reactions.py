@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
-from kundenkontor.billing.runs.commands import preview_run, start_run
+from kundenkontor.billing.runs.commands import discard_run, preview_run, start_run
+from kundenkontor.delivery.checks import _find_unfinished
 from kundenkontor.delivery.models import Delivery
+from kundenkontor.delivery.unfinished import LATE
 from kundenkontor.events.commands import Subject, mark_day, move_clock, record_events
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import EVENT_NAMES
@@ -23,6 +26,7 @@ from kundenkontor.messaging.models import DemoMail, OutgoingMail
 from kundenkontor.papers.jobs import render_due
 from kundenkontor.papers.models import PaperFile, RenderFailure
 from kundenkontor.parties.models import Seller
+from kundenkontor.parties.seller_commands import change_seller
 from kundenkontor.reactions import REACTIONS, first_working_day, prepare_run, react, tick
 from tests.support.billing import bill, hosting
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue
@@ -184,8 +188,39 @@ def test_the_first_working_day_prepares_a_preview_and_tells_staff_once(seller: S
     assert run_jobs("prepare_run") == []
 
 
-def test_an_ordinary_day_prepares_nothing(seller: Seller) -> None:
+def test_a_day_before_the_first_working_one_and_a_seller_without_customers_prepare_nothing(seller: Seller) -> None:
     stand_at(next_first_working_day() + timedelta(days=14))
+    tick(0)
+    bob(seller)
+    first = next_first_working_day()
+    if first.day > 1:
+        stand_at(first - timedelta(days=1))
+        tick(0)
+    assert run_jobs("prepare_run") == []
+
+
+def test_a_month_that_five_bad_days_missed_is_prepared_later_and_tried_every_day(seller: Seller) -> None:
+    bob(seller)
+    stand_at(next_first_working_day() + timedelta(days=14))
+    tick(0)
+    tick(0)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")  # its job is lost
+    move_clock(1, actor=CLARA)
+    tick(0)
+    assert run_jobs("prepare_run") == ["prepare_run"]
+    move_clock(1, actor=CLARA)
+    tick(0)
+    assert run_jobs("prepare_run") == []
+
+
+def test_a_preview_that_staff_threw_away_is_not_prepared_again(seller: Seller) -> None:
+    bob(seller)
+    stand_at(next_first_working_day())
+    tick(0)
+    run_jobs("prepare_run")
+    discard_run(BillingRun.objects.get(), on=TODAY, actor=CLARA)
+    move_clock(1, actor=CLARA)
     tick(0)
     assert run_jobs("prepare_run") == []
 
@@ -243,3 +278,34 @@ def test_the_tick_takes_up_failed_renderings_and_lost_deliveries(seller: Seller)
     assert PaperFile.objects.filter(kind="pdf").exists()
     tick(0)
     assert run_jobs("deliver") == []  # rendered only just now: its own reaction may still come
+
+
+@pytest.mark.invariant("I-D4")
+def test_what_lost_its_jobs_is_found_in_the_tables(seller: Seller) -> None:
+    """The queue is empty, as after a restore: files, words, plan and mail come all the same."""
+    invoice = issue(ada(seller))
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    with time_machine.travel(utc_now() + 2 * LATE, tick=True):
+        assert _find_unfinished() == [
+            f"{invoice.number}: no PDF",
+            f"{invoice.number}: not found by search",
+            f"{invoice.number}: not planned to be sent",
+        ]
+        tick(0)
+        run_jobs()
+        assert _find_unfinished() == []
+    found = search_ids(invoice.customer_id, invoice.number)
+    assert found is not None and list(found) == [invoice.pk]
+    assert PaperFile.objects.count() == 2
+    assert OutgoingMail.objects.get(customer_id=invoice.customer_id).state == "done"
+
+
+def test_what_a_seller_issued_before_it_mailed_automatically_is_not_missing(seller: Seller) -> None:
+    seller.mails_automatically = False
+    seller.save()
+    issue(ada(seller))
+    run_jobs()
+    change_seller(seller, {"mails_automatically": True}, on=TODAY, actor=CLARA)
+    with time_machine.travel(utc_now() + 2 * LATE, tick=True):
+        assert _find_unfinished() == []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,6 +14,7 @@ from procrastinate.contrib.django import app
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.jobs.declaring import PRIORITIES
+from kundenkontor.jobs.upkeep import retry_stalled
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.papers.jobs import render
 from kundenkontor.reactions import tick
@@ -30,6 +34,14 @@ def execute(statement: str, *parameters: datetime) -> None:
         cursor.execute(statement, parameters)
 
 
+async def retry_stalled_now() -> None:
+    """As a worker would, but without the worker, which would go on with what starts again."""
+    connector: Any = app.connector
+    async with app.with_connector(connector.get_worker_connector()).open_async() as opened:
+        context: Any = SimpleNamespace(app=opened)
+        await retry_stalled.func(context, timestamp=0)
+
+
 def run_upkeep(task: str) -> None:
     app.configure_task(f"kundenkontor.{task}").defer(timestamp=0)
     run_worker()
@@ -42,6 +54,18 @@ def test_a_job_whose_worker_died_runs_again() -> None:
     run_upkeep("retry_stalled")
     run_worker()
     assert jobs("render") == []
+
+
+@pytest.mark.commits
+def test_a_job_over_which_three_workers_died_is_given_up_and_stays_to_be_seen() -> None:
+    render.defer(INVOICE.code, [], SYSTEM)
+    for _ in range(2):
+        execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL WHERE queue_name = 'render'")
+        asyncio.run(retry_stalled_now())
+        assert jobs("render") == ["todo"]
+    execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL WHERE queue_name = 'render'")
+    asyncio.run(retry_stalled_now())
+    assert jobs("render") == ["failed"]
 
 
 @pytest.mark.commits

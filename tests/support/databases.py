@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from django.db import connections, transaction
 
 from kundenkontor.config.database.postgres import APP_ROLE, Cluster
+from kundenkontor.events.anchors import anchor_file, head_file
 from tests.support.postgres import clone_database, drop_database
 
 counter = itertools.count()
@@ -18,6 +19,8 @@ counter = itertools.count()
 def point_django_at(cluster: Cluster, name: str) -> None:
     """Let every connection that is opened from now on, in any thread or child process, reach this database."""
     connections.close_all()
+    for file in (anchor_file(), head_file()):
+        file.unlink(missing_ok=True)  # those of another database are ahead of this one
     target = {
         "NAME": name,
         "USER": APP_ROLE,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 os.environ["KUNDENKONTOR_MODE"] = "test"
-os.environ.setdefault("KUNDENKONTOR_VAR", "var/test")
+# each pytest process its own: the anchors of one's database are ahead of another's
+os.environ.setdefault("KUNDENKONTOR_VAR", f"var/test/{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
 from kundenkontor.config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["tests.support.passwords.CheapArgon2"]

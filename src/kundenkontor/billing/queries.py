@@ -11,9 +11,11 @@ from django.db.models.functions import Coalesce
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun, Charge
+from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import BILLING_ISSUING_ASKED
 from kundenkontor.invoicing.models import ChargeRebilling
+from kundenkontor.parties.models import Seller
 
 # Each active contract once: billed up to the cutoff, free, parked, or why not. Its last charge counts as billed unless
 # the last document that billed it was cancelled. What was never billed goes by the first day of its last period: free
@@ -74,6 +76,17 @@ def with_last_invoice(charges: QuerySet[Charge]) -> QuerySet[Any]:
 def find_preview(seller_id: int, billed_until: date) -> BillingRun | None:
     """The seller's open preview until this day; who confirms or prepares the same goes on with it and its releases."""
     return BillingRun.objects.filter(seller_id=seller_id, billed_until=billed_until, state__in=PREVIEWS).last()
+
+
+def is_month_billed(seller: Seller, last_day: date) -> bool:
+    """Whether a run issues or issued the month, or the clock has prepared one, which staff may have thrown away.
+
+    Where nothing is issued without staff, their own open preview will do.
+    """
+    covers = Q(state__in=[*ISSUING, "finished"]) | Q(started_by=SYSTEM.label) & ~Q(state="previewing")
+    if not seller.bills_automatically:
+        covers |= Q(state="previewed")
+    return BillingRun.objects.filter(covers, seller=seller, billed_until__gte=last_day).exists()
 
 
 def completeness_of(run: BillingRun) -> dict[str, Any]:

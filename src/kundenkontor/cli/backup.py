@@ -18,18 +18,23 @@ from kundenkontor.cli.start import needs_django
 def command(file: Path) -> None:
     """Write database, stored files, anchors and secret key into FILE, a tar file that only its owner reads.
 
-    Runs beside the working application, as the owner role (DATABASE_OWNER_URL).
+    The keys of the event chain are not in it: keep them elsewhere. Runs beside the working application, as the owner
+    role (DATABASE_OWNER_URL).
     """
     from django.conf import settings  # noqa: PLC0415  # needs Django
 
     from kundenkontor.config.database.archives import ArchiveRefused, write_archive  # noqa: PLC0415
+    from kundenkontor.events.keys import key_file, read_keys  # noqa: PLC0415
 
     try:
         with progress_bars() as progress:
-            count = write_archive(file.absolute(), settings.DATABASE_OWNER_URL, settings.VAR_DIR, progress)
+            ids = [key.id for key in read_keys()]
+            count = write_archive(file.absolute(), settings.DATABASE_OWNER_URL, settings.VAR_DIR, progress, ids)
     except (ArchiveRefused, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{file}: database and {count} files, {file.stat().st_size / 1e6:.1f} MB")
+    if ids:
+        click.echo(f"Sealed by key {ids[-1]}; it is not in the backup but in {key_file()}.")
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def command(language: str, without_files: bool) -> None:
     begun = time.monotonic()
 
     def show(finding: Finding) -> None:
-        click.echo(f"{'✗' if finding.count else '✓'} {gettext(finding.title)}{_details(finding)}")
+        click.echo(f"{_sign(finding)} {gettext(finding.title)}{_details(finding)}")
 
     with override(language):
         findings = check_all(show, files=not without_files)
@@ -37,5 +37,10 @@ def command(language: str, without_files: bool) -> None:
         sys.exit(1)
 
 
+def _sign(finding: Finding) -> str:
+    return "✗" if finding.count else "!" if finding.note else "✓"
+
+
 def _details(finding: Finding) -> str:
-    return f" [{finding.code}]: {finding.count} ({', '.join(finding.examples)})" if finding.count else ""
+    wrong = f" [{finding.code}]: {finding.count} ({', '.join(finding.examples)})" if finding.count else ""
+    return wrong + (f" ({finding.note})" if finding.note else "")

@@ -211,6 +211,7 @@ SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]  # names are unique without 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", VAR_DIR / "static"))
 STORED_FILES_DIR = VAR_DIR / "files"
+SEAL_KEYS = os.environ.get("SEAL_KEYS", "")  # "": beside the other secrets of the data folder (events/keys.py)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

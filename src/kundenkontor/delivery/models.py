@@ -20,8 +20,9 @@ class Delivery(OfPaper):
     facts = TableFacts(
         of_document("paper_id"),
         portal=True,
-        checks=("papers_are_of_their_customer", "deliveries_are_mailed"),
+        checks=("papers_are_of_their_customer", "deliveries_are_mailed", "rows_are_as_sealed"),
         triggers=(OWNER_IS_ASKED,),
+        sealed=("id", "paper_kind", "paper_id", "customer_id", "number", "channel", "created_at"),
     )
 
     number = models.CharField(max_length=40)  # the paper's, as people know it
@@ -51,7 +52,7 @@ class Delivery(OfPaper):
 class Reminder(models.Model):
     """A reminder before or after the due date; never twice per invoice. Insert-only."""
 
-    facts = TableFacts(of_document(), insert_only=True, unchecked="its keys name the document and the mail")
+    facts = TableFacts(of_document(), insert_only=True, checks=("reminders_are_as_recorded",))
 
     customer_id = models.BigIntegerField()
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="reminders")

@@ -11,7 +11,13 @@ from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 class StoredFile(models.Model):
     """Bytes that were written once. ``crc32`` and ``size`` let a ZIP be streamed without reading ahead. Insert-only."""
 
-    facts = TableFacts(OF_NO_CUSTOMER, portal=True, insert_only=True, checks=("files_are_unchanged",))
+    facts = TableFacts(
+        OF_NO_CUSTOMER,
+        portal=True,
+        insert_only=True,
+        checks=("files_are_unchanged", "rows_are_as_sealed"),
+        sealed=("id", "sha256", "size", "crc32", "media_type", "created_at"),
+    )
 
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.PositiveBigIntegerField()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 
@@ -40,15 +41,16 @@ def read_file(file: StoredFile) -> bytes:
 
 
 def verify_file(file: StoredFile) -> bool:
-    """Whether the stored bytes are still those that were written."""
-    digest = hashlib.sha256()
+    """Whether the stored bytes are still those that were written, and the row says of them what archives promise."""
+    digest, crc32 = hashlib.sha256(), 0
     try:
         with open_file(file) as opened:
             while piece := opened.read(PIECE):
                 digest.update(piece)
+                crc32 = zlib.crc32(piece, crc32)
     except FileDamaged:
         return False
-    return digest.hexdigest() == file.sha256
+    return (digest.hexdigest(), crc32) == (file.sha256, file.crc32)
 
 
 def verify_files(files: Iterable[StoredFile]) -> Iterator[StoredFile]:

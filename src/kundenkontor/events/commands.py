@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from datetime import date
+from datetime import date, datetime
 from importlib import import_module
 from typing import Any
 
@@ -41,14 +41,16 @@ EVENT_COLUMNS = (
 )
 
 
-def record_events(name: EventName, subjects: Iterable[Subject], *, actor: Actor, on: date) -> list[int]:
+def record_events(
+    name: EventName, subjects: Iterable[Subject], *, actor: Actor, on: date, at: datetime | None = None
+) -> list[int]:
     """Append one event per subject, in the caller's transaction, and enqueue what follows from them.
 
-    Returns the event ids in the order of the subjects. Reactions are deferred in the same
-    transaction: they happen exactly if the thing happened.
+    ``at``: the instant that stands in the rows, too; else now. Returns the event ids in the order of the subjects.
+    Reactions are deferred in the same transaction: they happen exactly if the thing happened.
     """
     listed = list(subjects)
-    head = "\t".join(map(field, (name.name, utc_now(), on, actor.kind, actor.label[:150], actor.user_id)))
+    head = "\t".join(map(field, (name.name, at or utc_now(), on, actor.kind, actor.label[:150], actor.user_id)))
     ids = take_ids("events_event", len(listed))
     lines = [
         f"{id_}\t{head}\t{field(s.seller_id)}\t{field(s.customer_id)}\t{field(s.id)}\t{escape(s.reference)}"

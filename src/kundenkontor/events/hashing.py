@@ -27,15 +27,20 @@ class RowHash(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """Columns of one table; the first names the subject, and the first ``key`` of them order the rows."""
+    """Columns of one table; the first names the subject, and the first ``key`` of them order the rows.
+
+    ``where`` chooses among the rows of the table.
+    """
 
     table: str
     columns: str
     key: int = 1
+    where: str = "true"
 
     def select(self, ids: Iterable[int] | None = None) -> str:
         subject = self.columns.partition(",")[0]
-        where = "" if ids is None else f" WHERE {subject} IN ({', '.join(map(str, ids))})"
+        where = f" WHERE {self.where}"
+        where += "" if ids is None else f" AND {subject} IN ({', '.join(map(str, ids))})"
         order = ", ".join(str(place) for place in range(1, self.key + 1))
         return f"SELECT {self.columns} FROM {self.table}{where} ORDER BY {order}"  # nosec B608  # constants and ids
 
@@ -44,13 +49,15 @@ class Columns(NamedTuple):
 class Hashed:
     """What the hashes in the events of one name cover. The last table of a version has one row per subject.
 
-    ``code`` and ``title`` are those of the check.
+    ``code`` and ``title`` are those of the check. ``is_latest``: rows that may change; the newest event about a subject
+    tells how they are.
     """
 
     code: str
     title: str
     event: EventName
     versions: Mapping[int, tuple[Columns, ...]]
+    is_latest: bool = False
 
     @property
     def newest(self) -> int:
@@ -82,9 +89,10 @@ def _walk(hashed: Hashed, version: int) -> Iterator[str]:
     All streams see one snapshot, so that what is written meanwhile is left out.
     """
     parts = hashed.versions[version]
+    only = "DISTINCT ON (subject_id) " if hashed.is_latest else ""
     events = (
-        "SELECT subject_id, hash_version, encode(document_hash, 'hex') FROM events_event"  # nosec B608  # a constant
-        f" WHERE name = '{hashed.event.name}' ORDER BY subject_id"
+        f"SELECT {only}subject_id, hash_version, encode(document_hash, 'hex') FROM events_event"  # nosec B608  # constants
+        f" WHERE name = '{hashed.event.name}' ORDER BY subject_id, id DESC"
     )
     with _streams([*(part.select() for part in parts), events]) as streams:
         for id_, (*rows, event) in _merge(streams):
@@ -149,7 +157,8 @@ def _streams(statements: Sequence[str]) -> Iterator[list[Iterator[Group]]]:
 def _parameters() -> dict[str, Any]:
     parameters: dict[str, Any] = connection.get_connection_params()
     wanted = ("dbname", "user", "password", "host", "port", "sslmode")
-    return {name: parameters[name] for name in wanted if parameters.get(name)}
+    # instants are hashed as Django's own connection prints them
+    return {name: parameters[name] for name in wanted if parameters.get(name)} | {"options": "-c TimeZone=UTC"}
 
 
 def _stream(conn: psycopg.Connection[Any], statement: str) -> Iterator[Group]:

@@ -10,6 +10,8 @@ from django.db.models import Q
 from kundenkontor.events.actor import Actor, ActorKind
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 
+RESTORATION_CAUSES = ["backup", "anchors"]
+
 
 class Event(models.Model):
     """Something that happened, and who did it. Insert-only.
@@ -43,6 +45,7 @@ class Event(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["reference", "-id"], name="batches_of_rows", condition=Q(name="rows.sealed")),
             models.Index(
                 fields=["customer_id", "-id"], name="events_of_a_customer", condition=Q(customer_id__isnull=False)
             ),
@@ -58,23 +61,51 @@ class Event(models.Model):
 
 
 class EventSeal(models.Model):
-    """One link of the hash chain: hash = SHA-256(previous hash + canonical event). Insert-only."""
+    """One link of the hash chain: hash = HMAC-SHA-256 with a key over previous hash + canonical event. Insert-only.
+
+    ``key_id`` names the key, which lies outside the database (``keys.py``).
+    """
 
     facts = TableFacts(OF_NO_CUSTOMER, insert_only=True, checks=("events_are_chained",))
 
     sequence = models.BigIntegerField(primary_key=True)
     event = models.OneToOneField(Event, models.PROTECT, related_name="seal", db_constraint=False)
+    key_id = models.CharField(max_length=16)
     hash = models.BinaryField(max_length=32)
 
 
 class SealAnchor(models.Model):
-    """The day's last seal, also written outside the database, so that a rewritten chain shows. Insert-only."""
+    """The chain's end at a moment, with the last numbers given by then. Insert-only.
 
-    facts = TableFacts(OF_NO_CUSTOMER, insert_only=True, checks=("events_are_chained",))
+    It is also written outside the database, so that a rewritten chain and a restored database show.
+    """
 
-    day = models.DateField(primary_key=True)
-    sequence = models.BigIntegerField()
+    facts = TableFacts(OF_NO_CUSTOMER, insert_only=True, checks=("anchors_are_written_twice",))
+
+    sequence = models.BigIntegerField(primary_key=True)
     hash = models.BinaryField(max_length=32)
+    anchored_at = models.DateTimeField()
+    numbers = models.JSONField(default=dict)  # the last place by series, as ``<seller id>/<kind>/<year>``
+
+
+class Restoration(models.Model):
+    """That the database is of an older state: from a backup, or found behind its anchors. Insert-only.
+
+    Nothing is issued until somebody said which numbers were sent last (``invoicing``). ``sequence`` was the last seal;
+    later ones that were anchored before are lost and excused.
+    """
+
+    facts = TableFacts(OF_NO_CUSTOMER, insert_only=True, checks=("restorations_are_as_recorded",))
+
+    noted_at = models.DateTimeField()
+    cause = models.CharField(max_length=10)
+    sequence = models.BigIntegerField()
+    numbers = models.JSONField(default=dict)  # the last ones known of from outside, as in an anchor
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(cause__in=RESTORATION_CAUSES), name="a_restoration_has_a_cause"),
+        ]
 
 
 class BusinessClock(models.Model):

@@ -43,11 +43,11 @@ ACCESS_SENT = EventName("access.sent", "user", _("Access data sent"))
 ACCESS_USER_CREATED = EventName("access.user_created", "user", _("Login created"))
 ACCESS_USER_DEACTIVATED = EventName("access.user_deactivated", "user", _("Login locked"))
 ACCESS_USER_REACTIVATED = EventName("access.user_reactivated", "user", _("Login unlocked"))
-BALANCE_OFFSET = EventName("balance.offset", "open_item", _("Balance offset"), is_public=True)
+BALANCE_OFFSET = EventName("balance.offset", "allocation", _("Balance offset"), is_public=True)
 BALANCE_OFFSET_REVERSED = EventName(
-    "balance.offset_reversed", "open_item", _("Offset of a balance undone"), is_public=True
+    "balance.offset_reversed", "allocation", _("Offset of a balance undone"), is_public=True
 )
-BALANCE_REFUNDED = EventName("balance.refunded", "open_item", _("Balance refunded"), is_public=True)
+BALANCE_REFUNDED = EventName("balance.refunded", "refund", _("Balance refunded"), is_public=True)
 BANK_ACCOUNT_SAVED = EventName("bank_account.saved", "seller", _("Bank account saved"))
 BILLING_ISSUING_ASKED = EventName("billing.issuing_asked", "billing_run", _("Billing run handed over for issuing"))
 BILLING_PREVIEW_ASKED = EventName("billing.preview_asked", "billing_run", _("Preview of a billing run asked for"))
@@ -85,6 +85,7 @@ CUSTOMER_CHANGED = EventName("customer.changed", "customer", _("Customer changed
 CUSTOMER_COLLECTIVE_CHOSEN = EventName("customer.collective_chosen", "customer", _("Kind of invoice chosen"))
 CUSTOMER_CREATED = EventName("customer.created", "customer", _("Customer created"), is_public=True)
 CUSTOMER_UPDATED = EventName("customer.updated", "customer", _("Customer changed by an import"), is_public=True)
+DATABASE_RESTORED = EventName("database.restored", "restoration", _("Older state of the database noted"))
 DELIVERY_ASKED = EventName("delivery.asked", "billing_run", _("Sending of a billing run asked for"))
 DELIVERY_PARKED = EventName("delivery.parked", "paper", _("Document not sent"))
 DEMO_CREATED = EventName("demo.created", "seller", _("Demo data created"))
@@ -102,7 +103,9 @@ INVOICE_CANCELLED = EventName("invoice.cancelled", "invoice", _("Invoice cancell
 INVOICE_CORRECTED = EventName("invoice.corrected", "invoice", _("Invoice corrected in part"), is_public=True)
 INVOICE_ISSUED = EventName("invoice.issued", "invoice", _("Document issued"), is_public=True)
 MAIL_RETRIED = EventName("mail.retried", "mail", _("E-mail sent again"))
+NUMBER_GAP_DECLARED = EventName("number_gap.declared", "number_series", _("Gap in a number series declared"))
 NUMBER_SERIES_CHANGED = EventName("number_series.changed", "number_series", _("Number series changed"))
+NUMBERS_RELEASED = EventName("numbers.released", "restoration", _("Issuing released after a restore"))
 ONE_OFF_ADDED = EventName("one_off.added", "one_off", _("One-off item added"))
 ONE_OFF_DISCARDED = EventName("one_off.discarded", "one_off", _("One-off item discarded"))
 # about a paper of any kind: its payload names the kind
@@ -112,7 +115,7 @@ PAPER_RENDERED = EventName("paper.rendered", "paper", _("Files of the document s
 PAPER_SENT = EventName("paper.sent", "paper", _("Document sent"), is_public=True)
 PARTY_FROZEN = EventName("party.frozen", "snapshot", _("State for documents frozen"))
 PAYMENT_ALLOCATION_REVERSED = EventName(
-    "payment.allocation_reversed", "payment", _("Allocation of a payment undone"), is_public=True
+    "payment.allocation_reversed", "allocation", _("Allocation of a payment undone"), is_public=True
 )
 PAYMENT_BOOKED = EventName("payment.booked", "payment", _("Payment booked"), is_public=True)
 PAYMENT_RECEIVED = EventName("payment.received", "payment", _("Payment received"), is_public=True)
@@ -123,6 +126,8 @@ PRODUCT_PRICE_ADDED = EventName("product.price_added", "product", _("Product pri
 REMINDER_UPCOMING = EventName("reminder.upcoming", "invoice", _("Reminder before the due date"), is_public=True)
 REMINDER_OVERDUE = EventName("reminder.overdue", "invoice", _("Payment reminder"), is_public=True)
 RETURNS_DECLARED = EventName("returns.declared", "declaration", _("Tax returns declared"))
+ROWS_SEALED = EventName("rows.sealed", "", _("Rows of a table sealed"))
+SEAL_KEY_CHANGED = EventName("seal_key.changed", "", _("New key of the event chain"))
 SELLER_CHANGED = EventName("seller.changed", "seller", _("Seller changed"))
 SELLER_CREATED = EventName("seller.created", "seller", _("Seller created"))
 SELLER_TAX_SETTING_CHANGED = EventName("seller.tax_setting_changed", "seller", _("Tax setting of a seller changed"))

@@ -1,30 +1,31 @@
-"""The hash chain over all events, and its daily anchor outside the database (I-D5).
+"""The hash chain over all events (I-D5).
 
-hash = SHA-256(previous hash + canonical event). Only ``seal_events`` writes seals, under an advisory lock, in id
-order over what is visible; the chain's order is that of the seals, because ids become visible out of order.
+hash = HMAC-SHA-256(key, previous hash + canonical event); the key lies outside the database (``keys.py``). Only
+``seal_events`` writes seals, under an advisory lock, in id order over what is visible; the chain's order is that of the
+seals, because ids become visible out of order.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-import re
+import hmac
 from collections.abc import Iterator
-from datetime import date
-from pathlib import Path
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.conf import settings
 from django.db import connection, transaction
 
-from kundenkontor.events.models import EventSeal, SealAnchor
+from kundenkontor.events.keys import current_key, key_file, read_keys
+from kundenkontor.events.models import EventSeal
 from kundenkontor.kernel.bulk import copy_lines
+from kundenkontor.kernel.clock import utc_now
 
 SEAL_LOCK = 4_711_001
 BATCH = 20_000
 # how far back a late commit is looked for every minute; the daily sweep looks at all events
 WINDOW = 500_000
 GENESIS = bytes(32)
-_ANCHOR_LINE = re.compile(r"\S+ (\d+) ([0-9a-f]{64})")
+# how much older than an event sealed before it an event may be: longer than any transaction takes
+LATE = timedelta(hours=1)
 
 CANONICAL = """
     jsonb_build_array(
@@ -38,7 +39,7 @@ _UNSEALED = f"""
     WHERE s.sequence IS NULL AND e.id > %s ORDER BY e.id LIMIT %s
 """  # nosec B608  # a constant
 _CHAIN = f"""
-    SELECT s.sequence, s.hash, e.id, {CANONICAL}
+    SELECT s.sequence, s.key_id, s.hash, e.id, e.occurred_at, {CANONICAL}
     FROM events_eventseal s LEFT JOIN events_event e ON e.id = s.event_id
     WHERE s.sequence > %s ORDER BY s.sequence LIMIT %s
 """  # nosec B608  # a constant
@@ -47,7 +48,7 @@ _CHAIN = f"""
 def seal_events(*, everything: bool = False) -> int:
     """Seal what is visible and unsealed; return how many. Only one process at a time does so, others return 0.
 
-    ``everything`` looks at all events instead of the last ones.
+    ``everything`` looks at all events instead of the last ones. Raises SealKeyMissing.
     """
     total = 0
     while (count := _seal_batch(everything=everything)) is not None:
@@ -68,102 +69,92 @@ def _seal_batch(*, everything: bool) -> int | None:
         since = 0 if everything or last is None else last.event_id - WINDOW
         cursor.execute(_UNSEALED, [since, BATCH])
         lines = []
-        for event_id, canonical in cursor.fetchall():
-            sequence, previous = sequence + 1, link(previous, canonical)
-            lines.append(f"{sequence}\t{event_id}\t\\\\x{previous.hex()}\n")
-    copy_lines("events_eventseal", "sequence, event_id, hash", lines)
+        if events := cursor.fetchall():
+            key = current_key(is_first=last is None)
+            for event_id, canonical in events:
+                sequence, previous = sequence + 1, link(key.secret, previous, canonical)
+                lines.append(f"{sequence}\t{event_id}\t{key.id}\t\\\\x{previous.hex()}\n")
+    copy_lines("events_eventseal", "sequence, event_id, key_id, hash", lines)
     return len(lines)
 
 
-def link(previous: bytes, canonical: str) -> bytes:
+def link(secret: bytes, previous: bytes, canonical: str) -> bytes:
     """One link of the chain."""
-    return hashlib.sha256(previous + canonical.encode()).digest()
+    return hmac.digest(secret, previous + canonical.encode(), "sha256")
 
 
-@transaction.atomic
-def anchor_day(day: date) -> SealAnchor | None:
-    """Write down the last seal of a day, in the database and in a file beside it; once a day.
-
-    The file is appended before the commit: a line without a row is harmless, a row without a line is not.
-    """
-    last = EventSeal.objects.order_by("-sequence").first()
-    if last is None or SealAnchor.objects.filter(day=day).exists():
-        return None
-    anchor = SealAnchor(day=day, sequence=last.sequence, hash=bytes(last.hash))
-    SealAnchor.objects.bulk_create([anchor], ignore_conflicts=True)
-    _append(f"{day.isoformat()} {last.sequence} {bytes(last.hash).hex()}\n")
-    return anchor
-
-
-def anchor_file() -> Path:
-    """Copied elsewhere by backups, so that a rewritten database shows."""
-    return Path(settings.VAR_DIR) / "anchors.log"
-
-
-def _append(line: str) -> None:
-    anchor_file().parent.mkdir(parents=True, exist_ok=True)
-    with anchor_file().open("a", encoding="ascii") as file:
-        file.write(line)
-        file.flush()
-        os.fsync(file.fileno())
+class _Link(NamedTuple):
+    sequence: int
+    key_id: str
+    hash: bytes
+    event_id: int | None
+    occurred_at: datetime | None
+    canonical: str
 
 
 def verify_chain() -> list[str]:
     """Walk the chain from first to last; return what is wrong, empty if nothing is.
 
-    Finds events changed, deleted, swapped or put between sealed ones, seals rewritten, and a chain cut at its end or
-    written anew since an anchor.
+    Finds events changed, deleted, swapped, put between sealed ones or dated back, seals rewritten, and events that
+    nobody sealed. That the chain was cut at its end, only the anchors tell.
     """
-    findings: list[str] = []
-    anchors = _anchors(findings)
-    findings += _walk(anchors)
-    last = EventSeal.objects.order_by("-sequence").values_list("sequence", flat=True).first() or 0
-    missing = {sequence for sequence, _, _ in anchors if sequence > last}
-    return findings + [f"the chain ends at {last}, but seal {sequence} was anchored" for sequence in sorted(missing)]
+    return [*_walk(), *_never_sealed()]
 
 
-def _anchors(findings: list[str]) -> set[tuple[int, str, str]]:
-    """(sequence, hash, where it is written) from table and file; lines that say nothing are noted as findings."""
-    rows = SealAnchor.objects.values_list("day", "sequence", "hash")
-    anchors = {(sequence, bytes(hash_).hex(), f"the anchor of {day}") for day, sequence, hash_ in rows}
-    if anchor_file().exists():
-        for number, line in enumerate(anchor_file().read_text("ascii", "replace").splitlines(), 1):
-            where = f"line {number} of {anchor_file().name}"
-            if match := _ANCHOR_LINE.fullmatch(line):
-                anchors.add((int(match[1]), match[2], where))
-            else:
-                findings.append(f"{where} is no anchor")
-    return anchors
+def unknown_keys() -> str:
+    """What cannot be recomputed here, in a sentence; empty where all keys are here.
+
+    Seals of a key that the file calls lost, or all of them where there is no file at all: an auditor's copy.
+    """
+    known = {key.id for key in read_keys() if key.secret}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key_id, count(*) FROM events_eventseal GROUP BY key_id ORDER BY min(sequence)")
+        missing = [(key_id, count) for key_id, count in cursor.fetchall() if key_id not in known]
+    named = ", ".join(f"{count} of key {key_id}" for key_id, count in missing)
+    return f"not recomputed, for want of the key: {named} ({key_file().name})" if missing else ""
 
 
-def _walk(anchors: set[tuple[int, str, str]]) -> Iterator[str]:
-    by_sequence: dict[int, list[tuple[str, str]]] = {}
-    for sequence, hash_, where in anchors:
-        by_sequence.setdefault(sequence, []).append((hash_, where))
-    expected, previous = 0, GENESIS
-    for sequence, stored, event_id, canonical in _links():
+def _walk() -> Iterator[str]:
+    keys = {key.id: (place, key.secret) for place, key in enumerate(read_keys())}
+    expected, previous, place, latest = 0, GENESIS, 0, None
+    for seal in _links():
         expected += 1
-        if sequence != expected:
+        if seal.sequence != expected:
             yield f"seal {expected} is missing"
-            expected = sequence
-        if event_id is None:
-            yield f"the event of seal {sequence} is missing"
-        elif stored != link(previous, canonical):
-            yield f"event {event_id} is not the one that seal {sequence} sealed"
-        for hash_, where in by_sequence.get(sequence, ()):
-            if hash_ != stored.hex():
-                yield f"seal {sequence} is not the one in {where}"
-        previous = stored
+            expected = seal.sequence
+        at, secret = keys.get(seal.key_id, (-1, b""))
+        if keys and at < place:
+            yield f"seal {seal.sequence} names key {seal.key_id}, which does not seal there"
+        place = max(place, at)
+        if seal.event_id is None:
+            yield f"the event of seal {seal.sequence} is missing"
+        elif secret and seal.hash != link(secret, previous, seal.canonical):
+            yield f"event {seal.event_id} is not the one that seal {seal.sequence} sealed"
+        if latest and seal.occurred_at and seal.occurred_at < latest - LATE:
+            yield f"event {seal.event_id} is older than those sealed before it"
+        latest = max(filter(None, (latest, seal.occurred_at)), default=None)
+        previous = seal.hash
 
 
-def _links() -> Iterator[tuple[int, bytes, int | None, str]]:
+def _never_sealed() -> list[str]:
+    """Events older than an hour without a seal: put in by hand, or nobody seals."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.id FROM events_event e LEFT JOIN events_eventseal s ON s.event_id = e.id"
+            " WHERE s.sequence IS NULL AND e.occurred_at < %s ORDER BY e.id",
+            [utc_now() - LATE],
+        )
+        return [f"event {id_} was never sealed" for (id_,) in cursor.fetchall()]
+
+
+def _links() -> Iterator[_Link]:
     after = 0
     while True:
         with connection.cursor() as cursor:
             cursor.execute(_CHAIN, [after, BATCH])
             rows = cursor.fetchall()
-        for sequence, hash_, event_id, canonical in rows:
-            yield sequence, bytes(hash_), event_id, canonical
+        for sequence, key_id, hash_, event_id, occurred_at, canonical in rows:
+            yield _Link(sequence, key_id, bytes(hash_), event_id, occurred_at, canonical)
             after = sequence
         if len(rows) < BATCH:
             return

@@ -1,7 +1,17 @@
 """What must hold of issued documents, their numbers and what is booked of them; set-based, for ``verify``."""
 
-from kundenkontor.events.names import INVOICE_CANCELLED, INVOICE_CORRECTED, INVOICE_ISSUED
-from kundenkontor.kernel.checks import Check
+from kundenkontor.events.names import (
+    DATABASE_RESTORED,
+    INVOICE_CANCELLED,
+    INVOICE_CORRECTED,
+    INVOICE_ISSUED,
+    NUMBER_GAP_DECLARED,
+    NUMBERS_RELEASED,
+)
+from kundenkontor.invoicing.issuing.patterns import format_number
+from kundenkontor.invoicing.issuing.restored import list_unreleased
+from kundenkontor.invoicing.models import Invoice
+from kundenkontor.kernel.checks import Check, Walk
 from kundenkontor.kernel.errors import message
 from kundenkontor.kernel.kinds import kinds_sql
 from kundenkontor.receivables.claims import claims_sql
@@ -80,19 +90,39 @@ LEDGER = (
     ),
 )
 
+
+def _find_foreign_numbers() -> list[str]:
+    """Of the first and the last document of each series; the numbers of all stand in their hashes."""
+    ends = Invoice.objects.order_by("series", "sequence").distinct("series")
+    ends_back = Invoice.objects.order_by("series", "-sequence").distinct("series")
+    return [
+        one.number
+        for rows in (ends, ends_back)
+        for one in rows.select_related("series")
+        if one.number != format_number(one.series.pattern, one.series.year, one.sequence)
+    ]
+
+
 NUMBERS = (
     Check(
         "numbers_have_no_gaps",
-        message("The numbers of a series have no gaps and end before its next number"),
+        message("The numbers of a series have no gaps but declared ones and end before its next number"),
         """SELECT s.kind || ' ' || s.year || ': ' || coalesce(d.first || '–' || d.last, '–')
            FROM invoicing_numberseries s
            LEFT JOIN (
-               SELECT series_id, min(sequence) AS first, max(sequence) AS last, count(DISTINCT sequence) AS numbers,
-                      max(issue_date) AS last_date
-               FROM invoicing_invoice GROUP BY series_id
+               SELECT series_id, min(first) AS first, max(last) AS last, sum(numbers) AS numbers, max(day) AS last_date
+               FROM (
+                   SELECT series_id, min(sequence) AS first, max(sequence) AS last,
+                          count(DISTINCT sequence) AS numbers, max(issue_date) AS day
+                   FROM invoicing_invoice GROUP BY series_id
+                   UNION ALL SELECT series_id, first, last, last - first + 1, NULL FROM invoicing_numbergap
+               ) given GROUP BY series_id
            ) d ON d.series_id = s.id
            WHERE d.last - d.first + 1 <> d.numbers OR d.last + 1 <> s.next_number
-              OR d.last_date IS DISTINCT FROM s.last_issue_date""",
+              OR d.last_date IS DISTINCT FROM s.last_issue_date
+           UNION ALL
+           SELECT v.number FROM invoicing_numbergap g
+           JOIN invoicing_invoice v ON v.series_id = g.series_id AND v.sequence BETWEEN g.first AND g.last""",
     ),
     Check(
         "numbers_are_given_once",
@@ -100,6 +130,11 @@ NUMBERS = (
         """SELECT number FROM invoicing_invoice GROUP BY seller_id, number HAVING count(*) > 1
            UNION ALL
            SELECT min(number) FROM invoicing_invoice GROUP BY series_id, sequence HAVING count(*) > 1""",
+    ),
+    Walk(
+        "numbers_follow_patterns",
+        message("The numbers of a series begin and end as its pattern says"),
+        _find_foreign_numbers,
     ),
     Check(
         "numbers_follow_dates",
@@ -264,8 +299,45 @@ RECORDED = (
         message("Every document was issued when its event was recorded"),
         """SELECT v.number FROM invoicing_invoice v
            JOIN events_event e ON e.subject_id = v.id AND e.name = %s
-           WHERE v.issued_at NOT BETWEEN e.occurred_at - interval '1 hour' AND e.occurred_at + interval '1 hour'""",
+           WHERE v.issued_at <> e.occurred_at""",
         (INVOICE_ISSUED.name,),
+    ),
+)
+
+
+def _waits_for_release() -> str:
+    return "; ".join(f"{one.noted_at:%Y-%m-%d %H:%M} UTC: nothing is issued" for one in list_unreleased())
+
+
+RESTORED = (
+    Check(
+        "restorations_are_as_recorded",
+        message("Every restoration and its release is in the events, and the database is not behind its anchors"),
+        """SELECT 'restoration ' || coalesce(r.id, e.subject_id) FROM events_restoration r
+           FULL JOIN (SELECT subject_id, payload FROM events_event WHERE name = %s) e ON e.subject_id = r.id
+           WHERE (r.cause, r.sequence) IS DISTINCT FROM (e.payload ->> 'cause', (e.payload ->> 'sequence')::bigint)
+           UNION ALL
+           SELECT 'release ' || coalesce(n.restoration_id, e.subject_id) FROM invoicing_numberrelease n
+           FULL JOIN (SELECT subject_id, actor_label FROM events_event WHERE name = %s) e
+               ON e.subject_id = n.restoration_id
+           WHERE n.released_by IS DISTINCT FROM e.actor_label
+           UNION ALL
+           SELECT 'the database ended before its anchors at ' || r.noted_at FROM events_restoration r
+           LEFT JOIN invoicing_numberrelease n ON n.restoration_id = r.id
+           WHERE r.cause = 'anchors' AND n.restoration_id IS NULL""",
+        (DATABASE_RESTORED.name, NUMBERS_RELEASED.name),
+        note=_waits_for_release,
+    ),
+    Check(
+        "gaps_are_as_recorded",
+        message("Every gap in the numbers is the one that somebody declared"),
+        """SELECT 'gap ' || coalesce(g.id, (e.payload ->> 'gap')::bigint) FROM invoicing_numbergap g
+           FULL JOIN (SELECT subject_id, actor_label, business_date, payload FROM events_event WHERE name = %s) e
+               ON (e.payload ->> 'gap')::bigint = g.id
+           WHERE (g.series_id, g.first, g.last, g.reason, g.declared_by, g.declared_on) IS DISTINCT FROM
+                 (e.subject_id, (e.payload ->> 'first')::bigint, (e.payload ->> 'last')::bigint,
+                  e.payload ->> 'reason', e.actor_label, e.business_date)""",
+        (NUMBER_GAP_DECLARED.name,),
     ),
 )
 
@@ -278,4 +350,4 @@ SAMPLES = (
     ),
 )
 
-CHECKS = (*LEDGER, *NUMBERS, *SUMS, *RECORDED, *SAMPLES)
+CHECKS = (*LEDGER, *NUMBERS, *SUMS, *RECORDED, *RESTORED, *SAMPLES)

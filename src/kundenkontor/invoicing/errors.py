@@ -13,6 +13,37 @@ class IssueDateTooEarly(DomainError):
     template = message("The last document of this series was issued on {last}; an earlier date is not possible.")
 
 
+class RestoredNotReleased(DomainError):
+    """Whoever restored an older state has to say what was sent since: numbers would be given twice."""
+
+    code = "restored_not_released"
+    template = message(
+        "The database was restored from an older state. Nothing is issued until somebody has said which numbers were"
+        " sent last: Office, Integrity."
+    )
+
+
+class NothingToRelease(DomainError):
+    code = "nothing_to_release"
+    template = message("Issuing is released already.")
+
+
+class ReasonMissing(DomainError):
+    code = "release_reason_missing"
+    field = "reason"
+    template = message("Please write down what happened.")
+
+
+class LastNumberTooLow(DomainError):
+    code = "last_number_too_low"
+    template = message("The document {number} is here; the last number sent cannot be a lower one.")
+
+
+class GapTooLarge(DomainError):
+    code = "gap_too_large"
+    template = message("{number} is more than a million numbers away from the last document.")
+
+
 class PatternInvalid(DomainError):
     code = "number_pattern_invalid"
     field = "pattern"

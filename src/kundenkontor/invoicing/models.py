@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kundenkontor.contracts.models import Contract
+from kundenkontor.events.models import Restoration
 from kundenkontor.kernel.kinds import DEFAULT_PATTERNS, KINDS, DocumentKind
 from kundenkontor.kernel.money import MAX_AMOUNT, ZERO
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, Trigger, of_customer, of_document, of_parent
@@ -47,6 +48,38 @@ class NumberSeries(models.Model):
         ]
 
 
+class NumberRelease(models.Model):
+    """That staff said which numbers were sent before a restoration, so that documents are issued again. Insert-only."""
+
+    facts = TableFacts(OF_NO_CUSTOMER, insert_only=True, checks=("restorations_are_as_recorded",))
+
+    restoration = models.OneToOneField(Restoration, models.PROTECT, primary_key=True, related_name="release")
+    released_at = models.DateTimeField()
+    released_by = models.CharField(max_length=150)
+
+
+class NumberGap(models.Model):
+    """Numbers of a series that were given and are not here, from the first to the last; only this excuses them (I-N1).
+
+    Insert-only.
+    """
+
+    facts = TableFacts(OF_NO_CUSTOMER, insert_only=True, checks=("gaps_are_as_recorded", "numbers_have_no_gaps"))
+
+    series = models.ForeignKey(NumberSeries, models.PROTECT, related_name="gaps")
+    first = models.PositiveBigIntegerField()
+    last = models.PositiveBigIntegerField()
+    reason = models.CharField(max_length=500)
+    declared_on = models.DateField()
+    declared_by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("series", "first", name="a_number_is_missed_once"),
+            models.CheckConstraint(condition=Q(first__gte=1, last__gte=F("first")), name="a_gap_runs_forward"),
+        ]
+
+
 class Invoice(models.Model):
     """An issued, numbered document with complete EN 16931 totals. Insert-only.
 
@@ -63,6 +96,7 @@ class Invoice(models.Model):
         ),
         triggers=(
             Trigger("a_correction_names_what_it_corrects", "AFTER INSERT", is_deferred=True, condition="new.sign < 0"),
+            Trigger("no_document_before_a_release", "BEFORE INSERT", level="STATEMENT"),
         ),
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,16 +18,21 @@ class Check:
     code: str
     title: str
     sql: str
-    params: Sequence[Any] = ()
+    params: Sequence[Any] | Mapping[str, Any] = ()
+    note: Callable[[], str] = str
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A check that no single statement can make: ``find`` returns one text per wrong thing."""
+    """A check that no single statement can make: ``find`` returns one text per wrong thing.
+
+    ``note`` says, where all is well, what could not be looked at, or what waits; "" for nothing.
+    """
 
     code: str
     title: str
     find: Callable[[], list[str]]
+    note: Callable[[], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +43,19 @@ class Finding:
     title: str
     count: int
     examples: tuple[str, ...]
+    note: str = ""
 
 
 def run_check(check: Check | Walk) -> Finding:
     """Run one check in the caller's transaction or its own; counts all, keeps the first five."""
     if isinstance(check, Walk):
         wrong = check.find()
-        return Finding(check.code, check.title, len(wrong), tuple(wrong[:EXAMPLES]))
+        return Finding(check.code, check.title, len(wrong), tuple(wrong[:EXAMPLES]), check.note())
     first = f"(array_agg(example ORDER BY example))[1:{EXAMPLES}]"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*), {first} FROM ({check.sql}) AS wrong(example)", list(check.params))  # nosec B608
+        cursor.execute(f"SELECT count(*), {first} FROM ({check.sql}) AS wrong(example)", check.params or None)  # nosec B608
         count, examples = cursor.fetchone()
-    return Finding(check.code, check.title, count, tuple(examples or ()))
+    return Finding(check.code, check.title, count, tuple(examples or ()), check.note())
 
 
 def run_checks(checks: Iterable[Check | Walk]) -> Iterator[Finding]:

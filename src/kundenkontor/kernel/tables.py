@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from django.apps import apps
 from django.db import models
@@ -75,7 +75,8 @@ class TableFacts:
 
     ``portal``: its pages read the table, rows of the chosen customers only, or all rows where they are of no customer.
     ``checks`` are the codes of what ``verify`` asks of it. A table that never changes or holds amounts
-    names one or says why it is ``unchecked``.
+    names one or says why it is ``unchecked``. ``sealed`` are columns, the key first, that never change in rows that are
+    never deleted: they are sealed in batches (``events/batches.py``), where the row fits ``sealed_where``.
     """
 
     whose: Whose
@@ -84,6 +85,8 @@ class TableFacts:
     checks: tuple[str, ...] = ()
     unchecked: str = ""
     triggers: tuple[Trigger, ...] = ()
+    sealed: tuple[str, ...] = ()
+    sealed_where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,10 @@ def facts_of(model: type[models.Model]) -> TableFacts | None:
     if tracked is None:
         return vars(model).get("facts")
     facts = facts_of(tracked)
-    return TableFacts(facts.whose, insert_only=True, unchecked="a history") if facts else None
+    if facts is None:
+        return None
+    columns = tuple(str(field.column) for field in model._meta.local_fields)
+    return TableFacts(facts.whose, insert_only=True, checks=("rows_are_as_sealed",), sealed=columns)
 
 
 def our_models() -> list[type[models.Model]]:
@@ -130,6 +136,20 @@ def declared_tables() -> dict[str, Table]:
     return tables
 
 
+class Sealing(NamedTuple):
+    """Columns of a table that are sealed in batches; the first is its key."""
+
+    table: str
+    columns: tuple[str, ...]
+    where: str
+
+
+def sealings() -> list[Sealing]:
+    """The tables whose rows are sealed in batches, in order."""
+    tables = sorted(declared_tables().values(), key=lambda table: table.name)
+    return [Sealing(table.name, table.facts.sealed, table.facts.sealed_where) for table in tables if table.facts.sealed]
+
+
 def faults() -> list[str]:
     """A sentence per model whose declaration is missing or contradicts its columns."""
     return [f"{model._meta.label} {fault}" for model in our_models() for fault in faults_of(model)]
@@ -147,6 +167,7 @@ def faults_of(model: type[models.Model]) -> list[str]:
         f"has no column {', '.join(sorted(missing))}": missing,
         "names a customer and says that it is of none": is_of_none and "customer_id" in columns,
         "is seen by the portal and does not name its customer": facts.portal and facts.whose.kind == "parent",
+        "seals columns that it does not have": set(facts.sealed) - columns,
         "names no check and does not say why": (facts.insert_only or _holds_amounts(model)) and not is_checked,
     }
     return [sentence for sentence, is_broken in rules.items() if is_broken]

@@ -16,7 +16,15 @@ class OutgoingMail(Attempt):
     Unknown: the server may have taken it and did not say so. It goes again as the same message (I-D4).
     """
 
-    facts = TableFacts(of_customer())
+    facts = TableFacts(
+        of_customer(),
+        checks=("rows_are_as_sealed",),
+        sealed=(
+            "id", "kind", "message_id", "seller_id", "customer_id", "sender", "recipient", "subject", "body",
+            "attachments", "related_id", "queued_at",
+        ),
+        sealed_where="NOT is_secret",
+    )  # fmt: skip
 
     kind = models.CharField(max_length=40)
     message_id = models.CharField(max_length=200, unique=True)

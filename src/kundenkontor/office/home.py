@@ -20,6 +20,7 @@ from kundenkontor.billing.queries import list_left_runs
 from kundenkontor.contracts.models import Contract
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.imports.models import ImportUpload
+from kundenkontor.invoicing.issuing.restored import list_unreleased
 from kundenkontor.invoicing.models import Invoice, ManualDraft, RulesSample
 from kundenkontor.invoicing.queries import IS_CREDIT_NOTE
 from kundenkontor.kernel.formats import format_date, format_money
@@ -66,6 +67,9 @@ def home(request: StaffRequest) -> HttpResponse:
 def _matters(request: StaffRequest) -> Iterator[Matter]:
     """In the order in which they hold work up."""
     allowed = request.permissions
+    if "integrity.read" in allowed:
+        waiting = list_unreleased().count()
+        yield Matter(waiting, _("restored states keep documents from being issued"), reverse("office:integrity"), "bad")
     if "billing.read" in allowed:
         yield from _billing_matters()
     if "vat_ids.read" in allowed:

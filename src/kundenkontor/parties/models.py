@@ -6,6 +6,9 @@ import pghistory
 from django.db import models
 from django.db.models import F, Q
 
+from kundenkontor.events.hashing import Columns, Hashed
+from kundenkontor.events.names import BANK_ACCOUNT_SAVED
+from kundenkontor.kernel.errors import message
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, Trigger, of_customer
 
 TAX_SETTINGS = [
@@ -122,11 +125,15 @@ class Declaration(models.Model):
 
 
 class BankAccount(models.Model):
-    """Where customers pay to (BG-17). The first in order is printed as the QR code's account."""
+    """Where customers pay to (BG-17). The first in order is printed as the QR code's account.
+
+    The newest event "bank_account.saved" keeps the hash of all accounts of the seller (``BANK_ACCOUNTS``).
+    """
 
     facts = TableFacts(
         OF_NO_CUSTOMER,
         portal=True,
+        checks=("bank_accounts_are_as_saved",),
         triggers=(
             Trigger(
                 "bank_account_change_needs_new_snapshot",
@@ -147,6 +154,23 @@ class BankAccount(models.Model):
     class Meta:
         ordering = ["position", "id"]
         constraints = [models.UniqueConstraint("seller", "iban", name="a_seller_names_an_iban_once")]
+
+
+BANK_ACCOUNTS = Hashed(
+    "bank_accounts_are_as_saved",
+    message("Every seller has the bank accounts that a recorded command saved"),
+    BANK_ACCOUNT_SAVED,
+    {
+        1: (
+            Columns(
+                "parties_bankaccount",
+                "seller_id, id, account_name, iban, bic, bank_name, position, is_active",
+                key=2,
+            ),
+        )
+    },
+    is_latest=True,
+)
 
 
 class PartySnapshot(models.Model):

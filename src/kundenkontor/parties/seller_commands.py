@@ -13,6 +13,7 @@ from stdnum import iban as iban_number
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.hashing import hash_rows
 from kundenkontor.events.names import (
     BANK_ACCOUNT_SAVED,
     RETURNS_DECLARED,
@@ -24,7 +25,7 @@ from kundenkontor.events.names import (
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties import errors
 from kundenkontor.parties.colours import SMALLEST_CONTRAST, contrast_on_white
-from kundenkontor.parties.models import BankAccount, Declaration, Seller, SellerTaxSetting
+from kundenkontor.parties.models import BANK_ACCOUNTS, BankAccount, Declaration, Seller, SellerTaxSetting
 
 NOT_SET_HERE = ("id", "short_name", "snapshot", "logo")
 SELLER_COLUMNS = tuple(field.name for field in Seller._meta.concrete_fields if field.name not in NOT_SET_HERE)
@@ -105,6 +106,7 @@ def save_bank_account(
 
     Raises IbanInvalid, BicInvalid, IbanKnown.
     """
+    Seller.objects.select_for_update(no_key=True).get(pk=seller.pk)  # the hash is over all its accounts
     iban, bic = iban_number.compact(iban), bic_number.compact(bic)
     if not iban_number.is_valid(iban):
         raise errors.IbanInvalid()
@@ -119,7 +121,9 @@ def save_bank_account(
     except IntegrityError as error:
         raise errors.IbanKnown() from error
     payload = {"iban": f"…{iban[-4:]}", "position": position, "is_active": is_active}
-    _record(BANK_ACCOUNT_SAVED, seller, payload, on=on, actor=actor)
+    row_hash = hash_rows(BANK_ACCOUNTS, [seller.pk])[seller.pk]
+    subject = Subject(seller.pk, seller.short_name, None, seller.pk, payload, row_hash)
+    record_events(BANK_ACCOUNT_SAVED, [subject], actor=actor, on=on)
     return saved
 
 

@@ -8,7 +8,15 @@ from django.db import models
 from django.db.models import F, Q
 
 from kundenkontor.events.hashing import Columns, Hashed
-from kundenkontor.events.names import PAYMENT_RECEIVED
+from kundenkontor.events.names import (
+    BALANCE_OFFSET,
+    BALANCE_OFFSET_REVERSED,
+    BALANCE_REFUNDED,
+    PAYMENT_ALLOCATION_REVERSED,
+    PAYMENT_BOOKED,
+    PAYMENT_RECEIVED,
+    PAYMENT_REVERSED,
+)
 from kundenkontor.kernel.errors import message
 from kundenkontor.kernel.money import MAX_AMOUNT  # PostgreSQL sorts NaN above every number
 from kundenkontor.kernel.tables import TableFacts, Trigger, of_customer
@@ -60,7 +68,7 @@ class Payment(models.Model):
 class PaymentBooking(models.Model):
     """That a payment was booked, and when."""
 
-    facts = TableFacts(of_customer(), portal=True, insert_only=True, checks=("bookings_are_as_recorded",))
+    facts = TableFacts(of_customer(), portal=True, insert_only=True, checks=("bookings_are_unchanged",))
 
     payment = models.OneToOneField(Payment, models.PROTECT, primary_key=True, related_name="booking")
     customer_id = models.BigIntegerField()
@@ -74,7 +82,7 @@ class PaymentReversal(models.Model):
     ``returned_on``: the day on which the money left us again; null: it never arrived, the payment was a mistake.
     """
 
-    facts = TableFacts(of_customer(), portal=True, insert_only=True, checks=("bookings_are_as_recorded",))
+    facts = TableFacts(of_customer(), portal=True, insert_only=True, checks=("reversals_are_unchanged",))
 
     payment = models.OneToOneField(Payment, models.PROTECT, primary_key=True, related_name="reversal")
     customer_id = models.BigIntegerField()
@@ -95,7 +103,7 @@ class Allocation(models.Model):
         of_customer(),
         portal=True,
         insert_only=True,
-        checks=("allocations_are_booked", "allocations_stay_within_payments"),
+        checks=("allocations_are_booked", "allocations_stay_within_payments", "bookings_are_unchanged"),
         triggers=(
             Trigger("an_allocation_names_items_of_its_customer", "BEFORE INSERT", "items_belong_to_the_rows_customer"),
         ),
@@ -129,7 +137,7 @@ class Refund(models.Model):
         of_customer(),
         portal=True,
         insert_only=True,
-        checks=("allocations_are_booked", "balances_are_spent_once"),
+        checks=("allocations_are_booked", "balances_are_spent_once", "refunds_are_unchanged"),
         triggers=(
             Trigger("a_refund_names_items_of_its_customer", "BEFORE INSERT", "items_belong_to_the_rows_customer"),
         ),
@@ -149,6 +157,19 @@ class Refund(models.Model):
         ]
 
 
+_FIXED = "balance_item_id, open_item_id, amount, reverses_id, entry_id, allocated_on"
+
+
+def _of_payments(where: str) -> Columns:
+    """The allocations of a payment."""
+    return Columns("payments_allocation", f"payment_id, id, customer_id, {_FIXED}", key=2, where=where)
+
+
+def _each(where: str) -> Columns:
+    """An allocation by itself."""
+    return Columns("payments_allocation", f"id, customer_id, payment_id, {_FIXED}", where=where)
+
+
 PAYMENT = Hashed(
     "payments_are_unchanged",
     message("Every payment is the one that was received: its row gives the hash in its event"),
@@ -158,8 +179,67 @@ PAYMENT = Hashed(
             Columns(
                 "payments_payment",
                 "id, seller_id, customer_id, amount, currency, received_on, succeeded_on, method, place, reference,"
-                " payer, recorded_by",
+                " payer, recorded_at, recorded_by",
             ),
         )
     },
 )
+BOOKING = Hashed(
+    "bookings_are_unchanged",
+    message("Every booking of a payment and what it settled gives the hash in its event"),
+    PAYMENT_BOOKED,
+    {
+        1: (
+            _of_payments("payment_id IS NOT NULL AND reverses_id IS NULL"),
+            Columns("payments_paymentbooking", "payment_id, customer_id, booked_on, entry_id"),
+        )
+    },
+)
+# what the reversal of the whole payment undoes has its entry, and no event of its own
+_OF_A_REVERSAL = "SELECT entry_id FROM payments_paymentreversal WHERE entry_id IS NOT NULL"
+REVERSAL = Hashed(
+    "reversals_are_unchanged",
+    message("Every reversal of a payment gives the hash in its event"),
+    PAYMENT_REVERSED,
+    {
+        1: (
+            _of_payments(f"payment_id IS NOT NULL AND reverses_id IS NOT NULL AND entry_id IN ({_OF_A_REVERSAL})"),
+            Columns(
+                "payments_paymentreversal",
+                "payment_id, customer_id, reversed_on, returned_on, reason, entry_id, reversed_by",
+            ),
+        )
+    },
+)
+REFUND = Hashed(
+    "refunds_are_unchanged",
+    message("Every refund is the one that was noted: its row gives the hash in its event"),
+    BALANCE_REFUNDED,
+    {
+        1: (
+            Columns(
+                "payments_refund",
+                "id, customer_id, balance_item_id, amount, refunded_on, reference, entry_id, refunded_by",
+            ),
+        )
+    },
+)
+OFFSET = Hashed(
+    "offsets_are_unchanged",
+    message("Every offset of a balance gives the hash in its event"),
+    BALANCE_OFFSET,
+    {1: (_each("balance_item_id IS NOT NULL AND reverses_id IS NULL"),)},
+)
+OFFSET_UNDONE = Hashed(
+    "undone_offsets_are_unchanged",
+    message("Every undone offset of a balance gives the hash in its event"),
+    BALANCE_OFFSET_REVERSED,
+    {1: (_each("balance_item_id IS NOT NULL AND reverses_id IS NOT NULL"),)},
+)
+ALLOCATION_UNDONE = Hashed(
+    "undone_allocations_are_unchanged",
+    message("Every undone allocation of a payment gives the hash in its event"),
+    PAYMENT_ALLOCATION_REVERSED,
+    {1: (_each(f"payment_id IS NOT NULL AND reverses_id IS NOT NULL AND entry_id NOT IN ({_OF_A_REVERSAL})"),)},
+)
+HASHED = (PAYMENT, BOOKING, REVERSAL, REFUND, OFFSET, OFFSET_UNDONE, ALLOCATION_UNDONE)

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.hashing import hash_rows
 from kundenkontor.events.names import TAX_RATE_ADDED, VAT_ID_CHECK_ASKED, VAT_ID_CHECKED
 from kundenkontor.events.queries import business_date
 from kundenkontor.jobs.attempts import claim, give_up, put_off, restart, settle
@@ -19,7 +20,7 @@ from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.vat_ids import normal_vat_id
 from kundenkontor.parties.models import Customer
 from kundenkontor.taxes.errors import CountryHasNoRates, EvidenceMissing, RateNotNewer, RateOutOfRange, VatIdMissing
-from kundenkontor.taxes.models import TaxRate, VatIdCheck, VatIdQuestion
+from kundenkontor.taxes.models import VAT_ID_CHECK, TaxRate, VatIdCheck, VatIdQuestion
 from kundenkontor.taxes.rates import AREA_RATES
 from kundenkontor.taxes.territories import EU_COUNTRIES
 from kundenkontor.taxes.vat_ids import VIES_PREFIXES, Answer, Outcome, VatIdChecker, Way
@@ -87,6 +88,7 @@ def record_vat_id_check(
     current = [customer for customer in locked if customer.vat_id == asked[customer.pk].vat_id]
     checks = _write_checks(current, outcome, way, evidence.strip(), on, actor)
     _set_state(current, outcome)
+    hashes = hash_rows(VAT_ID_CHECK, [check.pk for check in checks])
     subjects = [
         Subject(
             check.pk,
@@ -94,6 +96,7 @@ def record_vat_id_check(
             customer.pk,
             customer.seller_id,
             {"vat_id": check.vat_id, "outcome": outcome, "way": way, "evidence": check.evidence},
+            hashes[check.pk],
         )
         for customer, check in zip(current, checks, strict=True)
     ]

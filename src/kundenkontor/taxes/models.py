@@ -10,7 +10,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from kundenkontor.events.actor import Actor, ActorKind
+from kundenkontor.events.hashing import Columns, Hashed
+from kundenkontor.events.names import VAT_ID_CHECKED
 from kundenkontor.jobs.attempts import Attempt
+from kundenkontor.kernel.errors import message
 from kundenkontor.kernel.ranges import DateRange
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 from kundenkontor.parties.models import Customer
@@ -52,7 +55,7 @@ class TaxRate(models.Model):
 class VatIdCheck(models.Model):
     """That a customer's VAT id was checked: when, how and with which outcome. Insert-only."""
 
-    facts = TableFacts(of_customer(), insert_only=True, unchecked="nothing else says what an office answered")
+    facts = TableFacts(of_customer(), insert_only=True, checks=("vat_id_checks_are_unchanged",))
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="vat_id_checks")
     vat_id = models.CharField(max_length=20)
@@ -68,6 +71,21 @@ class VatIdCheck(models.Model):
             models.CheckConstraint(condition=Q(way__in=CHECK_WAYS), name="a_vat_id_is_checked_in_a_way"),
             models.CheckConstraint(condition=Q(outcome__in=CHECK_OUTCOMES), name="a_vat_id_check_has_an_outcome"),
         ]
+
+
+VAT_ID_CHECK = Hashed(
+    "vat_id_checks_are_unchanged",
+    message("Every check of a VAT id is the one that was made: its row gives the hash in its event"),
+    VAT_ID_CHECKED,
+    {
+        1: (
+            Columns(
+                "taxes_vatidcheck",
+                "id, customer_id, vat_id, outcome, way, evidence, checked_on, checked_by, created_at",
+            ),
+        )
+    },
+)
 
 
 class VatIdQuestion(Attempt):

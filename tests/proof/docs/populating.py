@@ -5,14 +5,17 @@ import django
 
 django.setup()
 from kundenkontor.documents.commands import store_file
-from kundenkontor.events import seals
-from tests.support.builders import TODAY, ada, alpenhost, issue
+from kundenkontor.events import anchors, seals
+from kundenkontor.invoicing.issuing.releasing import last_numbers
+from kundenkontor.kernel.clock import utc_now
+from tests.support.builders import ada, alpenhost, issue, record_what_was_built
 
 seller = alpenhost()
 customer = ada(seller)
 issue(customer)
 issue(customer)
+record_what_was_built()
 store_file(b"%PDF-1.7 test", "application/pdf")
 seals.seal_events(everything=True)
-seals.anchor_day(TODAY)
+anchors.anchor_chain(last_numbers(), now=utc_now())
 """

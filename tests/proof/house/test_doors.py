@@ -45,6 +45,7 @@ ADD_OR_ACT = {
     "DayForm",
     "DecideForm",
     "DeclareForm",
+    "ReleaseForm",
     "FirstPasswordForm",
     "ForgottenForm",
     "GalleryForm",

@@ -71,7 +71,8 @@ def test_no_folder_is_crowded() -> None:
 
 
 def test_a_package_past_fifteen_files_has_rooms() -> None:
-    for package in SOURCE.iterdir():
+    """But the command line, which is a list: one file per command, found by its name."""
+    for package in set(SOURCE.iterdir()) - {SOURCE / "cli"}:
         if (package / "__init__.py").exists():
             assert len([file for file in package.glob("*.py") if file.name != "__init__.py"]) <= FLAT_UP_TO, package
 

@@ -14,7 +14,7 @@ DEFERS = {
     "web/sign_in/views.py": "the wish of a stranger is no event",
     "web/jobs.py": "enqueues nothing: it names the job of sign-in where the worker looks for jobs",
 }
-SHOWS_THE_QUEUE = {"office/home.py", "office/control/system.py", "billing/queries.py"}
+SHOWS_THE_QUEUE = {"office/home.py", "office/control/system.py", "billing/queries.py", "jobs/queries.py"}
 RUNS_THE_QUEUE = {"office/control/commands.py", "jobs/declaring.py", "jobs/upkeep.py", "cli/worker.py"}
 
 

@@ -17,6 +17,7 @@ PARTS = {
     "billing/runs/chunks.py": "a chunk of a run: one transaction, called by the commands of runs",
     "delivery/reminders.py": "the reminders of a day, called by its job",
     "demo.py": "makes what commands would refuse to make, for show",
+    "events/anchors.py": "where the chain stood, written by its job",
     "events/seals.py": "the chain of seals, written by its job",
     "imports/writing/contract_changes.py": "a set-based part of an import",
     "imports/writing/writing.py": "a set-based part of an import",

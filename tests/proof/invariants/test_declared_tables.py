@@ -187,7 +187,7 @@ def test_a_table_that_nobody_declared_is_red(statement: str, fresh_database: str
     with cluster.connect(fresh_database, OWNER_ROLE) as owner:
         owner.execute(statement)
 
-    assert red() == {"tables_are_declared"}
+    assert red() == {"tables_are_declared", "the_schema_is_as_made"}
 
 
 @pytest.mark.commits

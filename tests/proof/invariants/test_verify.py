@@ -25,7 +25,7 @@ from kundenkontor.papers.commands import _store
 from kundenkontor.parties.seller_commands import declare_returns
 from kundenkontor.printing.pool import Rendered
 from tests.proof.invariants.scenarios import SCENARIOS, run_cancel, run_offset, run_payment, run_refund, run_reversal
-from tests.support.builders import CLARA, TODAY, issue
+from tests.support.builders import CLARA, TODAY, issue, record_what_was_built
 from tests.support.money import balance_of, open_item
 
 pytestmark = [pytest.mark.commits, pytest.mark.invariant("I-M2", "I-D5", "I-M3", "I-N1", "I-T1", "I-D3", "I-B2")]
@@ -131,11 +131,12 @@ TAMPERINGS = [
     ("payments_are_unchanged", "UPDATE payments_payment SET received_on = received_on - 400"),
     ("payments_are_unchanged", "UPDATE payments_payment SET succeeded_on = received_on"),
     ("payments_are_unchanged", "UPDATE payments_payment SET reference = 'x'"),
-    ("bookings_are_as_recorded", "UPDATE payments_paymentbooking SET booked_on = booked_on - 40"),
-    ("bookings_are_as_recorded", "UPDATE payments_paymentreversal SET reason = 'x'"),
-    ("bookings_are_as_recorded", "UPDATE payments_paymentreversal SET returned_on = NULL"),
-    ("bookings_are_as_recorded", "UPDATE payments_refund SET refunded_on = refunded_on - 1"),
-    ("bookings_are_as_recorded", "DELETE FROM payments_paymentreversal"),
+    ("bookings_are_unchanged", "UPDATE payments_paymentbooking SET booked_on = booked_on - 40"),
+    ("reversals_are_unchanged", "UPDATE payments_paymentreversal SET reason = 'x'"),
+    ("reversals_are_unchanged", "UPDATE payments_paymentreversal SET returned_on = NULL"),
+    ("refunds_are_unchanged", "UPDATE payments_refund SET refunded_on = refunded_on - 1"),
+    ("reversals_are_unchanged", "DELETE FROM payments_paymentreversal"),
+    ("offsets_are_unchanged", "UPDATE payments_allocation SET allocated_on = allocated_on - 1"),
     ("second_wall_is_on", "ALTER TABLE invoicing_invoice DISABLE ROW LEVEL SECURITY"),
     ("insert_only_tables_are_guarded", "GRANT UPDATE ON invoicing_invoice TO kundenkontor_app"),
     ("insert_only_tables_are_guarded", "ALTER TABLE invoicing_invoice DISABLE TRIGGER USER"),
@@ -189,6 +190,7 @@ def everything() -> None:
     run_refund(items)
     run_cancel({"invoice": later.pk})
     run_reversal({"payment": run_payment({"customer": invoice.customer_id}).pk})
+    record_what_was_built()
     plan_deliveries(INVOICE.find(list(Invoice.objects.values_list("pk", flat=True))), on=TODAY, actor=SYSTEM)
     store_stand_ins()
     deliver_waiting(INVOICE, list(Invoice.objects.values_list("pk", flat=True)), on=TODAY, actor=SYSTEM)

@@ -1,4 +1,4 @@
-"""One file with everything an installation holds: database, stored files, anchors, secret key.
+"""One file with what an installation holds: database, stored files, anchors, secret key; not the keys of the chain.
 
 Order matters. The anchors are read before the dump, so every anchored seal is in it; the files after it, because
 they are written before the row that names them and never changed.
@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psycopg
@@ -25,6 +25,7 @@ from kundenkontor.config.database.postgres import PostgresFailed, find_bin_dir
 DUMP = "database.dump"
 ANCHORS = "anchors.log"
 SECRET_KEY = "secrets/secret_key"  # nosec B105  # a file name
+SEALED_BY = "sealed_by"  # the ids of the keys of the chain
 STORED_FILE = re.compile("files/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{64}")
 Progress = Callable[[str, int, int], None]
 
@@ -33,7 +34,9 @@ class ArchiveRefused(Exception):
     """Nothing was written; the message is one sentence for people."""
 
 
-def write_archive(target: Path, database_url: str, var_dir: Path, progress: Progress) -> int:
+def write_archive(
+    target: Path, database_url: str, var_dir: Path, progress: Progress, sealed_by: Sequence[str] = ()
+) -> int:
     """Write the tar file, readable by its owner only; return the number of stored files in it.
 
     Raises ArchiveRefused if the target exists or the database cannot be dumped.
@@ -44,6 +47,7 @@ def write_archive(target: Path, database_url: str, var_dir: Path, progress: Prog
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            _add_bytes(archive, SEALED_BY, "\n".join(sealed_by).encode())
             count = _add_everything(archive, database_url, var_dir, progress, target.parent)
         file.flush()
         os.fsync(file.fileno())
@@ -73,6 +77,14 @@ def _add_bytes(archive: tarfile.TarFile, name: str, content: bytes) -> None:
     member = tarfile.TarInfo(name)
     member.size, member.mode = len(content), 0o600
     archive.addfile(member, io.BytesIO(content))
+
+
+def keys_of(source: Path) -> list[str]:
+    """The ids of the keys that sealed what is in a backup."""
+    with tarfile.open(source) as archive:
+        found = next((member for member in archive if member.name == SEALED_BY and member.isfile()), None)
+        content = archive.extractfile(found) if found else None
+        return content.read().decode("ascii").split() if content else []
 
 
 def read_archive(source: Path, database_url: str, var_dir: Path, progress: Progress) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -58,14 +58,15 @@ def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: A
     entries = write_document_postings(prepared, on=issue_date)
     raise_totals(prepared)
     series = ensure_series(drafts[0].seller.id, drafts[0].kind.series, series_year(issue_date))
-    issued = _number_and_write_heads(prepared, hashes, series, issue_date)  # the series lock starts here
+    now = utc_now()
+    issued = _number_and_write_heads(prepared, hashes, series, issue_date, now)  # the series lock starts here
     write_items(map(_item, issued))
     name_entries(entries, issued)
     subjects = [
         Subject(invoice.id, invoice.number, invoice.draft.buyer.id, invoice.draft.seller.id, {}, invoice.hash)
         for invoice in issued
     ]
-    record_events(INVOICE_ISSUED, subjects, actor=actor, on=issue_date)
+    record_events(INVOICE_ISSUED, subjects, actor=actor, on=issue_date, at=now)
     return issued
 
 
@@ -123,11 +124,15 @@ def _line_rows(
 
 
 def _number_and_write_heads(
-    invoices: Sequence[PreparedInvoice], hashes: list[hashlib._Hash], series: NumberSeries, issue_date: date
+    invoices: Sequence[PreparedInvoice],
+    hashes: list[hashlib._Hash],
+    series: NumberSeries,
+    issue_date: date,
+    now: datetime,
 ) -> list[IssuedInvoice]:
     issued: list[IssuedInvoice] = []
     first, numbers = take_numbers(series, len(invoices), issue_date)
-    heads = _head_rows(invoices, hashes, numbers, series.pk, first, issue_date, issued)
+    heads = _head_rows(invoices, hashes, numbers, series.pk, first, issue_date, now, issued)
     try:
         copy_lines("invoicing_invoice", f"{HEAD_COLUMNS}, issued_at", heads)
     except IntegrityError as error:
@@ -145,10 +150,11 @@ def _head_rows(
     series_id: int,
     first: int,
     issue_date: date,
+    now: datetime,
     issued: list[IssuedInvoice],
 ) -> Iterator[str]:
     """Heads as lines for COPY; what is issued so is collected on the way."""
-    issued_at, version = utc_now().isoformat(), DOCUMENT.newest
+    issued_at, version = now.isoformat(), DOCUMENT.newest
     for offset, (invoice, number, hash_) in enumerate(zip(invoices, numbers, hashes, strict=True)):
         head = _head_row(invoice, number, series_id, first + offset, issue_date)
         hash_.update(f"{head}\n".encode())

@@ -6,6 +6,7 @@ from datetime import date
 
 from kundenkontor.invoicing.errors import IssueDateTooEarly
 from kundenkontor.invoicing.issuing.patterns import format_number, series_year
+from kundenkontor.invoicing.issuing.restored import refuse_unreleased
 from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.kernel.kinds import DEFAULT_PATTERNS
 
@@ -36,8 +37,9 @@ def take_numbers(series: NumberSeries, count: int, issue_date: date) -> tuple[in
     """Lock the series until commit and take a block. Returns the first place and the numbers.
 
     A rolled-back transaction gives its numbers back, so the series has no gap (I-N1); an issue date before the
-    last one is refused, so number order is issue order (I-N2). Raises IssueDateTooEarly.
+    last one is refused, so number order is issue order (I-N2). Raises IssueDateTooEarly, RestoredNotReleased.
     """
+    refuse_unreleased()
     locked = NumberSeries.objects.select_for_update().get(pk=series.pk)
     if locked.last_issue_date is not None and issue_date < locked.last_issue_date:
         raise IssueDateTooEarly(last=locked.last_issue_date)
@@ -52,7 +54,8 @@ def take_numbers(series: NumberSeries, count: int, issue_date: date) -> tuple[in
 
 
 def refuse_early_date(seller_id: int, kind: str, issue_date: date) -> None:
-    """Say beforehand, without a lock, what taking numbers would refuse. Raises IssueDateTooEarly."""
+    """Say beforehand, without a lock, what taking numbers would refuse; raises it."""
+    refuse_unreleased()
     series = NumberSeries.objects.filter(seller_id=seller_id, kind=kind, year=series_year(issue_date)).first()
     if series is None:
         return

@@ -32,7 +32,7 @@ def set_series(seller_id: int, kind: str, *, pattern: str, next_number: int, on:
     series = NumberSeries.objects.select_for_update().get(pk=series.pk)
     if (series.pattern, series.next_number) == (pattern, next_number):
         return series
-    if series.last_issue_date is not None:
+    if series.last_issue_date is not None or series.gaps.exists():
         raise SeriesHasDocuments()
     _refuse_meeting(series, pattern)
     _refuse_given(series, pattern, next_number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,7 @@ from kundenkontor.events.models import Event, EventSeal, SealAnchor
 from kundenkontor.events.names import INTEGRITY_CHECKED
 from kundenkontor.events.queries import clock_offset_days
 from kundenkontor.integrity import ask_for_check, check_all
+from kundenkontor.invoicing.issuing.restored import list_unreleased
 from kundenkontor.jobs.words import STATES
 from kundenkontor.kernel.formats import format_date, format_decimal
 from kundenkontor.office.control.commands import restart_failed_job
@@ -38,15 +40,15 @@ from kundenkontor.web.lists.tables import Column, list_context
 def integrity(request: StaffRequest) -> HttpResponseBase:
     """The result of the last full check; ``?now=1`` checks everything but the files while the reader waits."""
     last = Event.objects.filter(name=INTEGRITY_CHECKED.name).order_by("-id").first()
-    rows: list[tuple[str, int, Any]] = []
+    rows: list[dict[str, Any]] = []
     if request.GET.get("now"):
-        rows = [(finding.title, finding.count, finding.examples) for finding in check_all(files=False)]
+        rows = [asdict(finding) for finding in check_all(files=False)]
     elif last is not None:
-        rows = [(row["title"], row["count"], row["examples"]) for row in last.payload["findings"]]
-    wrong = sum(1 for _title, count, _examples in rows if count)
+        rows = last.payload["findings"]
     context = {
-        "rows": [(_(title), count, examples) for title, count, examples in rows],
-        "wrong": wrong,
+        "rows": [row | {"title": _(row["title"])} for row in rows],
+        "wrong": sum(1 for row in rows if row["count"]),
+        "is_restored": list_unreleased().exists(),
         "last": last,
         "is_now": bool(request.GET.get("now")),
         "facts": _chain_facts(),
@@ -57,7 +59,7 @@ def integrity(request: StaffRequest) -> HttpResponseBase:
 def _chain_facts() -> list[Fact]:
     """Where the chain of events ends, and where it was last written down outside."""
     head = EventSeal.objects.order_by("-sequence").first()
-    anchor = SealAnchor.objects.order_by("-day").first()
+    anchor = SealAnchor.objects.order_by("-sequence").first()
     language = reader_language()
     if head is None:
         return [Fact(_("Chain of events"), _("nothing sealed yet"))]
@@ -65,7 +67,7 @@ def _chain_facts() -> list[Fact]:
     facts = [Fact(_("Sealed events"), place), Fact(_("Head of the chain"), bytes(head.hash).hex())]
     if anchor is not None:
         note = _("Seal {sequence}: {hash}").format(sequence=anchor.sequence, hash=bytes(anchor.hash).hex())
-        facts.append(Fact(_("Last anchor"), format_date(anchor.day, language), note=note))
+        facts.append(Fact(_("Last anchor"), format_date(anchor.anchored_at.date(), language), note=note))
     return facts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from kundenkontor.office.control import events, system
+from kundenkontor.office.control import events, release, system
 from kundenkontor.office.desk.groups import GROUPS
 from kundenkontor.web.areas import Entry
 
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("events/", events.events, name="events"),
     path("integrity/", system.integrity, name="integrity"),
     path("integrity/run/", system.integrity_run, name="integrity-run"),
+    path("integrity/release/", release.release, name="release"),
     path("jobs/", system.jobs, name="jobs"),
     path("jobs/<int:job_id>/retry/", system.job_retry, name="job-retry"),
     path("clock/", system.clock, name="clock"),

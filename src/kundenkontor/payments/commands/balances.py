@@ -9,7 +9,7 @@ from django.db import transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.events.names import BALANCE_OFFSET, BALANCE_REFUNDED, EventName
+from kundenkontor.events.hashing import Hashed, hash_rows
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.bulk import take_ids
 from kundenkontor.kernel.money import ZERO
@@ -22,7 +22,7 @@ from kundenkontor.payments.errors import (
     ItemNotFound,
     MovedTooEarly,
 )
-from kundenkontor.payments.models import Allocation, Refund
+from kundenkontor.payments.models import OFFSET, REFUND, Allocation, Refund
 from kundenkontor.receivables.claims import CLAIM_ACCOUNTS, CLAIMS, account_of
 from kundenkontor.receivables.commands import change_totals, lock_items, move_items
 from kundenkontor.receivables.models import OpenItem
@@ -62,7 +62,7 @@ def offset_balance(
     move_items({balance.pk: -amount, owed.pk: -amount})
     change_totals({balance.customer_id: (0, ZERO, -amount, -amount)})
     payload = {"amount": str(amount), "settled": owed.number}
-    _record(BALANCE_OFFSET, balance, payload, on=on, actor=actor)
+    _record(OFFSET, allocation.pk, balance, payload, on=on, actor=actor)
     return allocation
 
 
@@ -104,7 +104,7 @@ def refund_balance(
     move_items({balance.pk: -amount})
     change_totals({balance.customer_id: (0, ZERO, ZERO, -amount)})
     payload = {"amount": str(amount), "refunded_on": day.isoformat()}
-    _record(BALANCE_REFUNDED, balance, payload, on=on, actor=actor)
+    _record(REFUND, refund.pk, balance, payload, on=on, actor=actor)
     return refund
 
 
@@ -131,6 +131,8 @@ def _balance(items: dict[int, OpenItem], item_id: int, amount: Decimal) -> OpenI
     return balance
 
 
-def _record(name: EventName, balance: OpenItem, payload: dict[str, str], *, on: date, actor: Actor) -> None:
-    subject = Subject(balance.pk, balance.number, balance.customer_id, balance.seller_id, dict(payload))
-    record_events(name, [subject], actor=actor, on=on)
+def _record(hashed: Hashed, id_: int, balance: OpenItem, payload: dict[str, str], *, on: date, actor: Actor) -> None:
+    """The event of the row that was written, with its hash."""
+    row_hash = hash_rows(hashed, [id_])[id_]
+    subject = Subject(id_, balance.number, balance.customer_id, balance.seller_id, dict(payload), row_hash)
+    record_events(hashed.event, [subject], actor=actor, on=on)

@@ -41,7 +41,7 @@ from kundenkontor.payments.errors import (
     ReceiptUnusual,
     SucceededLater,
 )
-from kundenkontor.payments.models import PAYMENT, Allocation, Payment, PaymentBooking, PaymentReversal
+from kundenkontor.payments.models import BOOKING, PAYMENT, Allocation, Payment, PaymentBooking, PaymentReversal
 from kundenkontor.payments.queries import find_unusual_days
 from kundenkontor.receivables.claims import CLAIM_ACCOUNTS, account_of
 from kundenkontor.receivables.commands import change_totals, lock_receivables, move_items
@@ -187,7 +187,11 @@ def _book(wanted: Sequence[tuple[Payment, Allocations | None]], *, on: date, act
     entry_ids = _write_entries(settlings, owed)
     _write_rows(settlings, entry_ids, on=on)
     _keep_sums(settlings)
-    booked = [_booked(settling, owed[settling.payment.customer_id]) for settling in settlings]
+    hashes = hash_rows(BOOKING, [settling.payment.pk for settling in settlings])
+    booked = [
+        replace(_booked(settling, owed[settling.payment.customer_id]), document_hash=hashes[settling.payment.pk])
+        for settling in settlings
+    ]
     record_events(PAYMENT_BOOKED, booked, actor=actor, on=on)
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from django.db import transaction
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.events.names import BALANCE_OFFSET_REVERSED, PAYMENT_ALLOCATION_REVERSED
+from kundenkontor.events.hashing import Hashed, hash_rows
 from kundenkontor.invoicing.models import Correction
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import Accounts, EntryDraft, write_entries
 from kundenkontor.payments.commands.receiving import item_of, lock_payments, subject_of
 from kundenkontor.payments.errors import AllocationUndone, BalanceMoved
-from kundenkontor.payments.models import Allocation, Payment
+from kundenkontor.payments.models import ALLOCATION_UNDONE, OFFSET_UNDONE, Allocation, Payment
 from kundenkontor.receivables.claims import CLAIM_ACCOUNTS, account_of
 from kundenkontor.receivables.commands import change_totals, clear_items, lock_items, move_items
 from kundenkontor.receivables.models import OpenItem
@@ -46,7 +47,7 @@ def undo_allocation(allocation: Allocation, *, reason: str, on: date, actor: Act
         undone = _give_back(allocation, allocation.payment, items[owed_id], on=on)
         payload: dict[str, object] = {"amount": str(allocation.amount), "settled": items[owed_id].number}
         subject = subject_of(allocation.payment, payload | {"reason": reason[:300]})
-        record_events(PAYMENT_ALLOCATION_REVERSED, [subject], actor=actor, on=on)
+        _record(ALLOCATION_UNDONE, undone.pk, subject, on=on, actor=actor)
     clear_corrected(corrections, reference=f"a{undone.pk}", on=on)
     return undone
 
@@ -85,8 +86,14 @@ def undo_offset(
     balance.open_amount += offset.amount
     payload = {"amount": str(offset.amount), "settled": owed.number, "reason": reason[:300]}
     subject = Subject(balance.pk, balance.number, balance.customer_id, balance.seller_id, payload)
-    record_events(BALANCE_OFFSET_REVERSED, [subject], actor=actor, on=on)
+    _record(OFFSET_UNDONE, undone.pk, subject, on=on, actor=actor)
     return undone
+
+
+def _record(hashed: Hashed, id_: int, subject: Subject, *, on: date, actor: Actor) -> None:
+    """The event of the row against the allocation, with its hash."""
+    of_row = replace(subject, id=id_, document_hash=hash_rows(hashed, [id_])[id_])
+    record_events(hashed.event, [of_row], actor=actor, on=on)
 
 
 def allocate_back(allocations: Iterable[Allocation], entry_id: int, *, on: date) -> list[Allocation]:
