@@ -116,47 +116,48 @@ CROSS JOIN LATERAL (SELECT greatest(
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 ORDER BY 1, 3, 2, 4, 7, 10
 """  # nosec B608  # constants
 
-# What entries moved of documents taxed on receipt, and of others that were paid before the month in which they count.
-# All moves of a document and its corrections, where one of them lies in the months asked for.
+# Documents taxed on receipt whose money moved in the months asked for, or that of their corrections.
+_RECEIVED = """
+SELECT DISTINCT o.id FROM ledger_journalentry e
+JOIN ledger_posting p ON p.entry_id = e.id
+JOIN invoicing_invoice i ON i.open_item_id IN (p.credit_item_id, p.debit_item_id)
+LEFT JOIN invoicing_correction k ON k.invoice_id = i.id
+JOIN invoicing_invoice o ON o.id = coalesce(k.original_id, i.id)
+WHERE e.seller_id = %(seller)s AND o.amount_due > 0 AND o.issue_date <@ ANY(%(cash_accounting)s::daterange[])
+  AND (e.tax_day BETWEEN %(first)s AND %(last)s OR e.entry_date BETWEEN %(first)s AND %(last)s)
+"""
+
+# Others that were paid before the month in which they count. What settles a document was booked after it.
+_PAID_BEFORE = """
+SELECT DISTINCT i.id FROM ledger_journalentry e
+JOIN ledger_posting p ON p.entry_id = e.id
+JOIN invoicing_invoice i ON i.open_item_id = p.credit_item_id
+WHERE e.seller_id = %(seller)s AND e.kind IN ('payment', 'offset') AND i.sign > 0
+  AND NOT i.issue_date <@ ANY(%(cash_accounting)s::daterange[])
+  AND CASE WHEN i.issue_date <@ ANY(%(advance_by_service)s::daterange[])
+           THEN i.period_end >= %(first)s AND e.tax_day < date_trunc('month', greatest(i.issue_date, i.period_end))
+           ELSE i.issue_date >= %(first)s AND e.tax_day < date_trunc('month', i.issue_date) END
+"""
+
+_MEMBERS = """
+SELECT id, id, open_item_id, 1 FROM invoicing_invoice WHERE id = ANY(%(families)s)
+UNION ALL
+SELECT k.original_id, i.id, i.open_item_id, -1
+FROM invoicing_correction k JOIN invoicing_invoice i ON i.id = k.invoice_id WHERE k.original_id = ANY(%(families)s)
+"""
+
+# By item, in the order in which it was booked: credited less debited.
 _MOVES = """
-WITH own AS (
-    SELECT id, open_item_id, issue_date, period_end,
-           issue_date <@ ANY(%(cash_accounting)s::daterange[]) AS is_cash,
-           date_trunc('month', CASE WHEN issue_date <@ ANY(%(advance_by_service)s::daterange[])
-                                    THEN greatest(issue_date, period_end) ELSE issue_date END)::date AS counts
-    FROM invoicing_invoice WHERE seller_id = %(seller)s AND sign > 0 AND amount_due > 0
-      AND (issue_date <@ ANY(%(cash_accounting)s::daterange[]) OR issue_date >= %(first)s OR period_end >= %(first)s)
-),
-family AS (
-    SELECT id AS family, id AS document, open_item_id AS item, 1 AS sign, is_cash, counts FROM own
+SELECT p.item, sum(p.amount), e.kind = 'invoice', e.tax_day, e.entry_date FROM (
+    SELECT credit_item_id AS item, entry_id, amount FROM ledger_posting WHERE credit_item_id = ANY(%(items)s)
     UNION ALL
-    SELECT own.id, c.id, c.open_item_id, -1, own.is_cash, own.counts FROM own
-    JOIN invoicing_correction k ON k.original_id = own.id JOIN invoicing_invoice c ON c.id = k.invoice_id
-),
-posting AS (
-    SELECT credit_item_id AS item, entry_id, amount FROM ledger_posting WHERE credit_item_id IS NOT NULL
-    UNION ALL
-    SELECT debit_item_id, entry_id, -amount FROM ledger_posting WHERE debit_item_id IS NOT NULL
-),
-move AS (
-    SELECT f.family, f.document, e.id, e.kind = 'invoice' AS is_issue, e.tax_day, e.entry_date,
-           f.sign * sum(p.amount) AS amount,
-           bool_or(CASE WHEN f.is_cash THEN e.tax_day BETWEEN %(first)s AND %(last)s
-                                         OR e.entry_date BETWEEN %(first)s AND %(last)s
-                        ELSE e.kind NOT IN ('invoice', 'clearing') AND e.tax_day < f.counts END)
-               OVER (PARTITION BY f.family) AS is_asked
-    FROM family f JOIN posting p ON p.item = f.item JOIN ledger_journalentry e ON e.id = p.entry_id
-    WHERE NOT (e.kind = 'invoice' AND f.sign > 0)
-    GROUP BY f.family, f.document, f.sign, f.is_cash, f.counts, e.id, e.kind, e.tax_day, e.entry_date
-)
-SELECT family, document, amount, is_issue, tax_day, entry_date FROM move WHERE is_asked ORDER BY family, id
+    SELECT debit_item_id, entry_id, -amount FROM ledger_posting WHERE debit_item_id = ANY(%(items)s)
+) p JOIN ledger_journalentry e ON e.id = p.entry_id
+GROUP BY p.item, e.id, e.kind, e.tax_day, e.entry_date ORDER BY e.id
 """
 
 _OF_FAMILIES = f"""
-WITH document AS (
-    SELECT unnest(%(families)s::bigint[]) AS id
-    UNION SELECT invoice_id FROM invoicing_correction WHERE original_id = ANY(%(families)s)
-),
+WITH document AS (SELECT unnest(%(documents)s::bigint[]) AS id),
 {_CUTS}
 SELECT cut.family, cut.id, i.amount_due, cut.first_issued, cut.is_cash, cut.rate, cut.country, cut.month, cut.base,
        cut.tax
@@ -229,15 +230,28 @@ def parts_of(seller_id: int, country: str, since: date, until: date) -> Parts:
         cursor.execute(_OF_DOCUMENTS, params)
         for row in cursor.fetchall():
             _sort_in(found, row, country)
-        cursor.execute(_MOVES, params)
-        moves: dict[int, list[Move]] = defaultdict(list)
-        for family_id, *move in cursor.fetchall():
-            moves[family_id].append(Move(*move))
-        cursor.execute(_OF_FAMILIES, params | {"families": list(moves)})
-        families = _families(cursor.fetchall(), moves)
+        families = _paid(cursor, params)
     for one in families:
         found.vat += one.parts(since, until)
     return found
+
+
+def _paid(cursor: Any, params: dict[str, Any]) -> list[_Paid]:
+    """Documents with corrections that money was received for, or that were paid before they count."""
+    ids: set[int] = set()
+    for query in (_RECEIVED, _PAID_BEFORE) if params["cash_accounting"] else (_PAID_BEFORE,):
+        cursor.execute(query, params)
+        ids.update(row[0] for row in cursor.fetchall())
+    cursor.execute(_MEMBERS, {"families": list(ids)})
+    members = {item: (family, document, sign) for family, document, item, sign in cursor.fetchall()}
+    cursor.execute(_MOVES, {"items": list(members)})
+    moves: dict[int, list[Move]] = defaultdict(list)
+    for item, amount, is_issue, *days in cursor.fetchall():
+        family, document, sign = members[item]
+        if sign < 0 or not is_issue:
+            moves[family].append(Move(document, sign * amount, is_issue, *days))
+    cursor.execute(_OF_FAMILIES, params | {"documents": [document for _, document, _ in members.values()]})
+    return _families(cursor.fetchall(), moves)
 
 
 def _params(seller_id: int, country: str, facts: TaxFacts, since: date, until: date) -> dict[str, Any]:

@@ -133,7 +133,10 @@ def tax_setting(request: StaffRequest, seller_id: int) -> HttpResponse:
         seller,
         _("Tax setting"),
         _("Set tax fact"),
-        lead=_("Counts for service periods that end on or after the day. Issued documents stay as they are."),
+        lead=_(
+            "Rates count for service periods that end on or after the day, returns for documents dated from it on."
+            " Issued documents and declared returns stay as they are."
+        ),
         done=_("The tax fact is set."),
     )
 
