@@ -49,7 +49,10 @@ class Story:
         for _ in range(self.chance.randint(1, 3)):
             start = self.day.replace(day=1) - timedelta(days=self.chance.choice([0, 0, 20, 50]))
             end = start + timedelta(days=self.chance.choice([5, 27, 27, 364]))
-            tax: dict[str, Any] = {"rate": Decimal(self.chance.choice(RATES[self.seller.country])), "country": self.seller.country}
+            tax: dict[str, Any] = {
+                "rate": Decimal(self.chance.choice(RATES[self.seller.country])),
+                "country": self.seller.country,
+            }
             priced = line(str(self.amount(Decimal(90))), **tax)
             lines.append(priced._replace(period=ServicePeriod(start, end)))
         issue(self.customer, *lines, on=self.day)
