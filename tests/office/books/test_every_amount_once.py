@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from kundenkontor.integrity import check_books
 from kundenkontor.invoicing.books.sums import VatSum, return_sums
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
@@ -25,6 +24,7 @@ from kundenkontor.payments.commands import offset_balance, refund_balance, rever
 from kundenkontor.payments.models import Allocation, Payment
 from kundenkontor.receivables.models import OpenItem
 from kundenkontor.receivables.queries import list_balances, list_open_receivables
+from tests.support.books import check_books
 from tests.support.builders import CLARA, ada, alpenhost, issue, line
 from tests.support.money import pay
 
