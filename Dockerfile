@@ -1,8 +1,10 @@
 # Untested: written without a container runtime at hand. Reports and corrections are welcome.
 #
 #   docker build -t kundenkontor .
-#   docker run -p 8000:8000 -v kundenkontor:/var/lib/kundenkontor kundenkontor
+#   docker run -p 127.0.0.1:8000:8000 -v kundenkontor:/var/lib/kundenkontor \
+#     --read-only --tmpfs /tmp --tmpfs /run --cap-drop=ALL --security-opt=no-new-privileges --pids-limit=1024 kundenkontor
 #
+# Published on this machine only: TLS ends in a proxy in front (docs/operations/install.md).
 # Without DATABASE_URL it starts its own PostgreSQL in the volume and fills it with demo data;
 # see docs/operations for production.
 FROM node:22-bookworm-slim AS assets

@@ -22,6 +22,7 @@ from kundenkontor.config.database.postgres import Cluster
 from kundenkontor.config.logs import OneLineFormatter, SecretsFilter
 from tests.support.browser import WebServer, running_server
 
+LOCAL_NAMES = ("127.0.0.1", "kundenkontor-web:8000", "evil.example")
 STRONG = {
     "MODE": "production",
     "SECRET_KEY": "k3" * 40,
@@ -29,6 +30,8 @@ STRONG = {
     "BASE_URL": "https://kunden.example",
     "ALLOWED_HOSTS": ["kunden.example"],
     "VAT_ID_CHECKER": "vies",
+    "BIND": "127.0.0.1",
+    "BEHIND_PROXY": False,
 }
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; "
@@ -54,6 +57,8 @@ def test_strong_settings_may_run_in_production(settings: Any) -> None:
         ("VAT_ID_CHECKER", "fake"),
         ("VAT_ID_CHECKER", "VIES"),
         ("MODE", "staging"),
+        ("BIND", "0.0.0.0"),
+        ("BIND", "::"),
     ],
 )
 def test_each_weak_setting_is_refused(settings: Any, name: str, value: object) -> None:
@@ -154,13 +159,16 @@ def test_production_answers_over_https_only_with_secure_cookies(production_serve
     plain = get(production_server, "/account/login/")
     secure = get(production_server, "/account/login/", X_Forwarded_Proto="https")
     health = get(production_server, "/health/")
+    paths = ("/health/", "/account/login/")
+    secured = {"X_Forwarded_Proto": "https"}
+    named = [get(production_server, path, Host=host, **secured) for path in paths for host in LOCAL_NAMES]
 
     assert (plain.status, plain.headers["Location"]) == (301, "https://localhost/account/login/")
     assert secure.headers["Strict-Transport-Security"] == "max-age=31536000"
     cookies = secure.headers.get_all("Set-Cookie") or []
     assert [cookie.split("=")[0] for cookie in cookies] == ["__Host-csrf"]
     assert all("Secure" in cookie and "Path=/;" in cookie and "Domain" not in cookie for cookie in cookies)
-    assert health.status == 200
+    assert [answer.status for answer in [health, *named]] == [200] * 4 + [400] * 3
 
 
 @pytest.mark.invariant("I-L2")

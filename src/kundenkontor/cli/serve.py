@@ -18,6 +18,7 @@ from kundenkontor.kernel import limits
 @click.option("--workers", envvar="WEB_WORKERS", default=1, show_default=True, type=int, help="Processes.")
 def command(bind: str, port: int, workers: int) -> None:
     """Serve portal and office over HTTP; several threads per process (WEB_THREADS)."""
+    os.environ["BIND"] = bind
     threads = os.environ.get("WEB_THREADS", "8")
     if threads.isdigit():  # else the settings say what is wrong
         os.environ.setdefault("DATABASE_POOL", str(int(threads) + limits.STREAMS))

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core import checks
 
 SHORTEST_SECRET_KEY = 50
+EVERY_ADDRESS = ("", "0.0.0.0", "::", "[::]", "*")  # nosec B104
 MODES = ("demo", "test", "production")
 
 
@@ -30,6 +31,10 @@ def find_weak_settings() -> list[str]:
         (settings.DEBUG, "DEBUG must be off."),
         (not settings.BASE_URL.startswith("https://"), "BASE_URL must be set and begin with https://."),
         ("*" in settings.ALLOWED_HOSTS, "ALLOWED_HOSTS must name the hosts, not *."),
+        (
+            settings.BIND in EVERY_ADDRESS and not settings.BEHIND_PROXY,
+            f"BIND={settings.BIND} lets everybody past the proxy: use 127.0.0.1, or BEHIND_PROXY=1 behind one.",
+        ),
         (settings.VAT_ID_CHECKER != "vies", "VAT_ID_CHECKER must be vies: what the fake says would stand as a check."),
     ]
     return [sentence for is_weak, sentence in rules if is_weak]

@@ -48,6 +48,7 @@ _local_hosts = [] if IS_PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host] or [_host, *_local_hosts]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 USE_X_FORWARDED_HOST = False
+BIND = os.environ.get("BIND", "127.0.0.1")
 # Only behind a proxy that overwrites this header itself.
 BEHIND_PROXY = os.environ.get("BEHIND_PROXY", "") in ("1", "true", "yes")
 # Whose address counts tries at the sign-in: the proxy's last entry, never what a client wrote before it.
@@ -91,6 +92,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "kundenkontor.config.middleware.SecurityHeadersMiddleware",
+    "kundenkontor.config.middleware.HealthMiddleware",
     "kundenkontor.config.middleware.NulBytesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from kundenkontor.documents.models import DownloadSelection, StoredFile
 from kundenkontor.documents.storage import storage
 from kundenkontor.kernel.clock import utc_now
+
+SELECTIONS_KEPT = timedelta(days=7)
 
 
 class ChosenFile(NamedTuple):
@@ -46,6 +48,12 @@ def store_files(contents: Sequence[tuple[bytes, str]]) -> list[StoredFile]:
     StoredFile.objects.bulk_create(ordered, ignore_conflicts=True)
     stored = {row.sha256: row for row in StoredFile.objects.filter(sha256__in=list(rows))}
     return [stored[sha256] for sha256 in hashes]
+
+
+def purge_selections() -> int:
+    """Forget choices that nobody will resume any more; the documents stay. Returns how many."""
+    gone, _ = DownloadSelection.objects.filter(created_at__lt=utc_now() - SELECTIONS_KEPT).delete()
+    return gone
 
 
 def freeze_selection(user_id: int, customer_id: int, overview: bytes, files: Sequence[ChosenFile]) -> DownloadSelection:

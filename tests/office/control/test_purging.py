@@ -10,6 +10,9 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 
+from kundenkontor.documents.commands import freeze_selection
+from kundenkontor.documents.jobs import purge_selections
+from kundenkontor.documents.models import DownloadSelection, StoredFile
 from kundenkontor.imports.jobs import purge_uploads
 from kundenkontor.imports.models import ImportUpload
 from kundenkontor.kernel.clock import utc_now
@@ -31,6 +34,17 @@ def test_previews_that_nobody_confirmed_go_after_a_week() -> None:
     purge_uploads()
 
     assert set(ImportUpload.objects.values_list("uploaded_by", flat=True)) == {"6", "30"}
+
+
+def test_choices_of_downloads_go_after_a_week_and_documents_stay() -> None:
+    for days in (6, 8):
+        freeze_selection(1, days, b"x", [])
+        DownloadSelection.objects.filter(customer_id=days).update(created_at=utc_now() - timedelta(days=days))
+
+    purge_selections()
+
+    assert list(DownloadSelection.objects.values_list("customer_id", flat=True)) == [6]
+    assert StoredFile.objects.count() == 1
 
 
 def test_keys_of_submits_go_after_a_month() -> None:

@@ -17,7 +17,7 @@ from kundenkontor.kernel.clock import local_date, utc_now
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.once.errors import AlreadyDone, KeyUsedForOtherRequest
 from kundenkontor.once.models import GivenAnswer
-from kundenkontor.web.gate.once import new_key, once, response_of
+from kundenkontor.web.gate.once import hash_request, new_key, once, response_of
 
 
 def login(name: str = "clara") -> User:
@@ -72,6 +72,19 @@ def test_the_same_key_with_another_body_is_refused() -> None:
     with pytest.raises(KeyUsedForOtherRequest):
         book(submit(clara, key, amount="6"))
     assert effects() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.invariant("I-M5")
+@pytest.mark.parametrize(
+    "other",
+    ["/office/payments/8/?to=bank", "/office/payments/7/", "/office/payments/7/?to=till", "/office/payments/7?to=bank"],
+)
+def test_the_same_key_on_another_path_or_with_another_query_is_refused(other: str) -> None:
+    """The whole address counts, so that what is meant for one row or one choice is not taken as done for another."""
+    request = RequestFactory().post("/pay/7/?to=bank", {"amount": "5"})
+    assert hash_request(request) == hash_request(RequestFactory().post("/pay/7/?to=bank", {"amount": "5"}))
+    assert hash_request(request) != hash_request(RequestFactory().post(other, {"amount": "5"}))
 
 
 @pytest.mark.django_db

@@ -100,7 +100,8 @@ def period(request: PortalRequest) -> HttpResponseBase:
         except NothingSelected as error:
             add_refusal(form, error)
     context = {"form": form, "crumbs": [Link(_("Invoices"), "/rechnungen/"), Link(_("Period as ZIP"))]}
-    return render(request, "portal/invoices/period.html", context, status=422 if form.is_bound else 200)
+    with request.reading():
+        return render(request, "portal/invoices/period.html", context, status=422 if form.is_bound else 200)
 
 
 @customer_permission("documents.read")

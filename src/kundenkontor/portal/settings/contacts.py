@@ -69,4 +69,5 @@ def remove(request: PortalRequest, contact_id: int) -> HttpResponseBase:
 def _page(request: PortalRequest, form: ContactForm, found: Contact | None) -> HttpResponse:
     crumbs = [Link(_("Account settings"), reverse("portal:settings")), Link(_("Contact"))]
     context = {"form": form, "contact": found, "crumbs": crumbs}
-    return render(request, "portal/settings/contact.html", context, status=422 if form.is_bound else 200)
+    with request.reading():
+        return render(request, "portal/settings/contact.html", context, status=422 if form.is_bound else 200)

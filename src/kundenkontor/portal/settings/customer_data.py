@@ -77,11 +77,12 @@ def withdraw_change(request: PortalRequest) -> HttpResponseBase:
 
 
 def _page(request: PortalRequest, form: CustomerForm, tax_form: TaxDataForm) -> HttpResponse:
-    context: dict[str, Any] = {
-        "form": form,
-        "tax_form": tax_form,
-        "pending": CustomerDataRequest.objects.filter(customer=request.customer, decided_at=None).first(),
-        "crumbs": [Link(_("Account settings"), reverse("portal:settings")), Link(_("Change data"))],
-    }
     is_wrong = form.is_bound or tax_form.is_bound
-    return render(request, "portal/settings/customer_data.html", context, status=422 if is_wrong else 200)
+    with request.reading():
+        context: dict[str, Any] = {
+            "form": form,
+            "tax_form": tax_form,
+            "pending": CustomerDataRequest.objects.filter(customer=request.customer, decided_at=None).first(),
+            "crumbs": [Link(_("Account settings"), reverse("portal:settings")), Link(_("Change data"))],
+        }
+        return render(request, "portal/settings/customer_data.html", context, status=422 if is_wrong else 200)

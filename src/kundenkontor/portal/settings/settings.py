@@ -28,17 +28,18 @@ def settings(request: PortalRequest) -> HttpResponseBase:
 
 def _page(request: PortalRequest, **forms: Any) -> HttpResponse:
     customer = request.customer
-    contacts = list(Contact.objects.filter(customer=customer).order_by("group", "id"))
-    context = {
-        "own": customer,
-        "contacts": [(contact, CONTACT_GROUPS[contact.group]) for contact in contacts],
-        "pending": CustomerDataRequest.objects.filter(customer=customer, decided_at=None).first(),
-        "collective_form": CollectiveForm(customer=customer),
-        "recipient_form": RecipientForm(contacts=contacts, fallback=customer.email),
-        "may_change": "settings.change" in request.permissions,
-        **forms,
-    }
-    return render(request, "portal/settings/settings.html", context, status=422 if forms else 200)
+    with request.reading():
+        contacts = list(Contact.objects.filter(customer=customer).order_by("group", "id"))
+        context = {
+            "own": customer,
+            "contacts": [(contact, CONTACT_GROUPS[contact.group]) for contact in contacts],
+            "pending": CustomerDataRequest.objects.filter(customer=customer, decided_at=None).first(),
+            "collective_form": CollectiveForm(customer=customer),
+            "recipient_form": RecipientForm(contacts=contacts, fallback=customer.email),
+            "may_change": "settings.change" in request.permissions,
+            **forms,
+        }
+        return render(request, "portal/settings/settings.html", context, status=422 if forms else 200)
 
 
 @customer_permission("settings.change")

@@ -93,7 +93,8 @@ def customer_permission(permission: str, *, reads_itself: bool = False) -> Calla
     """Open to logins that may do this for the chosen customer.
 
     A GET runs, template included, in a read-only transaction under row-level security. A POST loads its objects
-    ``with request.reading()`` and runs its command after that, as the app role. A streaming answer opens one such
+    ``with request.reading()``, runs its command after that, as the app role, and a page that says what was wrong
+    is made ``with request.reading()`` too. A streaming answer opens one such
     transaction per page itself. With ``reads_itself`` a GET does as a POST: for files made when first asked for.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,6 +25,10 @@ FORMULA_STARTS = (
     "\uff0d",
     "\uff20",
 )
+# behind the end of a cell, as any delimiter makes one: a start of a formula, but not a number alone
+INNER_START = re.compile(
+    r"""([;,\t\r\n][ \u00a0\ufeff"]*)(?=[=@\uff1d\uff20\uff0b\uff0d]|[+-](?!\d*(?:[.,]\d+)*\s*(?:[;,\t\r\n]|$)))"""
+)
 Cell = str | int | Decimal | date | datetime | None
 
 
@@ -35,7 +40,12 @@ class _Echo:
 
 
 def safe_text(text: str) -> str:
-    """Prefix a text that a spreadsheet would run as a formula with an apostrophe (OWASP: CSV injection)."""
+    """Put an apostrophe before what a spreadsheet would run as a formula (OWASP: CSV injection).
+
+    Inside the text too, behind whatever ends a cell somewhere: a spreadsheet that is set to the other delimiter
+    than ours begins a cell there, and does not know our quotes.
+    """
+    text = INNER_START.sub(r"\1'", text)
     return f"'{text}" if text.lstrip(" \u00a0\ufeff").startswith(FORMULA_STARTS) else text
 
 
@@ -57,7 +67,7 @@ def format_cell(value: Cell, language: str) -> str:
 def csv_lines(head: Sequence[str], rows: Iterable[Sequence[Cell]], language: str) -> Iterator[str]:
     """Yield the lines of a CSV file: BOM, then ``;`` between cells in German, ``,`` in English, CRLF ends."""
     writer = csv.writer(_Echo(), delimiter=";" if is_german(language) else ",", lineterminator="\r\n")
-    yield "\ufeff" + str(writer.writerow(head))
+    yield "\ufeff" + str(writer.writerow([safe_text(cell) for cell in head]))
     for row in rows:
         yield str(writer.writerow([format_cell(cell, language) for cell in row]))
 
