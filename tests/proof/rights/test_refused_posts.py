@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from kundenkontor.access.rls import portal_read, reading_for
-from kundenkontor.kernel.tables import portal_policies
+from tests.proof.declared import portal_policies
 from tests.proof.rights.matrix import client_of
 from tests.proof.rights.people import BY_NAME
 from tests.proof.rights.routes import Route, all_routes
