@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -167,6 +168,11 @@ class Invoice(models.Model):
     @property
     def kind(self) -> DocumentKind:
         return KINDS[self.type_code]
+
+    @property
+    def due_on(self) -> date | None:
+        """The day by which it is to be paid; nobody pays a correction."""
+        return self.due_date if self.kind.asks_for_money else None
 
     def signed(self, amount: Decimal) -> Decimal:
         """An amount of this document as it counts: a correction's is negative, and nothing stays nothing."""

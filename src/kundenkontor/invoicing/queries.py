@@ -22,7 +22,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from kundenkontor.invoicing.models import Correction, Invoice
+from kundenkontor.invoicing.models import Correction, Invoice, VatBreakdown
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.receivables.models import OpenItem
 
@@ -30,8 +30,7 @@ OPEN, PAID, CREDIT_NOTE = "open", "paid", "credit_note"
 OVERDUE, PARTLY_PAID, CANCELLED = "overdue", "partly_paid", "cancelled"
 IS_CREDIT_NOTE = Q(sign=-1)
 IS_OPEN = ~IS_CREDIT_NOTE & Q(open_item__open_amount__gt=0)
-IS_PAID = ~IS_CREDIT_NOTE & Q(open_item__open_amount=0)
-FILTERS = {OPEN: IS_OPEN, PAID: IS_PAID, CREDIT_NOTE: IS_CREDIT_NOTE}
+FILTERS = {OPEN: IS_OPEN, CREDIT_NOTE: IS_CREDIT_NOTE}
 
 
 def with_status(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Invoice]:
@@ -40,6 +39,7 @@ def with_status(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Invoice]:
     Index look-ups for the rows shown; works under row-level security, where only rows of the same customer are seen.
     The open item is looked up, not joined: under row-level security the planner takes a join for so selective that it
     sorts all documents of a customer instead of walking them. ``listed_amount`` is negative for a credit note.
+    What was cancelled and owes nothing is "cancelled": nobody need have paid it.
     """
     money = DecimalField(max_digits=14, decimal_places=2)
     corrections = Correction.objects.filter(original_id=OuterRef("pk"))
@@ -56,6 +56,7 @@ def with_status(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Invoice]:
         status=Case(
             When(IS_CREDIT_NOTE, then=Value(CREDIT_NOTE)),
             When(open_amount__gt=0, then=Value(OPEN)),
+            When(is_cancelled=True, then=Value(CANCELLED)),
             default=Value(PAID),
             output_field=CharField(),
         ),
@@ -69,6 +70,8 @@ def filter_status(invoices: QuerySet[Invoice], status: str, *, on: date) -> Quer
     is_cancelled = Exists(Correction.objects.filter(original_id=OuterRef("pk"), is_full=True))
     if status in FILTERS:
         return invoices.filter(FILTERS[status])
+    if status == PAID:
+        return invoices.filter(~IS_CREDIT_NOTE, ~is_cancelled, open_item__open_amount=0)
     if status == OVERDUE:
         return invoices.filter(IS_OPEN, due_date__lt=on)
     if status == CANCELLED:
@@ -85,3 +88,10 @@ def with_document(items: QuerySet[OpenItem]) -> QuerySet[OpenItem]:
 
 def _flag(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def is_taxed(customer_id: int) -> bool:
+    """Whether a customer's newest document has VAT on it; so does whoever has none yet, until one says otherwise."""
+    newest = Invoice.objects.filter(customer_id=customer_id).order_by("-pk").values("pk")[:1]
+    rates = list(VatBreakdown.objects.filter(invoice=Subquery(newest)).values_list("rate", flat=True))
+    return not rates or any(rates)

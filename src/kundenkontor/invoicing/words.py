@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.kernel import kinds
 
-# the first word of a document, and beside it at most one of overdue, partly paid and cancelled (M16)
+# the first word of a document, and beside "open" at most one of overdue, partly paid and cancelled (M16)
 STATUSES = {
     "open": _("open"),
     "overdue": _("overdue"),

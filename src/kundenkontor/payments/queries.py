@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.db.models import Case, CharField, Exists, Min, OuterRef, QuerySet, Sum, Value, When
 
-from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.models import Correction, Invoice
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.models import Posting
 from kundenkontor.payments.models import Allocation, Payment, PaymentBooking, PaymentReversal, Refund
@@ -109,14 +109,41 @@ def is_unusual_day(customer_id: int, day: date, on: date) -> bool:
 
 
 class SpentRest(NamedTuple):
-    """What became of a payment's rest: what it was offset against, and how much of it was refunded."""
+    """What became of a rest, of payments or corrections: what it was offset against, and how much was refunded."""
 
     offsets: list[Allocation]
     refunded: Decimal
 
 
-def rest_of(payment: Payment) -> SpentRest:
-    """What reversing a payment would open again beyond what the payment itself settled."""
-    balance_ids = balance_item_ids(payment)
+def spent_of(balance_ids: Sequence[int]) -> SpentRest:
+    """What became of balance items after they were left."""
     refunded = Refund.objects.filter(balance_item__in=balance_ids).aggregate(sum=Sum("amount"))["sum"]
     return SpentRest(list_offsets(balance_ids), refunded or ZERO)
+
+
+def rest_of(payment: Payment) -> SpentRest:
+    """What reversing a payment would open again beyond what the payment itself settled."""
+    return spent_of(balance_item_ids(payment))
+
+
+class CreditUse(NamedTuple):
+    """What became of a correction's amount: what it was set off against, what was refunded, what is still due to the
+    customer. The three are the amount."""
+
+    settled: list[Settled]
+    refunded: Decimal
+    left: Decimal
+
+
+def use_of(correction: Correction) -> CreditUse:
+    """A correction clears what is open of its original when it is issued; the rest is a balance, spent later."""
+    item = correction.invoice.open_item
+    offsets, refunded = spent_of([item.pk])
+    documents = dict(
+        Invoice.objects.filter(open_item__in=[one.open_item_id for one in offsets]).values_list("open_item", "pk")
+    )
+    settled = [Settled(documents.get(one.open_item_id), one.open_item.number, one.amount) for one in offsets]
+    cleared = item.original_amount - item.open_amount - refunded - sum((one.amount for one in settled), ZERO)
+    if cleared:
+        settled.insert(0, Settled(correction.original_id, correction.original.number, cleared))
+    return CreditUse(settled, refunded, item.open_amount)

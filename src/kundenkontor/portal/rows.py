@@ -56,7 +56,7 @@ COLUMNS = [
     DATE,
     AMOUNT,
     STATUS,
-    Column(_("Due"), lambda row: None if row.invoice.kind.corrects else row.invoice.due_date, "day"),
+    Column(_("Due"), lambda row: row.invoice.due_on, "day"),
 ]
 # of everything that has an ``invoice`` of ``with_status``
 EXPORTED = [
@@ -66,7 +66,7 @@ EXPORTED = [
     AMOUNT,
     Column(_("Currency"), lambda row: row.invoice.currency),
     STATUS,
-    Column(_("Due date"), lambda row: row.invoice.due_date, "day"),
-    Column(_("Open"), lambda row: row.invoice.open_amount, "money"),
-    Column(_("Payment reference"), lambda row: row.invoice.payment_reference),
+    Column(_("Due date"), lambda row: row.invoice.due_on, "day"),
+    Column(_("Open"), lambda row: None if row.invoice.kind.corrects else row.invoice.open_amount, "money"),
+    Column(_("Payment reference"), lambda row: "" if row.invoice.kind.corrects else row.invoice.payment_reference),
 ]

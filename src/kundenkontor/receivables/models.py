@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -41,6 +42,11 @@ class OpenItem(models.Model):
     original_amount = models.DecimalField(**MONEY)
     open_amount = models.DecimalField(**MONEY)
     due_date = models.DateField()
+
+    @property
+    def due_on(self) -> date | None:
+        """The day by which it is to be paid; what we owe is not."""
+        return self.due_date if CLAIMS[self.kind].sign > 0 else None
 
     class Meta:
         constraints = [

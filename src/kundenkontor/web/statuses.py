@@ -31,15 +31,14 @@ def badge(state: str, words: Mapping[str, Any], tones: Mapping[str, Tone]) -> Ba
 
 
 def document_badges(invoice: Invoice) -> list[Badge]:
-    """Open, paid or credit note (M16); beside it cancelled, overdue or partly paid.
+    """Open, paid or credit note (M16), or cancelled; beside open cancelled, overdue or partly paid.
 
-    Needs a row of ``invoicing.queries.with_status``. Nobody has to be pleased that a cancelled document is settled.
+    Needs a row of ``invoicing.queries.with_status``.
     """
     row: Any = invoice
-    if row.is_cancelled:
-        tone = DOCUMENT_TONES[row.status] if row.status == "open" else "neutral"
-        return [Badge(tone, str(STATUSES[row.status])), _document("cancelled")]
     first = _document(row.status)
+    if row.is_cancelled:
+        return [first, _document("cancelled")] if row.status == "open" else [first]
     if row.is_overdue:
         return [first, _document("overdue")]
     return [first, _document("partly_paid")] if row.is_partly_paid else [first]

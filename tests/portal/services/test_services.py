@@ -9,13 +9,14 @@ import pytest
 from django.urls import reverse
 
 from kundenkontor.contracts.commands import AgreedPrice, change_price, end_contract
+from kundenkontor.contracts.models import ContractPrice
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.drafting.commands import issue_draft
 from kundenkontor.invoicing.models import ManualDraft
 from tests.office.steps import desk
 from tests.portal.builders import client_of, domain, house, login, package
 from tests.support.billing import bill
-from tests.support.builders import CLARA, TODAY, ada, alpenhost
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, issue, line
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +107,21 @@ def test_the_list_of_services_says_of_the_price_of_now_whether_it_holds_vat() ->
     row = client_of(login("ada", customer)).get("/dienste/").context["rows"][0]
 
     assert (row.price, row.contract.is_gross) == (Decimal(12), True)
+
+
+def test_with_vat_is_said_only_where_there_is_vat() -> None:
+    seller = alpenhost()
+    abroad = ada(seller, country="CH")
+    contract = package(abroad, "V1", "grüne-wiese.ch")
+    ContractPrice.objects.filter(contract=contract).update(is_gross=True)
+    client = client_of(login("ada", abroad))
+    assert "inkl. USt" in client.get(f"/dienste/{contract.pk}/").content.decode()  # nothing says otherwise yet
+    invoice = issue(
+        abroad, line("5.00", rate=Decimal(0), category="G", exemption_code="VATEX-EU-G", exemption_reason="Ausfuhr")
+    )
+    for url in ("/dienste/", f"/dienste/{contract.pk}/"):
+        text = client.get(url).content.decode()
+        assert "inkl. USt" not in text and "Endpreis" in text
+    assert "inkl. USt" not in client.get(f"/rechnungen/{invoice.pk}/").content.decode()
+    taxed = issue(abroad, line("5.00"))
+    assert "Gesamtbetrag inkl. USt" in client.get(f"/rechnungen/{taxed.pk}/").content.decode()

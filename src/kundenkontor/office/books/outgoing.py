@@ -83,7 +83,7 @@ BOOK_COLUMNS = [
     Column(gettext_lazy("Kind"), _kind, sub=_corrected),
     Column(gettext_lazy("Service from"), lambda row: row.invoice.period_start, "day"),
     Column(gettext_lazy("Service to"), lambda row: row.invoice.period_end, "day"),
-    Column(gettext_lazy("Due"), lambda row: row.invoice.due_date, "day"),
+    Column(gettext_lazy("Due"), lambda row: row.invoice.due_on, "day"),
     Column(gettext_lazy("Customer"), _buyer, sub=lambda row: row.invoice.customer.number),
     Column(gettext_lazy("Country of the customer"), lambda row: row.invoice.customer_snapshot.content["country"]),
     Column(gettext_lazy("VAT id"), lambda row: row.invoice.customer_snapshot.content.get("vat_id", "")),

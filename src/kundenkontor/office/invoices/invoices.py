@@ -24,13 +24,14 @@ from kundenkontor.invoicing.papers.kind import INVOICE, paper_of
 from kundenkontor.invoicing.queries import filter_status
 from kundenkontor.invoicing.search import about_amount_or_day, domain_forms, numbers_meant
 from kundenkontor.invoicing.words import KINDS, STATUSES
-from kundenkontor.kernel.formats import format_date
+from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_filters
 from kundenkontor.office.desk.statuses import delivery_badge, with_states
 from kundenkontor.papers.commands import get_or_render
 from kundenkontor.papers.models import RenderFailure
 from kundenkontor.papers.queries import files_of
 from kundenkontor.payments.models import Allocation
+from kundenkontor.payments.queries import use_of
 from kundenkontor.web.addresses import address_of
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import reader_language, whole_number
@@ -99,7 +100,7 @@ def columns_of(today: date) -> list[Column]:
             sub=lambda row: row.customer.number,
         ),
         Column(gettext_lazy("Issued"), lambda row: row.issue_date, "day", sort="new"),
-        Column(gettext_lazy("Due"), lambda row: row.due_date, "day", sort="due"),
+        Column(gettext_lazy("Due"), lambda row: row.due_on, "day", sort="due"),
         Column(gettext_lazy("Status"), document_badges, "badges"),
         Column(gettext_lazy("Open"), _open_amount, "money"),
         Column(gettext_lazy("Amount"), signed_amount, "money", sort="amount"),
@@ -147,7 +148,6 @@ def invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
     context = {
         "invoice": found,
         "badges": document_badges(found),
-        "amount": signed_amount(found),
         "facts": _facts(found),
         "lines": lines_page(request, InvoiceLine.objects.filter(invoice_id=found.pk).order_by("position")),
         "breakdown": found.vat_breakdown.order_by("position"),
@@ -186,20 +186,41 @@ def _facts(found: Invoice) -> list[Fact]:
         Fact(_("Customer"), f"{found.customer.number} {name}", reverse("office:customer", args=[found.customer_id])),
         Fact(_("Seller"), found.seller.name),
         Fact(_("Issued on"), format_date(found.issue_date, language)),
-        Fact(_("Due on"), format_date(found.due_date, language)),
         Fact(
             _("Service period"),
             f"{format_date(found.period_start, language)} – {format_date(found.period_end, language)}",
         ),
-        Fact(_("Payment reference"), found.payment_reference),
     ]
     if correction := getattr(found, "correction", None):
         facts.append(Fact(_("Corrects"), correction.original.number, invoice_url(correction.original)))
+        facts += _use_of(correction, language)
+    else:
+        facts.append(Fact(_("Due on"), format_date(found.due_date, language)))
+        facts.append(Fact(_("Payment reference"), found.payment_reference))
     if found.batch_id:
         run_url = reverse("office:billing-run", args=[found.batch_id])
         facts.append(Fact(_("Issued by"), _("Billing run {number}").format(number=found.batch_id), run_url))
     optional = ((_("Order number"), found.order_number), (_("Buyer reference"), found.buyer_reference))
     return facts + [Fact(label, value) for label, value in optional if value]
+
+
+def _use_of(correction: Correction, language: str) -> list[Fact]:
+    """What became of what a correction takes back."""
+    use, currency = use_of(correction), correction.invoice.currency
+    facts = [
+        Fact(
+            _("Set off against {number}").format(number=one.number),
+            format_money(one.amount, currency, language),
+            reverse("office:invoice", args=[one.invoice_id]) if one.invoice_id else "",
+        )
+        for one in use.settled
+    ]
+    if use.left:
+        balance = reverse("office:balance-offset", args=[correction.invoice.open_item_id])
+        facts.append(Fact(_("In the customer’s favour"), format_money(use.left, currency, language), balance))
+    if use.refunded:
+        facts.append(Fact(_("Refunded"), format_money(use.refunded, currency, language)))
+    return facts
 
 
 def _deliveries(found: Invoice) -> list[tuple[Delivery, Badge]]:

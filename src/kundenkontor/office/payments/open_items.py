@@ -61,7 +61,7 @@ def open_items(request: StaffRequest) -> HttpResponseBase:
             url=lambda row: reverse("office:customer", args=[row.customer_id]),
             sub=lambda row: row.customer.number,
         ),
-        Column(gettext_lazy("Due"), lambda row: row.due_date, "day", sort="due"),
+        Column(gettext_lazy("Due"), lambda row: row.due_on, "day", sort="due"),
         Column(gettext_lazy("State"), lambda row: [open_item_badge(row, today)], "badges"),
         Column(gettext_lazy("Amount"), lambda row: row.original_amount, "money"),
         Column(gettext_lazy("Open"), lambda row: row.open_amount, "money", sort="open"),

@@ -23,6 +23,7 @@ from kundenkontor.invoicing.papers.letters import account_of, purpose_of
 from kundenkontor.invoicing.queries import with_status
 from kundenkontor.papers.queries import files_of
 from kundenkontor.payments.models import Allocation
+from kundenkontor.payments.queries import use_of
 from kundenkontor.web.components import Link
 from kundenkontor.web.forms import reader_style
 from kundenkontor.web.gate.policy import customer_permission
@@ -58,6 +59,7 @@ def invoice(request: PortalRequest, invoice_id: int) -> HttpResponseBase:
     found = own_invoice(request, invoice_id)
     all_lines = InvoiceLine.objects.filter(invoice=found).order_by("position")
     lines = CountedPage(request.GET, all_lines, size=LINES_ON_PAGE)
+    vat_rows = list(VatBreakdown.objects.filter(invoice=found).order_by("position"))
     is_correction = found.kind.corrects
     context: dict[str, Any] = {
         "invoice": found,
@@ -67,7 +69,9 @@ def invoice(request: PortalRequest, invoice_id: int) -> HttpResponseBase:
         "badges": document_badges(found),
         "groups": group_lines(lines.rows, _totals_of(all_lines), found.currency),
         "lines": lines,
-        "vat_rows": VatBreakdown.objects.filter(invoice=found).order_by("position"),
+        "use": use_of(found.correction) if is_correction else None,
+        "vat_rows": vat_rows,
+        "has_vat": any(row.rate for row in vat_rows),
         "payments": settled_by(found),
         "corrections": Correction.objects.filter(original=found).select_related("invoice").order_by("invoice_id"),
         "pay": None if is_correction else _how_to_pay(found),

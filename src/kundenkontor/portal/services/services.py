@@ -20,7 +20,7 @@ from kundenkontor.catalog.words import GROUPS, per_period
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.contracts.queries import running_services
 from kundenkontor.contracts.words import STATES
-from kundenkontor.invoicing.queries import with_status
+from kundenkontor.invoicing.queries import is_taxed, with_status
 from kundenkontor.invoicing.search import domain_forms
 from kundenkontor.kernel.formats import format_date
 from kundenkontor.web.addresses import address_of
@@ -85,7 +85,8 @@ def services(request: PortalRequest) -> HttpResponseBase:
     )
     last = request.customer.invoices.filter(pk=OuterRef("billed_on_id"))
     contracts = contracts.annotate(billed_on=Subquery(last.values("number")[:1]))
-    shown = list_context(listing, contracts, COLUMNS, lambda page: [ServiceRow(one, request.today) for one in page])
+    today, has_vat = request.today, is_taxed(request.customer.pk)
+    shown = list_context(listing, contracts, COLUMNS, lambda page: [ServiceRow(one, today, has_vat) for one in page])
     return render(request, "portal/services/services.html", shown | {"tabs": _tabs(request, listing)})
 
 
@@ -99,14 +100,21 @@ def _tabs(request: PortalRequest, listing: Listing) -> list[Link]:
     ]
 
 
+def price_words(is_gross: bool, has_vat: bool) -> str:
+    """Whether VAT comes on top of a price, is in it, or is none of this customer's."""
+    if not is_gross:
+        return _("net")
+    return _("with VAT") if has_vat else _("final price")
+
+
 class ServiceRow:
     """A contract of a list, annotated with its price and what it was billed on."""
 
-    def __init__(self, contract: Any, today: date) -> None:
+    def __init__(self, contract: Any, today: date, has_vat: bool) -> None:
         self.contract = contract
         self.title = contract.identifier or contract.product.name
         self.price = contract.price
-        self.period = per_period(contract.period_months)
+        self.terms = f"{price_words(contract.is_gross, has_vat)} {per_period(contract.period_months)}"
         self.badge = contract_badge(contract, today)
         following = contract.next_period(billed_to=contract.billed_to, priced_from=contract.priced_from)
         self.next_on = following.start if following else None
@@ -121,13 +129,6 @@ def _product(row: ServiceRow) -> str:
     return f"{row.contract.product.name}, {label} {row.contract.number}"
 
 
-def _per_period(row: ServiceRow) -> str:
-    if row.price is None:
-        return ""
-    tax = _("with VAT") if row.contract.is_gross else _("net")
-    return f"{tax} {row.period}"
-
-
 COLUMNS = [
     Column(
         gettext_lazy("Service"),
@@ -136,7 +137,9 @@ COLUMNS = [
         sub=_product,
         sort="name",
     ),
-    Column(gettext_lazy("Price"), lambda row: row.price, "money", sub=_per_period),
+    Column(
+        gettext_lazy("Price"), lambda row: row.price, "money", sub=lambda row: "" if row.price is None else row.terms
+    ),
     Column(gettext_lazy("State"), lambda row: [row.badge], "badges", sub=lambda row: _until(row.contract.end_date)),
     Column(
         gettext_lazy("Last billed"),
@@ -174,6 +177,8 @@ def service(request: PortalRequest, contract_id: int) -> HttpResponseBase:
         "badge": contract_badge(contract, request.today),
         "period": per_period(contract.period_months),
         "prices": prices,
+        "price_words": price_words,
+        "has_vat": is_taxed(request.customer.pk),
         "price": _price_on(prices, request.today),
         "has_ended": contract.end_date is not None and contract.end_date < request.today,
         "next": following,
