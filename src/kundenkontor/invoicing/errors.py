@@ -10,7 +10,7 @@ from kundenkontor.kernel.errors import DomainError, message
 class IssueDateTooEarly(DomainError):
     code = "issue_date_too_early"
     field = "issue_date"
-    template = message("The last document of this series was issued on {last}; an earlier date is not possible.")
+    template = message("The last document of this kind was issued on {last}; an earlier date is not possible.")
 
 
 class RestoredNotReleased(DomainError):

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 
 from kundenkontor.events.models import Event
+from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.errors import (
     IssueDateTooEarly,
     NextNumberTooLow,
@@ -16,6 +17,7 @@ from kundenkontor.invoicing.errors import (
     SeriesHasDocuments,
     SeriesMeet,
 )
+from kundenkontor.invoicing.issuing.numbering import refuse_early_date
 from kundenkontor.invoicing.issuing.patterns import check_pattern, format_number, may_meet
 from kundenkontor.invoicing.issuing.series_commands import set_series
 from kundenkontor.invoicing.models import Invoice, NumberSeries
@@ -81,6 +83,23 @@ def test_a_year_begins_its_own_series_and_numbers_without_a_year_go_on() -> None
     with pytest.raises(IssueDateTooEarly):
         issue(customer, line(), on=date(2026, 12, 31))
     assert list(Invoice.objects.order_by("id").values_list("number", flat=True)) == ["R00077", "R00078"]
+
+
+@pytest.mark.django_db
+@pytest.mark.invariant("I-N2")
+def test_once_a_document_bears_the_new_year_none_of_its_kind_is_dated_in_the_old_one() -> None:
+    seller = alpenhost()
+    customer = ada(seller)
+    original = issue(customer, line(), on=date(2026, 12, 30))
+    issue(customer, line(), on=date(2027, 1, 2))
+
+    with pytest.raises(IssueDateTooEarly, match=r"02\.01\.2027"):
+        issue(customer, line(), on=date(2026, 12, 31))
+    with pytest.raises(IssueDateTooEarly):
+        refuse_early_date(seller.pk, "invoice", date(2026, 12, 31))
+    note = cancel_invoice(original, bill_again=False, reason="", on=date(2026, 12, 31), actor=CLARA).correction
+    assert note.number == "GS2026000001"  # another kind, of which nothing bears the new year
+    assert issue(customer, line(), on=date(2027, 1, 2)).number == "RE2027000002"
 
 
 @pytest.mark.django_db

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import Max
+
 from kundenkontor.invoicing.errors import IssueDateTooEarly
-from kundenkontor.invoicing.issuing.patterns import format_number, series_year
+from kundenkontor.invoicing.issuing.patterns import format_number
 from kundenkontor.invoicing.issuing.restored import refuse_unreleased
 from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.kernel.kinds import DEFAULT_PATTERNS
@@ -37,17 +39,17 @@ def take_numbers(series: NumberSeries, count: int, issue_date: date) -> tuple[in
     """Lock the series until commit and take a block. Returns the first place and the numbers.
 
     A rolled-back transaction gives its numbers back, so the series has no gap (I-N1); an issue date before the
-    last one is refused, so number order is issue order (I-N2). Raises IssueDateTooEarly, RestoredNotReleased.
+    last one of its kind is refused, so number order is issue order (I-N2), across a new year as well: the kind's other
+    years are locked too, the newest first, as ``ensure_series`` does. Raises IssueDateTooEarly, RestoredNotReleased.
     """
     refuse_unreleased()
-    locked = NumberSeries.objects.select_for_update().get(pk=series.pk)
-    if locked.last_issue_date is not None and issue_date < locked.last_issue_date:
-        raise IssueDateTooEarly(last=locked.last_issue_date)
+    years = NumberSeries.objects.filter(seller_id=series.seller_id, kind=series.kind).order_by("-year")
+    locked = next(row for row in years.select_for_update() if row.pk == series.pk)
+    _refuse_before_the_last(series.seller_id, series.kind, issue_date)
     first = locked.next_number
     locked.next_number = first + count
     locked.last_issue_date = issue_date
     if "{year}" not in locked.pattern:
-        _refuse_after_a_later_year(locked)
         _count_on(locked)
     locked.save(update_fields=["next_number", "last_issue_date"])
     return first, [format_number(locked.pattern, locked.year, first + offset) for offset in range(count)]
@@ -56,21 +58,20 @@ def take_numbers(series: NumberSeries, count: int, issue_date: date) -> tuple[in
 def refuse_early_date(seller_id: int, kind: str, issue_date: date) -> None:
     """Say beforehand, without a lock, what taking numbers would refuse; raises it."""
     refuse_unreleased()
-    series = NumberSeries.objects.filter(seller_id=seller_id, kind=kind, year=series_year(issue_date)).first()
-    if series is None:
-        return
-    if series.last_issue_date is not None and issue_date < series.last_issue_date:
-        raise IssueDateTooEarly(last=series.last_issue_date)
-    if "{year}" not in series.pattern:
-        _refuse_after_a_later_year(series)
+    _refuse_before_the_last(seller_id, kind, issue_date)
 
 
-def _refuse_after_a_later_year(series: NumberSeries) -> None:
-    """Numbers without a year count on in the next year's series; the old one then gives none any more."""
-    later = NumberSeries.objects.filter(seller_id=series.seller_id, kind=series.kind, year__gt=series.year)
-    last = later.order_by("-year").values_list("last_issue_date", flat=True).first()
-    if last is not None:
+def _refuse_before_the_last(seller_id: int, kind: str, issue_date: date) -> None:
+    last = last_issue_date(seller_id, kind)
+    if last is not None and issue_date < last:
         raise IssueDateTooEarly(last=last)
+
+
+def last_issue_date(seller_id: int, kind: str) -> date | None:
+    """The day of the last document of a kind, of whatever year: nothing may be dated before it."""
+    series = NumberSeries.objects.filter(seller_id=seller_id, kind=kind)
+    last: date | None = series.aggregate(last=Max("last_issue_date"))["last"]
+    return last
 
 
 def _count_on(series: NumberSeries) -> None:

@@ -21,6 +21,7 @@ from kundenkontor.billing.preview import Preview
 from kundenkontor.billing.queries import list_left_runs
 from kundenkontor.billing.runs.commands import ask_for_issuing, ask_for_preview, ask_for_run, discard_run, resume_run
 from kundenkontor.billing.words import OUTCOMES, RUN_STATES
+from kundenkontor.invoicing.issuing.numbering import last_issue_date
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_date, format_decimal, format_money
 from kundenkontor.office.billing.report import (
@@ -136,13 +137,22 @@ class ConfirmForm(forms.Form):
         help_text=gettext_lazy("Today or earlier, but not before the last invoice."),
     )
 
+    def __init__(self, *args: Any, seller: Seller, **kwargs: Any) -> None:
+        """Says until when an old year is open: until something was dated in the new one."""
+        super().__init__(*args, **kwargs)
+        if last := last_issue_date(seller.pk, "invoice"):
+            day = format_date(last, reader_language())
+            self.fields["issue_date"].help_text = _("Today or earlier, but not before {day}, the last invoice.").format(
+                day=day
+            )
+
 
 @require_safe
 @staff_permission("billing.read")
 def run(request: StaffRequest, run_id: int) -> HttpResponseBase:
     """A run in whatever state it is: progress, preview, or report."""
     found = get_object_or_404(BillingRun.objects.select_related("seller"), pk=run_id)
-    return _show(request, found, ConfirmForm(initial={"issue_date": request.today}))
+    return _show(request, found, ConfirmForm(seller=found.seller, initial={"issue_date": request.today}))
 
 
 def _show(request: StaffRequest, found: BillingRun, form: ConfirmForm, status: int = 200) -> HttpResponse:
@@ -258,7 +268,7 @@ def _report_context(found: BillingRun) -> dict[str, Any]:
 def confirm(request: StaffRequest, run_id: int) -> HttpResponseBase:
     """Let the worker issue what the preview showed; if anything changed since, the page will say what."""
     found = get_object_or_404(BillingRun.objects.select_related("seller"), pk=run_id)
-    form = ConfirmForm(request.POST)
+    form = ConfirmForm(request.POST, seller=found.seller)
     if not form.is_valid():
         return _show(request, found, form, status=422)
     try:
