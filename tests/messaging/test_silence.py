@@ -14,10 +14,11 @@ from django.utils import translation
 
 from kundenkontor.documents.commands import store_file
 from kundenkontor.events.actor import Actor
+from kundenkontor.jobs import breakers
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.commands import queue_mail, retry_mail
 from kundenkontor.messaging.models import OutgoingMail
-from kundenkontor.messaging.sending.commands import PAUSES, send_due_mails, send_mail
+from kundenkontor.messaging.sending.commands import PAUSES, SERVICE, send_due_mails, send_mail
 from tests.support.builders import TODAY
 from tests.support.mail import Mailbox, ReceivedMail
 
@@ -38,6 +39,7 @@ def queued(attachments: list[tuple[int, str]] | None = None, *, is_secret: bool 
 
 
 def make_due(mail: OutgoingMail) -> None:
+    breakers.close(SERVICE)
     OutgoingMail.objects.filter(pk=mail.pk).update(next_attempt_at=utc_now())
 
 

@@ -12,7 +12,7 @@ from kundenkontor.events.queries import business_date
 from kundenkontor.jobs.declaring import job
 
 
-@job("send_access_to_all", queue="mail")
+@job("send_access_to_all", queue="access")
 def send_access_to_all(seller_id: int | None, actor: Actor) -> None:
     """Let everybody in who has no login yet, address by address; a repeat goes on where it stopped."""
     rows = reachable(without_login(seller_id)).select_related("seller").order_by("address", "pk")

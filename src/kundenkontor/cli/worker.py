@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
+from typing import Any
 
 import click
+from procrastinate.worker import Worker
 
 from kundenkontor.cli.start import end_with_parent, grace_seconds, needs_django
+
+OPTIONS: dict[str, Any] = {"delete_jobs": "successful", "fetch_job_polling_interval": 2.0}
 
 
 @click.command()
@@ -33,11 +39,30 @@ def run_jobs(*, concurrency: int, wait: bool) -> None:
     from procrastinate.contrib.django import app  # noqa: PLC0415  # needs Django
 
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
-    app.with_connector(connector).run_worker(
-        name=f"worker-{os.getpid()}",
-        concurrency=concurrency,
-        wait=wait,
-        delete_jobs="successful",
-        fetch_job_polling_interval=2.0,
-        shutdown_graceful_timeout=grace_seconds(),
-    )
+    own = app.with_connector(connector)
+    if wait:
+        asyncio.run(_work(own, concurrency))
+    else:  # one after the other until nothing waits: here nothing hangs for long
+        own.run_worker(name=f"worker-{os.getpid()}", concurrency=concurrency, wait=False, **OPTIONS)
+
+
+async def _work(app: Any, concurrency: int) -> None:
+    """General places for all that is our own, and a place by itself for each kind of outside service: one that hangs
+    holds no other work up."""
+    from kundenkontor.jobs.declaring import OUTSIDE  # noqa: PLC0415  # needs Django
+
+    async with app.open_async():
+        app.perform_import_paths()
+        general = sorted({task.queue for task in app.tasks.values()} - set(OUTSIDE))
+        places = [(general, concurrency), *(([queue], 1) for queue in OUTSIDE)]
+        grace = grace_seconds()
+        workers: list[Any] = [
+            Worker(
+                app, queues, f"worker-{os.getpid()}-{queues[0]}", places_of,
+                shutdown_graceful_timeout=grace, install_signal_handlers=False, **OPTIONS,
+            )
+            for queues, places_of in places
+        ]  # fmt: skip
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(sign, lambda: [worker.stop() for worker in workers])
+        await asyncio.gather(*(worker.run() for worker in workers))

@@ -15,7 +15,18 @@ from procrastinate.contrib.django import app
 
 Parameters = ParamSpec("Parameters")
 # who waits in front of a screen or a mailbox goes before bulk work
-PRIORITIES = {"mail": 20, "tick": 20, "seals": 10, "reactions": 10, "billing": 10, "imports": 10, "delivery": 5}
+PRIORITIES = {
+    "access": 25,
+    "mail": 20,
+    "tick": 20,
+    "seals": 10,
+    "reactions": 10,
+    "billing": 10,
+    "imports": 10,
+    "delivery": 5,
+}
+# what asks outside services, which may hang: it holds no general place of a worker but one of its own (cli/worker.py)
+OUTSIDE = ("mail", "taxes")
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)  # 4 s, 16 s, 64 s … about a day in all
 
 

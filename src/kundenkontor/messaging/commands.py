@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import MAIL_RETRIED
+from kundenkontor.jobs import breakers
 from kundenkontor.jobs.attempts import restart
 from kundenkontor.jobs.declaring import PRIORITIES
 from kundenkontor.kernel.clock import utc_now
@@ -26,6 +27,7 @@ from kundenkontor.messaging.jobs import send_mail
 from kundenkontor.messaging.letters.letter import Letter
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.messaging.quota import login_of, refuse_beyond_quota
+from kundenkontor.messaging.sending.commands import SERVICE
 from kundenkontor.messaging.signature import sender_of, signature
 from kundenkontor.parties.models import Seller
 
@@ -126,6 +128,7 @@ def retry_failed_mails(*, on: date, actor: Actor) -> int:
     failed = OutgoingMail.objects.filter(state="failed", is_secret=False)
     rows = list(failed.select_for_update().order_by("pk").values_list("pk", "customer_id", "seller_id"))
     ids = [row[0] for row in rows]
+    breakers.close(SERVICE)  # somebody repaired it
     restart(OutgoingMail.objects.filter(pk__in=ids))
     subjects = [Subject(id_, customer_id=customer, seller_id=seller) for id_, customer, seller in rows]
     record_events(MAIL_RETRIED, subjects, actor=actor, on=on)
@@ -138,6 +141,7 @@ def retry_mail(mail: OutgoingMail, *, on: date, actor: Actor) -> None:
     locked = OutgoingMail.objects.select_for_update().get(pk=mail.pk)
     if not locked.is_restartable:
         raise MailNotRetryable()
+    breakers.close(SERVICE)
     restart(OutgoingMail.objects.filter(pk=locked.pk))
     subject = Subject(locked.pk, customer_id=locked.customer_id, seller_id=locked.seller_id)
     record_events(MAIL_RETRIED, [subject], actor=actor, on=on)

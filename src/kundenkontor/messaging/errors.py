@@ -31,6 +31,10 @@ class MailDelayed(DomainError):
     template = message("The mail could not be handed over yet: {answer}")
 
 
+class MailServerSilent(MailDelayed):
+    """It could not be reached or did not answer in time: the next mail would wait as long."""
+
+
 class MailUnanswered(DomainError):
     """The connection ended between the whole mail and the answer to it: the server may have taken it."""
 

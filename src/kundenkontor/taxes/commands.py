@@ -15,6 +15,7 @@ from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.hashing import hash_rows
 from kundenkontor.events.names import TAX_RATE_ADDED, VAT_ID_CHECK_ASKED, VAT_ID_CHECKED
 from kundenkontor.events.queries import business_date
+from kundenkontor.jobs import breakers
 from kundenkontor.jobs.attempts import claim, give_up, put_off, restart, settle
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.vat_ids import normal_vat_id
@@ -30,6 +31,7 @@ GIVES_UP_AFTER = 5  # unanswered questions in a row: the service is down, not on
 PAUSES = [timedelta(minutes=pause) for pause in (5, 15, 60, 180, 360, 720, 1440, 1440)]  # three days in all
 LEASE = timedelta(minutes=5)  # a question takes seconds
 DUE_BATCH = 100
+SERVICE = "vies"
 STATE_AFTER: dict[Outcome, str] = {"valid": "checked", "invalid": "invalid"}
 
 
@@ -173,12 +175,15 @@ def answer_questions(questions: QuerySet[VatIdQuestion], checker: VatIdChecker) 
     """
     counts: dict[Outcome, int] = {"valid": 0, "invalid": 0, "unavailable": 0}
     unanswered = 0
+    if breakers.is_open(SERVICE):
+        return counts
     for question in _claim_each(questions):
         outcome = _ask(question, checker)
         if outcome is not None:
             counts[outcome] += 1
             unanswered = unanswered + 1 if outcome == "unavailable" else 0
         if unanswered == GIVES_UP_AFTER:
+            breakers.trip(SERVICE)
             break
     return counts
 

@@ -8,9 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from kundenkontor.jobs import breakers
 from kundenkontor.jobs.attempts import claim, give_up, put_off, settle
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.messaging.errors import MailDelayed, MailRefused, MailUnanswered
+from kundenkontor.messaging.errors import MailDelayed, MailRefused, MailServerSilent, MailUnanswered
 from kundenkontor.messaging.models import DemoMail, OutgoingMail
 from kundenkontor.messaging.sending.composing import compose, envelope_address
 from kundenkontor.messaging.sending.smtp import send
@@ -18,22 +19,33 @@ from kundenkontor.messaging.sending.smtp import send
 PAUSES = [timedelta(minutes=pause) for pause in (1, 5, 15, 60, 120, 240, 480, 720, 720, 720)]  # two days in all
 LEASE = timedelta(minutes=10)  # after that a mail that was being sent is taken up again
 DUE_BATCH = 200
+SERVICE = "smtp"
 SHORTEST_KEY = 24  # a part of a link's path that is as long is a key
 
 
 def send_mail(mail_id: int) -> str:
-    """Hand one due mail to the server and return its state; nothing happens if it is not due."""
+    """Hand one due mail to the server and return its state; nothing happens if it is not due, or the server hangs."""
+    if breakers.is_open(SERVICE):
+        return ""
     claimed = claim(OutgoingMail.objects.filter(pk=mail_id), lease=LEASE, limit=1)
     return _send(claimed[0]) if claimed else ""
 
 
 def send_due_mails() -> int:
-    """Send what is due and was not sent by its own job: repeats, and mails whose sender died. Returns how many."""
+    """Send what is due and was not sent by its own job: repeats, and mails whose sender died. Returns how many.
+
+    Keys go first: somebody waits for them. Ends with the first time-out, the rest stays due.
+    """
     sent = 0
-    while sent < DUE_BATCH and (claimed := claim(OutgoingMail.objects.all(), lease=LEASE, limit=1)):
+    while sent < DUE_BATCH and not breakers.is_open(SERVICE) and (claimed := _claim_next()):
         _send(claimed[0])
         sent += 1
     return sent
+
+
+def _claim_next() -> list[OutgoingMail]:
+    keys = OutgoingMail.objects.filter(is_secret=True)
+    return claim(keys, lease=LEASE, limit=1) or claim(OutgoingMail.objects.all(), lease=LEASE, limit=1)
 
 
 def _send(mail: OutgoingMail) -> str:
@@ -48,12 +60,17 @@ def _send(mail: OutgoingMail) -> str:
     except MailRefused as refusal:
         settle(mail, "failed", error=_without_key(mail, str(refusal)), **_forgotten(mail))
     except MailUnanswered as silence:
+        breakers.trip(SERVICE)
         _put_off(mail, str(silence), in_doubt=True)
+    except MailServerSilent as silence:
+        breakers.trip(SERVICE)
+        _put_off(mail, str(silence))
     except MailDelayed as delay:
         _put_off(mail, str(delay))
     except Exception as error:  # a damaged attachment, for example: it must not stay claimed for ever
         _put_off(mail, f"{type(error).__name__}: {error}")
     else:
+        breakers.close(SERVICE)
         _settle_sent(mail, raw)
     return mail.state
 

@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from kundenkontor.messaging.errors import MailDelayed, MailRefused, MailUnanswered
+from kundenkontor.messaging.errors import MailDelayed, MailRefused, MailServerSilent, MailUnanswered
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -60,7 +60,9 @@ def send(url: str, message: EmailMessage, *, sender: str, recipient: str) -> Non
         raise _refusal(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPResponseException as error:
         raise MailDelayed(answer=_said(error.smtp_code, error.smtp_error)) from error
-    except (OSError, smtplib.SMTPException) as error:
+    except OSError as error:
+        raise MailServerSilent(answer=f"{type(error).__name__}: {error}") from error
+    except smtplib.SMTPException as error:
         raise MailDelayed(answer=f"{type(error).__name__}: {error}") from error
 
 
