@@ -16,7 +16,7 @@ from kundenkontor.delivery.reminders import send_reminders
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.messaging.models import OutgoingMail
-from kundenkontor.parties.models import Seller
+from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.payments.commands import reverse_payment
 from kundenkontor.receivables.models import OpenItem
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, cancel, issue, line
@@ -88,6 +88,40 @@ def test_whose_money_has_arrived_but_is_not_booked_yet_gets_no_payment_reminder(
     assert OutgoingMail.objects.get().recipient == other.email
     reverse_payment(arrived, reason="Typed for the wrong customer", on=day, actor=CLARA)
     assert remind(seller, day) == 1
+
+
+def balance_of(customer: Customer, amount: str) -> None:
+    """What was paid before anything was owed is owed back."""
+    pay(customer, Decimal(amount), TODAY, on=TODAY, actor=CLARA, allocations=[])
+
+
+def test_who_owes_nothing_on_balance_is_not_asked_for_money(seller: Seller) -> None:
+    customer = ada(seller)
+    balance_of(customer, "12.00")
+    issue(customer)
+    issue(customer, line("50.00"), on=TODAY + timedelta(days=10))  # due after both reminders: the balance is not for it
+
+    assert [remind(seller, TODAY + timedelta(days=day)) for day in (4, 12)] == [0, 0]
+
+
+def test_whose_money_is_not_booked_yet_is_not_told_that_it_will_be_due(seller: Seller) -> None:
+    customer = ada(seller)
+    invoice = issue(customer)
+    pay(customer, invoice.amount_due, TODAY, is_waiting=True, on=TODAY, actor=CLARA)
+
+    assert remind(seller, TODAY + timedelta(days=4)) == 0
+
+
+@pytest.mark.parametrize(("smallest", "mails"), [("0.00", 1), ("7.00", 1), ("7.01", 0)])
+def test_a_seller_reminds_from_a_smallest_sum_less_what_it_owes(seller: Seller, smallest: str, mails: int) -> None:
+    customer = ada(seller)
+    balance_of(customer, "5.00")
+    issue(customer)
+    seller.reminds_from_amount = Decimal(smallest)
+    seller.save()
+
+    assert remind(seller, DUE + timedelta(days=5)) == mails
+    assert all("5,00 EUR" in mail.body.replace("\u00a0", " ") for mail in OutgoingMail.objects.all())
 
 
 def test_who_paid_a_part_is_reminded_of_the_rest(seller: Seller) -> None:

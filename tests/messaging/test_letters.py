@@ -54,8 +54,8 @@ LETTERS: list[Letter] = [
     ForwardedDocument(
         title="Rechnung", number="RE2026-1", issued=date(2026, 11, 22), customer_name="Ada", customer_number="11001"
     ),
-    UpcomingReminder(documents=(REMINDED,) * 4, account=ACCOUNT),
-    OverdueReminder(documents=(REMINDED,), account=None),
+    UpcomingReminder(documents=(REMINDED,) * 4, account=ACCOUNT, balance=Decimal(0)),
+    OverdueReminder(documents=(REMINDED,), account=None, balance=Decimal("3.50")),
     FirstAccess(seller="Alpenhost", username="ada", customer_numbers=("11001", "11002"), link=LINK, valid_days=14),
     StaffAccess(username="clara", link=LINK, valid_days=14),
     ChangeNotice(what="Bankverbindung gespeichert", about="alpenhost", by="clara"),
@@ -110,7 +110,7 @@ def test_a_document_letter_says_amounts_and_dates_as_the_document_does() -> None
 
 
 def test_a_reminder_names_three_documents_and_says_that_there_are_more() -> None:
-    subject, body = written(UpcomingReminder(documents=(REMINDED,) * 4, account=ACCOUNT), "de")
+    subject, body = written(UpcomingReminder(documents=(REMINDED,) * 4, account=ACCOUNT, balance=Decimal(0)), "de")
     assert subject.endswith("RE2026-1, RE2026-1, RE2026-1 …") and body.count("Verwendungszweck: 11001 RE2026-1") == 4
 
 

@@ -12,8 +12,8 @@ from kundenkontor.messaging.letters.reminder import OverdueReminder, RemindedDoc
 REMINDERS: dict[str, type[Reminder]] = {"upcoming": UpcomingReminder, "overdue": OverdueReminder}
 
 
-def reminder_letter(kind: str, rows: Sequence[tuple[Invoice, Decimal]]) -> Reminder:
-    """``rows`` are invoices of one customer with their open amounts."""
+def reminder_letter(kind: str, rows: Sequence[tuple[Invoice, Decimal]], balance: Decimal) -> Reminder:
+    """``rows`` are invoices of one customer with their open amounts; ``balance`` is what we owe the customer."""
     documents = tuple(
         RemindedDocument(
             number=invoice.number,
@@ -25,4 +25,4 @@ def reminder_letter(kind: str, rows: Sequence[tuple[Invoice, Decimal]]) -> Remin
         )
         for invoice, open_amount in rows
     )
-    return REMINDERS[kind](documents=documents, account=account_of(rows[0][0]))
+    return REMINDERS[kind](documents=documents, account=account_of(rows[0][0]), balance=balance)

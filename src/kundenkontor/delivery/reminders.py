@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DecimalField, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Coalesce
 
 from kundenkontor.delivery.letters import reminder_letter
 from kundenkontor.delivery.models import Reminder
@@ -16,12 +18,15 @@ from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import REMINDER_OVERDUE, REMINDER_UPCOMING
 from kundenkontor.invoicing.models import Correction, Invoice
+from kundenkontor.kernel.money import CENT, ZERO
 from kundenkontor.messaging.commands import send_letter
 from kundenkontor.parties.models import Seller
 from kundenkontor.payments.queries import list_unbooked
+from kundenkontor.receivables.claims import IS_OWED, IS_OWED_BACK
 from kundenkontor.receivables.commands import lock_items
-from kundenkontor.receivables.models import OpenItem
+from kundenkontor.receivables.models import CustomerTotals, OpenItem
 
+MONEY = DecimalField(max_digits=14, decimal_places=2)
 KINDS = {"upcoming": REMINDER_UPCOMING, "overdue": REMINDER_OVERDUE}
 
 
@@ -56,22 +61,39 @@ def send_reminders(seller: Seller, *, on: date, actor: Actor) -> int:
 def items_to_remind(seller: Seller, kind: str, on: date) -> QuerySet[OpenItem]:
     """Open invoices, not cancelled, not yet reminded; none while the reminder may not go out.
 
-    Whose money has arrived but is not booked yet gets no Zahlungserinnerung: it may be for these documents (I-R1).
+    The customer's whole account counts: what is due by then, less what we owe back, must be the seller's smallest sum
+    at least. Whose money has arrived but is not booked yet is not reminded: it may be for these documents (I-R1).
     """
     if not may_remind(seller, kind, on):
         return OpenItem.objects.none()
     items = OpenItem.objects.filter(_due(seller, kind, on), seller_id=seller.pk, open_amount__gt=0, invoice__sign=1)
-    if kind == "overdue":
-        items = items.filter(~Exists(list_unbooked().filter(customer=OuterRef("customer"))))
+    items = items.filter(~Exists(list_unbooked().filter(customer=OuterRef("customer"))))
+    smallest = max(seller.reminds_from_amount, CENT)
+    items = items.annotate(owed=_owed_on_balance(seller, kind, on)).filter(owed__gte=smallest)
     reminded = Reminder.objects.filter(invoice=OuterRef("invoice"), kind=kind)
     cancelled = Correction.objects.filter(original=OuterRef("invoice"), is_full=True)
     return items.filter(~Exists(reminded), ~Exists(cancelled)).order_by("customer", "due_date")
 
 
+def _owed_on_balance(seller: Seller, kind: str, on: date) -> CombinedExpression:
+    """What the customer of an item owes by the day that a kind of reminder is about, less the customer's balances."""
+    own = OpenItem.objects.filter(customer=OuterRef("customer"), open_amount__gt=0).order_by()
+    due = own.filter(IS_OWED, due_date__lte=_last_day(seller, on) if kind == "upcoming" else on - timedelta(days=1))
+    return _sum_of(due) - _sum_of(own.filter(IS_OWED_BACK))
+
+
+def _sum_of(items: QuerySet[OpenItem]) -> Coalesce:
+    sums = items.values("customer").annotate(sum=Sum("open_amount")).values("sum")
+    return Coalesce(Subquery(sums, output_field=MONEY), Value(ZERO), output_field=MONEY)
+
+
+def _last_day(seller: Seller, on: date) -> date:
+    return on + timedelta(days=seller.reminds_before_days or 0)
+
+
 def _due(seller: Seller, kind: str, on: date) -> Q:
     if kind == "upcoming":
-        last_day = on + timedelta(days=seller.reminds_before_days or 0)
-        return Q(due_date__gt=on, due_date__lte=last_day, invoice__issue_date__lt=on)
+        return Q(due_date__gt=on, due_date__lte=_last_day(seller, on), invoice__issue_date__lt=on)
     return Q(due_date__lt=on, due_date__lte=on - timedelta(days=seller.reminds_after_days or 0))
 
 
@@ -87,9 +109,9 @@ def _remind(seller: Seller, kind: str, item_ids: Sequence[int], to: str, *, on: 
     invoices = snapshots.filter(pk__in=list(open_amounts)).order_by("due_date", "pk")
     rows = [(invoice, open_amounts[invoice.pk]) for invoice in invoices]
     first = rows[0][0]
-    mail = send_letter(
-        reminder_letter(kind, rows), to=to, language=first.language, seller=seller, customer_id=first.customer_id
-    )
+    balance = CustomerTotals.objects.values_list("balance_amount", flat=True).get(customer=first.customer_id)
+    letter = reminder_letter(kind, rows, balance)
+    mail = send_letter(letter, to=to, language=first.language, seller=seller, customer_id=first.customer_id)
     Reminder.objects.bulk_create(
         [
             Reminder(customer_id=invoice.customer_id, invoice=invoice, kind=kind, mail=mail, sent_on=on)

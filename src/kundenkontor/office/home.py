@@ -33,6 +33,7 @@ from kundenkontor.parties.models import BankAccount, Customer, CustomerDataReque
 from kundenkontor.payments.models import Payment
 from kundenkontor.receivables.claims import IS_OWED
 from kundenkontor.receivables.models import CustomerTotals, OpenItem
+from kundenkontor.receivables.queries import list_offsettable
 from kundenkontor.web.components import Tile
 from kundenkontor.web.forms import reader_language, written
 from kundenkontor.web.gate.policy import staff_permission
@@ -87,6 +88,8 @@ def _matters(request: StaffRequest) -> Iterator[Matter]:
     if "payments.read" in allowed:
         received = Payment.objects.filter(booking=None, reversal=None).count()
         yield Matter(received, _("payments are received but not booked"), reverse("office:payments"), "info")
+        offset = f"{reverse('office:open-items')}?kind=offset"
+        yield Matter(list_offsettable().count(), _("balances can be offset with what the customer owes"), offset)
     if "settings.read" in allowed:
         unpaid = Seller.objects.exclude(pk__in=BankAccount.objects.filter(is_active=True).values("seller_id")).count()
         yield Matter(unpaid, _("sellers have no bank account"), reverse("office:sellers"))

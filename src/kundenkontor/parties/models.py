@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from kundenkontor.events.hashing import Columns, Hashed
 from kundenkontor.events.names import BANK_ACCOUNT_SAVED
 from kundenkontor.kernel.errors import message
+from kundenkontor.kernel.money import MAX_AMOUNT  # PostgreSQL sorts NaN above every number
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, Trigger, of_customer
 
 TAX_SETTINGS = [
@@ -26,6 +27,7 @@ class Seller(models.Model):
     facts = TableFacts(
         OF_NO_CUSTOMER,
         portal=True,
+        unchecked="settings: what counts for a document stands frozen in its snapshot",
         triggers=(Trigger("seller_change_needs_new_snapshot", "BEFORE UPDATE", "seller_needs_new_snapshot"),),
     )
 
@@ -66,12 +68,17 @@ class Seller(models.Model):
     mails_automatically = models.BooleanField(default=False)
     reminds_before_days = models.PositiveSmallIntegerField(null=True, blank=True)
     reminds_after_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    reminds_from_amount = models.DecimalField(max_digits=14, decimal_places=2, default=0)  # on balance, in EUR
     payments_booked_until = models.DateField(null=True, blank=True)
     snapshot = models.ForeignKey("PartySnapshot", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(country__regex="^[A-Z]{2}$"), name="a_seller_has_a_country_code"),
+            models.CheckConstraint(
+                condition=Q(reminds_from_amount__gte=0, reminds_from_amount__lte=MAX_AMOUNT),
+                name="reminders_are_for_money",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ OPEN_ITEMS = {
     "receivable": _("receivables"),
     "overdue": _("overdue"),
     "balance": _("balances of customers"),
+    "offset": _("balances that can be offset"),
 }
 # what is between us and a customer
 BALANCES = {

@@ -12,7 +12,7 @@ from kundenkontor.payments.models import Allocation, Payment, Refund
 from kundenkontor.receivables.models import OpenItem
 from tests.office.steps import desk, queries, submit
 from tests.support.builders import ada, alpenhost, bob, issue, line
-from tests.support.money import balance_of, money_of, open_amount
+from tests.support.money import balance_of, money_of, open_amount, pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("business_day")]
 DAY = {"received_on": "2026-11-23", "method": "transfer"}
@@ -206,3 +206,21 @@ def test_the_auditor_books_nothing_and_lists_need_the_same_queries(seller: Selle
             submit(desk(), f"/office/payments/new/?customer={customer.pk}", amount="1.00", step="book", **DAY)
         counts.append([queries(desk(), url) for url in urls])
     assert counts[0] == counts[1]
+
+
+def test_a_balance_is_proposed_for_what_is_issued_against_it(seller: Seller) -> None:
+    customer = ada(seller)
+    pay(customer, "5.00")
+    balance = OpenItem.objects.get(customer=customer)
+    assert "can be offset" not in page("/office/")
+    first, second = issue(customer), issue(customer)
+
+    assert "Balances can be offset with what the customer owes" in page("/office/")
+    assert f"/office/payments/open-items/{balance.pk}/offset/" in page("/office/payments/open-items/?kind=offset")
+    url = f"/office/payments/open-items/{balance.pk}/offset/?item={second.open_item_id}"
+    assert url in page(f"/office/invoices/{second.pk}/")
+    assert f'value="{second.open_item_id}" selected' in page(url)
+    submit(desk(), url, open_item=second.open_item_id, amount="5.00")
+
+    assert (open_amount(first), open_amount(second)) == ("12.00", "7.00")
+    assert "which can settle this" not in page(f"/office/invoices/{first.pk}/")

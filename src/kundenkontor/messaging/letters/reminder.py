@@ -33,6 +33,7 @@ class Reminder(Letter):
 
     documents: tuple[RemindedDocument, ...]
     account: BankDetails | None
+    balance: Decimal  # owed back to the customer, in EUR
 
     def write(self, language: str) -> Text:
         subject, opening = self._words()
@@ -41,11 +42,19 @@ class Reminder(Letter):
         paragraphs = (
             opening,
             "\n".join(_item(one, language) for one in self.documents),
+            *self._balance(language),
             table(self.account.rows() if self.account else []),
             _("If you have already paid, please disregard this mail."),
             _("With kind regards"),
         )
         return Text(subject.format(numbers=numbers + more), paragraphs)
+
+    def _balance(self, language: str) -> tuple[str, ...]:
+        """Nobody pays what on balance is not owed."""
+        if not self.balance:
+            return ()
+        text = _("You have a balance of {amount} with us; please deduct it from what you pay.")
+        return (text.format(amount=format_money(self.balance, "EUR", language)),)
 
     def _words(self) -> tuple[str, str]:
         """Subject and opening."""

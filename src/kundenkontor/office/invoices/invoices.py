@@ -32,6 +32,8 @@ from kundenkontor.papers.models import RenderFailure
 from kundenkontor.papers.queries import files_of
 from kundenkontor.payments.models import Allocation
 from kundenkontor.payments.queries import use_of
+from kundenkontor.receivables.models import OpenItem
+from kundenkontor.receivables.queries import list_balances
 from kundenkontor.web.addresses import address_of
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import reader_language, whole_number
@@ -152,6 +154,7 @@ def invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
         "lines": lines_page(request, InvoiceLine.objects.filter(invoice_id=found.pk).order_by("position")),
         "breakdown": found.vat_breakdown.order_by("position"),
         "files": files_of(paper_of(found)).select_related("file").order_by("kind"),
+        "balance": _balance_for(found),
         "failure": RenderFailure.objects.filter(paper_kind=INVOICE.code, paper_id=found.pk).first(),
         "deliveries": _deliveries(found),
         "reminders": Reminder.objects.filter(invoice=found).order_by("pk"),
@@ -202,6 +205,13 @@ def _facts(found: Invoice) -> list[Fact]:
         facts.append(Fact(_("Issued by"), _("Billing run {number}").format(number=found.batch_id), run_url))
     optional = ((_("Order number"), found.order_number), (_("Buyer reference"), found.buyer_reference))
     return facts + [Fact(label, value) for label, value in optional if value]
+
+
+def _balance_for(found: Invoice) -> OpenItem | None:
+    """A balance of the customer with which the open document can be offset."""
+    if found.kind.corrects or not found.open_item.open_amount:
+        return None
+    return list_balances(found.customer_id).first()
 
 
 def _use_of(correction: Correction, language: str) -> list[Fact]:

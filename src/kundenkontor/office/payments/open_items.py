@@ -22,10 +22,10 @@ from kundenkontor.office.payments.payments import tabs
 from kundenkontor.payments.commands import offset_balance, refund_balance
 from kundenkontor.receivables.claims import CLAIMS, IS_OWED, IS_OWED_BACK
 from kundenkontor.receivables.models import OpenItem
-from kundenkontor.receivables.queries import list_open_receivables
+from kundenkontor.receivables.queries import list_offsettable, list_open_receivables
 from kundenkontor.receivables.words import OPEN_ITEMS
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import DayField, MoneyField, TextField, reader_language
+from kundenkontor.web.forms import DayField, MoneyField, TextField, reader_language, whole_number
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
@@ -46,7 +46,7 @@ def open_items(request: StaffRequest) -> HttpResponseBase:
     def of_kind(rows: Any, kind: str) -> Any:
         if kind == "overdue":
             return rows.filter(IS_OWED, due_date__lt=today)
-        return rows.filter(kind=kind)
+        return rows.filter(pk__in=list_offsettable()) if kind == "offset" else rows.filter(kind=kind)
 
     filters = [
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
@@ -131,7 +131,8 @@ class OffsetForm(forms.Form):
 def offset(request: StaffRequest, item_id: int) -> HttpResponseBase:
     """Settle an open item of the same customer with a balance."""
     item = _balance(item_id)
-    first = list_open_receivables(item.customer_id).first()
+    owed = list_open_receivables(item.customer_id)
+    first = owed.filter(pk=whole_number(request.GET.get("item", ""))).first() or owed.first()
     initial = {"open_item": first, "amount": min(item.open_amount, first.open_amount)} if first else {}
     about = _page(item, _("Offset a balance"), _("Offset"), _("The balance was offset."))
     if first is None:

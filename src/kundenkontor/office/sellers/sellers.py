@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -18,7 +19,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kundenkontor.documents.commands import store_file
 from kundenkontor.invoicing.issuing.patterns import format_number
 from kundenkontor.invoicing.models import NumberSeries
-from kundenkontor.kernel.formats import format_date
+from kundenkontor.kernel.formats import format_date, format_money
+from kundenkontor.kernel.money import ZERO
 from kundenkontor.office.desk.form_pages import CountryField, FormPage, GroupedForm, serve_form
 from kundenkontor.papers.commands import try_logo
 from kundenkontor.parties.colours import is_colour
@@ -29,7 +31,16 @@ from kundenkontor.printing.errors import InvalidLogo
 from kundenkontor.printing.logo import prepare_logo
 from kundenkontor.web.components import Badge, Fact, Link, Tone
 from kundenkontor.web.edits import EditForm
-from kundenkontor.web.forms import DayField, EmailField, LinkField, LongTextField, SlugField, TextField, reader_language
+from kundenkontor.web.forms import (
+    DayField,
+    EmailField,
+    LinkField,
+    LongTextField,
+    MoneyField,
+    SlugField,
+    TextField,
+    reader_language,
+)
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.statuses import badge
@@ -105,6 +116,7 @@ def _work_facts(found: Seller) -> list[Fact]:
         Fact(_("Payments booked until"), format_date(booked, language) if booked else _("not set")),
         Fact(_("Reminder before the due date"), _days(before)),
         Fact(_("Payment reminder after the due date"), _days(after)),
+        Fact(_("Remind from a sum of"), format_money(found.reminds_from_amount, "EUR", language)),
         Fact(_("Issue without confirmation"), _("yes") if found.bills_automatically else _("no")),
         Fact(_("Mail without confirmation"), _("yes") if found.mails_automatically else _("no")),
         Fact(_("Contact for customers"), found.support_contact or "–"),
@@ -149,7 +161,7 @@ class SellerForm(GroupedForm, EditForm):
         ),
         (
             gettext_lazy("Reminders"),
-            ("payments_booked_until", "reminds_before_days", "reminds_after_days"),
+            ("payments_booked_until", "reminds_before_days", "reminds_after_days", "reminds_from_amount"),
         ),
         (gettext_lazy("Without confirmation"), ("bills_automatically", "mails_automatically")),
     )  # fmt: skip
@@ -217,6 +229,12 @@ class SellerForm(GroupedForm, EditForm):
         required=False,
         help_text=gettext_lazy("Empty: off. Goes out once per invoice, without a fee."),
     )
+    reminds_from_amount = MoneyField(
+        label=gettext_lazy("Remind from a sum of"),
+        minimum=ZERO,
+        required=False,
+        help_text=gettext_lazy("What a customer owes in all, less balances. Empty: every sum."),
+    )
     bills_automatically = forms.BooleanField(
         label=gettext_lazy("Issue the monthly run without confirmation"), required=False
     )
@@ -229,6 +247,9 @@ class SellerForm(GroupedForm, EditForm):
         if not is_colour(colour):
             raise ValidationError(_("Please write the colour like #0b5d66."))
         return colour
+
+    def clean_reminds_from_amount(self) -> Decimal:
+        return self.cleaned_data["reminds_from_amount"] or ZERO
 
     def clean_zone(self) -> str:
         zone = str(self.cleaned_data["zone"])

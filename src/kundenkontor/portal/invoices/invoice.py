@@ -24,6 +24,7 @@ from kundenkontor.invoicing.queries import with_status
 from kundenkontor.papers.queries import files_of
 from kundenkontor.payments.models import Allocation
 from kundenkontor.payments.queries import use_of
+from kundenkontor.receivables.queries import list_balances
 from kundenkontor.web.components import Link
 from kundenkontor.web.forms import reader_style
 from kundenkontor.web.gate.policy import customer_permission
@@ -130,6 +131,7 @@ def _how_to_pay(invoice: Invoice) -> dict[str, Any] | None:
         "account": account_of(invoice),
         "reference": invoice.payment_reference,
         "purpose": purpose_of(invoice),
+        "balance": list_balances(invoice.customer_id).aggregate(sum=Sum("open_amount"))["sum"],
     }
 
 
