@@ -377,3 +377,12 @@ def test_a_contract_named_by_a_line_written_by_hand_stays_with_its_customer(is_i
 
     assert [(problem.field, problem.code) for problem in report.errors] == [("customer_number", "linked_customer")]
     assert Contract.objects.get().customer.number == "K1"
+
+
+@pytest.mark.django_db
+def test_the_history_of_a_customer_names_what_an_import_changed_of_its_contracts() -> None:
+    seller = alpenhost()
+    take_in(seller, [ADA], [CONTRACT])
+    take_in(seller, None, [CONTRACT.replace(",alt,", ",neu,")])
+    event = Event.objects.get(name="contract.updated")
+    assert (event.customer_id, event.reference) == (Customer.objects.get(number="K1").pk, "V1")

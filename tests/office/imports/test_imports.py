@@ -16,7 +16,7 @@ from kundenkontor.contracts.models import Contract
 from kundenkontor.events.queries import business_date
 from kundenkontor.imports.models import ImportRun, ImportUpload
 from kundenkontor.imports.planning.plan import suggested_cut_over_date
-from kundenkontor.imports.uploads.commands import confirm_upload, store_upload, take_in
+from kundenkontor.imports.uploads.commands import confirm_upload, purge_uploads, store_upload, take_in
 from kundenkontor.parties.models import Customer, Seller
 from tests.office.steps import desk, submit
 from tests.support import builders
@@ -138,3 +138,20 @@ def test_a_refused_import_says_why_in_the_language_of_whoever_looks() -> None:
         assert "Nummernkreis" in kept.error
     with override("en"):
         assert "no number series" in kept.error
+
+
+@pytest.mark.django_db
+def test_the_files_of_a_refused_import_are_thrown_away_by_hand_or_after_a_week() -> None:
+    for _ in range(2):
+        upload(builders.alpenhost() if not Seller.objects.exists() else Seller.objects.get(), "utf8")
+    by_hand, left = ImportUpload.objects.order_by("pk")
+    ImportUpload.objects.update(state="failed")
+    discard = reverse("office:import-discard", args=[by_hand.pk])
+    assert discard in desk().get(reverse("office:import-preview", args=[by_hand.pk])).content.decode()
+    submit(desk(), discard)
+    assert list(ImportUpload.objects.all()) == [left]
+    purge_uploads()
+    assert ImportUpload.objects.exists()
+    ImportUpload.objects.update(uploaded_at=left.uploaded_at - timedelta(days=8))
+    purge_uploads()
+    assert not ImportUpload.objects.exists()

@@ -20,6 +20,7 @@ from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.models import Seller
 
 Upload = tuple[str, bytes] | None
+DISCARDABLE = ("previewed", "failed")
 PREVIEWS_KEPT = timedelta(days=7)
 
 
@@ -64,19 +65,22 @@ def confirm_upload(upload: ImportUpload, *, on: date, actor: Actor) -> None:
 
 @transaction.atomic
 def discard_upload(upload: ImportUpload) -> None:
-    """Throw previewed files away. Raises UploadGone."""
-    deleted, _ = ImportUpload.objects.filter(pk=upload.pk, state__in=["previewed", "failed"]).delete()
+    """Throw files away that were not taken in. Raises UploadGone."""
+    deleted, _ = ImportUpload.objects.filter(pk=upload.pk, state__in=DISCARDABLE).delete()
     if not deleted:
         raise UploadGone()
 
 
 def purge_uploads() -> None:
-    """Throw away uploads that were previewed a week ago and never confirmed; their files hold personal data."""
-    ImportUpload.objects.filter(state="previewed", uploaded_at__lt=utc_now() - PREVIEWS_KEPT).delete()
+    """Throw away uploads of a week ago that were never confirmed, or refused: their files hold personal data."""
+    ImportUpload.objects.filter(state__in=DISCARDABLE, uploaded_at__lt=utc_now() - PREVIEWS_KEPT).delete()
 
 
 def take_in(upload: ImportUpload, *, on: date, actor: Actor) -> None:
-    """Import the files of a confirmed upload; a refusal is kept for the page. Safe to repeat."""
+    """Import the files of a confirmed upload; a refusal is kept for the page.
+
+    What is written and that it is done are one transaction, so a repeat finds either nothing or the end.
+    """
     with ThreadPoolExecutor(1) as beside:
 
         def progress(step: str, done: int, total: int) -> None:
@@ -94,13 +98,12 @@ def take_in(upload: ImportUpload, *, on: date, actor: Actor) -> None:
                     actor=actor,
                     progress=progress,
                 )
+                ImportUpload.objects.filter(pk=upload.pk).update(
+                    state="done", run_id=report.run_id, customers_file=None, contracts_file=None
+                )
         except DomainError as refusal:
             beside.shutdown()
             ImportUpload.objects.filter(pk=upload.pk).update(state="failed", refusal=refusal.as_json())
-            return
-    ImportUpload.objects.filter(pk=upload.pk).update(
-        state="done", run_id=report.run_id, customers_file=None, contracts_file=None
-    )
 
 
 def _write_progress(upload_id: int, progress: list[object]) -> None:

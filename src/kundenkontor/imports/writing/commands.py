@@ -201,15 +201,18 @@ def _record_changes(seller: Seller, plan: ImportPlan, on: date, actor: Actor) ->
         for planned in plan.customers
         if planned.known and planned.changes
     ]
+    changed = [planned for planned in plan.contracts if planned.known and planned.changes]
+    customer_ids = _customer_ids(seller, {planned.row.customer_number for planned in changed})
     contracts = [
         Subject(
             id=planned.known.id,
             reference=planned.row.number,
+            customer_id=customer_ids[planned.row.customer_number],
             seller_id=seller.pk,
             payload={"fields": [change.field for change in planned.changes], "by": "import"},
         )
-        for planned in plan.contracts
-        if planned.known and planned.changes
+        for planned in changed
+        if planned.known
     ]
     record_events(CUSTOMER_UPDATED, customers, actor=actor, on=on)
     record_events(CONTRACT_UPDATED, contracts, actor=actor, on=on)
