@@ -168,7 +168,7 @@ def test_the_pages_of_a_long_document_settle() -> None:
     document = builders.collective(1_000)
     inputs = template_inputs(document, b"<none/>")
 
-    _, warnings = _compiler().compile_with_warnings(
+    _, warnings = _compiler("invoice.typ").compile_with_warnings(
         format="pdf", sys_inputs=inputs, pdf_standards=_STANDARDS, timestamp=timestamp_of(document)
     )
 

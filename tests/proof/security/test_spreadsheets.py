@@ -42,8 +42,18 @@ FORMULAS = (
 )
 AROUND = ("Huber,{}", "Huber; {}", "Huber\t{}", 'a",{}', 'a","{}', 'a;"{}', "a\n{}", "a,,\u00a0{},b")
 IS_FORMULA = re.compile(r"[=@\t\r\n\uff1d\uff20\uff0b\uff0d]|[+\-](?![\d.,]+$)")
-# rates and files to fill in hold no words, and no document of the world lies under a rate that came later
-WITHOUT_WORDS = {"office:import-template", "office:rates", "office:rate-invoices"}
+# rates, files to fill in and accounts hold no words; no document of the world lies under a rate that came later or
+# bills a year ahead, and none of its returns was declared
+WITHOUT_WORDS = {
+    "office:account-sheet",
+    "office:accounts",
+    "office:declarations",
+    "office:deferral",
+    "office:import-template",
+    "office:journal",
+    "office:rate-invoices",
+    "office:rates",
+}
 LINK = re.compile(r'href="([^"]*(?:format=csv|\.csv)[^"]*)"')
 # the columns in which somebody's words stand: texts and JSON, not what the database makes itself
 COLUMNS = """
