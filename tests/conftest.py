@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from kundenkontor.config.database.postgres import Cluster
@@ -40,6 +41,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(f"{item.nodeid}: insert-only tables cannot be flushed; use @pytest.mark.commits")
         if item.get_closest_marker("commits"):
             item.fixturenames.insert(0, "fresh_database")  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _language_of_its_own() -> Iterator[None]:
+    """A request leaves the reader's language behind; the next test begins with German."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -16,11 +16,16 @@ from tests.support.postgres import clone_database, drop_database
 counter = itertools.count()
 
 
+def forget_anchors() -> None:
+    """Those of another database are ahead of a new one, which would count as restored from an older state."""
+    for file in (anchor_file(), head_file()):
+        file.unlink(missing_ok=True)
+
+
 def point_django_at(cluster: Cluster, name: str) -> None:
     """Let every connection that is opened from now on, in any thread or child process, reach this database."""
     connections.close_all()
-    for file in (anchor_file(), head_file()):
-        file.unlink(missing_ok=True)  # those of another database are ahead of this one
+    forget_anchors()
     target = {
         "NAME": name,
         "USER": APP_ROLE,

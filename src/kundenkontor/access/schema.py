@@ -6,6 +6,7 @@ Triggers, policies and rights follow from the models and are compared with these
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from django.db import connection
 from kundenkontor.access.walls import TABLES_SQL
 from kundenkontor.kernel.tables import LIBRARY_TABLES
 
+# ('a'::character varying)::text of a restored database, 'a'::character varying of a new one; and the list's own cast
+_LITERAL = re.compile(r"\(('[^']*'::character varying)\)::text")
+_LIST = re.compile(r"\((ARRAY\[[^\]]*\])\)::text\[\]")
 SCHEMA_FILE = Path(__file__).parent / "schema.txt"
 _STANDING_SQL = f"""
 WITH tables AS ({TABLES_SQL})
@@ -47,7 +51,13 @@ FROM tables t JOIN pg_rewrite r ON r.ev_class = t.oid AND r.rulename <> '_RETURN
 def standing_schema(cursor: Any) -> list[str]:
     """A line for each thing that stands, in order."""
     cursor.execute(_STANDING_SQL, {"library": list(LIBRARY_TABLES)})
-    return sorted(" ".join(row[0].split()) for row in cursor.fetchall())
+    return sorted(_plain(" ".join(row[0].split())) for row in cursor.fetchall())
+
+
+def _plain(line: str) -> str:
+    """Lists of texts alike, whether they stand as they were made or as a dump wrote them: PostgreSQL moves the casts
+    from the list to its elements."""
+    return _LIST.sub(r"\1", _LITERAL.sub(r"\1", line))
 
 
 def find_changed_schema() -> list[str]:

@@ -32,7 +32,7 @@ class NumberSeries(models.Model):
     keeps the last issue date and refuses an earlier one (I-N2).
     """
 
-    facts = TableFacts(OF_NO_CUSTOMER, checks=("numbers_have_no_gaps",))
+    facts = TableFacts(OF_NO_CUSTOMER, checks=("numbers_have_no_gaps", "numbers_follow_patterns"))
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="number_series")
     kind = models.CharField(max_length=20)

@@ -103,7 +103,14 @@ class Allocation(models.Model):
         of_customer(),
         portal=True,
         insert_only=True,
-        checks=("allocations_are_booked", "allocations_stay_within_payments", "bookings_are_unchanged"),
+        checks=(
+            "allocations_are_booked",
+            "allocations_stay_within_payments",
+            "bookings_are_unchanged",
+            "offsets_are_unchanged",
+            "undone_offsets_are_unchanged",
+            "undone_allocations_are_unchanged",
+        ),
         triggers=(
             Trigger("an_allocation_names_items_of_its_customer", "BEFORE INSERT", "items_belong_to_the_rows_customer"),
         ),

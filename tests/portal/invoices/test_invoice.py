@@ -23,7 +23,8 @@ pytestmark = pytest.mark.django_db
 def test_an_invoice_says_why_this_amount_and_how_to_pay() -> None:
     customer = ada(alpenhost())
     contract = domain(customer, "D7", "huber.at")
-    invoice = issue(customer, line("30.00", quantity="15", base="30", discount="10", contract=contract), line("8.00"))
+    days = line("30.00", quantity="15", base="30", discount="10", contract=contract, unit="DAY")
+    invoice = issue(customer, days, line("8.00"))
     text = client_of(login("ada", customer)).get(reverse("portal:invoice", args=[invoice.pk])).content.decode()
     assert reverse("portal:service", args=[contract.pk]) in text and "huber.at" in text
     assert "15 von 30 Tagen" in text and "Rabatt" in text and "USt 20" in text

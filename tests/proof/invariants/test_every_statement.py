@@ -15,7 +15,7 @@ from tests.proof.invariants.statements import kill_backend, stop_here, striking_
 from tests.support import postgres
 from tests.support.books import check_books
 from tests.support.breakers import BreakerReport
-from tests.support.databases import point_django_at
+from tests.support.databases import forget_anchors, point_django_at
 
 TOO_MANY = 300
 LOST = (OperationalError, ConnectorException)  # what Django and the job queue say when the connection ends
@@ -68,6 +68,7 @@ def test_a_server_killed_at_any_statement_leaves_nothing(own_cluster: Cluster, b
     with own_cluster.connect() as superuser:  # kill -9 loses nothing that the kernel has
         superuser.execute("ALTER SYSTEM SET fsync = off")
         superuser.execute("SELECT pg_reload_conf()")
+    forget_anchors()
     postgres.migrate_into(own_cluster, "pattern")
     for name in ("issue_invoices", "bill_chunk", "receive_payments"):
         postgres.clone_database(own_cluster, "pattern", name)

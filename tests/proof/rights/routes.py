@@ -17,6 +17,7 @@ TEST_ONLY = ("web_gallery", "web_gallery_progress")
 # what a parameter may be that names no object of a customer
 WORDS: dict[str, tuple[Any, ...]] = {
     "kind": ("pdf", "imprint", "invoice"),
+    "rows": ("customers", "contracts"),
     "tab": ("documents",),
     "seller": ("alpenhost",),
     "index": (0,),

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
-from kundenkontor.events import seals
 from kundenkontor.integrity import check_all
 from tests.proof.rights.world import World
+from tests.support.builders import record_what_was_built
+from tests.support.databases import undone
 
 
-def test_the_populated_database_passes_every_check_of_verify(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(seals, "anchor_file", lambda: tmp_path / "anchors.log")  # the test processes share the real one
-    assert [finding for finding in check_all() if finding.count] == []
+def test_the_populated_database_passes_every_check_of_verify(world: World) -> None:
+    with undone():
+        record_what_was_built()
+        assert [finding for finding in check_all() if finding.count] == []

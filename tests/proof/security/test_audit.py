@@ -32,6 +32,7 @@ AUDITED = (
     "access_membership", "access_user", "billing_oneoffitem", "catalog_price", "catalog_product", "contracts_contract",
     "contracts_contractprice", "invoicing_correction", "invoicing_invoice", "invoicing_manualdraft",
     "invoicing_numberseries", "receivables_openitem", "ledger_posting", "messaging_outgoingmail", "parties_bankaccount",
+    "parties_declaration",
     "parties_contact", "parties_customer", "parties_customerdatarequest", "parties_seller", "parties_sellertaxsetting",
     "payments_allocation", "payments_payment", "payments_paymentreversal", "payments_refund", "taxes_vatidcheck",
     "billing_billingrun",

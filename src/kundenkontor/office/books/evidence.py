@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from kundenkontor.kernel.formats import format_date
 from kundenkontor.office.books.frame import tabs
 from kundenkontor.office.desk.choices import customer_search, seller_filters
 from kundenkontor.payments.models import Allocation
 from kundenkontor.payments.words import METHODS
 from kundenkontor.taxes.models import VatIdCheck
 from kundenkontor.taxes.words import CHECK_OUTCOMES, CHECK_WAYS
+from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
@@ -66,6 +68,16 @@ def _source(row: Allocation) -> str:
     return str(METHODS[row.payment.method]) if row.payment else _("Balance of the customer")
 
 
+def _reference(row: Allocation) -> str:
+    if row.payment is not None:
+        return row.payment.reference
+    return row.balance_item.number if row.balance_item else ""
+
+
+def _bank_day(row: Allocation) -> str:
+    return format_date(row.payment.received_on, reader_language()) if row.payment else ""
+
+
 SETTLED_COLUMNS = [
     Column(
         gettext_lazy("Settles"),
@@ -75,10 +87,15 @@ SETTLED_COLUMNS = [
     Column(
         gettext_lazy("Customer"), lambda row: row.open_item.customer.name, sub=lambda row: row.open_item.customer.number
     ),
-    Column(gettext_lazy("Way"), _source),
-    Column(gettext_lazy("Reference"), lambda row: row.payment.reference if row.payment else row.balance_item.number),
-    Column(gettext_lazy("Booked by the bank on"), lambda row: row.payment and row.payment.received_on, "day"),
-    Column(gettext_lazy("Counts for VAT on"), lambda row: row.entry.tax_day, "day", sort="date"),
+    Column(gettext_lazy("Way"), _source, sub=_reference, sub_label=gettext_lazy("Reference")),
+    Column(
+        gettext_lazy("Counts for VAT on"),
+        lambda row: row.entry.tax_day,
+        "day",
+        sub=_bank_day,
+        sub_label=gettext_lazy("Booked by the bank on"),
+        sort="date",
+    ),
     Column(gettext_lazy("Paid in all"), lambda row: row.payment and row.payment.amount, "money"),
     Column(gettext_lazy("Settled"), lambda row: -row.amount if row.reverses_id else row.amount, "money"),
 ]

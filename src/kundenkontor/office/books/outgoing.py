@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -107,9 +108,11 @@ def _numbers(row: VatBreakdown) -> str:
     return f"{row.invoice.customer.number} {row.invoice.customer_snapshot.content.get('vat_id', '')}".strip()
 
 
-# on a page case, rate and country are one column, and the VAT id stands below the name
+# on a page kind and corrected document stand below the number, case, rate and country are one column, and the VAT id
+# stands below the name
 SHOWN_COLUMNS = [
-    *BOOK_COLUMNS[:3],
+    replace(BOOK_COLUMNS[0], sub=lambda row: f"{_kind(row)} {_corrected(row)}".strip()),
+    BOOK_COLUMNS[1],
     Column(gettext_lazy("Service to"), lambda row: row.invoice.period_end, "day"),
     Column(gettext_lazy("Customer"), _buyer, sub=_numbers),
     Column(gettext_lazy("Case"), _whole_case),

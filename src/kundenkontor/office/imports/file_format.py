@@ -52,13 +52,13 @@ def head_of(column: Column) -> str:
 
 @require_safe
 @staff_permission("imports.read")
-def import_template(request: StaffRequest, kind: str) -> HttpResponse:
+def import_template(request: StaffRequest, rows: str) -> HttpResponse:
     """A file with nothing but the first line, as the reader's spreadsheet opens it: UTF-8 with its mark."""
-    if kind not in COLUMNS_OF:
+    if rows not in COLUMNS_OF:
         raise Http404
     text = io.StringIO(newline="")
     delimiter = ";" if is_german(reader_language()) else ","
-    csv.writer(text, delimiter=delimiter).writerow([head_of(column) for column in COLUMNS_OF[kind]])
+    csv.writer(text, delimiter=delimiter).writerow([head_of(column) for column in COLUMNS_OF[rows]])
     answer = HttpResponse(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
+    answer["Content-Disposition"] = f'attachment; filename="{rows}.csv"'
     return answer
