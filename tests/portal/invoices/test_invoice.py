@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -16,6 +17,7 @@ from tests.portal.builders import client_of, domain, house, login
 from tests.support.builders import CLARA, IBAN, TODAY, ada, alpenhost, issue, line
 from tests.support.money import pay
 
+START = date(2026, 11, 16)
 pytestmark = pytest.mark.django_db
 
 
@@ -23,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def test_an_invoice_says_why_this_amount_and_how_to_pay() -> None:
     customer = ada(alpenhost())
     contract = domain(customer, "D7", "huber.at")
-    days = line("30.00", quantity="15", base="30", discount="10", contract=contract, unit="DAY")
+    days = line("30.00", quantity="15", base="30", discount="10", contract=contract, unit="DAY", start=START)
     invoice = issue(customer, days, line("8.00"))
     text = client_of(login("ada", customer)).get(reverse("portal:invoice", args=[invoice.pk])).content.decode()
     assert reverse("portal:service", args=[contract.pk]) in text and "huber.at" in text

@@ -123,6 +123,7 @@ def fill() -> Sample:
         "uidb36": ("1",),
         "key": ("set-password",),
         "kind": ("pdf", "imprint", "invoice"),
+        "rows": ("customers",),
         "index": (0,),
         "seller": (Seller.objects.latest("pk").short_name,),
         "country": ("AT",),
