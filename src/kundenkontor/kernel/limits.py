@@ -41,9 +41,9 @@ SIGN_IN_RATES = {
     "sign_in": "30/m/ip",  # from browsers that never signed in to this login
     "login_failed": "10/m/ip,5/5m/key",  # of them too; the key is the login
     "known_login_failed": "10/10m/key",  # the key is the browser and its login, whatever strangers do
-    "reset_password": "20/m/ip,5/m/key",
-    "reset_password_from_key": "20/m/ip",
-    "change_password": "5/m/user",
+    "reset_password": "20/m/ip,5/m/key",  # nosec B105
+    "reset_password_from_key": "20/m/ip",  # nosec B105
+    "change_password": "5/m/user",  # nosec B105
     "open_link": "30/m/ip",  # one-time links of mails (web/gate/limits.py)
 }
 # --- Mails that somebody makes us send, in 24 hours over all processes; documents, reminders and notices to staff are
@@ -54,8 +54,8 @@ MAILS_A_DAY = {  # to one address, by kind of letter
     "address_changed": 5,
     "email_changed": 5,
     "forward": 20,
-    "password_changed": 5,
-    "password_reset_key": 10,
+    "password_changed": 5,  # nosec B105
+    "password_reset_key": 10,  # nosec B105
 }
 MAILS_OF_A_LOGIN = 50  # of all kinds, caused by one customer's login
 CONTACTS_OF_A_CUSTOMER = 30
