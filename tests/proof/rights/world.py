@@ -13,8 +13,8 @@ from typing import Any
 
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from kundenkontor.access.commands import send_access
-from kundenkontor.access.models import Membership, User
+from kundenkontor.access.commands import add_membership, create_user, deactivate_user, send_access
+from kundenkontor.access.models import User
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.billing.one_offs.commands import add_one_off
 from kundenkontor.billing.runs.commands import confirm_run, finish_run, preview_run, run_chunks, start_run
@@ -32,7 +32,6 @@ from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.search import index_invoices
 from kundenkontor.invoicing.selecting.choice import Wish
 from kundenkontor.invoicing.selecting.commands import select_documents
-from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.models import DemoMail
 from kundenkontor.messaging.sending.commands import send_due_mails
 from kundenkontor.papers.models import RenderFailure
@@ -82,6 +81,7 @@ def build_world() -> World:
         world.customers[name] = customer.pk
         world.ids[name] = {"customer_id": customer.pk, "seller_id": customer.seller_id}
         world.ids[name]["contract_id"] = make_contract(customer, CANARIES[name]).pk
+    builders.record_what_was_built()
     make_users(world)
     for seller in (first, second):
         bill(seller)
@@ -163,14 +163,16 @@ def make_users(world: World) -> None:
         if role.name == "signed_out":
             continue
         word = CANARIES.get(role.customer, "")
-        user = User(username=f"{role.name}{word}", email=f"{role.name}{word}@login.example", created_at=utc_now())
-        user.name, user.staff_role, user.is_active = f"{role.name} {word}".strip(), role.staff, role.is_active
+        who = {"email": f"{role.name}{word}@login.example", "name": f"{role.name} {word}".strip()}
+        user = create_user(f"{role.name}{word}", **who, staff_role=role.staff, on=TODAY, actor=CLARA)
         user.set_password(PASSWORD)
         user.save()
         world.users[role.name] = user.pk
         for name, membership in ((role.customer, role.membership), *role.others):
             if name:
-                Membership.objects.create(user=user, customer_id=world.customers[name], role=membership)
+                add_membership(user, world.customer(name), role=membership, on=TODAY, actor=CLARA)
+        if not role.is_active:
+            deactivate_user(user, on=TODAY, actor=CLARA)
 
 
 def bill(seller: Seller) -> BillingRun:
