@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -27,7 +26,7 @@ from kundenkontor.imports.writing.commands import import_rows
 from kundenkontor.invoicing.correcting.commands import LineCorrection, cancel_invoice, correct_invoice
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.papers.kind import papers_of_run
-from kundenkontor.kernel.clock import utc_now
+from kundenkontor.kernel.clock import month_end, utc_now
 from kundenkontor.kernel.references import payment_purpose
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.parties.seller_commands import save_bank_account, set_tax_setting
@@ -161,7 +160,7 @@ def make_extras(seller: Seller, month: date) -> None:
 
 def bill_month(seller: Seller, month: date) -> None:
     """Run the month's billing, mail the documents, and let most customers pay after ten days."""
-    until = month.replace(day=monthrange(month.year, month.month)[1])
+    until = month_end(month)
     run = start_run(seller, until, on=month, actor=CLERK)
     preview_run(run)
     confirm_run(run, issue_date=month, actor=CLERK)

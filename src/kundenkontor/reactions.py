@@ -8,7 +8,6 @@ of their own (files, render failures, search tokens, deliveries, mails).
 from __future__ import annotations
 
 import logging
-from calendar import monthrange
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache, partial
@@ -75,7 +74,7 @@ from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.invoicing.search import index_invoices
 from kundenkontor.jobs.declaring import job
-from kundenkontor.kernel.clock import utc_now
+from kundenkontor.kernel.clock import month_end, utc_now
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.messaging.commands import send_letter
 from kundenkontor.messaging.jobs import send_mail
@@ -260,11 +259,7 @@ def _is_first(seller: Seller, kind: str, today: date) -> bool:
 def is_unbilled(seller: Seller, today: date) -> bool:
     """From the first working day of the month on, until a run covers it: tried every day, whatever failed before."""
     is_due = today >= first_working_day(today.year, today.month, seller.country)
-    return is_due and seller.customers.exists() and not is_month_billed(seller, last_day_of(today))
-
-
-def last_day_of(month: date) -> date:
-    return month.replace(day=monthrange(month.year, month.month)[1])
+    return is_due and seller.customers.exists() and not is_month_billed(seller, month_end(today))
 
 
 @lru_cache(maxsize=256)
@@ -300,7 +295,7 @@ def _preview(seller: Seller, today: date) -> BillingRun:
 
     It may hold safety bounds that were released; where it is no longer true, confirming it says so.
     """
-    last_day = last_day_of(today)
+    last_day = month_end(today)
     states = [*PREVIEWS, *ISSUING, "finished"]
     run = BillingRun.objects.filter(seller=seller, billed_until=last_day, started_by=SYSTEM.label, state__in=states)
     found = run.order_by("-pk").first() or find_preview(seller.pk, last_day)

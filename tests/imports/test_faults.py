@@ -24,7 +24,7 @@ from kundenkontor.imports.words import COLUMNS
 from kundenkontor.imports.writing.commands import import_files
 from kundenkontor.parties.models import Customer, Seller
 from tests.imports.conftest import EXAMPLES, TODAY
-from tests.office.steps import desk
+from tests.office.steps import bytes_of, desk
 
 FAULTS = EXAMPLES.parent / "faults"
 
@@ -197,7 +197,7 @@ def test_the_format_is_on_the_page_in_the_docs_and_in_the_template(db: None) -> 
 
 
 def test_an_empty_template_is_a_file_without_rows(seller: Seller) -> None:
-    content = desk().get("/office/imports/format/customers.csv").content
+    content = bytes_of(desk().get("/office/imports/format/customers.csv"))
 
     assert preview_import(seller, content, None, on=TODAY).outcomes() == []
     assert ImportUpload.objects.count() == 0

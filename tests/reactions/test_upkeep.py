@@ -18,7 +18,7 @@ from kundenkontor.jobs.upkeep import retry_stalled
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.papers.jobs import render
 from kundenkontor.reactions import tick
-from tests.support.jobs import run_worker
+from tests.support.jobs import in_a_thread, run_worker
 
 
 def jobs(task: str) -> list[str]:
@@ -34,8 +34,12 @@ def execute(statement: str, *parameters: datetime) -> None:
         cursor.execute(statement, parameters)
 
 
-async def retry_stalled_now() -> None:
+def retry_stalled_now() -> None:
     """As a worker would, but without the worker, which would go on with what starts again."""
+    in_a_thread(lambda: asyncio.run(_retry_stalled()))
+
+
+async def _retry_stalled() -> None:
     connector: Any = app.connector
     async with app.with_connector(connector.get_worker_connector()).open_async() as opened:
         context: Any = SimpleNamespace(app=opened)
@@ -61,10 +65,10 @@ def test_a_job_over_which_three_workers_died_is_given_up_and_stays_to_be_seen() 
     render.defer(INVOICE.code, [], SYSTEM)
     for _ in range(2):
         execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL WHERE queue_name = 'render'")
-        asyncio.run(retry_stalled_now())
+        retry_stalled_now()
         assert jobs("render") == ["todo"]
     execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL WHERE queue_name = 'render'")
-    asyncio.run(retry_stalled_now())
+    retry_stalled_now()
     assert jobs("render") == ["failed"]
 
 

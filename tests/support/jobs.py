@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from asgiref.sync import sync_to_async
@@ -41,12 +42,14 @@ def run_jobs(*names: str, limit: int = 100, reacting: bool = True) -> list[str]:
 
 
 def run_worker() -> None:
-    """Work off what waits with the product's own worker; for tests that commit.
+    """Work off what waits with the product's own worker; for tests that commit."""
+    in_a_thread(_work)
 
-    In a thread of its own: in the test's thread a browser's event loop may be running.
-    """
+
+def in_a_thread(work: Callable[[], None]) -> None:
+    """For whatever has an event loop of its own: in the test's thread a browser's may be running."""
     with ThreadPoolExecutor(max_workers=1) as threads:
-        threads.submit(_work).result()
+        threads.submit(work).result()
 
 
 def _work() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 os.environ["KUNDENKONTOR_MODE"] = "test"
-# each pytest process its own: the anchors of one's database are ahead of another's
-os.environ.setdefault("KUNDENKONTOR_VAR", f"var/test/{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
+# each pytest process its own: the anchors of one's database are ahead of another's; a worker inherits the controller's
+if os.environ.get("KUNDENKONTOR_VAR") in (None, "var/test/alone"):
+    os.environ["KUNDENKONTOR_VAR"] = f"var/test/{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 from kundenkontor.config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["tests.support.passwords.CheapArgon2"]

@@ -48,9 +48,9 @@ def tell_of_sellers(events: Sequence[Event]) -> None:
 def tell_former_address(events: Sequence[Event]) -> None:
     """The address that a customer, or the contact named in the event, had before."""
     for event in events:
-        customer = Customer.objects.select_related("seller").get(pk=_subject(event))
         if "email" not in event.payload.get("fields", ()):
             continue
+        customer = Customer.objects.select_related("seller").get(pk=_subject(event))
         contact_id = event.payload.get("contact")
         former = _former_email(Contact.objects.filter(pk=contact_id).first() if contact_id else customer)
         if former:

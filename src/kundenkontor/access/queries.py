@@ -36,7 +36,8 @@ def logins_named(text: str) -> list[User]:
     if not wished or "\0" in wished:
         return []
     by_key = User.objects.annotate(name_key=Lower("username"), email_key=Lower("email"))
-    found = by_key.filter(Q(name_key=wished.lower()) | Q(email_key=wished.lower()))
+    has_address = ~Q(email="")  # the condition of the index, which is not used without it
+    found = by_key.filter(Q(name_key=wished.lower()) | (Q(email_key=wished.lower()) & has_address))
     same = wished.encode().lower()
     named = [user for user in found if same in (user.username.encode().lower(), user.email.encode().lower())]
     return sorted(named, key=lambda user: user.username.encode().lower() != same)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
-from calendar import monthrange
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -14,6 +13,7 @@ import click
 
 from kundenkontor.cli.import_ import choose_seller
 from kundenkontor.cli.start import needs_django
+from kundenkontor.kernel.clock import month_end
 
 if TYPE_CHECKING:
     from kundenkontor.billing.models import BillingRun
@@ -54,7 +54,7 @@ def command(
     if resume:
         run = _interrupted(chosen)
     else:
-        run = _previewed(chosen, until.date() if until else _end_of_month(today), today, actor, is_kept=confirm)
+        run = _previewed(chosen, until.date() if until else month_end(today), today, actor, is_kept=confirm)
         if not confirm:
             click.echo(f"Nothing was issued. Preview {run.pk} stands in the office; --confirm issues it.")
             return
@@ -109,10 +109,6 @@ def _confirm(run: BillingRun, issue_date: date, today: date, actor: Actor) -> No
         run.refresh_from_db()
         _print_preview(run)
         raise
-
-
-def _end_of_month(day: date) -> date:
-    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 @contextmanager

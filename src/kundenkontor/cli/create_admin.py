@@ -32,7 +32,7 @@ def command(username: str, email: str, language: str) -> None:
     with transaction.atomic():
         user = create_user(
             one_line(username),
-            email=one_line(email),
+            email=email,
             language=language,
             staff_role="administrator",
             on=business_date(),

@@ -59,7 +59,7 @@ def restore(file: Path, seal_keys: Path | None, *, without_seal_keys: bool) -> N
 
 def ask_for_keys(wanted: list[str], named: Path | None) -> Path | None:
     """The file that holds the keys which sealed the backup. Raises ClickException where it does not."""
-    from kundenkontor.events.keys import key_file, read_keys  # noqa: PLC0415
+    from kundenkontor.events.keys import read_keys  # noqa: PLC0415
 
     if not wanted or {key.id for key in read_keys()} >= set(wanted):
         return None
@@ -73,7 +73,7 @@ def ask_for_keys(wanted: list[str], named: Path | None) -> Path | None:
     missing = set(wanted) - {key.id for key in read_keys(named)}
     if missing:
         raise click.ClickException(f"{named} does not hold key {', '.join(sorted(missing))}, which sealed this backup.")
-    return named if named.absolute() != key_file().absolute() else None
+    return named
 
 
 def take_keys(named: Path | None, *, lost: list[str]) -> None:

@@ -19,8 +19,9 @@ def command(is_new: bool) -> None:
 
     if is_new:
         begin_key()
-    for key in read_keys():
-        click.echo(f"{key.id} {'seals' if key == read_keys()[-1] else 'sealed before' if key.secret else 'is lost'}")
+    keys = read_keys()
+    for key in keys:
+        click.echo(f"{key.id} {'seals' if key == keys[-1] else 'sealed before' if key.secret else 'is lost'}")
     click.echo(str(key_file()))
 
 

@@ -1,5 +1,5 @@
 """Documents that lack their files, words, plan or mail while nothing says why: read from the tables, whatever became of
-the jobs. The tick has them done, the start page counts them, and ``verify`` names them."""
+the jobs. The tick has them done, and ``verify`` names them."""
 
 from __future__ import annotations
 

@@ -111,9 +111,10 @@ def find_ahead() -> Anchor | None:
     Looks at the two newest only; ``verify_anchors`` looks at all.
     """
     newest = [anchor for anchor in (_last_line(anchor_file()), _last_line(head_file())) if anchor]
-    restorations = _restorations()
-    ahead = [one for one in newest if not _stands(one) and not _is_excused(one, restorations)]
-    return max(ahead, key=lambda one: one.at, default=None)
+    hashes = _hashes(newest)
+    ahead = [one for one in newest if hashes.get(one.sequence) != one.hash]
+    restorations = _restorations() if ahead else []
+    return max((one for one in ahead if not _is_excused(one, restorations)), key=lambda one: one.at, default=None)
 
 
 def last_agreed() -> int:

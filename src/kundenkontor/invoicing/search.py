@@ -106,6 +106,14 @@ def domain_forms(entry: str) -> set[str]:
     return forms
 
 
+def names_domain(text: str, column: str = "identifier") -> Q:
+    """That a column contains the text, a domain in either of its forms."""
+    found = Q()
+    for form in domain_forms(text.casefold()):
+        found |= Q(**{f"{column}__icontains": form})
+    return found
+
+
 def _parts(entry: str) -> Iterator[str]:
     """``shop.gruene-wiese.at``: from each label on, and each word of it; of an address both sides of its @."""
     yield entry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,3 +15,8 @@ def utc_now() -> datetime:
 def local_date(instant: datetime, zone: str) -> date:
     """The calendar day of an instant in the seller's zone: 2028-02-29T23:30Z is 1 March in Vienna."""
     return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def month_end(day: date) -> date:
+    """The last day of its month."""
+    return day.replace(day=monthrange(day.year, day.month)[1])

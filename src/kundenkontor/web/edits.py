@@ -19,9 +19,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from kundenkontor.kernel.formats import format_value
 from kundenkontor.kernel.texts import many_lines
-from kundenkontor.web.forms import reader_language
+from kundenkontor.web.forms import in_words
 
 SHOWN = "shown_values"
 
@@ -118,11 +117,9 @@ def _canonical(value: Any) -> str:
 
 
 def _in_words(field: forms.Field, value: Any) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(field, forms.ChoiceField) and not isinstance(value, Model):
+    if isinstance(field, forms.ChoiceField) and not isinstance(value, bool | Model):
         return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
-    return str(format_value(value, reader_language())) if value not in (None, "") else "–"
+    return in_words(value)
 
 
 def _put(data: Any, name: str, value: Any) -> None:

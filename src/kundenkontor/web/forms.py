@@ -8,12 +8,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.kernel.addresses import validate_address
 from kundenkontor.kernel.errors import DomainError
-from kundenkontor.kernel.formats import MINUS, format_decimal, format_number, is_german, plain_day
+from kundenkontor.kernel.formats import MINUS, format_decimal, format_number, format_value, is_german, plain_day
 from kundenkontor.kernel.money import AmountError, Style, parse_amount
 from kundenkontor.kernel.texts import many_lines, one_line
 
@@ -30,6 +30,13 @@ def reader_style() -> Style:
 def written(count: int) -> str:
     """A count as the reader writes numbers: ``1.140`` (de), ``1,140`` (en)."""
     return format_decimal(count, reader_language(), places=0)
+
+
+def in_words(value: Any) -> str:
+    """A value as its reader writes it; a dash for none."""
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    return "–" if value in (None, "") else str(format_value(value, reader_language()))
 
 
 def whole_number(text: str) -> int:

@@ -40,6 +40,7 @@ BARE_READS = {
 # forms that show nothing that stands already: they add, act or choose
 ADD_OR_ACT = {
     "CancelForm",
+    "BookForm",
     "ClockForm",
     "ConfirmForm",
     "DayForm",
@@ -64,7 +65,6 @@ ADD_OR_ACT = {
     "RefundForm",
     "ReversalForm",
     "RowForm",
-    "SellerForm",
     "SendForm",
     "StaffForm",
     "StartForm",

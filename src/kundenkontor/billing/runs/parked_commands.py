@@ -57,8 +57,7 @@ def release_parked(run: BillingRun, customer_id: int, *, on: date, actor: Actor)
     """Staff looked at the safety bound of a customer and let it pass in this run, up to the sum and the number of
     periods that it was parked with (I-B5); or they let a collective invoice of too many lines be split. Logged.
 
-    Raises RunNotReleasable: what a confirmed run issues stands in the
-    preview that was confirmed.
+    Raises RunNotReleasable: what a confirmed run issues stands in the preview that was confirmed.
     """
     locked = BillingRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
     if locked.state not in RELEASABLE:

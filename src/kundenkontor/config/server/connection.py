@@ -110,6 +110,10 @@ class Connection:
             if at_once:
                 self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.sock.close()
+        self.release()
+
+    def release(self) -> None:
+        """Whatever the answer holds, once it is sent or given up."""
         if self.when_sent:
             self.when_sent()
             self.when_sent = None

@@ -41,6 +41,7 @@ class LoopWorker(Worker):  # type: ignore[misc]  # gunicorn is not typed
         self.selector = selectors.DefaultSelector()
         self.told: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self.connections: set[Connection] = set()
+        self.next_look = 0.0
         self.silent: dict[Connection, None] = {}  # those that owe us bytes, oldest first
         super().init_process()
 
@@ -64,8 +65,8 @@ class LoopWorker(Worker):  # type: ignore[misc]  # gunicorn is not typed
             while True:
                 self.told.get_nowait()()
         now = time.monotonic()
-        if now >= getattr(self, "_next_look", 0):
-            self._next_look = now + TICK_SECONDS
+        if now >= self.next_look:
+            self.next_look = now + TICK_SECONDS
             self._look_after(now)
 
     def _finish(self) -> None:
@@ -131,6 +132,11 @@ class LoopWorker(Worker):  # type: ignore[misc]  # gunicorn is not typed
         self.silent[connection] = None
         self.selector.register(connection.sock, selectors.EVENT_READ, partial(self._read, connection))
 
+    def _stop_listening(self, connection: Connection) -> None:
+        self.selector.unregister(connection.sock)
+        del self.silent[connection]
+        connection.deadline = None
+
     def _read(self, connection: Connection) -> None:
         before = len(connection.received)
         try:
@@ -171,9 +177,7 @@ class LoopWorker(Worker):  # type: ignore[misc]  # gunicorn is not typed
                 connection.sock.send(CONTINUE)
 
     def _hand_over(self, connection: Connection, head: Head) -> None:
-        self.selector.unregister(connection.sock)
-        del self.silent[connection]
-        connection.deadline = None
+        self._stop_listening(connection)
         is_upload = head.body_size > limits.BODY_BYTES
         # nothing may follow a request before its answer (pipelining), and a body that nobody read ends a connection
         connection.is_last = is_upload or len(connection.received) > head.size + head.body_size or not self.alive
@@ -183,9 +187,8 @@ class LoopWorker(Worker):  # type: ignore[misc]  # gunicorn is not typed
 
     def _refuse(self, connection: Connection, answer: bytes) -> None:
         """Without a thread, and without a body that is still coming in."""
-        self.selector.unregister(connection.sock)
-        del self.silent[connection]
-        connection.is_last, connection.deadline = True, None
+        self._stop_listening(connection)
+        connection.is_last = True
         connection.outgoing.append(memoryview(answer))
         self._send(connection)
 
@@ -208,9 +211,7 @@ class LoopWorker(Worker):  # type: ignore[misc]  # gunicorn is not typed
             connection.pace = None
             with suppress(KeyError):  # a thread sent it
                 self.selector.unregister(connection.sock)
-        if connection.when_sent:
-            connection.when_sent()
-            connection.when_sent = None
+        connection.release()
         if connection.is_last:
             self._say_goodbye(connection)
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from itertools import islice
 from typing import Literal
 
 from kundenkontor.imports.errors import EncodingMixed, EncodingUnknown, FileIsWorkbook, FileTooLarge
@@ -98,23 +99,22 @@ def _read_table(content: bytes) -> tuple[str, Encoding]:
     """Windows-1252, unless its words make no sense and those of another table do."""
     try:
         usual = content.decode("cp1252")
-        if not _oddness(usual):
+        if not _is_odd(usual):
             return usual, "cp1252"
     except UnicodeDecodeError:
         usual = ""
     for encoding in OTHERS:
         text = content.decode(encoding)
-        if not _oddness(text) and _is_usual(text):
+        if not _is_odd(text) and _is_usual(text):
             return text, encoding
     if not usual:
         raise EncodingUnknown()
     return usual, "cp1252"
 
 
-def _oddness(text: str) -> int:
-    """How many of the first words with letters beyond ASCII cannot be words."""
-    words = (match.group() for match, _ in zip(_FOREIGN_WORD.finditer(text), range(LOOKED_AT), strict=False))
-    return sum(1 for word in words if odd_letters(word))
+def _is_odd(text: str) -> bool:
+    """Whether one of the first words with letters beyond ASCII cannot be a word."""
+    return any(odd_letters(match.group()) for match in islice(_FOREIGN_WORD.finditer(text), LOOKED_AT))
 
 
 def _is_usual(text: str) -> bool:

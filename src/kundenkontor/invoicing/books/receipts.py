@@ -25,6 +25,12 @@ class Amounts(NamedTuple):
     base: Decimal
     tax: Decimal
 
+    def plus(self, other: Amounts) -> Amounts:
+        return Amounts(self.base + other.base, self.tax + other.tax)
+
+    def minus(self, other: Amounts) -> Amounts:
+        return Amounts(self.base - other.base, self.tax - other.tax)
+
 
 NOTHING = Amounts(ZERO, ZERO)
 
@@ -118,5 +124,5 @@ def _changes(before: Mapping[Key, Amounts], now: Mapping[Key, Amounts]) -> dict[
     for key in {**before, **now}:
         old, new = before.get(key, NOTHING), now.get(key, NOTHING)
         if old != new:
-            found[key] = Amounts(new.base - old.base, new.tax - old.tax)
+            found[key] = new.minus(old)
     return found

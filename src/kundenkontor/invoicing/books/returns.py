@@ -16,13 +16,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from kundenkontor.invoicing.books.receipts import NOTHING, Amounts, Family, Move, taxed_by_moves
+from kundenkontor.kernel.clock import month_end
 from kundenkontor.parties.facts import TaxFacts, tax_facts
 
 # A row per document, VAT row and month: base and VAT, shared cumulatively where the lines of a row differ in months.
@@ -213,10 +214,6 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
-def month_end(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-
-
 def quarter_of(day: date) -> date:
     """The first day of its quarter."""
     return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
@@ -268,7 +265,7 @@ def _sort_in(found: Parts, row: tuple[Any, ...], country: str) -> None:
     if category == "AE" or is_abroad:
         found.union.append(UnionPart(category, rate, of, vat_id, is_registered, returned, performed, base, tax))
     if is_dated and category == "S" and not is_abroad:
-        found.dated = Amounts(found.dated.base + base, found.dated.tax + tax)
+        found.dated = found.dated.plus(Amounts(base, tax))
     if not is_abroad and not is_cash:
         # reverse charge is one sum in the VAT return, whatever the customer's country
         of = "" if category == "AE" else of
@@ -291,9 +288,9 @@ class _Paid:
 
     def parts(self, since: date, until: date) -> Iterator[TaxPart]:
         """What is paid before it counts moves to the month of the money."""
-        is_dated = since <= self.issue_date <= until
+        is_dated, first, last = since <= self.issue_date <= until, month_of(since), month_end(until)
         for move, changes in taxed_by_moves(self.family):
-            month, posted = month_of(move.tax_day), month_of(since) <= move.entry_date <= month_end(until)
+            month, posted = month_of(move.tax_day), first <= move.entry_date <= last
             for (rate, of, counts), (base, tax) in changes.items():
                 if self.is_cash or month < counts:
                     yield TaxPart("S", rate, of, month, move.is_late, is_dated, posted, base, tax)
@@ -309,8 +306,7 @@ def _families(rows: Iterable[tuple[Any, ...]], moves: dict[int, list[Move]]) -> 
     about: dict[int, tuple[date, bool]] = {}
     for family_id, id_, whole, issued, is_cash, rate, of, month, base, tax in rows:
         key = _Key(rate, of, month if not is_cash else issued)
-        before = amounts[id_].get(key, NOTHING)
-        amounts[id_][key] = Amounts(before.base + base, before.tax + tax)
+        amounts[id_][key] = amounts[id_].get(key, NOTHING).plus(Amounts(base, tax))
         wholes[id_] = whole
         members[family_id].add(id_)
         about[family_id] = issued, is_cash

@@ -3,7 +3,7 @@ documents. Every part counts once: in its return, in a correction of it, or wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
@@ -13,11 +13,11 @@ from kundenkontor.invoicing.books.returns import (
     Parts,
     TaxPart,
     UnionPart,
-    month_end,
     month_of,
     parts_of,
     quarter_of,
 )
+from kundenkontor.kernel.clock import month_end
 
 
 class VatSum(NamedTuple):
@@ -118,16 +118,14 @@ def _added(rows: Iterable[Row]) -> list[Row]:
 
 def _difference(dated: Amounts, counted: Iterable[TaxPart], late: Iterable[TaxPart]) -> Difference:
     at_home = [part for part in counted if part.category == "S"]
-    own = _total(at_home, lambda part: part.is_dated)
-    added = _total(at_home, lambda part: not part.is_dated)
-    corrected = _total((part for part in late if part.category == "S"), lambda part: True)
-    elsewhere = Amounts(dated.base - own.base - corrected.base, dated.tax - own.tax - corrected.tax)
-    return Difference(dated, elsewhere, corrected, added, Amounts(own.base + added.base, own.tax + added.tax))
+    own = _total(part for part in at_home if part.is_dated)
+    added = _total(part for part in at_home if not part.is_dated)
+    corrected = _total(part for part in late if part.category == "S")
+    return Difference(dated, dated.minus(own).minus(corrected), corrected, added, own.plus(added))
 
 
-def _total(parts: Iterable[TaxPart], counts: Callable[[TaxPart], bool]) -> Amounts:
+def _total(parts: Iterable[TaxPart]) -> Amounts:
     total = NOTHING
     for part in parts:
-        if counts(part):
-            total = Amounts(total.base + part.base, total.tax + part.tax)
+        total = total.plus(Amounts(part.base, part.tax))
     return total

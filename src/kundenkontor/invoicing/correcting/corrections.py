@@ -20,7 +20,7 @@ from kundenkontor.invoicing.errors import (
     DaysTakenBackAlready,
     NothingToCorrect,
 )
-from kundenkontor.invoicing.issuing.gross import GroupKey, net_of, put_net, rounding_of
+from kundenkontor.invoicing.issuing.gross import GroupKey, agreed_by_rate, net_of, put_net, rounding_of
 from kundenkontor.invoicing.issuing.lines import (
     DAYS,
     ONE,
@@ -31,6 +31,7 @@ from kundenkontor.invoicing.issuing.lines import (
     ServicePeriod,
     Source,
     Tax,
+    pieces_of,
     taxed_amounts,
 )
 from kundenkontor.invoicing.issuing.totals import (
@@ -101,8 +102,13 @@ class Left(NamedTuple):
     gross: Decimal | None
 
     @property
+    def counted(self) -> Decimal:
+        """What is kept account of: the agreed sum, if there is one."""
+        return self.net if self.gross is None else self.gross
+
+    @property
     def is_nothing(self) -> bool:
-        return not (self.net if self.gross is None else self.gross)
+        return not self.counted
 
 
 def left_of(line: InvoiceLine, taken: TakenBack) -> Left:
@@ -173,8 +179,7 @@ class Correctable:
             return self._copy(line)
         if line.base_quantity == 1:
             return self._measured(line, line.quantity * days, Decimal(of_days), DAYS)
-        pieces = line.quantity / of_days
-        if line.unit == DAYS and pieces == round(pieces, 4):
+        if (pieces := pieces_of(line.quantity, line.unit, of_days)) is not None:
             return self._measured(line, pieces * days, line.base_quantity, DAYS)
         share = Decimal(days), Decimal(of_days)  # what no days can tell
         return self._amount_line(line, Left(round_cents(line.net_amount * share[0] / share[1]), _share(line, *share)))
@@ -188,7 +193,7 @@ class Correctable:
 
     def _amount_line(self, line: InvoiceLine, amount: Left) -> DraftLine:
         """A sum without a measure: once the amount (a negative amount is a negative quantity, prices never are)."""
-        sign = ONE.copy_sign(amount.net if amount.gross is None else amount.gross)
+        sign = ONE.copy_sign(amount.counted)
         unit = line.unit if line.base_quantity == 1 else ONE_UNIT
         measure = Measure(sign, ONE, abs(amount.net), amount.net, agreed_gross=amount.gross, unit=unit)
         return self._copy(line)._replace(measure=measure)
@@ -232,12 +237,7 @@ class Correctable:
 
     def _settled(self, drafted: list[DraftLine]) -> list[DraftLine]:
         """Agreed sums get the net amount that what was left of their rate loses with them."""
-        agreed: dict[GroupKey, list[tuple[int, Decimal]]] = {}
-        for index, line in enumerate(drafted):
-            if line.measure.agreed_gross is not None:
-                key = (line.tax.category, line.tax.rate)
-                agreed.setdefault(key, []).append((index, line.measure.agreed_gross))
-        for key, of_rate in agreed.items():
+        for key, of_rate in agreed_by_rate(drafted).items():
             before, gross = self._left_agreed(key, self.taken)
             put_net(drafted, before - net_of(gross - sum([part for _, part in of_rate], ZERO), key[1]), of_rate, key[1])
         return drafted
@@ -314,7 +314,7 @@ def _share(line: InvoiceLine, part: Decimal, whole: Decimal) -> Decimal | None:
 
 
 def _days_of(line: InvoiceLine) -> int:
-    return (line.period_end - line.period_start).days + 1
+    return ServicePeriod(line.period_start, line.period_end).days
 
 
 def _days_back(line: InvoiceLine, days: int, first: date | None, taken: Sequence[ServicePeriod]) -> ServicePeriod:
@@ -329,7 +329,7 @@ def _days_back(line: InvoiceLine, days: int, first: date | None, taken: Sequence
         last = first + DAY * (days - 1)
     found = ServicePeriod(last - DAY * (days - 1), last)
     if found.start < line.period_start or found.end > line.period_end:
-        free = _days_of(line) - sum((end - start).days + 1 for start, end in taken)
+        free = _days_of(line) - sum(one.days for one in taken)
         raise CorrectionTooLarge(position=line.position, available=Decimal(free))
     if any(start <= found.end and found.start <= end for start, end in taken):
         raise DaysTakenBackAlready(position=line.position, first=found.start, last=found.end)
@@ -338,10 +338,9 @@ def _days_back(line: InvoiceLine, days: int, first: date | None, taken: Sequence
 
 def _refuse_beyond(line: InvoiceLine, left: Left, measure: Measure) -> None:
     """More than is left of a line, nothing, or what would add to it."""
-    whole, rest, part = line.net_amount, left.net, measure.net_amount
-    if line.agreed_gross is not None and left.gross is not None and measure.agreed_gross is not None:
-        whole, rest, part = line.agreed_gross, left.gross, measure.agreed_gross
+    whole = Left(line.net_amount, line.agreed_gross).counted
+    part = Left(measure.net_amount, measure.agreed_gross).counted
     if not part or (part > 0) != (whole > 0):
         raise NothingToCorrect()
-    if abs(part) > abs(rest):
+    if abs(part) > abs(left.counted):
         raise CorrectionTooLarge(position=line.position, available=left.net)

@@ -18,7 +18,7 @@ from kundenkontor.taxes.notes import exemption_reason
 from kundenkontor.taxes.queries import rate_table
 from kundenkontor.taxes.rates import RateTable
 from kundenkontor.taxes.rules import CustomerTaxStatus, Parked, SellerTaxStatus, decide_vat
-from kundenkontor.taxes.territories import vat_country
+from kundenkontor.taxes.territories import RATE_AREAS, vat_country
 from kundenkontor.taxes.vat_ids import issuing_state
 
 
@@ -29,7 +29,7 @@ def tax_for(seller: SellerFacts) -> Callable[[BuyerFacts, date], Tax]:
     """
     rate_of = rate_table()
     is_split = any(kind == "jungholz_mittelberg" for kind, _, _ in seller.tax_settings)
-    by_postal_code = frozenset(["PT", "AT"] if is_split else ["PT"])
+    by_postal_code = frozenset(RATE_AREAS) - (frozenset() if is_split else {"AT"})  # § 10 Abs. 4 UStG (AT)
     decided: dict[tuple[CustomerTaxStatus, str], dict[date, Tax | Parked]] = {}
     current: BuyerFacts | None = None  # a buyer's lines are taxed one after the other
     of_current: dict[date, Tax | Parked] = {}

@@ -95,15 +95,20 @@ def with_net(measure: Measure, net: Decimal) -> Measure:
     )
 
 
-def spread_over_lines(lines: list[DraftLine]) -> dict[GroupKey, Decimal]:
-    """Give the lines whose price was agreed with VAT their net amounts. Returns what was agreed in all, by category
-    and rate; nothing where all prices are net."""
+def agreed_by_rate(lines: Sequence[DraftLine]) -> dict[GroupKey, list[tuple[int, Decimal]]]:
+    """(Index, sum agreed with VAT) of the lines whose price was, by category and rate."""
     found: dict[GroupKey, list[tuple[int, Decimal]]] = {}
     for index, (_, measure, tax, _, _) in enumerate(lines):
         if measure.agreed_gross is not None:
             found.setdefault((tax.category, tax.rate), []).append((index, measure.agreed_gross))
+    return found
+
+
+def spread_over_lines(lines: list[DraftLine]) -> dict[GroupKey, Decimal]:
+    """Give the lines whose price was agreed with VAT their net amounts. Returns what was agreed in all, by category
+    and rate; nothing where all prices are net."""
     agreed: dict[GroupKey, Decimal] = {}
-    for key, of_rate in found.items():
+    for key, of_rate in agreed_by_rate(lines).items():
         agreed[key] = sum([gross for _, gross in of_rate], ZERO)
         put_net(lines, net_of(agreed[key], key[1]), of_rate, key[1])
     return agreed

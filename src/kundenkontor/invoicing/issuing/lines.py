@@ -64,6 +64,16 @@ class ServicePeriod(NamedTuple):
     start: date
     end: date
 
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+
+def pieces_of(quantity: Decimal, unit: str, days: int) -> Decimal | None:
+    """Of a cut line, whose quantity is pieces x days: the pieces; None where it measures no days."""
+    pieces = quantity / days
+    return pieces if unit == DAYS and pieces == round(pieces, 4) else None
+
 
 class Source(NamedTuple):
     """Where a line comes from: contract, the charge that is billed again, the line that is taken back, if any.

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from kundenkontor.invoicing.issuing.lines import DAYS
+from kundenkontor.invoicing.issuing.lines import ServicePeriod, pieces_of
 from kundenkontor.kernel.formats import format_money, format_number, format_period, format_rate
 from kundenkontor.printing.invoice.frozen import Language
 
@@ -116,11 +116,11 @@ def _price(line: ExplainedLine, language: Language, currency: str) -> str:
     quantity, base = (format_number(value, language, places=0) for value in (line.quantity, line.base_quantity))
     if line.base_quantity == 1:
         return words["price"].format(quantity=quantity, price=price)
-    days = Decimal((line.period_end - line.period_start).days + 1)
-    pieces = line.quantity / days
-    if line.unit != DAYS or pieces != round(pieces, 4):
+    days = ServicePeriod(line.period_start, line.period_end).days
+    pieces = pieces_of(line.quantity, line.unit, days)
+    if pieces is None:
         return words["per"].format(quantity=quantity, price=price, base=base)
-    shown = format_number(days, language, places=0)
+    shown = format_number(Decimal(days), language, places=0)
     if pieces == 1:
         return words["cut"].format(days=shown, whole=base, price=price)
     quantity = format_number(pieces, language, places=0)

@@ -155,8 +155,7 @@ def _semantic(invoice: Invoice, rows: _Rows, language: Language) -> model.Invoic
     """The invoice in the terms of EN 16931."""
     seller, customer = rows.snapshots[invoice.seller_snapshot_id], rows.snapshots[invoice.customer_snapshot_id]
     lines = rows.lines[invoice.pk]
-    asks = invoice.kind.asks_for_money
-    has_payment = asks and invoice.amount_due > 0
+    has_payment = invoice.kind.asks_for_money and invoice.amount_due > 0
     contracts = {line.contract_number for line in lines}
     return model.Invoice(
         number=invoice.number,
@@ -174,7 +173,7 @@ def _semantic(invoice: Invoice, rows: _Rows, language: Language) -> model.Invoic
         paid_amount=invoice.prepaid_amount,
         rounding_amount=invoice.rounding_amount,
         amount_due=invoice.amount_due,
-        due_date=invoice.due_date if asks else None,
+        due_date=invoice.due_on,
         buyer_reference=invoice.buyer_reference,
         order_number=invoice.order_number,
         contract_number=contracts.pop() if len(contracts) == 1 else "",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +20,7 @@ from kundenkontor.billing.queries import list_left_runs
 from kundenkontor.billing.runs.commands import ask_for_issuing, ask_for_preview, ask_for_run, discard_run, resume_run
 from kundenkontor.billing.words import OUTCOMES, RUN_STATES
 from kundenkontor.invoicing.issuing.numbering import last_issue_date
+from kundenkontor.kernel.clock import month_end
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_date, format_decimal, format_money
 from kundenkontor.office.billing.report import (
@@ -92,10 +91,6 @@ def runs(request: StaffRequest) -> HttpResponseBase:
     return render_list(request, about, listing, BillingRun.objects.select_related("seller"), COLUMNS)
 
 
-def end_of_month(day: date) -> date:
-    return day.replace(day=monthrange(day.year, day.month)[1])
-
-
 class StartForm(forms.Form):
     seller = forms.ChoiceField(label=gettext_lazy("Seller"))
     billed_until = DayField(
@@ -112,7 +107,7 @@ class StartForm(forms.Form):
 @staff_permission("billing.run")
 def start(request: StaffRequest) -> HttpResponseBase:
     """Ask up to which day; the preview is computed by the worker."""
-    form = StartForm(request.POST or None, initial={"billed_until": end_of_month(request.today)})
+    form = StartForm(request.POST or None, initial={"billed_until": month_end(request.today)})
     if request.method == "POST" and form.is_valid():
         seller = get_object_or_404(Seller, pk=form.cleaned_data["seller"])
         try:

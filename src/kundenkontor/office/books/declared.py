@@ -57,16 +57,12 @@ def declarations(request: StaffRequest) -> HttpResponseBase:
 
 
 class DeclareForm(forms.Form):
-    seller = forms.ChoiceField(label=gettext_lazy("Seller"))
+    seller = forms.ChoiceField(label=gettext_lazy("Seller"), choices=seller_choices)
     kind = forms.ChoiceField(label=gettext_lazy("Return"), choices=RETURNS)
     until = DayField(
         label=gettext_lazy("Declared until"),
         help_text=gettext_lazy("The last day of a month. An earlier day than before opens months again."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["seller"].choices = seller_choices()  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from urllib.parse import urlencode
 
 from django.http import HttpResponseBase
 from django.shortcuts import render
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from kundenkontor.invoicing.books.deferral import deferred_lines, deferred_sums, iterate_deferred_lines
-from kundenkontor.office.books.frame import DayForm, asked, tabs
+from kundenkontor.office.books.frame import DayForm, asked, tabs, url_of
 from kundenkontor.taxes.words import VAT_CASES
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
@@ -48,7 +47,6 @@ def deferral(request: StaffRequest) -> HttpResponseBase:
     if not form.is_valid():
         return render(request, "office/books/deferral.html", {"form": form, "tabs": tabs("")}, status=422)
     seller_id, day = int(form.cleaned_data["seller"]), form.cleaned_data["day"]
-    said = {name: form.data[name] for name in form.fields}
     if request.GET.get("format") == "csv":
         return csv_of(f"abgrenzung-{day:%Y%m%d}.csv", LINE_COLUMNS, iterate_deferred_lines(seller_id, day))
     if request.GET.get("format") == "sums":
@@ -63,10 +61,10 @@ def deferral(request: StaffRequest) -> HttpResponseBase:
         "sums": rows_of(SUM_COLUMNS, deferred_sums(seller_id, day)),
         "columns": LINE_COLUMNS,
         "rows": rows_of(LINE_COLUMNS, shown),
-        "csv_url": "?" + urlencode(said | {"format": "csv"}),
-        "sums_url": "?" + urlencode(said | {"format": "sums"}),
-        "next_url": "?" + urlencode(said | {"after": token}) if len(found) > PAGE_SIZE else "",
-        "first_url": "?" + urlencode(said) if request.GET.get("after") else "",
+        "csv_url": url_of(form, format="csv"),
+        "sums_url": url_of(form, format="sums"),
+        "next_url": url_of(form, after=token) if len(found) > PAGE_SIZE else "",
+        "first_url": url_of(form) if request.GET.get("after") else "",
     }
     return render(request, "office/books/deferral.html", context)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.urls import reverse
@@ -14,9 +15,10 @@ from kundenkontor.office.desk.choices import seller_choices
 from kundenkontor.web.components import Link
 from kundenkontor.web.forms import DayField
 from kundenkontor.web.gate.requests import StaffRequest
+from kundenkontor.web.lists.paging import KeysetPage
 
 
-class SellerForm(forms.Form):
+class BookForm(forms.Form):
     seller = forms.ChoiceField(label=gettext_lazy("Seller"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -29,12 +31,12 @@ class SellerForm(forms.Form):
             self.fields["seller"].initial = choices[0][0]
 
 
-class PeriodForm(SellerForm):
+class PeriodForm(BookForm):
     since = DayField(label=gettext_lazy("From"))
     until = DayField(label=gettext_lazy("Until"))
 
 
-class DayForm(SellerForm):
+class DayForm(BookForm):
     day = DayField(label=gettext_lazy("Day"))
 
 
@@ -58,3 +60,18 @@ def asked(request: StaffRequest, defaults: dict[str, date]) -> dict[str, str]:
     days = {name: field.prepare_value(day) for name, day in defaults.items()}
     given = {"seller": choices[0][0] if choices else "", **days}
     return given | {name: request.GET[name] for name in given if request.GET.get(name)}
+
+
+def url_of(form: forms.Form, **more: str) -> str:
+    """The same seller and period, and more."""
+    return "?" + urlencode({name: form.data[name] for name in form.fields} | more)
+
+
+def page_urls(form: forms.Form, page: KeysetPage[Any]) -> dict[str, str]:
+    """The way to the file and to the other pages of a book."""
+    return {
+        "csv_url": url_of(form, format="csv"),
+        "previous_url": url_of(form, before=page.previous_token) if page.previous_token else "",
+        "next_url": url_of(form, after=page.next_token) if page.next_token else "",
+        "first_url": "" if page.is_first else url_of(form),
+    }

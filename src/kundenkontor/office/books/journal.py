@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
@@ -20,7 +19,7 @@ from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.models import Account, Posting
 from kundenkontor.ledger.queries import AccountSums, account_sums, list_account_postings, list_postings
 from kundenkontor.ledger.words import ENTRIES, ROLES
-from kundenkontor.office.books.frame import PeriodForm, asked, tabs
+from kundenkontor.office.books.frame import PeriodForm, asked, page_urls, tabs, url_of
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.components import Link, Tile
 from kundenkontor.web.forms import reader_language
@@ -132,19 +131,7 @@ def _page(
         before=request.GET.get("before", ""),
         size=PAGE_SIZE,
     )
-    said = {name: form.data[name] for name in form.fields}
-
-    def url(**more: str) -> str:
-        return "?" + urlencode(said | more)
-
-    return {
-        "columns": columns,
-        "rows": rows_of(columns, journal_rows(page.rows)),
-        "csv_url": url(format="csv"),
-        "previous_url": url(before=page.previous_token) if page.previous_token else "",
-        "next_url": url(after=page.next_token) if page.next_token else "",
-        "first_url": "" if page.is_first else url(),
-    }
+    return {"columns": columns, "rows": rows_of(columns, journal_rows(page.rows)), **page_urls(form, page)}
 
 
 class AccountRow(NamedTuple):
@@ -172,15 +159,14 @@ def accounts(request: StaffRequest) -> HttpResponseBase:
         return render(request, "office/books/journal.html", context, status=422)
     seller_id, since, until = int(form.cleaned_data["seller"]), form.cleaned_data["since"], form.cleaned_data["until"]
     sums = account_sums(seller_id, since, until)
-    said = urlencode({name: form.data[name] for name in form.fields})
     rows = [
-        AccountRow(account, sums[account.pk], f"{reverse('office:account-sheet', args=[account.pk])}?{said}")
+        AccountRow(account, sums[account.pk], reverse("office:account-sheet", args=[account.pk]) + url_of(form))
         for account in Account.objects.filter(seller_id=seller_id).order_by(*ACCOUNT_ORDER)
         if account.pk in sums
     ]
     if request.GET.get("format") == "csv":
         return csv_of(f"konten-{since:%Y%m%d}-{until:%Y%m%d}.csv", ACCOUNT_COLUMNS, rows)
-    shown = {"columns": ACCOUNT_COLUMNS, "rows": rows_of(ACCOUNT_COLUMNS, rows), "csv_url": f"?{said}&format=csv"}
+    shown = {"columns": ACCOUNT_COLUMNS, "rows": rows_of(ACCOUNT_COLUMNS, rows), "csv_url": url_of(form, format="csv")}
     return render(request, "office/books/journal.html", context | shown)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponseBase
 from django.shortcuts import render
@@ -20,7 +19,7 @@ from kundenkontor.invoicing.books.queries import (
     open_items_on,
 )
 from kundenkontor.kernel.formats import format_decimal, format_money
-from kundenkontor.office.books.frame import DayForm, asked, tabs
+from kundenkontor.office.books.frame import DayForm, asked, tabs, url_of
 from kundenkontor.web.components import Bar, Tile
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
@@ -62,7 +61,6 @@ def open_items_list(request: StaffRequest) -> HttpResponseBase:
     found = open_items_on(seller_id, day, after=_after(request), size=PAGE_SIZE + 1)
     sums = open_item_sums(seller_id, day)
     shown = found[:PAGE_SIZE]
-    said = {name: form.data[name] for name in form.fields}
     context = {
         "form": form,
         "tabs": tabs("open-items"),
@@ -76,9 +74,9 @@ def open_items_list(request: StaffRequest) -> HttpResponseBase:
             Bar(_("31–60 days"), sums.up_to_60),
             Bar(_("over 60 days"), sums.older),
         ],
-        "csv_url": "?" + urlencode(said | {"format": "csv"}),
-        "next_url": "?" + urlencode(said | {"after": _token(shown[-1])}) if len(found) > PAGE_SIZE else "",
-        "first_url": "?" + urlencode(said) if request.GET.get("after") else "",
+        "csv_url": url_of(form, format="csv"),
+        "next_url": url_of(form, after=_token(shown[-1])) if len(found) > PAGE_SIZE else "",
+        "first_url": url_of(form) if request.GET.get("after") else "",
     }
     return render(request, "office/books/open_items.html", context)
 

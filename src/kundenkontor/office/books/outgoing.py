@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
-from django import forms
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,9 +16,10 @@ from django.views.decorators.http import require_safe
 from kundenkontor.invoicing.books.queries import list_outgoing_book, outgoing_book_sums
 from kundenkontor.invoicing.books.sums import return_sums
 from kundenkontor.invoicing.models import VatBreakdown
-from kundenkontor.kernel.formats import format_decimal, format_money, format_rate, is_german
+from kundenkontor.invoicing.papers.freezing import form_of
+from kundenkontor.kernel.formats import format_decimal, format_money, format_rate
 from kundenkontor.kernel.money import ZERO
-from kundenkontor.office.books.frame import PeriodForm, asked, tabs
+from kundenkontor.office.books.frame import PeriodForm, asked, page_urls, tabs, url_of
 from kundenkontor.office.books.sums import (
     DIFFERENCE_COLUMNS,
     SHOWN_SUMS,
@@ -35,7 +34,7 @@ from kundenkontor.parties.facts import tax_facts
 from kundenkontor.parties.models import Seller
 from kundenkontor.taxes.words import VAT_CASES
 from kundenkontor.web.components import Tile
-from kundenkontor.web.forms import reader_language
+from kundenkontor.web.forms import reader_language, reader_style
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.paging import KeysetPage
@@ -65,9 +64,7 @@ def _gross(row: VatBreakdown) -> Decimal:
 def _kind(row: VatBreakdown) -> str:
     """As it is titled: a cancellation is a correction of all there is."""
     invoice = row.invoice
-    is_special = invoice.correction.is_full if invoice.sign < 0 else invoice.is_collective
-    form = invoice.kind.special if is_special else invoice.kind.usual
-    return form.title["de" if is_german(reader_language()) else "en"]
+    return form_of(invoice, invoice.correction if invoice.sign < 0 else None).title[reader_style()]
 
 
 def _corrected(row: VatBreakdown) -> str:
@@ -157,7 +154,8 @@ def outgoing_book(request: StaffRequest) -> HttpResponseBase:
         "difference_columns": DIFFERENCE_COLUMNS,
         "difference": rows_of(DIFFERENCE_COLUMNS, difference_rows(sums.difference)),
         "tiles": _book_tiles(book),
-        **_links(form, page),
+        "sums_url": url_of(form, format="sums"),
+        **page_urls(form, page),
     }
     return render(request, "office/books/outgoing.html", context)
 
@@ -177,16 +175,3 @@ def _shown(section: Section) -> tuple[Section, list[Column], Any]:
     """A section with its columns; VAT ids only where there are any."""
     columns = [VAT_ID, *SHOWN_SUMS] if any(row.vat_id for row in section.rows) else SHOWN_SUMS
     return section, columns, rows_of(columns, section.rows)
-
-
-def _links(form: forms.Form, page: KeysetPage[Any]) -> dict[str, str]:
-    def url(**more: str) -> str:
-        return "?" + urlencode({name: form.data[name] for name in form.fields} | more)
-
-    return {
-        "csv_url": url(format="csv"),
-        "sums_url": url(format="sums"),
-        "previous_url": url(before=page.previous_token) if page.previous_token else "",
-        "next_url": url(after=page.next_token) if page.next_token else "",
-        "first_url": "" if page.is_first else url(),
-    }

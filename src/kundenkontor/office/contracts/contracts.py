@@ -18,7 +18,7 @@ from kundenkontor.contracts.billed import Billed, billed_of
 from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.contracts.words import STATES
 from kundenkontor.invoicing.models import Invoice
-from kundenkontor.invoicing.search import domain_forms
+from kundenkontor.invoicing.search import names_domain
 from kundenkontor.kernel.formats import format_date, format_money, format_number, format_rate
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_filters
 from kundenkontor.web.components import Fact, Link
@@ -40,9 +40,7 @@ SORTS = {
 def search(rows: QuerySet[Contract], text: str) -> QuerySet[Contract]:
     """By contract number, domain, description, or the customer."""
     ids = list(customers_matching(text).values_list("pk", flat=True)[:MAX_CUSTOMERS])
-    found = Q(number__istartswith=text) | Q(description__icontains=text)
-    for form in domain_forms(text.casefold()):
-        found |= Q(identifier__icontains=form)
+    found = Q(number__istartswith=text) | Q(description__icontains=text) | names_domain(text)
     return rows.filter(found | Q(customer_id__in=ids))
 
 

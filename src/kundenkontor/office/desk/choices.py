@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kundenkontor.catalog.models import PERIOD_MONTHS
 from kundenkontor.catalog.words import period_name
 from kundenkontor.contracts.models import Contract
-from kundenkontor.invoicing.search import domain_forms
+from kundenkontor.invoicing.search import names_domain
 from kundenkontor.kernel.texts import one_line
 from kundenkontor.kernel.vat_ids import normal_vat_id
 from kundenkontor.parties.models import Contact, Customer, Seller
@@ -36,13 +36,18 @@ def seller_filters(path: str = "seller_id") -> list[Filter]:
 
 def customers_matching(text: str) -> QuerySet[Customer]:
     """Customers whose number or VAT id is the text, whose town begins so, or whose name or e-mail contains it."""
-    words = Q(number=text) | Q(company__icontains=text) | Q(last_name__icontains=text) | Q(email__icontains=text)
-    words |= Q(city__istartswith=text)
+    named = Q(number=text) | Q(company__icontains=text) | Q(last_name__icontains=text)
+    return Customer.objects.filter(named | _about_customer(text))
+
+
+def _about_customer(text: str) -> Q:
+    """Part of the e-mail, the beginning of the town, the VAT id, or the name in any spelling."""
+    found = Q(email__icontains=text) | Q(city__istartswith=text)
     if key := sort_key(text):
-        words |= Q(sort_key__contains=key)  # in any spelling
+        found |= Q(sort_key__contains=key)
     if vat_id := normal_vat_id(text):
-        words |= Q(vat_id=vat_id)
-    return Customer.objects.filter(words)
+        found |= Q(vat_id=vat_id)
+    return found
 
 
 def customer_search(path: str = "customer_id") -> Callable[[QuerySet[Any], str], QuerySet[Any]]:
@@ -66,19 +71,11 @@ def pick_customer(text: str) -> list[Customer]:
 
 def customers_found(rows: QuerySet[Customer], text: str) -> QuerySet[Customer]:
     """By number, name, town, VAT id, e-mail, domain in either of its forms, or contract number."""
-    known = Q(number__istartswith=text)
-    for form in domain_forms(text.casefold()):
-        known |= Q(identifier__icontains=form)
-    contracts = Contract.objects.filter(known)
+    contracts = Contract.objects.filter(Q(number__istartswith=text) | names_domain(text))
     contacts = Contact.objects.filter(Q(email__icontains=text) | Q(name__icontains=text))
     ids = [*contracts.order_by().values_list("customer_id", flat=True)[:MAX_CUSTOMERS]]
     ids += contacts.values_list("customer_id", flat=True)[:MAX_CUSTOMERS]
-    found = Q(number__istartswith=text) | Q(email__icontains=text) | Q(city__istartswith=text) | Q(pk__in=ids)
-    if vat_id := normal_vat_id(text):
-        found |= Q(vat_id=vat_id)
-    if key := sort_key(text):
-        found |= Q(sort_key__contains=key)
-    return rows.filter(found)
+    return rows.filter(Q(number__istartswith=text) | Q(pk__in=ids) | _about_customer(text))
 
 
 def period_choices() -> list[tuple[str, str]]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +17,7 @@ from kundenkontor.web.components import Link
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
+from kundenkontor.web.lists.exports import csv_response
 
 COLUMNS_OF: dict[str, tuple[Column, ...]] = {"customers": CUSTOMER_COLUMNS, "contracts": CONTRACT_COLUMNS}
 
@@ -52,13 +51,8 @@ def head_of(column: Column) -> str:
 
 @require_safe
 @staff_permission("imports.read")
-def import_template(request: StaffRequest, rows: str) -> HttpResponse:
+def import_template(request: StaffRequest, rows: str) -> HttpResponseBase:
     """A file with nothing but the first line, as the reader's spreadsheet opens it: UTF-8 with its mark."""
     if rows not in COLUMNS_OF:
         raise Http404
-    text = io.StringIO(newline="")
-    delimiter = ";" if is_german(reader_language()) else ","
-    csv.writer(text, delimiter=delimiter).writerow([head_of(column) for column in COLUMNS_OF[rows]])
-    answer = HttpResponse(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{rows}.csv"'
-    return answer
+    return csv_response(f"{rows}.csv", [head_of(column) for column in COLUMNS_OF[rows]], [], reader_language())

@@ -12,8 +12,7 @@ from kundenkontor.imports.planning.plan import RowOutcome
 from kundenkontor.imports.reading.columns import label_of
 from kundenkontor.imports.reading.problems import RowProblem
 from kundenkontor.imports.words import FILES
-from kundenkontor.kernel.formats import format_value
-from kundenkontor.web.forms import reader_language
+from kundenkontor.web.forms import in_words
 
 PAGE_SIZE = 50
 
@@ -45,12 +44,6 @@ def shown_problem(problem: RowProblem) -> ShownRow:
 
 def shown_outcome(row: RowOutcome, problems: Sequence[RowProblem]) -> ShownRow:
     """A row of a preview: a new one with all it says, a known one with what changes."""
-    says = [Said(_(label_of(column)), _in_words(value)) for column, value in row.values]
-    says += [Said(_(label_of(one.field)), _in_words(one.after), _in_words(one.before)) for one in row.changes]
+    says = [Said(_(label_of(column)), in_words(value)) for column, value in row.values]
+    says += [Said(_(label_of(one.field)), in_words(one.after), in_words(one.before)) for one in row.changes]
     return ShownRow(FILES[row.file], row.line, row.number, row.name, says, problems)
-
-
-def _in_words(value: Any) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return "–" if value in (None, "") else str(format_value(value, reader_language()))

@@ -22,7 +22,7 @@ from kundenkontor.events.names import event_words, names_about
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine
 from kundenkontor.invoicing.papers.kind import INVOICE, paper_of
 from kundenkontor.invoicing.queries import filter_status
-from kundenkontor.invoicing.search import about_amount_or_day, domain_forms, numbers_meant
+from kundenkontor.invoicing.search import about_amount_or_day, names_domain, numbers_meant
 from kundenkontor.invoicing.words import KINDS, STATUSES
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_filters
@@ -60,9 +60,7 @@ def signed_amount(invoice: Invoice) -> Any:
 def search(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
     """By number in any of its ways, customer, domain, contract number, amount or day."""
     customer_ids = list(customers_matching(text).values_list("pk", flat=True)[:MAX_CUSTOMERS])
-    known = Q(contract__number=text)
-    for form in domain_forms(text.casefold()):
-        known |= Q(contract__identifier__icontains=form)
+    known = Q(contract__number=text) | names_domain(text, "contract__identifier")
     billed = Charge.objects.filter(known).order_by("-pk").values_list("invoice_id", flat=True)
     found = Q(number__istartswith=text) | Q(number__in=numbers_meant(text)) | Q(customer_id__in=customer_ids)
     return rows.filter(found | about_amount_or_day(text) | Q(pk__in=list(billed[: 2 * MAX_CUSTOMERS])))

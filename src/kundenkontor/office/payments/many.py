@@ -19,12 +19,11 @@ from django.views.decorators.http import require_http_methods
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_money
 from kundenkontor.kernel.money import CENT, ZERO
-from kundenkontor.office.payments.payments import tabs
+from kundenkontor.office.payments.payments import ask_about_day, tabs
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.commands import IncomingPayment, receive_payments
-from kundenkontor.payments.errors import NotReceivedYet, ReceiptUnusual
+from kundenkontor.payments.errors import NotReceivedYet
 from kundenkontor.payments.proposals import Proposal, find_payers, propose
-from kundenkontor.payments.queries import is_unusual_day
 from kundenkontor.web.forms import DayField, MoneyField, TextField, reader_language
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
@@ -79,9 +78,7 @@ class RowForm(forms.Form):
             self._find(who, values)
         if (received_on := values.get("received_on")) and received_on > self.today:
             self.add_error("received_on", str(NotReceivedYet()))
-        self.asks = bool(self.customer and received_on and is_unusual_day(self.customer.pk, received_on, self.today))
-        if self.asks and not values.get("is_confirmed"):
-            self.add_error("is_confirmed", str(ReceiptUnusual(customer=str(self.customer))))
+        self.asks = ask_about_day(self, self.customer, received_on, self.today)
         return values
 
     def _find(self, who: str, values: dict[str, Any]) -> None:

@@ -100,6 +100,14 @@ def tabs(current: str) -> list[Link]:
     ]
 
 
+def ask_about_day(form: forms.Form, customer: Customer | None, day: date | None, today: date) -> bool:
+    """Whether a day is unusual for the customer; then the form wants a tick."""
+    is_unusual = bool(customer and day and is_unusual_day(customer.pk, day, today))
+    if is_unusual and not form.cleaned_data.get("is_confirmed"):
+        form.add_error("is_confirmed", str(ReceiptUnusual(customer=str(customer))))
+    return is_unusual
+
+
 class PaymentForm(forms.Form):
     """A payment and, per open item, how much of it it settles; all empty: by reference, then by age."""
 
@@ -140,9 +148,7 @@ class PaymentForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         day = values.get("succeeded_on") or values.get("received_on")
-        self.asks = day is not None and is_unusual_day(self.customer.pk, day, self.today)
-        if self.asks and not values.get("is_confirmed"):
-            self.add_error("is_confirmed", str(ReceiptUnusual(customer=str(self.customer))))
+        self.asks = ask_about_day(self, self.customer, day, self.today)
         return values
 
     @property

@@ -74,9 +74,14 @@ def reverse_one(request: StaffRequest, payment_id: int) -> HttpResponseBase:
     )  # fmt: skip
 
     def act(values: dict[str, Any]) -> str:
-        is_mistake = values["what"] == "mistake"
-        days: dict[str, Any] = {"returned_on": values["returned_on"], "is_mistake": is_mistake, "on": request.today}
-        reverse_payment(found, reason=values["reason"], **days, actor=request.actor)
+        reverse_payment(
+            found,
+            reason=values["reason"],
+            returned_on=values["returned_on"],
+            is_mistake=values["what"] == "mistake",
+            on=request.today,
+            actor=request.actor,
+        )
         return payment_url(found)
 
     return serve_form(request, ReversalForm(request.POST or None), about, act)

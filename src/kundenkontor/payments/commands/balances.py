@@ -8,13 +8,14 @@ from decimal import Decimal
 from django.db import transaction
 
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.events.hashing import Hashed, hash_rows
+from kundenkontor.events.commands import Subject
+from kundenkontor.events.hashing import Hashed
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.bulk import take_ids
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import BANK, Accounts, EntryDraft, write_entries
 from kundenkontor.ledger.models import JournalEntry
+from kundenkontor.payments.commands.receiving import record_row
 from kundenkontor.payments.errors import (
     AllocationTooLarge,
     AmountNotPositive,
@@ -132,7 +133,5 @@ def _balance(items: dict[int, OpenItem], item_id: int, amount: Decimal) -> OpenI
 
 
 def _record(hashed: Hashed, id_: int, balance: OpenItem, payload: dict[str, str], *, on: date, actor: Actor) -> None:
-    """The event of the row that was written, with its hash."""
-    row_hash = hash_rows(hashed, [id_])[id_]
-    subject = Subject(id_, balance.number, balance.customer_id, balance.seller_id, dict(payload), row_hash)
-    record_events(hashed.event, [subject], actor=actor, on=on)
+    subject = Subject(id_, balance.number, balance.customer_id, balance.seller_id, dict(payload))
+    record_row(hashed, id_, subject, on=on, actor=actor)

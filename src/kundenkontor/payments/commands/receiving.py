@@ -18,7 +18,7 @@ from django.db.models import Q
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.events.hashing import hash_rows
+from kundenkontor.events.hashing import Hashed, hash_rows
 from kundenkontor.events.names import PAYMENT_BOOKED, PAYMENT_RECEIVED
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.money import ZERO
@@ -123,6 +123,12 @@ def lock_payments(payments: Iterable[Payment]) -> None:
     ids = sorted({payment.pk % 2**31 for payment in payments})
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, id) FROM unnest(%s::int[]) AS id", [PAYMENT_LOCK, ids])
+
+
+def record_row(hashed: Hashed, id_: int, subject: Subject, *, on: date, actor: Actor) -> None:
+    """The event of a row that was written, with its hash."""
+    of_row = replace(subject, id=id_, document_hash=hash_rows(hashed, [id_])[id_])
+    record_events(hashed.event, [of_row], actor=actor, on=on)
 
 
 def subject_of(payment: Payment, payload: dict[str, object]) -> Subject:

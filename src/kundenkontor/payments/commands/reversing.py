@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 from django.db import transaction
 
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.commands import record_events
-from kundenkontor.events.hashing import hash_rows
-from kundenkontor.events.names import PAYMENT_REVERSED
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import (
     Accounts,
@@ -20,7 +16,7 @@ from kundenkontor.ledger.commands import (
     bank,
     write_entries,
 )
-from kundenkontor.payments.commands.receiving import item_of, lock_payments, subject_of
+from kundenkontor.payments.commands.receiving import item_of, lock_payments, record_row, subject_of
 from kundenkontor.payments.commands.undoing import allocate_back, clear_corrected, corrections_of, undo_offset
 from kundenkontor.payments.errors import AlreadyReversed, BalanceMoved, MovedTooEarly
 from kundenkontor.payments.models import REVERSAL, Allocation, Payment, PaymentBooking, PaymentReversal
@@ -65,9 +61,7 @@ def reverse_payment(
         reversed_by=actor.label[:150],
     )
     payload: dict[str, object] = {"reason": reason[:300], "returned_on": left_on and left_on.isoformat()}
-    row_hash = hash_rows(REVERSAL, [payment.pk])[payment.pk]
-    subject = replace(subject_of(payment, payload), document_hash=row_hash)
-    record_events(PAYMENT_REVERSED, [subject], actor=actor, on=on)
+    record_row(REVERSAL, payment.pk, subject_of(payment, payload), on=on, actor=actor)
     return reversal
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 from django.db import transaction
 
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.events.hashing import Hashed, hash_rows
+from kundenkontor.events.commands import Subject
 from kundenkontor.invoicing.models import Correction
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.ledger.commands import Accounts, EntryDraft, write_entries
-from kundenkontor.payments.commands.receiving import item_of, lock_payments, subject_of
+from kundenkontor.payments.commands.receiving import item_of, lock_payments, record_row, subject_of
 from kundenkontor.payments.errors import AllocationUndone, BalanceMoved
 from kundenkontor.payments.models import ALLOCATION_UNDONE, OFFSET_UNDONE, Allocation, Payment
 from kundenkontor.receivables.claims import CLAIM_ACCOUNTS, account_of
@@ -47,7 +45,7 @@ def undo_allocation(allocation: Allocation, *, reason: str, on: date, actor: Act
         undone = _give_back(allocation, allocation.payment, items[owed_id], on=on)
         payload: dict[str, object] = {"amount": str(allocation.amount), "settled": items[owed_id].number}
         subject = subject_of(allocation.payment, payload | {"reason": reason[:300]})
-        _record(ALLOCATION_UNDONE, undone.pk, subject, on=on, actor=actor)
+        record_row(ALLOCATION_UNDONE, undone.pk, subject, on=on, actor=actor)
     clear_corrected(corrections, reference=f"a{undone.pk}", on=on)
     return undone
 
@@ -86,14 +84,8 @@ def undo_offset(
     balance.open_amount += offset.amount
     payload = {"amount": str(offset.amount), "settled": owed.number, "reason": reason[:300]}
     subject = Subject(balance.pk, balance.number, balance.customer_id, balance.seller_id, payload)
-    _record(OFFSET_UNDONE, undone.pk, subject, on=on, actor=actor)
+    record_row(OFFSET_UNDONE, undone.pk, subject, on=on, actor=actor)
     return undone
-
-
-def _record(hashed: Hashed, id_: int, subject: Subject, *, on: date, actor: Actor) -> None:
-    """The event of the row against the allocation, with its hash."""
-    of_row = replace(subject, id=id_, document_hash=hash_rows(hashed, [id_])[id_])
-    record_events(hashed.event, [of_row], actor=actor, on=on)
 
 
 def allocate_back(allocations: Iterable[Allocation], entry_id: int, *, on: date) -> list[Allocation]:

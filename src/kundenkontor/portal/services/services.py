@@ -21,7 +21,7 @@ from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.contracts.queries import running_services
 from kundenkontor.contracts.words import STATES
 from kundenkontor.invoicing.queries import is_taxed, with_status
-from kundenkontor.invoicing.search import domain_forms
+from kundenkontor.invoicing.search import names_domain
 from kundenkontor.kernel.formats import format_date
 from kundenkontor.web.addresses import address_of
 from kundenkontor.web.components import Badge, Link
@@ -48,9 +48,7 @@ def _by_group(contracts: QuerySet[Contract], group: str) -> QuerySet[Contract]:
 def _by_words(contracts: QuerySet[Contract], words: str) -> QuerySet[Contract]:
     for word in words.split()[:8]:
         said = Q(number__icontains=word) | Q(product__name__icontains=word) | Q(description__icontains=word)
-        for form in domain_forms(word.casefold()):
-            said |= Q(identifier__icontains=form)
-        contracts = contracts.filter(said)
+        contracts = contracts.filter(said | names_domain(word))
     return contracts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections import Counter
 from collections.abc import Callable, Hashable
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -45,7 +45,7 @@ class Lane:
 
 STREAMS = Lane(limits.STREAMS, limits.STREAMS_OF_A_LOGIN)
 FILES = Lane(limits.FILES, limits.FILES_OF_A_LOGIN)
-UPLOADS = Lane(limits.UPLOADS, limits.UPLOADS)
+UPLOADS = BoundedSemaphore(limits.UPLOADS)
 
 
 class BodyMiddleware:
@@ -62,7 +62,7 @@ class BodyMiddleware:
             return self.get_response(request)
         finally:
             if getattr(request, "has_upload_place", False):
-                UPLOADS.leave(ANYBODY)
+                UPLOADS.release()
 
     def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponseBase | None:
         if size_of_body(request) <= limits.BODY_BYTES:
@@ -74,7 +74,7 @@ class BodyMiddleware:
             return ask_to_sign_in(request)
         if not may(request.user, access.permission):
             return body_refused(request)
-        if not UPLOADS.enter(ANYBODY):
+        if not UPLOADS.acquire(blocking=False):
             return too_many(request)
         request.has_upload_place = True  # type: ignore[attr-defined]
         return None

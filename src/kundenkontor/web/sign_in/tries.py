@@ -24,8 +24,8 @@ def key_of(typed: str) -> str:
 
 def known_browser(request: HttpRequest, typed: str) -> str:
     """This browser with the login that is meant, if somebody signed in to that with it before, else ""."""
-    user = next(iter(logins_named(typed)), None)
     name, logins = _read(request)
+    user = next(iter(logins_named(typed)), None) if logins else None  # a stranger's browser names none
     return f"{name}:{user.pk}" if user is not None and user.pk in logins else ""
 
 
