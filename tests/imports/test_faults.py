@@ -188,7 +188,7 @@ def test_the_format_is_on_the_page_in_the_docs_and_in_the_template(db: None) -> 
     page = unescape(client.get("/office/imports/format/").content.decode())
     documented = (EXAMPLES.parents[2] / "docs" / "operations" / "import.md").read_text()
     for kind, columns in (("customers", CUSTOMER_COLUMNS), ("contracts", CONTRACT_COLUMNS)):
-        template = client.get(f"/office/imports/format/{kind}.csv").content
+        template = bytes_of(client.get(f"/office/imports/format/{kind}.csv"))
         assert template.decode("utf-8-sig").strip().split(",") == [column.name for column in columns]
         for column in columns:
             assert str(COLUMNS[column.name]) in page
