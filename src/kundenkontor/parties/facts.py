@@ -136,7 +136,8 @@ def freeze_buyer_facts(seller_id: int, first_id: int, last_id: int) -> dict[int,
                            WHERE r.customer_id = c.id AND r.decided_at IS NULL),
                    CASE WHEN octet_length(t.printed) > length(t.printed) THEN t.printed ELSE '' END
             FROM parties_customer c CROSS JOIN LATERAL (
-                SELECT concat_ws(' ', c.company, c.first_name, c.last_name, c.street, c.postal_code, c.city,
+                SELECT concat_ws(' ', c.number, c.vat_id, c.company, c.first_name, c.last_name,
+                    c.street, c.postal_code, c.city,
                     CASE WHEN c.has_invoice_address THEN concat_ws(' ', c.invoice_name, c.invoice_care_of,
                         c.invoice_department, c.invoice_street, c.invoice_postal_code, c.invoice_city) END
                 ) AS printed

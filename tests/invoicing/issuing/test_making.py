@@ -9,6 +9,7 @@ import pytest
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.errors import DraftsRefused
 from kundenkontor.invoicing.issuing import making
+from kundenkontor.invoicing.issuing.lines import Item
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.parties.models import Customer, Seller
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, issue, line
@@ -25,7 +26,7 @@ def refused(customer: Customer, *lines: Any, **changes: Any) -> list[str]:
     return [reason.code for reason in refusal.value.refusals]
 
 
-@pytest.mark.parametrize("column", ["company", "street", "city"])
+@pytest.mark.parametrize("column", ["number", "company", "street", "city"])
 def test_a_customer_that_no_font_can_write_gets_no_number(column: str) -> None:
     customer = ada(alpenhost(), **{column: f"Haus {LETTERS}"})
 
@@ -49,12 +50,30 @@ def test_a_seller_that_no_font_can_write_is_refused() -> None:
     assert refused(ada(seller)) == ["letters_of_seller"]
 
 
-@pytest.mark.parametrize("field", ["name", "identifier", "description"])
+PRINTED = [name for name in Item._fields if name != "article_number"]
+
+
+@pytest.mark.parametrize("field", PRINTED)
 def test_a_line_that_no_font_can_write_is_named(field: str) -> None:
     customer = ada(alpenhost())
     changes: dict[str, Any] = {field: f"{LETTERS}.at"}
 
     assert refused(customer, line(), line(**changes)) == ["letters_of_line"]
+
+
+def test_a_contract_number_that_no_font_can_write_is_named() -> None:
+    assert refused(ada(alpenhost()), line(contract_number=f"V-{LETTERS}")) == ["letters_of_line"]
+
+
+def test_what_only_the_xml_says_may_have_any_letters() -> None:
+    assert issue(ada(alpenhost()), line(article_number=LETTERS)).number
+
+
+@pytest.mark.parametrize("field", ["order_number", "buyer_reference", "cost_centre", "note"])
+def test_all_texts_of_the_head_are_looked_at(field: str) -> None:
+    head: dict[str, Any] = {field: LETTERS}
+
+    assert refused(ada(alpenhost()), **head) == ["letters_of_head"]
 
 
 def test_references_and_the_text_of_a_document_are_looked_at() -> None:

@@ -33,10 +33,11 @@ def find_unmakeable(draft: InvoiceDraft) -> Iterator[Unissuable]:
 
 def _of_lines(lines: list[DraftLine]) -> Iterator[Unissuable]:
     """The first line with such letters: whoever mends it sees the next one."""
-    for position, (item, _, _, _, _) in enumerate(lines, 1):
-        if item.name.isascii() and item.identifier.isascii() and item.description.isascii():
+    for position, (item, _, _, _, source) in enumerate(lines, 1):
+        if "".join(item).isascii() and source.contract_number.isascii():
             continue
-        if letters := _letters_in(item.name, item.identifier, item.description):
+        printed = item._replace(article_number="")  # only the XML says it
+        if letters := _letters_in(*printed, source.contract_number):
             yield reasons.LettersOfLine(field=f"lines.{position}", position=position, letters=letters[:20])
             return
 
