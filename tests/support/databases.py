@@ -22,20 +22,20 @@ def forget_anchors() -> None:
         file.unlink(missing_ok=True)
 
 
-def point_django_at(cluster: Cluster, name: str) -> None:
+def point_django_at(cluster: Cluster, name: str, *, role: str = APP_ROLE) -> None:
     """Let every connection that is opened from now on, in any thread or child process, reach this database."""
     connections.close_all()
     forget_anchors()
     target = {
         "NAME": name,
-        "USER": APP_ROLE,
-        "PASSWORD": cluster.password(APP_ROLE),
+        "USER": role,
+        "PASSWORD": cluster.password(role),
         "HOST": str(cluster.socket_dir),
         "PORT": str(cluster.port),
     }
     connections.settings["default"].update(target)
     connections["default"].settings_dict.update(target)
-    os.environ["DATABASE_URL"] = cluster.url(APP_ROLE, name)
+    os.environ["DATABASE_URL"] = cluster.url(role, name)
 
 
 @contextmanager

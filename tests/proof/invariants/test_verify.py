@@ -5,30 +5,30 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.test import override_settings
-from psycopg import sql
+from pytest_django.plugin import DjangoDbBlocker
 
 from kundenkontor.config.database.postgres import Cluster
 from kundenkontor.delivery.commands import deliver_waiting, plan_deliveries
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.seals import seal_events
-from kundenkontor.integrity import check_all
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.papers.commands import _store
 from kundenkontor.parties.seller_commands import declare_returns
 from kundenkontor.printing.pool import Rendered
 from tests.proof.invariants.scenarios import SCENARIOS, run_cancel, run_offset, run_payment, run_refund, run_reversal
+from tests.proof.invariants.spoiling import assert_found, execute, filled, found, select, spoilt
 from tests.support.builders import CLARA, TODAY, issue, record_what_was_built
+from tests.support.databases import cloned, point_django_at
 from tests.support.money import balance_of, open_item
 
-pytestmark = [pytest.mark.commits, pytest.mark.invariant("I-M2", "I-D5", "I-M3", "I-N1", "I-T1", "I-D3", "I-B2")]
+pytestmark = [pytest.mark.invariant("I-M2", "I-D5", "I-M3", "I-N1", "I-T1", "I-D3", "I-B2")]
 _OTHER_NAME = """UPDATE parties_partysnapshot SET content = content || '{"company": "Other GmbH"}'
 WHERE customer_id IS NOT NULL"""
 _OTHER_IBAN = """UPDATE parties_partysnapshot SET content = jsonb_set(content, '{bank_accounts,0,iban}', '"DE00"')
@@ -144,36 +144,35 @@ TAMPERINGS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def own_anchors(tmp_path: Path) -> Iterator[None]:
-    with override_settings(VAR_DIR=tmp_path, STORED_FILES_DIR=tmp_path / "files"):
-        yield
-
-
-def found() -> set[str]:
-    return {finding.code for finding in check_all() if finding.count}
+@pytest.fixture(scope="module")
+def facts(
+    django_db_setup: None, cluster: Cluster, template: str, django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, Path]]:  # fmt: skip
+    """The name of a database with ``everything``, and its data folder."""
+    folder = tmp_path_factory.mktemp("facts")
+    own = override_settings(VAR_DIR=folder, STORED_FILES_DIR=folder / "files")
+    with django_db_blocker.unblock(), own, filled(cluster, template, everything) as name:
+        yield name, folder
 
 
 @pytest.fixture
-def tamper(fresh_database: str, cluster: Cluster) -> Callable[[str], None]:
+def unspoilt(facts: tuple[str, Path], cluster: Cluster, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A copy of it for this test alone; returns its name."""
+    with django_db_blocker.unblock(), cloned(cluster, facts[0]) as clone:
+        point_django_at(cluster, clone)
+        yield clone
+
+
+def tamper(statement: str) -> None:
     """Do as superuser what nobody may: without triggers, checks and foreign keys of the table."""
-
-    def do(statement: str) -> None:
-        table = next(word for word in statement.split() if "_" in word and word.islower())
-        with cluster.connect(fresh_database) as superuser:
-            name = sql.Identifier(table)
-            superuser.execute("SET session_replication_role = replica")
-            superuser.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(name))
-            for (constraint,) in _checks(superuser, table):
-                superuser.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(name, sql.Identifier(constraint)))
-            superuser.execute(sql.SQL(statement))
-
-    return do
-
-
-def _checks(superuser: psycopg.Connection[tuple[str, ...]], table: str) -> list[tuple[str, ...]]:
-    query = "SELECT conname FROM pg_constraint WHERE conrelid = to_regclass(%s) AND contype = 'c'"
-    return superuser.execute(query, [table]).fetchall()
+    table = next(word for word in statement.split() if "_" in word and word.islower())
+    checks = select(f"SELECT conname FROM pg_constraint WHERE conrelid = to_regclass('{table}') AND contype = 'c'")
+    execute(
+        f"ALTER TABLE {table} DISABLE TRIGGER USER",
+        *(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"' for (name,) in checks),
+        statement,
+    )
 
 
 def everything() -> None:
@@ -206,30 +205,25 @@ def store_stand_ins() -> None:
     _store(INVOICE, rendered, on=TODAY, actor=SYSTEM)
 
 
-def test_untouched_facts_pass_every_check() -> None:
-    everything()
-
-    assert found() == set()
+def test_untouched_facts_pass_every_check(unspoilt: str) -> None:
+    assert found() == {}
 
 
 @pytest.mark.parametrize(("code", "statement"), TAMPERINGS)
-def test_a_superusers_change_is_found(code: str, statement: str, tamper: Callable[[str], None]) -> None:
-    everything()
-
-    tamper(statement)
-
-    assert code in found()
+def test_a_superusers_change_is_found(code: str, statement: str, facts: tuple[str, Path], cluster: Cluster) -> None:
+    with spoilt(cluster, facts[0], lambda: tamper(statement), code):
+        assert_found(code)
 
 
 def test_the_command_prints_every_check_and_fails_when_something_is_wrong(
-    tmp_path: Path, tamper: Callable[[str], None]
+    unspoilt: str, facts: tuple[str, Path], cluster: Cluster
 ) -> None:
-    everything()
     command = [sys.executable, "-m", "kundenkontor.cli.main", "verify", "--language", "en"]
-    environment = os.environ | {"KUNDENKONTOR_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tests.support.settings"}
+    environment = os.environ | {"KUNDENKONTOR_VAR": str(facts[1]), "DJANGO_SETTINGS_MODULE": "tests.support.settings"}
 
     fine = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    tamper("UPDATE receivables_openitem SET open_amount = 0")
+    with cluster.connect(unspoilt) as superuser:
+        superuser.execute("UPDATE receivables_openitem SET open_amount = 0")
     wrong = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     assert (fine.returncode, fine.stdout.count("✗")) == (0, 0), fine.stdout + fine.stderr
