@@ -8,7 +8,7 @@ CATALOGUE := src/kundenkontor/locale/de/LC_MESSAGES/django.mo
 CHECKED := src tests
 TEST_WORKERS ?= 2
 
-.PHONY: run install dev texts test check bench features invariants screenshots lock browser clean-test-database
+.PHONY: run install dev texts test check bench faults features invariants screenshots lock browser clean-test-database
 
 run: install
 	@exec $(BIN)/kundenkontor up
@@ -70,6 +70,10 @@ check: dev
 
 bench: dev
 	$(BIN)/python -m tests.proof.benchmarks $(BENCH)
+
+# Plants small bugs one at a time and says which a test catches: make faults FAULTS="--seed 2 --count 10".
+faults: dev
+	$(BIN)/python -m tests.proof.faults $(FAULTS)
 
 features: dev browser
 	@$(BIN)/pytest -n $(TEST_WORKERS) -m feature --numbers feature -q

@@ -1,0 +1,147 @@
+"""A copy of the tree in which one fault is planted at a time, and the tests that run against it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.proof.faults.changes import Fault
+from tests.proof.faults.drawing import PROJECT
+from tests.proof.faults.reaching import nearest_tests
+from tests.support import postgres
+
+COPIED = ("src", "tests", "docs", "deploy", ".ci")
+LINKED = ("node_modules", ".venv")
+HANGING = 120
+FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+HUNG = re.compile(r"Timeout \(.*?\)!")
+PASSED, STOPPED = 0, 5
+
+
+@dataclass
+class Copy:
+    """The folder, and the tests that are known to pass in it when nothing is planted."""
+
+    folder: Path
+    sound: set[str] = field(default_factory=set)
+
+    def run(self, tests: list[str], seconds: float) -> tuple[int | None, str]:
+        """Pytest's exit code, or ``None`` when the time was over; and what it printed."""
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x",
+            "--tb=no",
+            "-rfE",
+            "-m",
+            "not browser and not screenshots",
+        ]
+        command += ["-o", f"faulthandler_timeout={HANGING}", "-o", "faulthandler_exit_on_timeout=true", *tests]
+        environment = os.environ | {"PYTHONPATH": str(self.folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            command, cwd=self.folder, env=environment, stdout=pipe, stderr=subprocess.STDOUT, start_new_session=True
+        ) as running:
+            try:
+                output = running.communicate(timeout=seconds)[0]
+            except subprocess.TimeoutExpired:
+                os.killpg(running.pid, 15)
+                try:
+                    running.communicate(timeout=20)
+                except subprocess.TimeoutExpired:
+                    os.killpg(running.pid, 9)
+                    running.communicate()
+                return None, ""
+        return running.returncode, output.decode(errors="replace")
+
+    @contextmanager
+    def planted(self, fault: Fault) -> Iterator[None]:
+        file = self.folder / fault.file
+        source = file.read_bytes()
+        file.write_bytes(fault.applied_to(source))
+        try:
+            yield
+        finally:
+            file.write_bytes(source)
+
+
+@contextmanager
+def copied() -> Iterator[Copy]:
+    """Thrown away at the end; shares the test server of this checkout, which stays up meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as name, postgres.shared_cluster():
+        folder = Path(name)
+        folder.chmod(0o755)
+        for one in COPIED:
+            shutil.copytree(PROJECT / one, folder / one, ignore=shutil.ignore_patterns("__pycache__"), symlinks=True)
+        for file in (one for one in PROJECT.iterdir() if one.is_file() and one.name != ".git"):
+            shutil.copy2(file, folder)
+        for one in LINKED:
+            (folder / one).symlink_to(PROJECT / one)
+        (folder / "var").mkdir()
+        (folder / "var" / "test-postgres").symlink_to(postgres.DIRECTORY)
+        yield Copy(folder)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    fault: Fault
+    by: str | None
+    tests: int
+    is_time_over: bool
+    seconds: float
+
+    def __str__(self) -> str:
+        shown = f"{self.fault.file}:{self.fault.line} {self.fault.function}, {self.fault.kind}: "
+        shown += f"{_short(self.fault.before)} → {_short(self.fault.after)}"
+        if self.by:
+            return f"caught    {shown}\n          by {self.by} ({self.seconds:.0f} s)"
+        over = "time was over" if self.is_time_over else "all ran"
+        return f"SURVIVED  {shown}\n          {self.tests} tests, {over} ({self.seconds:.0f} s)"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return f"`{line}`" if len(line) <= 60 else f"`{line[:57]}…`"
+
+
+def try_fault(copy: Copy, fault: Fault, seconds: float) -> Outcome:
+    """Caught is what a test sees that passes without the fault; a test that fails by itself is left out."""
+    tests, began = nearest_tests(fault), time.monotonic()
+    catcher: str | None = None
+    is_over = False
+    while tests and not catcher and not is_over:
+        with copy.planted(fault):
+            code, output = copy.run(tests, max(10, seconds - (time.monotonic() - began)))
+        is_over = code is None
+        found = _catcher(code, output)
+        if not found:
+            break
+        if found in copy.sound or not found.startswith("tests/"):
+            catcher = found
+        elif copy.run([found], HANGING)[0] == PASSED:
+            copy.sound.add(found)
+            catcher = found
+        else:
+            tests = [one for one in tests if not found.startswith(one)]
+    return Outcome(fault, catcher, len(tests), is_over, time.monotonic() - began)
+
+
+def _catcher(code: int | None, output: str) -> str | None:
+    """The first test that failed, or what else ended the run."""
+    if code in (None, PASSED, STOPPED):
+        return None
+    failed = FAILED.search(output)
+    if failed:
+        return failed.group(1)
+    return "a test that hangs" if HUNG.search(output) else f"no test can be run: {output.strip()[-200:]}"
