@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -56,11 +57,11 @@ class Copy:
             try:
                 output = running.communicate(timeout=seconds)[0]
             except subprocess.TimeoutExpired:
-                os.killpg(running.pid, 15)
+                os.killpg(running.pid, signal.SIGINT)  # so that fixtures end servers of their own
                 try:
                     running.communicate(timeout=20)
                 except subprocess.TimeoutExpired:
-                    os.killpg(running.pid, 9)
+                    os.killpg(running.pid, signal.SIGKILL)
                     running.communicate()
                 return None, ""
         return running.returncode, output.decode(errors="replace")
@@ -78,8 +79,8 @@ class Copy:
 
 @contextmanager
 def copied() -> Iterator[Copy]:
-    """Thrown away at the end; shares the test server of this checkout, which stays up meanwhile."""
-    with tempfile.TemporaryDirectory(prefix="faults-") as name, postgres.shared_cluster():
+    """Thrown away at the end; its test server is its own and stays up meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         for one in COPIED:
@@ -88,9 +89,9 @@ def copied() -> Iterator[Copy]:
             shutil.copy2(file, folder)
         for one in LINKED:
             (folder / one).symlink_to(PROJECT / one)
-        (folder / "var").mkdir()
-        (folder / "var" / "test-postgres").symlink_to(postgres.DIRECTORY)
-        yield Copy(folder)
+        postgres.DIRECTORY = folder / "var" / "test-postgres"
+        with postgres.shared_cluster():
+            yield Copy(folder)
 
 
 @dataclass(frozen=True)
