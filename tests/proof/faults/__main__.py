@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
@@ -36,6 +37,7 @@ def main() -> int:
             tests = nearest_tests(fault)
             print(number, Outcome(fault, ", ".join(tests[:3]) or "no test", 0, False, 0))
         return 0
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job inherits none, nor would pytest
     outcomes = _tried(chosen, time.monotonic() + arguments.minutes * 60)
     caught = sum(bool(one.by) for one in outcomes)
     print(f"Seed {arguments.seed}: {len(outcomes)} faults, {caught} caught, {len(outcomes) - caught} survived.")
