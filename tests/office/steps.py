@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import lxml.html
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -43,3 +44,16 @@ def queries(client: Client, url: str) -> int:
 def bytes_of(answer: Any) -> bytes:
     """The whole body of a streamed answer."""
     return b"".join(answer.streaming_content)
+
+
+def typed_in(text: str, name: str) -> dict[str, str]:
+    """What a browser would send of the form with this field as a page shows it, without the keys of a submit."""
+    page: Any = lxml.html.fromstring(text)
+    form = next(form for form in page.forms if name in form.fields)
+    return {key: value for key, value in form.form_values() if key not in (FIELD, "csrfmiddlewaretoken")}
+
+
+def issue_as_shown(client: Client, draft_url: str) -> Any:
+    """Press the button that issues a draft, as its page is opened."""
+    shown = typed_in(client.get(draft_url).content.decode(), "lines")
+    return submit(client, f"{draft_url}issue/", **shown)

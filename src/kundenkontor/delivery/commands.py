@@ -8,13 +8,23 @@ from datetime import date
 
 from django.db import OperationalError, connection, transaction
 
-from kundenkontor.delivery.errors import AddressNotStored, LetterFailed, NoAddress, NothingToRetry
+from kundenkontor.delivery.errors import (
+    AddressNotStored,
+    AlreadySent,
+    LetterFailed,
+    NoAddress,
+    NothingToRetry,
+    TakenBackUnsent,
+)
 from kundenkontor.delivery.models import Delivery
-from kundenkontor.delivery.queries import recipients_of, stored_addresses
+from kundenkontor.delivery.queries import is_sent, recipients_of, stored_addresses
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import DELIVERY_ASKED, DELIVERY_PARKED, PAPER_FORWARDED, PAPER_SENT
+from kundenkontor.invoicing.correcting.commands import Cancelled, cancel_invoice
+from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.commands import send_letter
 from kundenkontor.messaging.letters.letter import Letter
@@ -161,6 +171,38 @@ def retry_delivery(delivery: Delivery, *, on: date, actor: Actor) -> Delivery:
         deliver_waiting(kind_of(locked.paper_kind), [locked.paper_id], on=on, actor=actor)
         locked.refresh_from_db()
     return locked
+
+
+@transaction.atomic
+def undo_unsent(invoice: Invoice, *, reason: str, on: date, actor: Actor) -> Cancelled:
+    """Cancel an invoice that nobody was sent yet; its lines wait in a draft, and neither document is mailed by itself.
+
+    Raises AlreadySent, and what ``cancel_invoice`` raises.
+    """
+    cancelled = cancel_invoice(invoice, bill_again=True, reason=reason, on=on, actor=actor)
+    original, correction = INVOICE.find([invoice.pk, cancelled.correction.id])
+    withheld = _withhold([original, correction])
+    if original.id not in withheld or is_sent(original):
+        raise AlreadySent(number=original.number)
+    record_events(DELIVERY_PARKED, [original.subject(), correction.subject()], actor=actor, on=on)
+    return cancelled
+
+
+def _withhold(papers: Sequence[Paper]) -> set[int]:
+    """Put the deliveries aside, planned or not; returns those of papers that were not handed to the outbox."""
+    columns = zip(*[(one.kind, one.id, one.number, one.customer_id) for one in papers], strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO delivery_delivery AS d (channel, created_at, paper_kind, paper_id, number, customer_id,"
+            " recipient, state, parked_reason)"
+            " SELECT 'email', %s, k, p, n, c, '', 'parked', %s"
+            " FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[]) AS u(k, p, n, c)"
+            " ON CONFLICT (paper_id, paper_kind, channel) DO UPDATE"
+            " SET state = excluded.state, parked_reason = excluded.parked_reason"
+            " WHERE d.state <> 'queued' RETURNING paper_id",
+            [utc_now(), TakenBackUnsent.code, *map(list, columns)],
+        )
+        return {paper_id for (paper_id,) in cursor.fetchall()}
 
 
 @transaction.atomic

@@ -28,3 +28,15 @@ class LetterFailed(DomainError):
 
     code = "letter_failed"
     template = message("The mail of this document could not be written; please tell whoever runs this portal.")
+
+
+class TakenBackUnsent(DomainError):
+    """Why a document is put aside; its code stands in ``Delivery.parked_reason``."""
+
+    code = "taken_back_unsent"
+    template = message("Taken back before it was sent.")
+
+
+class AlreadySent(DomainError):
+    code = "already_sent"
+    template = message("{number} was already sent; please cancel it, so that its recipient is told.")

@@ -6,6 +6,10 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from kundenkontor.delivery.models import Delivery
+from kundenkontor.events.models import Event
+from kundenkontor.events.names import PAPER_FORWARDED
+from kundenkontor.papers.kinds import Paper
 from kundenkontor.parties.models import Contact, Customer
 
 
@@ -32,3 +36,10 @@ def stored_addresses(customer: Customer) -> list[str]:
     """Every address that documents of this customer may be forwarded to."""
     contacts = Contact.objects.filter(customer=customer).order_by("id").values_list("email", flat=True)
     return list(dict.fromkeys(filter(None, [*contacts, customer.email])))
+
+
+def is_sent(paper: Paper) -> bool:
+    """Whether a mail with it was written, to its recipient or to whom it was passed on."""
+    mailed = Delivery.objects.filter(paper_kind=paper.kind, paper_id=paper.id, state="queued")
+    forwarded = Event.objects.filter(customer_id=paper.customer_id, subject_id=paper.id, name=PAPER_FORWARDED.name)
+    return mailed.exists() or forwarded.filter(payload__kind=paper.kind).exists()

@@ -252,7 +252,7 @@ class Drafter:
         draft.settle_gross_prices()
         totals = draft.totals
         plan.total_without_vat += totals.total_without_vat
-        plan.total_with_vat += totals.total_with_vat if draft.agreed_payable is None else draft.agreed_payable
+        plan.total_with_vat += draft.payable
         for found in find_refusals(draft):
             (plan.warnings if found.is_warning else plan.refusals).append(found)
 

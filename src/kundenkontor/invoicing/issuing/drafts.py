@@ -53,6 +53,11 @@ class InvoiceDraft:
             self._totals = calculate_totals(taxed_amounts(self.lines))
         return self._totals
 
+    @property
+    def payable(self) -> Decimal:
+        """BT-115 as it will be."""
+        return self.totals.total_with_vat if self.agreed_payable is None else self.agreed_payable
+
     def settle_gross_prices(self) -> None:
         """Settle what was agreed with VAT, now that the lines are complete; before the totals are asked for."""
         agreed = spread_over_lines(self.lines)

@@ -43,7 +43,7 @@ def _of_seller(draft: InvoiceDraft) -> Iterator[Unissuable]:
     yield from _wrong_with(seller)
     if not seller.vat_id:
         yield from _without_vat_id(draft)
-    if not seller.has_bank_account and draft.kind.asks_for_money and _payable(draft) > ZERO:
+    if not seller.has_bank_account and draft.kind.asks_for_money and draft.payable > ZERO:
         yield reasons.SellerWithoutAccount()
 
 
@@ -86,11 +86,6 @@ def _without_vat_id(draft: InvoiceDraft) -> Iterator[Unissuable]:
         yield _missing("vat_id")
 
 
-def _payable(draft: InvoiceDraft) -> Decimal:
-    """BT-115 as it will be."""
-    return draft.totals.total_with_vat if draft.agreed_payable is None else draft.agreed_payable
-
-
 def _of_lines(draft: InvoiceDraft) -> Iterator[Unissuable]:
     if not draft.lines:
         yield reasons.NoLines()
@@ -129,7 +124,7 @@ def _of_buyer(draft: InvoiceDraft) -> Iterator[Unissuable]:
     totals = draft.totals
     total = totals.total_with_vat
     is_reverse_charge = any(group.category == "AE" for group in totals.vat_breakdown)
-    if (least := min(total, _payable(draft))) < ZERO:
+    if (least := min(total, draft.payable)) < ZERO:
         yield reasons.TotalNegative(total=least)
     if not buyer.name:
         yield reasons.BuyerNameMissing()

@@ -23,3 +23,10 @@ class ChoiceChanged(DomainError):
 
     code = "choice_changed"
     template = message("Customers or VAT ids have changed since this page was opened. Please choose them again.")
+
+
+class OtherSum(DomainError):
+    """What is typed comes to another sum than its page showed."""
+
+    code = "other_sum"
+    template = message("The sum is now {sum:EUR}. Please look at it and issue the correction again.")

@@ -9,14 +9,16 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from kundenkontor.delivery.commands import undo_unsent
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import Correctable, LineCorrection, left_of
 from kundenkontor.invoicing.correcting.queries import read_correctable
@@ -26,6 +28,7 @@ from kundenkontor.invoicing.words import CORRECTION_WAYS
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_money
 from kundenkontor.kernel.money import AmountError, parse_amount
+from kundenkontor.office.desk.errors import OtherSum
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.invoices.invoices import invoice_url, lines_page
 from kundenkontor.web.components import Fact, Link
@@ -132,6 +135,26 @@ def _cancel_facts(document: Correctable) -> list[Fact]:
     return facts
 
 
+@require_POST
+@staff_permission("invoices.correct")
+def undo(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
+    """Take back what was issued, while nobody was sent it: cancelled, and its lines are a draft again."""
+    found = get_object_or_404(Invoice.objects.select_related("customer", "seller", "open_item"), pk=invoice_id)
+    try:
+        with once(request) as answer:
+            cancelled = undo_unsent(
+                found, reason=_("Taken back before it was sent."), on=request.today, actor=request.actor
+            )
+            assert cancelled.draft is not None
+            answer.location = reverse("office:draft", args=[cancelled.draft.pk])
+            sentence = _("{number} is cancelled by {by}; neither is sent. Its lines are a draft again.")
+            messages.success(request, sentence.format(number=found.number, by=cancelled.correction.number))
+        return redirect(answer.location)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect(invoice_url(found))
+
+
 class PartsForm(forms.Form):
     """One choice per line: nothing, an amount, days, a quantity, or the whole line."""
 
@@ -205,6 +228,8 @@ def correct(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
         try:
             if request.POST.get("step") == "issue":
                 with once(request) as answer:
+                    sums = sums_of(document, document.part_lines(parts))
+                    _refuse_other_sum(request, sums)
                     issued = correct_invoice(
                         document.invoice,
                         parts,
@@ -218,6 +243,12 @@ def correct(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
         except DomainError as refusal:
             add_refusal(form, refusal)
     return _show_parts(request, document, form, sums, page)
+
+
+def _refuse_other_sum(request: StaffRequest, sums: Sums) -> None:
+    """Lines that were changed after "calculate" are calculated, not issued. Raises OtherSum."""
+    if request.POST.get("shown_sum") != str(sums.payable):
+        raise OtherSum(sum=sums.payable)
 
 
 def _show_parts(

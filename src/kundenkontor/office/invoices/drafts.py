@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -207,21 +208,32 @@ def _find(draft_id: int) -> ManualDraft:
 def draft(request: StaffRequest, draft_id: int) -> HttpResponseBase:
     """Edit a draft; saving shows its sums and whatever stops it."""
     found = _find(draft_id)
-    posted = request.POST if request.method == "POST" else None
-    head = HeadForm(posted, initial=_head_of(found))
-    lines = line_forms(found, posted)
+    if request.method == "POST":
+        return _submit(request, found, _saved)
+    return _show(request, found, HeadForm(initial=_head_of(found)), line_forms(found, None))
+
+
+def _saved(request: StaffRequest, found: ManualDraft) -> str:
+    return reverse("office:draft", args=[found.pk])
+
+
+def _submit(
+    request: StaffRequest, found: ManualDraft, then: Callable[[StaffRequest, ManualDraft], str]
+) -> HttpResponseBase:
+    """Save what was typed, and do with it what the button says; ``then`` returns where the reader goes."""
+    head, lines = HeadForm(request.POST, initial=_head_of(found)), line_forms(found, request.POST)
     is_valid = all([head.is_valid(), *[form.is_valid() for form in lines]])
-    if posted is not None and (is_valid or _is_outdated(request, lines)):
+    if is_valid or _is_outdated(request, lines):
         try:
             with once(request) as answer:
-                answer.location = reverse("office:draft", args=[found.pk])
                 _refuse_outdated(request, found)
                 kept = [form.as_line() for form in lines if not form.is_empty]
                 edit_draft(found, kept, **head.cleaned_data, on=request.today, actor=request.actor)
+                answer.location = then(request, found)
             return redirect(answer.location)
-        except DraftChanged as refusal:
+        except (DraftChanged, DraftGone) as refusal:
             messages.error(request, str(refusal))
-            return redirect("office:draft", found.pk)
+            return redirect("office:drafts") if isinstance(refusal, DraftGone) else redirect("office:draft", found.pk)
         except DomainError as refusal:
             add_refusal(head, refusal)
     return _show(request, found, head, lines)
@@ -276,6 +288,7 @@ def _show(request: StaffRequest, found: ManualDraft, head: HeadForm, lines: list
         "lines": lines,
         "shown_lines": lines_of(lines),
         "shown": shown,
+        "shown_sum": _sum_of(shown.invoice) if shown.invoice else "",
         "refusals": [(refusal, _mend_url(refusal, found.customer)) for refusal in shown.refusals],
         "facts": _facts(shown.invoice) if shown.invoice and shown.invoice.lines else [],
         "customer_facts": [Fact(_("Customer"), str(found.customer), customer_url)],
@@ -300,37 +313,44 @@ def _facts(invoice: InvoiceDraft) -> list[Fact]:
         )
         for group in totals.vat_breakdown
     ]
-    payable = totals.total_with_vat if invoice.agreed_payable is None else invoice.agreed_payable
     return [
         Fact(_("Net"), format_money(totals.total_without_vat, "EUR", language)),
         *groups,
-        Fact(_("Payable"), format_money(payable, "EUR", language)),
+        Fact(_("Payable"), format_money(invoice.payable, "EUR", language)),
     ]
 
 
 @require_POST
 @staff_permission("invoices.issue")
 def issue(request: StaffRequest, draft_id: int) -> HttpResponseBase:
-    """Issue a draft: it gets its number and can only be corrected afterwards."""
-    found = ManualDraft(pk=draft_id)
+    """Save what is typed and issue it, if its sum is the one that was shown: it gets its number, for good."""
+    found = ManualDraft.objects.select_related("customer__seller", "replaces").filter(pk=draft_id).first()
+    if found is not None:
+        return _submit(request, found, _issued)
     try:
-        with once(request) as answer:
-            _refuse_outdated(request, found)
-            issued = issue_draft(found, on=request.today, actor=request.actor)
-            answer.location = reverse("office:invoice", args=[issued.id])
-            messages.success(request, _("The invoice is issued."))
-        return redirect(answer.location)
+        with once(request):  # a repeated submit has issued it itself
+            raise DraftGone()
     except DraftGone as refusal:
         messages.error(request, str(refusal))
         return redirect("office:drafts")
-    except DraftChanged as refusal:
-        messages.error(request, str(refusal))
-        return redirect("office:draft", draft_id)
-    except DomainError as refusal:
-        shown = _find(draft_id)
-        head = HeadForm(_head_of(shown))
-        add_refusal(head, refusal)
-        return _show(request, shown, head, line_forms(shown, None))
+
+
+def _issued(request: StaffRequest, found: ManualDraft) -> str:
+    """Another sum than the page showed is shown first, and asked about."""
+    seen = look_at_draft(ManualDraft.objects.get(pk=found.pk))
+    if seen.may_issue and seen.invoice and _sum_of(seen.invoice) != request.POST.get("sum", ""):
+        payable = format_money(seen.invoice.payable, "EUR", reader_language())
+        sentence = _("Saved, not issued yet: the sum is now {sum}. Please look at it and issue the invoice again.")
+        messages.warning(request, sentence.format(sum=payable))
+        return _saved(request, found)
+    issued = issue_draft(found, on=request.today, actor=request.actor)
+    messages.success(request, _("The invoice is issued."))
+    return reverse("office:invoice", args=[issued.id])
+
+
+def _sum_of(invoice: InvoiceDraft) -> str:
+    """What whoever issues it has seen: net and payable."""
+    return f"{invoice.totals.total_without_vat} {invoice.payable}"
 
 
 @require_POST

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from kundenkontor.billing.models import Charge
 from kundenkontor.delivery.models import Delivery, Reminder
+from kundenkontor.delivery.queries import is_sent
 from kundenkontor.documents.queries import open_file
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import event_words, names_about
@@ -158,12 +159,20 @@ def invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
         "reminders": Reminder.objects.filter(invoice=found).order_by("pk"),
         "corrections": corrections,
         "is_cancelled": any(one.is_full for one in corrections),
+        "may_undo": _may_undo(request, found, corrections),
         "allocations": _allocations(found),
         "events": _events_of(found),
         "event_words": event_words,
         "crumbs": [Link(_("Invoices"), reverse("office:invoices")), Link(found.number)],
     }
     return render(request, "office/invoices/detail.html", context)
+
+
+def _may_undo(request: StaffRequest, found: Invoice, corrections: Sequence[Correction]) -> bool:
+    """Nobody was sent it, and nothing was paid or taken back of it yet."""
+    if corrections or not found.kind.is_correctable or "invoices.correct" not in request.permissions:
+        return False
+    return found.open_item.open_amount == found.amount_due and not is_sent(paper_of(found))
 
 
 def lines_page(request: HttpRequest, lines: Sequence[InvoiceLine] | QuerySet[InvoiceLine]) -> CountedPage[InvoiceLine]:

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^(?P<invoice_id>\d{1,18})/file\.(?P<kind>pdf|xml)$", invoices.invoice_file, name="invoice-file"),
     path("<int:invoice_id>/lines.csv", invoices.invoice_lines, name="invoice-lines"),
     path("<int:invoice_id>/cancel/", corrections.cancel, name="invoice-cancel"),
+    path("<int:invoice_id>/undo/", corrections.undo, name="invoice-undo"),
     path("<int:invoice_id>/correct/", corrections.correct, name="invoice-correct"),
     path("<int:invoice_id>/send/", sending.send_invoice, name="invoice-send"),
     path("<int:invoice_id>/render/", sending.render_again, name="invoice-render"),
