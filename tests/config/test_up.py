@@ -84,10 +84,10 @@ def test_a_first_start_leads_to_the_login_and_a_second_keeps_the_data(start_up: 
 def test_a_second_start_on_the_same_data_is_refused_while_the_first_runs(
     start_up: StartUp, var_dir: Path, url: dict[str, str]
 ) -> None:
-    first = start_up(var_dir, **url)
+    first = start_up(var_dir, KUNDENKONTOR_MODE="test", **url)
     first.wait_until_ready()
 
-    second = start_up(var_dir, **url)
+    second = start_up(var_dir, KUNDENKONTOR_MODE="test", **url)
 
     assert second.process.wait(timeout=30) == 1
     assert second.output.strip().endswith(f"Kundenkontor already runs with the data in {var_dir}.")
@@ -96,13 +96,13 @@ def test_a_second_start_on_the_same_data_is_refused_while_the_first_runs(
 
 @pytest.mark.slow
 def test_children_end_when_their_parent_is_killed(start_up: StartUp, var_dir: Path, url: dict[str, str]) -> None:
-    started = start_up(var_dir, **url)
+    started = start_up(var_dir, KUNDENKONTOR_MODE="test", **url)
     started.wait_until_ready()
 
     started.process.send_signal(signal.SIGKILL)
     started.process.wait()
 
-    again = start_up(var_dir, **url)
+    again = start_up(var_dir, KUNDENKONTOR_MODE="test", **url)
     again.wait_until_ready()
     assert again.interrupt() < 5
     end = time.monotonic() + 30  # an orphan finishes the job in its hands

@@ -78,7 +78,7 @@ def dark(page: Page) -> list[str]:
 
 def axe(page: Page) -> list[str]:
     page.evaluate(STILL)
-    page.evaluate(AXE.read_text())
+    page.evaluate(f"() => {{ if (!window.axe) {{ {AXE.read_text()} }} }}")
     found: list[dict[str, Any]] = page.evaluate(RULES)["violations"]
     return [f"{one['id']} {one['nodes'][0]['target']} {one['nodes'][0]['failureSummary']}" for one in found]
 

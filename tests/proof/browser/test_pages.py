@@ -30,6 +30,7 @@ def look_at(page: Page, one: CrawledPage) -> list[str]:
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.set_viewport_size(SIZES["desktop"])
     page.goto(one.path)
     found = checks.desktop(page)
     page.set_viewport_size(SIZES["phone"])

@@ -32,17 +32,16 @@ class View:
 def opened(
     browser: Browser, url: str, sample: Sample, pages: Iterable[CrawledPage], view: View
 ) -> Iterator[tuple[Page, CrawledPage]]:
-    """A fresh browser page per crawled page, in one context per login."""
+    """A browser page per login, which opens one crawled page after the other."""
     User.objects.update(language=view.language)
     for viewer, group in groupby(sorted(pages, key=lambda one: one.viewer), key=lambda one: one.viewer):
         context = browser.new_context(**_options(url, view))
         context.add_cookies(_cookies(sample, viewer, view))
         if not viewer:
             context.request.get(f"/zugang/{sample.words['token'][0]}/")
+        page = context.new_page()
         for one in group:
-            page = context.new_page()
             yield page, one
-            page.close()
         context.close()
 
 
