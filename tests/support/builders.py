@@ -149,10 +149,18 @@ def line(
 
 def issue(customer: Customer, *lines: DraftLine, on: date = TODAY, **changes: Any) -> Invoice:
     """Issue one document with these lines (default: one of 10,00)."""
+    return issue_several(customer, list(lines) or [line()], on=on, **changes)[0]
+
+
+def issue_several(customer: Customer, *documents: list[DraftLine], on: date = TODAY, **changes: Any) -> list[Invoice]:
+    """Issue a document for each list of lines, all with one command."""
+    seller = freeze_seller_facts(customer.seller_id)
     buyer = freeze_buyer_facts(customer.seller_id, customer.pk, customer.pk)[customer.pk]
-    draft = InvoiceDraft(freeze_seller_facts(customer.seller_id), buyer, list(lines) or [line()], **changes)
-    draft.settle_gross_prices()
-    return Invoice.objects.get(pk=issue_invoices([draft], issue_date=on, actor=CLARA)[0].id)
+    drafts = [InvoiceDraft(seller, buyer, lines, **changes) for lines in documents]
+    for draft in drafts:
+        draft.settle_gross_prices()
+    ids = [one.id for one in issue_invoices(drafts, issue_date=on, actor=CLARA)]
+    return list(Invoice.objects.filter(pk__in=ids).order_by("pk"))
 
 
 def cancel(invoice: Invoice, *lines: DraftLine, is_full: bool = True, on: date = TODAY) -> Invoice:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeGuard
 
 SIGNS = {ast.Add: ("+", "-"), ast.Sub: ("-", "+")}
 COMPARISONS = {
@@ -22,6 +23,7 @@ COMPARISONS = {
     ast.In: ("in", "not in"),
     ast.NotIn: ("not in", "in"),
 }
+IN_STATEMENTS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 LOOKUPS = {"__lt": "__lte", "__lte": "__lt", "__gt": "__gte", "__gte": "__gt"}
 FILTERS = {"filter", "exclude"}
 # without these the module or the class is no longer what it is called: everything would fail at once
@@ -37,6 +39,7 @@ SHAPES = {
 }
 CACHES = {"cache", "lru_cache"}
 CLAUSE = re.compile(r"\s(?:AND|OR)\s(?:(?!\b(?:AND|OR|ORDER|GROUP|LIMIT|FOR|RETURNING|THEN|WHEN|UNION)\b)[^()\"{}])+")
+OPERATOR = re.compile(r"(?<= )(<=|>=|<|>)(?= )")
 STATEMENT = re.compile(r"\b(SELECT|UPDATE|DELETE|INSERT|WHERE)\b")
 
 
@@ -149,6 +152,19 @@ def _comparisons(text: Text, node: ast.AST) -> Iterator[Fault]:
         if suffix:
             end = text.start(node) + len(node.arg.encode())
             yield text.fault("comparison", end - len(suffix), end, LOOKUPS[suffix])
+    elif _is_statement(node):
+        yield from _operators(text, node)
+
+
+def _operators(text: Text, node: ast.Constant) -> Iterator[Fault]:
+    start = text.start(node)
+    for found in OPERATOR.finditer(text.source[start : text.end(node)].decode()):
+        at = start + len(found.string[: found.start()].encode())
+        yield text.fault("comparison", at, at + len(found[0]), IN_STATEMENTS[found[0]])
+
+
+def _is_statement(node: ast.AST) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(STATEMENT.search(node.value))
 
 
 def _calls(text: Text, node: ast.AST) -> Iterator[Fault]:
@@ -167,7 +183,7 @@ def _filters(text: Text, node: ast.AST) -> Iterator[Fault]:
     elif isinstance(node, ast.comprehension):
         for condition in node.ifs:
             yield text.fault("dropped filter", text.start(condition), text.end(condition), "True")
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and STATEMENT.search(node.value):
+    elif _is_statement(node):
         yield from _clauses(text, node)
 
 

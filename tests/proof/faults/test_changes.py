@@ -30,6 +30,7 @@ def changed(source: str) -> set[tuple[str, str]]:
         ("comparison", "x = ä <= b", "x = ä < b"),
         ("comparison", "x = a is not b", "x = a is b"),
         ("comparison", "rows.get(day__lte=end)", "rows.get(day__lt=end)"),
+        ("comparison", "x = 'SELECT 1 WHERE a <= %s AND b'", "x = 'SELECT 1 WHERE a < %s AND b'"),
         ("dropped call", "if x:\n    lock(\n        a)", "if x:\n    pass"),
         ("dropped filter", "x = rows.filter(a=1).first()", "x = rows.first()"),
         ("dropped filter", "x = rows.filter(a=b, c=d)", "x = rows.filter(c=d)"),

@@ -22,9 +22,10 @@ from tests.support import postgres
 
 COPIED = ("src", "tests", "docs", "deploy", ".ci")
 LINKED = ("node_modules", ".venv")
-HANGING = 120
+HANGING = 60
+LEAST = 90  # seconds for a fault: a test that hangs must have the time to do so
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
-HUNG = re.compile(r"Timeout \(.*?\)!")
+HUNG = re.compile(r"^(tests/\S+::\w+)[^\n]*\s*Timeout \(.*?\)!", re.MULTILINE)
 PASSED, STOPPED = 0, 5
 
 
@@ -118,7 +119,7 @@ def _short(text: str) -> str:
 
 def try_fault(copy: Copy, fault: Fault, seconds: float) -> Outcome:
     """Caught is what a test sees that passes without the fault; a test that fails by itself is left out."""
-    tests, began = nearest_tests(fault), time.monotonic()
+    tests, began, seconds = nearest_tests(fault), time.monotonic(), max(seconds, LEAST)
     catcher: str | None = None
     is_over = False
     while tests and not catcher and not is_over:
@@ -142,7 +143,5 @@ def _catcher(code: int | None, output: str) -> str | None:
     """The first test that failed, or what else ended the run."""
     if code in (None, PASSED, STOPPED):
         return None
-    failed = FAILED.search(output)
-    if failed:
-        return failed.group(1)
-    return "a test that hangs" if HUNG.search(output) else f"no test can be run: {output.strip()[-200:]}"
+    failed = FAILED.search(output) or HUNG.search(output)
+    return failed.group(1) if failed else f"no test can be run: {output.strip()[-200:]}"
