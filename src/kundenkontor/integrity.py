@@ -39,6 +39,7 @@ from kundenkontor.parties.snapshots import SNAPSHOT
 from kundenkontor.payments.checks import CHECKS as PAYMENTS
 from kundenkontor.payments.models import HASHED as OF_PAYMENTS
 from kundenkontor.receivables.checks import CHECKS as CLAIMS
+from kundenkontor.receivables.models import HASHED as OF_CLAIMS
 from kundenkontor.taxes.checks import CHECKS as VAT_IDS
 from kundenkontor.taxes.models import VAT_ID_CHECK
 
@@ -65,7 +66,7 @@ ROWS = Walk(
     message("Histories, mails, files and deliveries are what they were when they were sealed"),
     find_changed_rows,
 )
-HASHED: tuple[Hashed, ...] = (DOCUMENT, SNAPSHOT, BANK_ACCOUNTS, VAT_ID_CHECK, *OF_PAYMENTS)
+HASHED: tuple[Hashed, ...] = (DOCUMENT, SNAPSHOT, BANK_ACCOUNTS, VAT_ID_CHECK, *OF_PAYMENTS, *OF_CLAIMS)
 WALKS = (
     STRAYS,
     ROWS,

@@ -13,8 +13,8 @@ STAFF_READ = frozenset(
 STAFF_WORK = frozenset(
     {
         "customers.write", "contracts.write", "products.write", "invoices.issue", "invoices.correct",
-        "invoices.deliver", "payments.write", "billing.run", "imports.run", "vat_ids.write", "access.send",
-        "clock.move", "rates.write", "integrity.run",
+        "invoices.deliver", "payments.write", "payments.write_off", "billing.run", "imports.run", "vat_ids.write",
+        "access.send", "clock.move", "rates.write", "integrity.run",
     }
 )  # fmt: skip
 SETTINGS = frozenset({"settings.read", "settings.write", "mailbox.read"})

@@ -102,6 +102,10 @@ JOB_RESTARTED = EventName("job.restarted", "", _("Failed job started again"))
 INVOICE_CANCELLED = EventName("invoice.cancelled", "invoice", _("Invoice cancelled"), is_public=True)
 INVOICE_CORRECTED = EventName("invoice.corrected", "invoice", _("Invoice corrected in part"), is_public=True)
 INVOICE_ISSUED = EventName("invoice.issued", "invoice", _("Document issued"), is_public=True)
+INVOICE_WRITE_OFF_TAKEN_BACK = EventName(
+    "invoice.write_off_taken_back", "write_off", _("Write-off taken back"), is_public=True
+)
+INVOICE_WRITTEN_OFF = EventName("invoice.written_off", "write_off", _("Written off"), is_public=True)
 MAIL_RETRIED = EventName("mail.retried", "mail", _("E-mail sent again"))
 NUMBER_GAP_DECLARED = EventName("number_gap.declared", "number_series", _("Gap in a number series declared"))
 NUMBER_SERIES_CHANGED = EventName("number_series.changed", "number_series", _("Number series changed"))

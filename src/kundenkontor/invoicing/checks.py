@@ -11,6 +11,7 @@ from kundenkontor.events.names import (
 from kundenkontor.invoicing.issuing.patterns import format_number
 from kundenkontor.invoicing.issuing.restored import list_unreleased
 from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.writing_off.checks import CHECKS as LOSSES
 from kundenkontor.kernel.checks import Check, Walk
 from kundenkontor.kernel.errors import message
 from kundenkontor.kernel.kinds import kinds_sql
@@ -82,6 +83,10 @@ LEDGER = (
                FROM ledger_account a JOIN (
                    SELECT credit_account_id AS account_id, sum(amount) AS amount FROM ledger_posting GROUP BY 1
                    UNION ALL SELECT debit_account_id, -sum(amount) FROM ledger_posting GROUP BY 1
+                   UNION ALL SELECT p.debit_account_id, p.amount  -- what was written off of them is another matter
+                   FROM receivables_writeoff w JOIN ledger_posting p USING (entry_id)
+                   UNION ALL SELECT p.credit_account_id, -p.amount
+                   FROM receivables_writeoff w JOIN ledger_posting p USING (entry_id)
                ) m ON m.account_id = a.id
                WHERE a.role IN ('revenue', 'advance', 'vat_payable', 'rounding') GROUP BY 1, 2, 3, 4, 5
            ) b ON (b.seller_id, b.role, b.category, b.rate, b.country)
@@ -350,4 +355,4 @@ SAMPLES = (
     ),
 )
 
-CHECKS = (*LEDGER, *NUMBERS, *SUMS, *RECORDED, *RESTORED, *SAMPLES)
+CHECKS = (*LEDGER, *NUMBERS, *SUMS, *RECORDED, *RESTORED, *SAMPLES, *LOSSES)

@@ -98,6 +98,28 @@ class NotCorrectable(DomainError):
     template = message("Document {number} is itself a correction and cannot be corrected.")
 
 
+class WrittenOff(DomainError):
+    code = "written_off"
+    template = message("{number} is written off; please take that back first, on the day of the correction.")
+
+
+class NothingToWriteOff(DomainError):
+    code = "nothing_to_write_off"
+    template = message("Nothing of {number} is open that could be written off.")
+
+
+class LossOutOfTime(DomainError):
+    code = "loss_out_of_time"
+    field = "lost_on"
+    template = message("This day can be from {since} to {until}.")
+
+
+class LossAlreadyRegained(DomainError):
+    code = "loss_already_regained"
+    field = "amount"
+    template = message("At most {available:EUR} of what was written off can be owed again.")
+
+
 class CorrectionTooLarge(DomainError):
     code = "correction_too_large"
     field = "lines"

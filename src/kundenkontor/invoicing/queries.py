@@ -24,31 +24,35 @@ from django.db.models.functions import Coalesce
 
 from kundenkontor.invoicing.models import Correction, Invoice, VatBreakdown
 from kundenkontor.kernel.money import ZERO
-from kundenkontor.receivables.models import OpenItem
+from kundenkontor.receivables.models import OpenItem, WriteOff
+from kundenkontor.receivables.queries import LOST, items_written_off
 
 OPEN, PAID, CREDIT_NOTE = "open", "paid", "credit_note"
-OVERDUE, PARTLY_PAID, CANCELLED = "overdue", "partly_paid", "cancelled"
+OVERDUE, PARTLY_PAID, CANCELLED, WRITTEN_OFF = "overdue", "partly_paid", "cancelled", "written_off"
 IS_CREDIT_NOTE = Q(sign=-1)
 IS_OPEN = ~IS_CREDIT_NOTE & Q(open_item__open_amount__gt=0)
 FILTERS = {OPEN: IS_OPEN, CREDIT_NOTE: IS_CREDIT_NOTE}
 
 
 def with_status(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Invoice]:
-    """Annotate ``status``, ``is_overdue``, ``is_partly_paid``, ``is_cancelled``, ``open_amount``, ``corrected_amount``.
+    """Annotate ``status``, ``is_overdue``, ``is_partly_paid``, ``is_cancelled``, ``open_amount``, ``corrected_amount``,
+    ``written_off_amount``.
 
     Index look-ups for the rows shown; works under row-level security, where only rows of the same customer are seen.
     The open item is looked up, not joined: under row-level security the planner takes a join for so selective that it
     sorts all documents of a customer instead of walking them. ``listed_amount`` is negative for a credit note.
-    What was cancelled and owes nothing is "cancelled": nobody need have paid it.
+    What was cancelled and owes nothing is "cancelled": nobody need have paid it. What was given up is "written off".
     """
     money = DecimalField(max_digits=14, decimal_places=2)
     corrections = Correction.objects.filter(original_id=OuterRef("pk"))
     corrected = corrections.values("original_id").annotate(sum=Sum("invoice__amount_due")).values("sum")
     still_open = OpenItem.objects.filter(pk=OuterRef("open_item_id")).values("open_amount")
+    lost = WriteOff.objects.filter(open_item_id=OuterRef("open_item_id")).values("open_item_id")
     annotated = invoices.annotate(
         open_amount=Subquery(still_open, output_field=money),
         is_cancelled=Exists(corrections.filter(is_full=True)),
         corrected_amount=Coalesce(Subquery(corrected, output_field=money), Value(ZERO), output_field=money),
+        written_off_amount=Coalesce(Subquery(lost.annotate(sum=LOST).values("sum")), Value(ZERO), output_field=money),
         listed_amount=ExpressionWrapper(F("sign") * F("amount_due"), output_field=money),
     )
     is_open = ~IS_CREDIT_NOTE & Q(open_amount__gt=0)
@@ -57,11 +61,14 @@ def with_status(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Invoice]:
             When(IS_CREDIT_NOTE, then=Value(CREDIT_NOTE)),
             When(open_amount__gt=0, then=Value(OPEN)),
             When(is_cancelled=True, then=Value(CANCELLED)),
+            When(written_off_amount__gt=0, then=Value(WRITTEN_OFF)),
             default=Value(PAID),
             output_field=CharField(),
         ),
         is_overdue=_flag(Q(due_date__lt=on) & is_open),
-        is_partly_paid=_flag(is_open & Q(open_amount__lt=F("amount_due") - F("corrected_amount"))),
+        is_partly_paid=_flag(
+            is_open & Q(open_amount__lt=F("amount_due") - F("corrected_amount") - F("written_off_amount"))
+        ),
     )
 
 
@@ -70,8 +77,11 @@ def filter_status(invoices: QuerySet[Invoice], status: str, *, on: date) -> Quer
     is_cancelled = Exists(Correction.objects.filter(original_id=OuterRef("pk"), is_full=True))
     if status in FILTERS:
         return invoices.filter(FILTERS[status])
+    settled = invoices.filter(~IS_CREDIT_NOTE, ~is_cancelled, open_item__open_amount=0)
     if status == PAID:
-        return invoices.filter(~IS_CREDIT_NOTE, ~is_cancelled, open_item__open_amount=0)
+        return settled.exclude(open_item__in=items_written_off())
+    if status == WRITTEN_OFF:
+        return settled.filter(open_item__in=items_written_off())
     if status == OVERDUE:
         return invoices.filter(IS_OPEN, due_date__lt=on)
     if status == CANCELLED:

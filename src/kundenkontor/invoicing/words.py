@@ -14,6 +14,7 @@ STATUSES = {
     "paid": _("paid"),
     "credit_note": _("Credit note"),
     "cancelled": _("cancelled"),
+    "written_off": _("written off"),
 }
 KINDS = {kind.code: _(kind.name) for kind in kinds.KINDS.values()}
 TYPES = {

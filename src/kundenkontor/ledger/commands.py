@@ -34,6 +34,7 @@ RECEIVABLE = AccountKey("receivable")
 CUSTOMER_BALANCE = AccountKey("customer_balance")
 BANK = AccountKey("bank")
 ROUNDING = AccountKey("rounding")
+BAD_DEBT = AccountKey("bad_debt")  # of each VAT case; without one: what never had VAT
 HOUSE_ACCOUNTS = frozenset({BANK, CUSTOMER_BALANCE, RECEIVABLE, ROUNDING})
 
 

@@ -10,7 +10,7 @@ from kundenkontor.kernel.money import MAX_AMOUNT  # PostgreSQL sorts NaN above e
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 from kundenkontor.parties.models import Seller
 
-ROLES = ["receivable", "bank", "customer_balance", "revenue", "advance", "vat_payable", "rounding"]
+ROLES = ["receivable", "bank", "customer_balance", "revenue", "advance", "vat_payable", "rounding", "bad_debt"]
 LINE_ROLES = ["revenue", "advance"]  # what the net amount of a document's line is booked to
 
 

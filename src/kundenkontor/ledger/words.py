@@ -12,6 +12,7 @@ ROLES = {
     "advance": _("Advance payments"),
     "vat_payable": _("VAT owed"),
     "rounding": _("Rounding differences"),
+    "bad_debt": _("Uncollectible receivables"),
 }
 # what an entry books
 ENTRIES = {
@@ -23,4 +24,6 @@ ENTRIES = {
     "offset": _("Balance offset"),
     "offset_reversal": _("Offset undone"),
     "refund": _("Refund"),
+    "write_off": _("Written off"),
+    "write_off_reversal": _("Write-off taken back"),
 }

@@ -35,6 +35,8 @@ RECORDED = (
                LEFT JOIN (SELECT DISTINCT customer_id, reversed_on, returned_on FROM payments_paymentreversal) r
                    ON a.payment_id IS NULL AND (r.customer_id, r.reversed_on) = (a.customer_id, a.allocated_on)
                UNION ALL SELECT 'refund', entry_id, refunded_on, NULL FROM payments_refund
+               UNION ALL SELECT CASE WHEN reverses_id IS NULL THEN 'write_off' ELSE 'write_off_reversal' END,
+                                entry_id, happened_on, NULL FROM receivables_writeoff
            ) p ON (p.kind, p.entry_id) = (e.kind, e.id)
            LEFT JOIN payments_paymentreversal r
                ON e.kind = 'clearing' AND r.payment_id::text = split_part(e.reference, '/', 2)

@@ -36,4 +36,28 @@ CHECKS = (
                THEN i.customer_id IS DISTINCT FROM p.customer_id OR i.id IS NULL OR c.role IS DISTINCT FROM a.role
                ELSE p.item_id IS NOT NULL END""",  # nosec B608  # constants
     ),
+    Check(
+        "write_offs_are_booked",
+        message("Every loss of a receivable is booked over its amount, and no more of it is owed again than was lost"),
+        """SELECT 'write-off ' || w.id FROM receivables_writeoff w
+           LEFT JOIN receivables_writeoff o ON o.id = w.reverses_id
+           LEFT JOIN ledger_journalentry e ON e.id = w.entry_id AND e.reference = w.id::text
+               AND e.kind = CASE WHEN w.reverses_id IS NULL THEN 'write_off' ELSE 'write_off_reversal' END
+           LEFT JOIN LATERAL (
+               SELECT sum(CASE WHEN credit_item_id = w.open_item_id THEN amount
+                               WHEN debit_item_id = w.open_item_id THEN -amount END) AS amount,
+                      bool_and(w.open_item_id IN (credit_item_id, debit_item_id)) AS is_whole
+               FROM ledger_posting WHERE entry_id = w.entry_id
+           ) p ON true
+           WHERE e.id IS NULL OR p.is_whole IS NOT true
+              OR p.amount <> CASE WHEN w.reverses_id IS NULL THEN w.amount ELSE -w.amount END
+              OR w.reverses_id IS NOT NULL AND (o.reverses_id IS NOT NULL OR o.open_item_id <> w.open_item_id)
+           UNION ALL
+           SELECT 'write-off ' || o.id FROM receivables_writeoff o JOIN receivables_writeoff w ON w.reverses_id = o.id
+           GROUP BY o.id, o.amount HAVING sum(w.amount) > o.amount
+           UNION ALL
+           SELECT e.kind || ' ' || e.reference FROM ledger_journalentry e
+           LEFT JOIN receivables_writeoff w ON w.entry_id = e.id
+           WHERE e.kind IN ('write_off', 'write_off_reversal') AND w.id IS NULL""",
+    ),
 )

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 
+from kundenkontor.events.hashing import Columns, Hashed
+from kundenkontor.events.names import INVOICE_WRITE_OFF_TAKEN_BACK, INVOICE_WRITTEN_OFF
+from kundenkontor.kernel.errors import message
 from kundenkontor.kernel.money import MAX_AMOUNT  # PostgreSQL sorts NaN above every number
-from kundenkontor.kernel.tables import TableFacts, of_customer
+from kundenkontor.kernel.tables import TableFacts, Trigger, of_customer
+from kundenkontor.ledger.models import JournalEntry
 from kundenkontor.parties.models import Customer
 from kundenkontor.receivables.claims import CLAIMS
 
@@ -73,3 +78,64 @@ class CustomerTotals(models.Model):
     invoiced_amount = models.DecimalField(default=0, **MONEY)  # invoices less corrections
     open_amount = models.DecimalField(default=0, **MONEY)  # receivables still open
     balance_amount = models.DecimalField(default=0, **MONEY)  # owed back to the customer
+
+
+class WriteOff(models.Model):
+    """That an amount of an open item cannot be collected; with ``reverses``, that so much of that loss is owed again.
+
+    ``happened_on`` is the day on which the base of VAT changed: the loss, the money that arrived after all, or where
+    writing off was a mistake, the day of what it undoes.
+    """
+
+    facts = TableFacts(
+        of_customer(),
+        portal=True,
+        insert_only=True,
+        checks=(
+            "write_offs_are_booked", "write_offs_are_unchanged", "regained_write_offs_are_unchanged",
+            "losses_stay_within_documents",
+        ),
+        triggers=(
+            Trigger("a_write_off_names_items_of_its_customer", "BEFORE INSERT", "items_belong_to_the_rows_customer"),
+        ),
+    )  # fmt: skip
+
+    customer_id = models.BigIntegerField()
+    open_item = models.ForeignKey(OpenItem, models.PROTECT, related_name="write_offs")
+    amount = models.DecimalField(**MONEY)
+    happened_on = models.DateField()
+    reason = models.CharField(max_length=300)
+    reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="regained")
+    entry = models.OneToOneField(JournalEntry, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=150)
+    left: Decimal  # of ``list_losses``
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, amount__lte=MAX_AMOUNT), name="a_write_off_is_of_something"
+            ),
+        ]
+
+
+def _rows(where: str) -> dict[int, tuple[Columns, ...]]:
+    columns = (
+        "id, customer_id, open_item_id, amount, happened_on, reason, reverses_id, entry_id, recorded_at, recorded_by"
+    )
+    return {1: (Columns("receivables_writeoff", columns, where=where),)}
+
+
+WRITTEN_OFF = Hashed(
+    "write_offs_are_unchanged",
+    message("Every receivable written off gives the hash in its event"),
+    INVOICE_WRITTEN_OFF,
+    _rows("reverses_id IS NULL"),
+)
+REGAINED = Hashed(
+    "regained_write_offs_are_unchanged",
+    message("Everything taken back of what was written off gives the hash in its event"),
+    INVOICE_WRITE_OFF_TAKEN_BACK,
+    _rows("reverses_id IS NOT NULL"),
+)
+HASHED = (WRITTEN_OFF, REGAINED)

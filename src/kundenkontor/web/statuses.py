@@ -20,6 +20,7 @@ DOCUMENT_TONES: Mapping[str, Tone] = {
     "paid": "good",
     "credit_note": "neutral",
     "cancelled": "neutral",
+    "written_off": "neutral",
 }
 CONTRACT_TONES: Mapping[str, Tone] = {"running": "good", "ending": "warn", "ended": "neutral", "future": "info"}
 PAYMENT_TONES: Mapping[str, Tone] = {"received": "info", "booked": "good", "reversed": "bad"}
@@ -31,7 +32,7 @@ def badge(state: str, words: Mapping[str, Any], tones: Mapping[str, Tone]) -> Ba
 
 
 def document_badges(invoice: Invoice) -> list[Badge]:
-    """Open, paid or credit note (M16), or cancelled; beside open cancelled, overdue or partly paid.
+    """Open, paid or credit note (M16), cancelled or written off; beside open cancelled, overdue or partly paid.
 
     Needs a row of ``invoicing.queries.with_status``.
     """

@@ -21,6 +21,7 @@ from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft, i
 from kundenkontor.invoicing.issuing.commands import issue_invoices
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.models import Invoice, ManualDraft
+from kundenkontor.invoicing.writing_off.commands import take_back_write_off, write_off_invoice
 from kundenkontor.parties.facts import freeze_buyer_facts, freeze_seller_facts
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.payments.commands import (
@@ -32,7 +33,7 @@ from kundenkontor.payments.commands import (
     undo_allocation,
 )
 from kundenkontor.payments.models import Allocation, Payment
-from kundenkontor.receivables.models import OpenItem
+from kundenkontor.receivables.models import OpenItem, WriteOff
 from tests.proof.declared import insert_only_tables
 from tests.support.billing import hosting
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue, line
@@ -184,6 +185,19 @@ def run_refund(ids: Ids) -> object:
     return refund_balance(OpenItem.objects.get(pk=ids["balance"]), Decimal("2.00"), on=TODAY, actor=CLARA)
 
 
+def run_write_off(ids: Ids) -> WriteOff:
+    return write_off_invoice(Invoice.objects.get(pk=ids["invoice"]), reason="Insolvent", on=TODAY, actor=CLARA)
+
+
+def prepare_loss() -> Ids:
+    return {"loss": run_write_off(prepare_cancel()).pk}
+
+
+def run_regain(ids: Ids) -> object:
+    loss = WriteOff.objects.get(pk=ids["loss"])
+    return take_back_write_off(loss, Decimal("3.33"), reason="Paid after all", arrived_on=TODAY, on=TODAY, actor=CLARA)
+
+
 SCENARIOS = {
     "issue_invoices": Scenario(prepare_issue, run_issue),
     "bill_chunk": Scenario(prepare_chunk, run_chunk),
@@ -196,4 +210,6 @@ SCENARIOS = {
     "issue_draft": Scenario(prepare_draft, run_draft),
     "offset_balance": Scenario(prepare_balance, run_offset),
     "refund_balance": Scenario(prepare_balance, run_refund),
+    "write_off_invoice": Scenario(prepare_cancel, run_write_off),
+    "take_back_write_off": Scenario(prepare_loss, run_regain),
 }

@@ -22,7 +22,16 @@ from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.papers.commands import _store
 from kundenkontor.parties.seller_commands import declare_returns
 from kundenkontor.printing.pool import Rendered
-from tests.proof.invariants.scenarios import SCENARIOS, run_cancel, run_offset, run_payment, run_refund, run_reversal
+from tests.proof.invariants.scenarios import (
+    SCENARIOS,
+    run_cancel,
+    run_offset,
+    run_payment,
+    run_refund,
+    run_regain,
+    run_reversal,
+    run_write_off,
+)
 from tests.proof.invariants.spoiling import assert_found, execute, filled, found, select, spoilt
 from tests.support.builders import CLARA, TODAY, issue, record_what_was_built
 from tests.support.databases import cloned, point_django_at
@@ -45,6 +54,10 @@ JOIN ledger_account bank ON bank.seller_id = e.seller_id AND bank.role = 'bank'
 JOIN ledger_account rounding ON rounding.seller_id = e.seller_id AND rounding.role = 'rounding'
 WHERE e.kind = 'invoice' LIMIT 1"""
 
+_MORE_VAT_LOST = """UPDATE ledger_posting p
+SET amount = p.amount + CASE a.role WHEN 'vat_payable' THEN 1 ELSE -1 END
+FROM ledger_account a, receivables_writeoff w
+WHERE a.id = p.debit_account_id AND p.entry_id = w.entry_id AND w.reverses_id IS NULL"""
 _SHARED_ITEM = """ALTER TABLE invoicing_invoice DROP CONSTRAINT invoicing_invoice_open_item_id_key;
 UPDATE invoicing_invoice SET open_item_id = (SELECT min(open_item_id) FROM invoicing_invoice)"""
 _EMPTY_ITEM = """INSERT INTO receivables_openitem
@@ -123,7 +136,16 @@ TAMPERINGS = [
     ("documents_are_as_old_as_their_events", "UPDATE invoicing_invoice SET issued_at = issued_at - interval '1 year'"),
     *(
         ("entries_are_dated_like_their_causes", _other_date(kind))
-        for kind in ("invoice", "clearing", "payment", "payment_reversal", "offset", "refund")
+        for kind in (
+            "invoice",
+            "clearing",
+            "payment",
+            "payment_reversal",
+            "offset",
+            "refund",
+            "write_off",
+            "write_off_reversal",
+        )
     ),
     ("entries_are_posted_in_open_months", "UPDATE ledger_journalentry SET entry_date = entry_date + 400"),
     ("declarations_are_as_recorded", "UPDATE parties_declaration SET until = until - 31"),
@@ -137,6 +159,12 @@ TAMPERINGS = [
     ("refunds_are_unchanged", "UPDATE payments_refund SET refunded_on = refunded_on - 1"),
     ("reversals_are_unchanged", "DELETE FROM payments_paymentreversal"),
     ("offsets_are_unchanged", "UPDATE payments_allocation SET allocated_on = allocated_on - 1"),
+    ("write_offs_are_booked", "UPDATE receivables_writeoff SET amount = amount - 1"),
+    ("write_offs_are_booked", "DELETE FROM receivables_writeoff WHERE reverses_id IS NOT NULL"),
+    ("write_offs_are_booked", "UPDATE receivables_writeoff SET reverses_id = id WHERE reverses_id IS NOT NULL"),
+    ("losses_stay_within_documents", _MORE_VAT_LOST),
+    ("write_offs_are_unchanged", "UPDATE receivables_writeoff SET happened_on = happened_on - 1"),
+    ("regained_write_offs_are_unchanged", "UPDATE receivables_writeoff SET reason = 'x' WHERE reverses_id IS NOT NULL"),
     ("second_wall_is_on", "ALTER TABLE invoicing_invoice DISABLE ROW LEVEL SECURITY"),
     ("insert_only_tables_are_guarded", "GRANT UPDATE ON invoicing_invoice TO kundenkontor_app"),
     ("insert_only_tables_are_guarded", "ALTER TABLE invoicing_invoice DISABLE TRIGGER USER"),
@@ -189,6 +217,7 @@ def everything() -> None:
     run_refund(items)
     run_cancel({"invoice": later.pk})
     run_reversal({"payment": run_payment({"customer": invoice.customer_id}).pk})
+    run_regain({"loss": run_write_off({"invoice": issue(payment.customer).pk}).pk})
     record_what_was_built()
     plan_deliveries(INVOICE.find(list(Invoice.objects.values_list("pk", flat=True))), on=TODAY, actor=SYSTEM)
     store_stand_ins()

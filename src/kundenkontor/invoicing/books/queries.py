@@ -57,7 +57,7 @@ SELECT count(*), coalesce(sum(sign * rounding_amount), 0), coalesce(sum(sign * a
 FROM invoicing_invoice WHERE seller_id = %(seller)s AND issue_date BETWEEN %(since)s AND %(until)s
 """
 
-# The ledger's own view of the same period: what accounts of lines and VAT were credited, less debited.
+# The ledger's own view of the same period: what accounts of lines and VAT were credited, less debited, without losses.
 _LEDGER = """
 SELECT a.vat_category, a.vat_rate, a.country,
        coalesce(sum(m.amount) FILTER (WHERE a.role IN ('revenue', 'advance')), 0),
@@ -65,11 +65,11 @@ SELECT a.vat_category, a.vat_rate, a.country,
 FROM (
     SELECT p.credit_account_id AS account_id, p.amount FROM ledger_posting p
     JOIN ledger_journalentry e ON e.id = p.entry_id
-    WHERE e.seller_id = %(seller)s AND e.tax_day BETWEEN %(since)s AND %(until)s
+    WHERE e.seller_id = %(seller)s AND e.kind NOT LIKE 'write_off%%' AND e.tax_day BETWEEN %(since)s AND %(until)s
     UNION ALL
     SELECT p.debit_account_id, -p.amount FROM ledger_posting p
     JOIN ledger_journalentry e ON e.id = p.entry_id
-    WHERE e.seller_id = %(seller)s AND e.tax_day BETWEEN %(since)s AND %(until)s
+    WHERE e.seller_id = %(seller)s AND e.kind NOT LIKE 'write_off%%' AND e.tax_day BETWEEN %(since)s AND %(until)s
 ) m JOIN ledger_account a ON a.id = m.account_id AND a.role IN ('revenue', 'advance', 'vat_payable')
 GROUP BY 1, 2, 3
 """

@@ -15,71 +15,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
 
+from kundenkontor.invoicing.books.losses import lost_parts
+from kundenkontor.invoicing.books.parts import CUTS, Parts, TaxPart, UnionPart, month_of
 from kundenkontor.invoicing.books.receipts import NOTHING, Amounts, Family, Move, taxed_by_moves
 from kundenkontor.kernel.clock import month_end
 from kundenkontor.parties.facts import TaxFacts, tax_facts
-
-# A row per document, VAT row and month: base and VAT, shared cumulatively where the lines of a row differ in months.
-# ``month`` is that of the VAT return, ``performed`` that of ZM and OSS; corrections look at what they take back.
-_CUTS = """
-line AS (
-    SELECT i.id, coalesce(k.original_id, i.id) AS family, i.sign, i.issue_date, i.issued_at, i.amount_due,
-           coalesce(o.issue_date, i.issue_date) AS first_issued, coalesce(o.amount_due, i.amount_due) AS whole,
-           date_trunc('month', i.issue_date)::date AS changed,
-           date_trunc('month', coalesce(o.issue_date, i.issue_date))::date AS invoiced,
-           date_trunc('month', coalesce(ol.period_end, l.period_end))::date AS ended,
-           coalesce(ol.period_end, l.period_end) AS period_end,
-           v.position, v.category, v.rate, v.country, v.taxable_amount, v.tax_amount,
-           CASE WHEN v.category = 'AE' THEN s.content ->> 'vat_id' ELSE '' END AS vat_id, l.net_amount
-    FROM document d
-    JOIN invoicing_invoice i ON i.id = d.id
-    LEFT JOIN invoicing_correction k ON k.invoice_id = i.id
-    LEFT JOIN invoicing_invoice o ON o.id = k.original_id
-    JOIN invoicing_vatbreakdown v ON v.invoice_id = i.id
-    JOIN invoicing_invoiceline l ON (l.invoice_id, l.vat_category, l.vat_rate) = (i.id, v.category, v.rate)
-    LEFT JOIN invoicing_invoiceline ol ON (ol.invoice_id, ol.position) = (k.original_id, l.corrected_position)
-    JOIN parties_partysnapshot s ON s.id = i.customer_snapshot_id
-),
-dated AS (
-    SELECT line.*, v.month, p.performed, p.performed_on <@ ANY(%(oss)s::daterange[]) AS is_registered
-    FROM line
-    CROSS JOIN LATERAL (SELECT
-        CASE WHEN ended > invoiced AND first_issued <@ ANY(%(eu_by_invoice)s::daterange[]) THEN invoiced ELSE ended
-        END AS performed,
-        CASE WHEN ended > invoiced AND first_issued <@ ANY(%(eu_by_invoice)s::daterange[]) THEN first_issued
-             ELSE period_end END AS performed_on
-    ) p
-    CROSS JOIN LATERAL (SELECT greatest(
-        CASE WHEN category = 'AE' THEN p.performed
-             WHEN ended > invoiced AND NOT first_issued <@ ANY(%(advance_by_service)s::daterange[]) THEN invoiced
-             WHEN ended < invoiced AND %(country)s = 'AT' THEN (ended + interval '1 month')::date
-             ELSE ended END,
-        CASE WHEN sign < 0 THEN changed END)::date AS month
-    ) v
-),
-summed AS (
-    SELECT id, family, sign, issue_date, issued_at, first_issued, whole, changed, position, category, rate, country,
-           vat_id, taxable_amount, tax_amount, month, performed, is_registered, sum(net_amount) AS base,
-           sum(sum(net_amount)) OVER (PARTITION BY id, position ORDER BY month, performed, is_registered) AS so_far
-    FROM dated
-    GROUP BY id, family, sign, issue_date, issued_at, first_issued, whole, changed, position, category, rate, country,
-             vat_id, taxable_amount, tax_amount, month, performed, is_registered
-),
-cut AS (
-    SELECT *, coalesce(round(tax_amount * so_far / nullif(taxable_amount, 0), 2)
-                       - round(tax_amount * (so_far - base) / nullif(taxable_amount, 0), 2), 0) AS tax,
-           category = 'S' AND country = %(country)s AND whole <> 0
-               AND first_issued <@ ANY(%(cash_accounting)s::daterange[]) AS is_cash
-    FROM summed
-)
-"""
 
 # Documents that may count in the months asked for: dated in them, or with a period that ends around them.
 _DOCUMENTS = """
@@ -97,7 +44,7 @@ WITH document AS (
 """
 
 _OF_DOCUMENTS = f"""
-{_DOCUMENTS}{_CUTS}
+{_DOCUMENTS}{CUTS}
 SELECT category, rate, country, vat_id, is_cash, is_registered, month, coalesce(month <= declared.vat, false),
        returned, performed, issue_date BETWEEN %(since)s AND %(until)s, issue_date BETWEEN %(first)s AND %(last)s,
        sum(sign * base), sum(sign * tax)
@@ -147,76 +94,24 @@ SELECT k.original_id, i.id, i.open_item_id, -1
 FROM invoicing_correction k JOIN invoicing_invoice i ON i.id = k.invoice_id WHERE k.original_id = ANY(%(families)s)
 """
 
-# By item, in the order in which it was booked: credited less debited.
+# By item, in the order in which it was booked: credited less debited. What is written off is no money.
 _MOVES = """
 SELECT p.item, sum(p.amount), e.kind = 'invoice', e.tax_day, e.entry_date FROM (
     SELECT credit_item_id AS item, entry_id, amount FROM ledger_posting WHERE credit_item_id = ANY(%(items)s)
     UNION ALL
     SELECT debit_item_id, entry_id, -amount FROM ledger_posting WHERE debit_item_id = ANY(%(items)s)
-) p JOIN ledger_journalentry e ON e.id = p.entry_id
+) p JOIN ledger_journalentry e ON e.id = p.entry_id AND e.kind NOT IN ('write_off', 'write_off_reversal')
 GROUP BY p.item, e.id, e.kind, e.tax_day, e.entry_date ORDER BY e.id
 """
 
 _OF_FAMILIES = f"""
 WITH document AS (SELECT unnest(%(documents)s::bigint[]) AS id),
-{_CUTS}
+{CUTS}
 SELECT cut.family, cut.id, i.amount_due, cut.first_issued, cut.is_cash, cut.rate, cut.country, cut.month, cut.base,
        cut.tax
 FROM cut JOIN invoicing_invoice i ON i.id = cut.id
 WHERE cut.category = 'S' AND cut.country = %(country)s
 """  # nosec B608  # constants
-
-
-class TaxPart(NamedTuple):
-    """A taxable amount and its VAT in the VAT return of a month; ``is_late``: as a correction of that return.
-
-    ``is_dated``: of a document dated in the period asked for; ``is_posted``: posted in its months.
-    """
-
-    category: str
-    rate: Decimal
-    country: str
-    month: date
-    is_late: bool
-    is_dated: bool
-    is_posted: bool
-    base: Decimal
-    tax: Decimal
-
-
-class UnionPart(NamedTuple):
-    """What ZM or OSS is told: in the return of which month, and of which month's performance.
-
-    ``vat_id`` is the customer's in the ZM; ``is_registered``: whether the OSS was used by then.
-    """
-
-    category: str
-    rate: Decimal
-    country: str
-    vat_id: str
-    is_registered: bool
-    month: date
-    performed: date
-    base: Decimal
-    tax: Decimal
-
-
-@dataclass(slots=True)
-class Parts:
-    """All that may count in the months asked for; ``dated``: what documents of the period are taxed with at home."""
-
-    vat: list[TaxPart] = field(default_factory=list)
-    union: list[UnionPart] = field(default_factory=list)
-    dated: Amounts = NOTHING
-
-
-def month_of(day: date) -> date:
-    return day.replace(day=1)
-
-
-def quarter_of(day: date) -> date:
-    """The first day of its quarter."""
-    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
 
 
 def parts_of(seller_id: int, country: str, since: date, until: date) -> Parts:
@@ -228,6 +123,7 @@ def parts_of(seller_id: int, country: str, since: date, until: date) -> Parts:
         for row in cursor.fetchall():
             _sort_in(found, row, country)
         families = _paid(cursor, params)
+        lost_parts(cursor, params, found)
     for one in families:
         found.vat += one.parts(since, until)
     return found

@@ -8,15 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
+from kundenkontor.invoicing.books.parts import Parts, TaxPart, UnionPart, month_of, quarter_of
 from kundenkontor.invoicing.books.receipts import NOTHING, Amounts
-from kundenkontor.invoicing.books.returns import (
-    Parts,
-    TaxPart,
-    UnionPart,
-    month_of,
-    parts_of,
-    quarter_of,
-)
+from kundenkontor.invoicing.books.returns import parts_of
 from kundenkontor.kernel.clock import month_end
 
 
@@ -47,15 +41,16 @@ class UnionSum(NamedTuple):
 class Difference(NamedTuple):
     """VAT of the own country from the dates of documents to the VAT return, as base and VAT.
 
-    ``dated`` - ``elsewhere`` - ``corrected`` + ``added`` = ``counted``: of the documents dated in the period those
-    parts that count in other months or when they are paid, and those that correct declared returns; and what counts of
-    other documents.
+    ``dated`` - ``elsewhere`` - ``corrected`` + ``added`` + ``lost`` = ``counted``: of the documents dated in the period
+    those parts that count in other months or when they are paid, and those that correct declared returns; what counts
+    of other documents; and what was written off (negative).
     """
 
     dated: Amounts
     elsewhere: Amounts
     corrected: Amounts
     added: Amounts
+    lost: Amounts
     counted: Amounts
 
 
@@ -117,11 +112,14 @@ def _added(rows: Iterable[Row]) -> list[Row]:
 
 
 def _difference(dated: Amounts, counted: Iterable[TaxPart], late: Iterable[TaxPart]) -> Difference:
-    at_home = [part for part in counted if part.category == "S"]
+    of_home = [part for part in counted if part.category == "S"]
+    lost = _total(part for part in of_home if part.is_loss)
+    at_home = [part for part in of_home if not part.is_loss]
     own = _total(part for part in at_home if part.is_dated)
     added = _total(part for part in at_home if not part.is_dated)
-    corrected = _total(part for part in late if part.category == "S")
-    return Difference(dated, dated.minus(own).minus(corrected), corrected, added, own.plus(added))
+    corrected = _total(part for part in late if part.category == "S" and not part.is_loss)
+    elsewhere = dated.minus(own).minus(corrected)
+    return Difference(dated, elsewhere, corrected, added, lost, own.plus(added).plus(lost))
 
 
 def _total(parts: Iterable[TaxPart]) -> Amounts:

@@ -21,6 +21,7 @@ from kundenkontor.invoicing.issuing.drafts import InvoiceDraft, Reference
 from kundenkontor.invoicing.issuing.lines import DraftLine
 from kundenkontor.invoicing.issuing.values import IssuedInvoice
 from kundenkontor.invoicing.models import Correction, Invoice, ManualDraft
+from kundenkontor.invoicing.writing_off.commands import refuse_written_off
 from kundenkontor.kernel.kinds import CREDIT_NOTE
 from kundenkontor.ledger.commands import Accounts
 from kundenkontor.parties.facts import BuyerFacts, freeze_buyer_facts, freeze_seller_facts
@@ -45,7 +46,7 @@ def cancel_invoice(invoice: Invoice, *, bill_again: bool, reason: str, on: date,
     otherwise they count as billed for ever. Both open items clear each other; money already paid stays as the
     customer's balance, to offset or to refund. The reason is not printed.
 
-    Raises NotCorrectable, AlreadyCancelled, IssueDateTooEarly, DraftsRefused.
+    Raises NotCorrectable, AlreadyCancelled, WrittenOff, IssueDateTooEarly, DraftsRefused.
     """
     original, item = _lock_original(invoice)
     lines = original.rest_lines()
@@ -67,8 +68,8 @@ def correct_invoice(
     All corrections together never exceed the original, per line and per category; taking the last of it is a full
     cancellation and is named so. What was taken back is not billed again.
 
-    Raises NotCorrectable, AlreadyCancelled, NothingToCorrect, CorrectionTooLarge, CorrectionsExceedDocument,
-    IssueDateTooEarly, DraftsRefused.
+    Raises NotCorrectable, AlreadyCancelled, WrittenOff, NothingToCorrect, CorrectionTooLarge,
+    CorrectionsExceedDocument, IssueDateTooEarly, DraftsRefused.
     """
     original, item = _lock_original(invoice)
     lines = original.part_lines(parts)
@@ -83,6 +84,7 @@ def _lock_original(invoice: Invoice) -> tuple[Correctable, OpenItem]:
     item = lock_items([invoice.open_item_id])[invoice.open_item_id]
     if Correction.objects.filter(original_id=invoice.pk, is_full=True).exists():
         raise AlreadyCancelled(number=invoice.number)
+    refuse_written_off(item, invoice.number)
     return read_correctable(invoice), item
 
 

@@ -1,8 +1,11 @@
-"""Evidence for the adviser: checks of VAT ids, and what payments and balances settled."""
+"""Evidence for the adviser: checks of VAT ids, what payments and balances settled, and what was written off."""
 
 from __future__ import annotations
 
-from django.db.models import F
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,10 +13,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from kundenkontor.kernel.formats import format_date
+from kundenkontor.kernel.money import ZERO
+from kundenkontor.ledger.models import Posting
 from kundenkontor.office.books.frame import tabs
 from kundenkontor.office.desk.choices import customer_search, seller_filters
 from kundenkontor.payments.models import Allocation
 from kundenkontor.payments.words import METHODS
+from kundenkontor.receivables.models import WriteOff
 from kundenkontor.taxes.models import VatIdCheck
 from kundenkontor.taxes.words import CHECK_OUTCOMES, CHECK_WAYS
 from kundenkontor.web.forms import reader_language
@@ -125,3 +131,61 @@ def settlements(request: StaffRequest) -> HttpResponseBase:
     )
     rows = Allocation.objects.select_related("payment", "balance_item", "open_item__customer", "entry")
     return render_list(request, about, listing, rows.annotate(document_id=F("open_item__invoice")), SETTLED_COLUMNS)
+
+
+def _signed(row: Any) -> Decimal:
+    """Owed again is negative."""
+    return Decimal(-row.amount if row.reverses_id else row.amount)
+
+
+LOSS_COLUMNS = [
+    Column(
+        gettext_lazy("Number"),
+        lambda row: row.open_item.number,
+        url=lambda row: reverse("office:invoice", args=[row.document_id]) if row.document_id else "",
+    ),
+    Column(
+        gettext_lazy("Customer"), lambda row: row.open_item.customer.name, sub=lambda row: row.open_item.customer.number
+    ),
+    Column(gettext_lazy("Counts for VAT on"), lambda row: row.happened_on, "day", sort="date"),
+    Column(gettext_lazy("Reason"), lambda row: row.reason),
+    Column(gettext_lazy("Recorded by"), lambda row: row.recorded_by),
+    Column(gettext_lazy("VAT"), lambda row: row.tax or ZERO, "money"),
+    Column(gettext_lazy("Written off"), _signed, "money"),
+]
+
+
+@require_safe
+@staff_permission("books.read")
+def written_off(request: StaffRequest) -> HttpResponseBase:
+    """Every loss with the VAT in it, and what is owed again of it (§ 17 UStG DE, § 16 UStG AT)."""
+    filters = [
+        Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
+        Filter("since", gettext_lazy("From"), lambda rows, v: rows.filter(happened_on__gte=v), "day"),
+        Filter("until", gettext_lazy("Until"), lambda rows, v: rows.filter(happened_on__lte=v), "day"),
+        *seller_filters("open_item__seller_id"),
+    ]
+    sorts = {
+        "new": Sort(gettext_lazy("Recorded"), ("id",)),
+        "date": Sort(gettext_lazy("Counts for VAT on"), ("happened_on", "id")),
+    }
+    listing = Listing(request.GET, filters=filters, sorts=sorts, default_sort="-new")
+    about = ListPage(
+        _("Written off"),
+        _("What could not be collected. What is owed again is negative. With VAT on receipt its VAT was never due."),
+        _("Nothing was written off yet."),
+        "ausgebucht.csv",
+        empty_hint=_("An open document is written off on its page."),
+        tabs=tabs("written-off"),
+    )
+    return render_list(request, about, listing, _with_vat(WriteOff.objects.all()), LOSS_COLUMNS)
+
+
+def _with_vat(rows: QuerySet[WriteOff]) -> QuerySet[WriteOff]:
+    """``tax``: the VAT that each booked, ``document_id``: what it was lost of."""
+    is_lost = Q(debit_account__role="vat_payable")
+    postings = Posting.objects.filter(is_lost | Q(credit_account__role="vat_payable"), entry_id=OuterRef("entry_id"))
+    signed = Sum(Case(When(is_lost, then=F("amount")), default=-F("amount")))
+    sums = postings.order_by().values("entry_id").annotate(sum=signed).values("sum")
+    tax = Subquery(sums, output_field=DecimalField(max_digits=14, decimal_places=2))
+    return rows.select_related("open_item__customer").annotate(tax=tax, document_id=F("open_item__invoice"))

@@ -47,6 +47,7 @@ def tabs(current: str) -> list[Link]:
         Link(_("Journal"), reverse("office:journal"), current == "journal"),
         Link(_("Accounts"), reverse("office:accounts"), current == "accounts"),
         Link(_("What payments settled"), reverse("office:settlements"), current == "settlements"),
+        Link(_("Written off"), reverse("office:written-off"), current == "written-off"),
         Link(_("Checks of VAT ids"), reverse("office:vat-id-checks"), current == "checks"),
         Link(_("Deferred income"), reverse("office:deferral"), current == "deferral"),
         Link(_("Declared returns"), reverse("office:declarations"), current == "declared"),

@@ -162,6 +162,7 @@ def difference_rows(difference: Difference) -> list[DifferenceRow]:
         DifferenceRow(_("less what counts in other months, or when it is paid"), less(difference.elsewhere)),
         DifferenceRow(_("less what corrects returns that were declared"), less(difference.corrected)),
         DifferenceRow(_("and of documents of other days what counts in this period"), difference.added),
+        DifferenceRow(_("less what was written off, and what arrived of it after all"), difference.lost),
     ]
     return [
         DifferenceRow(_("Documents dated in this period"), difference.dated),

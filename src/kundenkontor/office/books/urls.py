@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("accounts/", journal.accounts, name="accounts"),
     path("accounts/<int:account_id>/", journal.account_sheet, name="account-sheet"),
     path("settlements/", evidence.settlements, name="settlements"),
+    path("written-off/", evidence.written_off, name="written-off"),
     path("vat-id-checks/", evidence.vat_id_checks, name="vat-id-checks"),
     path("deferral/", deferral.deferral, name="deferral"),
     path("declared/", declared.declarations, name="declarations"),

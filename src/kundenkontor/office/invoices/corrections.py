@@ -30,8 +30,8 @@ from kundenkontor.kernel.formats import format_money
 from kundenkontor.kernel.money import AmountError, parse_amount
 from kundenkontor.office.desk.errors import OtherSum
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
-from kundenkontor.office.invoices.invoices import invoice_url, lines_page
-from kundenkontor.web.components import Fact, Link
+from kundenkontor.office.invoices.invoices import crumbs_of, invoice_url, lines_page
+from kundenkontor.web.components import Fact
 from kundenkontor.web.forms import DayField, TextField, add_refusal, reader_language, reader_style
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import staff_permission
@@ -60,10 +60,6 @@ def sums_of(document: Correctable, drafted: list[DraftLine]) -> Sums:
     """The totals of a correction as issuing will compute them; raises what issuing would raise."""
     totals, payable = document.sums_of(drafted)
     return Sums(totals.total_without_vat, totals.total_vat, payable)
-
-
-def _crumbs(found: Invoice, label: str) -> list[Link]:
-    return [Link(_("Invoices"), reverse("office:invoices")), Link(found.number, invoice_url(found)), Link(label)]
 
 
 def _money(amount: Decimal) -> str:
@@ -98,7 +94,7 @@ def cancel(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
         _("Cancel the invoice"),
         invoice_url(found),
         lead=_("A cancellation document is issued with a number of its own; the invoice itself stays as it is."),
-        crumbs=_crumbs(found, _("Cancel the invoice")),
+        crumbs=crumbs_of(found, _("Cancel the invoice")),
         facts=_cancel_facts(document),
         warning=_("This cannot be taken back."),
         done=_("The invoice is cancelled."),
@@ -265,7 +261,7 @@ def _show_parts(
         "page": page,
         "confirm_facts": _part_facts(document, sums) if sums else [],
         "sums": sums,
-        "crumbs": _crumbs(found, _("Correct in part")),
+        "crumbs": crumbs_of(found, _("Correct in part")),
     }  # fmt: skip
     return render(request, "office/invoices/correction_parts.html", context, status=422 if form.errors else 200)
 

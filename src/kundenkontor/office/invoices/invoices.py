@@ -25,6 +25,7 @@ from kundenkontor.invoicing.papers.kind import INVOICE, paper_of
 from kundenkontor.invoicing.queries import filter_status
 from kundenkontor.invoicing.search import about_amount_or_day, names_domain, numbers_meant
 from kundenkontor.invoicing.words import KINDS, STATUSES
+from kundenkontor.invoicing.writing_off.queries import list_losses
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_filters
 from kundenkontor.office.desk.statuses import delivery_badge, with_states
@@ -112,6 +113,11 @@ def invoice_url(row: Any) -> str:
     return address_of("office:invoice", row.pk)
 
 
+def crumbs_of(found: Invoice, last: str) -> list[Link]:
+    """Where a page below a document stands."""
+    return [Link(_("Invoices"), reverse("office:invoices")), Link(found.number, invoice_url(found)), Link(last)]
+
+
 @require_safe
 @staff_permission("invoices.read")
 def invoices(request: StaffRequest) -> HttpResponseBase:
@@ -161,6 +167,7 @@ def invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
         "is_cancelled": any(one.is_full for one in corrections),
         "may_undo": _may_undo(request, found, corrections),
         "allocations": _allocations(found),
+        "losses": list_losses(found),
         "events": _events_of(found),
         "event_words": event_words,
         "crumbs": [Link(_("Invoices"), reverse("office:invoices")), Link(found.number)],
@@ -251,9 +258,11 @@ def _allocations(found: Invoice) -> list[Allocation]:
 
 
 def _events_of(found: Invoice) -> list[Event]:
-    rows = Event.objects.filter(customer_id=found.customer_id, subject_id=found.pk)
+    rows = Event.objects.filter(customer_id=found.customer_id)
     of_paper = Q(name__in=names_about("paper"), payload__kind=INVOICE.code)
-    return list(rows.filter(Q(name__in=names_about("invoice")) | of_paper).order_by("-id")[:50])
+    own = Q(subject_id=found.pk) & (Q(name__in=names_about("invoice")) | of_paper)
+    of_losses = Q(name__in=names_about("write_off"), subject_id__in=[row.pk for row in list_losses(found)])
+    return list(rows.filter(own | of_losses).order_by("-id")[:50])
 
 
 @require_safe

@@ -6,7 +6,7 @@ from django.urls import URLPattern, path, re_path
 from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.office.desk.groups import GROUPS
-from kundenkontor.office.invoices import corrections, drafts, invoices, one_offs, sending
+from kundenkontor.office.invoices import corrections, drafts, invoices, one_offs, sending, writing_off
 from kundenkontor.web.areas import Entry
 
 NAVIGATION = [
@@ -24,6 +24,8 @@ urlpatterns: list[URLPattern] = [
     path("<int:invoice_id>/cancel/", corrections.cancel, name="invoice-cancel"),
     path("<int:invoice_id>/undo/", corrections.undo, name="invoice-undo"),
     path("<int:invoice_id>/correct/", corrections.correct, name="invoice-correct"),
+    path("<int:invoice_id>/write-off/", writing_off.write_off, name="invoice-write-off"),
+    path("<int:invoice_id>/write-off/<int:loss_id>/back/", writing_off.take_back, name="write-off-back"),
     path("<int:invoice_id>/send/", sending.send_invoice, name="invoice-send"),
     path("<int:invoice_id>/render/", sending.render_again, name="invoice-render"),
     path("drafts/", drafts.drafts, name="drafts"),
