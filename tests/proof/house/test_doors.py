@@ -70,6 +70,8 @@ ADD_OR_ACT = {
     "StartForm",
     "TaxSettingForm",
     "UploadForm",
+    "TakeBackForm",
+    "WriteOffForm",
 }
 
 
