@@ -13,8 +13,8 @@ from kundenkontor import portal
 from kundenkontor.access.models import Membership
 from kundenkontor.parties.models import Contact
 from kundenkontor.web.areas import areas_of
+from kundenkontor.web.gate.declared import access_of
 from kundenkontor.web.gate.once import new_key
-from kundenkontor.web.gate.policy import access_of
 from tests.portal.builders import House, client_of, house, login
 
 pytestmark = pytest.mark.django_db

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "kundenkontor.web.gate.middleware.PreferencesMiddleware",
     "kundenkontor.web.gate.middleware.RefusalMiddleware",
+    "kundenkontor.web.gate.typed.TypedMiddleware",
 ]
 ROOT_URLCONF = "kundenkontor.config.urls"
 WSGI_APPLICATION = "kundenkontor.config.wsgi.application"

@@ -64,3 +64,5 @@ CONTACTS_OF_A_CUSTOMER = 30
 KNOWN_BROWSER_DAYS = 365
 STAFF_IDLE_SECONDS = 8 * 3600  # after that a session of staff has ended
 LOGINS_OF_A_BROWSER = 10  # whose sign-in it remembers
+TYPED_BYTES = 128 * 1024  # of a form that is kept while its login signs in again
+TYPED_SECONDS = 3600  # for which it is kept

@@ -46,16 +46,23 @@ def answer_once(principal: Principal, key: str, digest: str, make: Callable[[], 
     return answer
 
 
+def recall_answer(principal: Principal, key: str, digest: str) -> None:
+    """Raise AlreadyDone with the answer that the key was given before, KeyUsedForOtherRequest for another digest."""
+    given = GivenAnswer.objects.filter(principal=str(principal), key=key).first()
+    if given is not None and given.digest != digest:
+        raise KeyUsedForOtherRequest()
+    if given is not None:
+        raise AlreadyDone(Answer(given.status, given.headers, bytes(given.body)))
+
+
 def _claim(principal: Principal, key: str, digest: str) -> GivenAnswer:
     whose = {"principal": str(principal), "key": key}
     try:
         with transaction.atomic():
             return GivenAnswer.objects.create(**whose, digest=digest, created_at=utc_now())
     except IntegrityError:
-        given = GivenAnswer.objects.get(**whose)
-    if given.digest != digest:
-        raise KeyUsedForOtherRequest()
-    raise AlreadyDone(Answer(given.status, given.headers, bytes(given.body)))
+        recall_answer(principal, key, digest)
+        raise
 
 
 def purge_answers() -> None:

@@ -10,7 +10,10 @@ class KeyUsedForOtherRequest(DomainError):
     """I-M5: one key, one request."""
 
     code = "idempotency_key_reused"
-    template = message("This form was already sent with other values. Please open it again.")
+    template = message(
+        "This form was sent before with other values; that stands, and this was not done."
+        " Send it again if it is to happen as well."
+    )
 
 
 class AlreadyDone(Exception):

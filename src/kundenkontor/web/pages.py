@@ -15,7 +15,8 @@ from kundenkontor.access.models import Membership
 from kundenkontor.parties.models import Seller
 from kundenkontor.web.forms import whole_number
 from kundenkontor.web.gate.middleware import THEME_COOKIE, THEMES
-from kundenkontor.web.gate.policy import SESSION_CUSTOMER, public, signed_in
+from kundenkontor.web.gate.policy import SESSION_CUSTOMER, kept_while_signing_in, public, signed_in
+from kundenkontor.web.gate.typed import keep_typed
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -28,7 +29,12 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     return render(request, "web/pages/403.html", status=403)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """The token of a form has ended: what was typed is shown again, or signed in for first."""
+    if path := keep_typed(request):
+        return redirect(path)
+    if not request.user.is_authenticated and (page := kept_while_signing_in(request)):
+        return page
     return render(request, "web/pages/403_csrf.html", status=403)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from kundenkontor.access.models import User
 from kundenkontor.kernel.clock import utc_now
@@ -79,3 +79,29 @@ def test_vat_ids_are_selected_and_confirmed_without_javascript(browser: Browser,
     expect(page.locator(".kk-empty-sentence")).to_have_text("Jede UID ist geklärt")
     page.context.close()
     assert Customer.objects.filter(vat_id_state="checked").count() == 2
+
+
+def test_whoever_leaves_a_form_that_holds_what_was_typed_is_asked_first(browser: Browser, web_server: Any) -> None:
+    builders.alpenhost()
+    page = open_browser(browser, web_server.url, clara())
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.goto("/office/customers/new/")
+    page.reload()  # nothing was typed
+    page.click("#id_number")
+    page.keyboard.type("77001")
+    page.click("aside .kk-nav-item >> nth=0", no_wait_after=True)
+    expect(page.locator("#id_number")).to_have_value("77001")
+    assert asked == ["beforeunload"] and page.url.endswith("/customers/new/")
+    page.click("button:has-text('Kunde anlegen')")  # refused, and shown again with what was typed
+    expect(page.locator(".kk-errors")).to_be_visible()
+    assert asked == ["beforeunload"]
+    page.click("aside .kk-nav-item >> nth=0", no_wait_after=True)
+    expect(page.locator("#id_number")).to_have_value("77001")
+    assert asked == ["beforeunload"] * 2
+    page.context.close()

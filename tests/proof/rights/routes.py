@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from kundenkontor.web.gate.policy import Access, access_of
+from kundenkontor.web.gate.declared import Access, access_of
 from tests.proof.rights.world import MISSING, World
 
 # exist in test mode only, for the browser tests of the components

@@ -12,8 +12,8 @@ from kundenkontor.access.models import Membership, User
 from kundenkontor.kernel.clock import local_date, utc_now
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.web import urls
+from kundenkontor.web.gate.declared import access_of
 from kundenkontor.web.gate.once import new_key
-from kundenkontor.web.gate.policy import access_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.web.urls")]
 

@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 
 from kundenkontor.kernel.countries import COUNTRIES
 from kundenkontor.kernel.errors import DomainError
-from kundenkontor.once.errors import KeyUsedForOtherRequest
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import TextField, add_refusal
@@ -84,8 +83,6 @@ def serve_form(
         try:
             with once(request) as answer:
                 answer.location = act(form.cleaned_data)
-        except KeyUsedForOtherRequest:
-            raise
         except DomainError as refusal:
             add_refusal(form, refusal)
         else:

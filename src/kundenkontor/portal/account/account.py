@@ -28,7 +28,8 @@ from kundenkontor.receivables.models import CustomerTotals
 from kundenkontor.receivables.queries import list_open_receivables
 from kundenkontor.web.components import Bar, Tile
 from kundenkontor.web.forms import reader_language
-from kundenkontor.web.gate.policy import access_of, customer_permission
+from kundenkontor.web.gate.declared import access_of
+from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
 from kundenkontor.web.lists.tables import rows_of
 

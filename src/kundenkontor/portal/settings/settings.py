@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.commands import choose_collective_invoices, set_invoice_contact
 from kundenkontor.parties.models import Contact, CustomerDataRequest
 from kundenkontor.parties.words import CONTACT_GROUPS
 from kundenkontor.portal.settings.forms import CollectiveForm, RecipientForm
+from kundenkontor.web.forms import add_refusal
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
@@ -48,11 +50,15 @@ def choose_collective(request: PortalRequest) -> HttpResponseBase:
     form = CollectiveForm(request.POST, customer=request.customer)
     if not form.is_valid():
         return _page(request, collective_form=form)
-    with once(request) as answer:
-        answer.location = reverse("portal:settings")
-        choose_collective_invoices(
-            request.customer, form.cleaned_data["way"] == "collective", on=request.today, actor=request.actor
-        )
+    try:
+        with once(request) as answer:
+            answer.location = reverse("portal:settings")
+            choose_collective_invoices(
+                request.customer, form.cleaned_data["way"] == "collective", on=request.today, actor=request.actor
+            )
+    except DomainError as error:
+        add_refusal(form, error)
+        return _page(request, collective_form=form)
     messages.success(request, _("Saved. It counts from the next billing on."))
     return redirect(answer.location)
 
@@ -66,8 +72,12 @@ def choose_recipient(request: PortalRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _page(request, recipient_form=form)
     chosen = next((one for one in contacts if str(one.pk) == form.cleaned_data["contact"]), None)
-    with once(request) as answer:
-        answer.location = reverse("portal:settings")
-        set_invoice_contact(request.customer, chosen, on=request.today, actor=request.actor)
+    try:
+        with once(request) as answer:
+            answer.location = reverse("portal:settings")
+            set_invoice_contact(request.customer, chosen, on=request.today, actor=request.actor)
+    except DomainError as error:
+        add_refusal(form, error)
+        return _page(request, recipient_form=form)
     messages.success(request, _("Saved. Future invoices go to this address."))
     return redirect(answer.location)

@@ -8,3 +8,10 @@ class CustomerSwitched(DomainError):
 
     code = "customer_switched"
     template = message("This form was opened for another customer number. Please open it again.")
+
+
+class NotSentYet(DomainError):
+    """The form is shown as it was typed before the sign-in; see ``web/gate/typed.py``."""
+
+    code = "not_sent_yet"
+    template = message("Not sent yet. Please check it and send it.")

@@ -14,7 +14,8 @@ from django.shortcuts import render
 
 from kundenkontor.access.policy import may
 from kundenkontor.kernel import limits
-from kundenkontor.web.gate.policy import access_of, ask_to_sign_in
+from kundenkontor.web.gate.declared import access_of
+from kundenkontor.web.gate.policy import ask_to_sign_in
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 ANYBODY = "anybody"  # all signed-out readers together

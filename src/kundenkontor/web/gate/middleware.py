@@ -73,16 +73,21 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, AlreadyDone):
-            return response_of(exception.answer)
-        if isinstance(exception, DomainError):
-            status = STATUSES.get(type(exception), 409)
-            context = {"sentence": str(exception), "code": exception.code, "form_url": _sent_from(request)}
-            answer = render(request, "web/pages/refused.html", context, status=status)
-            if status == HTTPStatus.SERVICE_UNAVAILABLE:
-                answer.headers["Retry-After"] = "5"
-            return answer
-        return None
+        return as_page(request, exception)
+
+
+def as_page(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """The page of a refusal, the first answer of what was done before; None for all else."""
+    if isinstance(exception, AlreadyDone):
+        return response_of(exception.answer)
+    if isinstance(exception, DomainError):
+        status = STATUSES.get(type(exception), 409)
+        context = {"sentence": str(exception), "code": exception.code, "form_url": _sent_from(request)}
+        answer = render(request, "web/pages/refused.html", context, status=status)
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            answer.headers["Retry-After"] = "5"
+        return answer
+    return None
 
 
 def _sent_from(request: HttpRequest) -> str:

@@ -10,7 +10,8 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from kundenkontor.once.answers import Answer, Principal, digest_of, is_key
-from kundenkontor.once.commands import answering_once
+from kundenkontor.once.commands import answering_once, recall_answer
+from kundenkontor.web.gate.errors import NotSentYet
 
 FIELD = "idempotency_key"
 IGNORED_FIELDS = (FIELD, "csrfmiddlewaretoken")
@@ -20,13 +21,18 @@ IGNORED_FIELDS = (FIELD, "csrfmiddlewaretoken")
 def once(request: HttpRequest) -> Iterator[Answer]:
     """Run the body as ``answering_once`` does, for a signed-in login and the key of its form.
 
-    Set ``answer.location`` inside; without it, a repeat is sent back to the page itself. BadRequest without a key.
+    Set ``answer.location`` inside; without it, a repeat is sent back to the page itself. BadRequest without a key,
+    NotSentYet where a form is only shown as it was typed before the sign-in.
     """
     key = request.POST.get(FIELD, "")
     if not is_key(key):
         raise BadRequest("The form carries no idempotency key.")
     assert request.user.pk is not None  # only declared, signed-in views submit
-    with answering_once(Principal("login", request.user.pk), key, hash_request(request)) as answer:
+    principal, digest = Principal("login", request.user.pk), hash_request(request)
+    if getattr(request, "is_only_shown", False):
+        recall_answer(principal, key, digest)
+        raise NotSentYet()
+    with answering_once(principal, key, digest) as answer:
         answer.location = request.path
         yield answer
 

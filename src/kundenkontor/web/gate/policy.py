@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from kundenkontor.access.models import Membership, User
 from kundenkontor.access.policy import CUSTOMER_PERMISSIONS, STAFF_PERMISSIONS, may
 from kundenkontor.access.rls import portal_read
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.queries import business_date
+from kundenkontor.web.gate.declared import Access, declared_for
 from kundenkontor.web.gate.errors import CustomerSwitched
 from kundenkontor.web.gate.requests import PortalRequest, SignedInRequest
+from kundenkontor.web.gate.sealing import seal_typed
 
 SESSION_CUSTOMER = "customer_id"
 OPENED_FOR = "opened_for"  # the field of a form that says for which customer it was opened
@@ -29,20 +30,6 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 View = Callable[..., HttpResponseBase]
 V = TypeVar("V", bound=View)
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What a route declares: for whom, which permission the policy is asked for, and whether it takes uploads."""
-
-    kind: Literal["public", "signed_in", "customer", "staff"]
-    permission: str = ""
-    takes_uploads: bool = False
-
-
-def access_of(view: Any) -> Access | None:
-    """The declaration of a view, or None: such a route is red in the access matrix."""
-    return getattr(view, "access", None)
 
 
 def public(view: V) -> V:
@@ -156,14 +143,27 @@ def choose_customer(request: HttpRequest, user: User) -> bool:
     return True
 
 
-def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+def ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
     """Lead to the sign-in page, and back afterwards; a fragment asked for by htmx lets the whole page go there."""
     login_url = reverse("account_login")
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": login_url})
+    if request.method == "POST" and (page := kept_while_signing_in(request)):
+        return page
     if request.method not in SAFE_METHODS or request.path == "/":
         return redirect(login_url)
     return redirect_to_login(request.get_full_path(), login_url)
+
+
+def kept_while_signing_in(request: HttpRequest) -> HttpResponseBase | None:
+    """The sign-in page with what was typed, where that is kept."""
+    sealed = seal_typed(request, declared_for(request))
+    if not sealed:
+        return None
+    request.method, request.typed = "GET", sealed  # type: ignore[attr-defined]
+    request.POST = QueryDict()
+    page: HttpResponseBase = resolve(reverse("account_login")).func(request)
+    return page
 
 
 def _rendered(response: HttpResponseBase) -> HttpResponseBase:

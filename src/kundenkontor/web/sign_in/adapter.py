@@ -19,7 +19,7 @@ from kundenkontor.messaging.commands import send_notice
 from kundenkontor.messaging.letters.letter import Letter
 from kundenkontor.messaging.letters.password import PasswordChanged
 from kundenkontor.parties.models import Seller
-from kundenkontor.web.sign_in.tries import key_of, known_browser
+from kundenkontor.web.gate.tries import key_of, known_browser
 
 WRONG_CREDENTIALS = _("User name, e-mail or password is not right. Please check your entries.")
 SHOWN_MESSAGES = {"account/messages/password_changed.txt": _("Your new password is saved.")}

@@ -22,8 +22,9 @@ from kundenkontor.events.queries import business_date
 from kundenkontor.web.forms import TextField
 from kundenkontor.web.gate.limits import limited
 from kundenkontor.web.gate.policy import public, signed_in
+from kundenkontor.web.gate.tries import known_browser, remember_browser
+from kundenkontor.web.gate.typed import FIELD, unseal_typed
 from kundenkontor.web.sign_in.jobs import send_reset_links
-from kundenkontor.web.sign_in.tries import known_browser, remember_browser
 
 
 def plain(form: forms.Form, **labels: Any) -> None:
@@ -96,8 +97,15 @@ class LoginView(views.LoginView):  # type: ignore[misc]
 
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
+        if path := unseal_typed(self.request, self.request.POST.get(FIELD, "")):
+            response = redirect(path)
         remember_browser(self.request, response, form.user)
         return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        typed = getattr(self.request, "typed", "") or self.request.POST.get(FIELD, "")
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"typed": typed, "typed_field": FIELD}
 
 
 class LogoutView(views.LogoutView):  # type: ignore[misc]

@@ -64,6 +64,26 @@
     document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
   });
 
+  // whoever leaves a form that holds what he typed is asked first
+  const texts = "textarea, select, input:not([type=hidden], [type=checkbox], [type=radio], [type=file])";
+  function isTyped(field) {
+    if (!field.matches("input, select, textarea")) return false;
+    if (field.matches("select")) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
+    if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+    return field.value !== field.defaultValue;
+  }
+  function isHeld(form) {
+    if (form.method !== "post" || form.dataset.sent || form.querySelector("[type=password]")) return false;
+    const isShownAgain = document.querySelector(".kk-errors") && form.querySelector(texts);
+    return isShownAgain || [...form.elements].some((field) => form.contains(field) && isTyped(field));
+  }
+  function askBeforeLeaving(event) {
+    if ([...document.forms].some(isHeld)) event.preventDefault();
+  }
+  const watch = () => window.addEventListener("beforeunload", askBeforeLeaving);
+  document.addEventListener("input", watch, { once: true });
+  if (document.querySelector(".kk-errors")) watch();
+
   document.querySelectorAll("[data-selection]").forEach(selectionBar);
   document.querySelector(".kk-errors")?.focus();
 })();

@@ -29,6 +29,11 @@ def known_browser(request: HttpRequest, typed: str) -> str:
     return f"{name}:{user.pk}" if user is not None and user.pk in logins else ""
 
 
+def last_login(request: HttpRequest) -> int:
+    """Who signed in last with this browser; 0 where nobody did, or not for long."""
+    return next(iter(_read(request)[1]), 0)
+
+
 def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """Write down that this browser signed in to this login. It says nothing else, and opens nothing."""
     name, logins = _read(request)
