@@ -10,6 +10,7 @@ from kundenkontor.access.checks import CHECKS as WALLS
 from kundenkontor.access.checks import find_undeclared_tables
 from kundenkontor.billing.checks import CHECKS as CHARGES
 from kundenkontor.delivery.checks import CHECKS as DELIVERIES
+from kundenkontor.documents.commands import note_damage
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.documents.queries import verify_files
 from kundenkontor.events.actor import Actor
@@ -112,10 +113,12 @@ def ask_for_check(*, on: date, actor: Actor) -> None:
 
 @job("check_integrity", queue="checks")
 def check_integrity(actor: Actor) -> None:
-    """Run every check and keep the findings as an event."""
+    """Run every check and keep the findings as an event; damaged files are made again."""
+    found = check_all()
+    note_damage(hash_ for one in found if one.code == FILES.code for hash_ in one.examples)
     findings = [
         {"code": one.code, "title": one.title, "count": one.count, "examples": list(one.examples), "note": one.note}
-        for one in check_all()
+        for one in found
     ]
     subject = Subject(payload={"findings": findings})
     record_events(INTEGRITY_CHECKED, [subject], actor=actor, on=business_date())

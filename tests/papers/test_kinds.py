@@ -30,7 +30,6 @@ from kundenkontor.papers.commands import (
     PAUSES,
     _note_failures,
     ask_for_files,
-    get_or_render,
     render_papers,
     render_pool,
 )
@@ -46,6 +45,7 @@ from tests.printing.builders import document
 from tests.support.books import check_books
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, invoice_contact
 from tests.support.jobs import run_jobs
+from tests.support.papers import made
 
 BAD = "bad@example.at"
 
@@ -176,7 +176,7 @@ def test_a_delivery_cannot_be_turned_to_another_paper_or_customer(contact: Conta
 def test_a_failure_noted_after_the_paper_was_made_goes_when_it_is_due(contact: Contact) -> None:
     """A bulk worker failed while somebody who waited had the paper made."""
     (card,) = CARD.find([contact.pk])
-    get_or_render(card, on=TODAY, actor=CLARA)
+    made(card, on=TODAY, actor=CLARA)
     _note_failures(CARD, {contact.pk: InvalidXml("too late")}, {})
 
     render_due(0)

@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from kundenkontor.web.gate.once import new_key
 from tests.portal.builders import client_of, house, login
+from tests.support.builders import CLARA, TODAY
+from tests.support.papers import render_invoices
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +49,7 @@ def test_every_page_answers_in_both_languages(language: str) -> None:
 )
 def test_the_portal_is_open_at_any_hour_of_any_day(moment: datetime) -> None:
     home = house()
+    render_invoices([home.invoices[0].pk], on=TODAY, actor=CLARA)
     with time_machine.travel(moment):
         ada = client_of(login("ada", home.ada))
         for page in [*(reverse(f"portal:{name}") for name in PLAIN), f"/rechnungen/{home.invoices[0].pk}/pdf/"]:

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.test import Client
+
 from kundenkontor.delivery import commands as delivery
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.events.actor import Actor
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.papers.kind import INVOICE, paper_of, papers_of_run
 from kundenkontor.papers import commands, queries
+from kundenkontor.papers.kinds import Paper, kind_of
+from tests.support.jobs import run_jobs
 
 render_pool = commands.render_pool
 
@@ -34,8 +38,23 @@ def find_file(invoice: Invoice, name: str) -> StoredFile | None:
     return queries.find_file(paper_of(invoice), name)
 
 
-def get_or_render(invoice: Invoice, name: str = "pdf", *, on: date, actor: Actor, timeout: float = 20.0) -> StoredFile:
-    return commands.get_or_render(paper_of(invoice), name, on=on, actor=actor, timeout=timeout)
+def get_or_render(invoice: Invoice, name: str = "pdf", *, on: date, actor: Actor) -> StoredFile:
+    """As the worker does it for somebody who waits."""
+    return made(paper_of(invoice), name, on=on, actor=actor)
+
+
+def made(paper: Paper, name: str = "pdf", *, on: date, actor: Actor) -> StoredFile:
+    commands.render_now(kind_of(paper.kind), paper.id, name, on=on, actor=actor)
+    file = queries.find_file(paper, name)
+    assert file is not None
+    return file
+
+
+def get_file(client: Client, address: str, **options: Any) -> Any:
+    """A file as a reader gets it: the worker makes it while he waits."""
+    assert client.get(address, **options).status_code == 503
+    assert run_jobs("render_for_reader", reacting=False) == ["render_for_reader"]
+    return client.get(address, **options)
 
 
 def ask_for_files(ids: Sequence[int], *, on: date, actor: Actor) -> None:

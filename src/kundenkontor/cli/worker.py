@@ -47,14 +47,14 @@ def run_jobs(*, concurrency: int, wait: bool) -> None:
 
 
 async def _work(app: Any, concurrency: int) -> None:
-    """General places for all that is our own, and a place by itself for each kind of outside service: one that hangs
-    holds no other work up."""
-    from kundenkontor.jobs.declaring import OUTSIDE  # noqa: PLC0415  # needs Django
+    """General places for most of our own work, and places by themselves for each kind of outside service, so that one
+    that hangs holds no other work up, and for what readers wait for."""
+    from kundenkontor.jobs.declaring import PLACES  # noqa: PLC0415  # needs Django
 
     async with app.open_async():
         app.perform_import_paths()
-        general = sorted({task.queue for task in app.tasks.values()} - set(OUTSIDE))
-        places = [(general, concurrency), *(([queue], 1) for queue in OUTSIDE)]
+        general = sorted({task.queue for task in app.tasks.values()} - set(PLACES))
+        places = [(general, concurrency), *(([queue], number) for queue, number in PLACES.items())]
         grace = grace_seconds()
         workers: list[Any] = [
             Worker(

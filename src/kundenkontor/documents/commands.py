@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from kundenkontor.documents.models import DownloadSelection, StoredFile
+from kundenkontor.documents.models import DamagedFile, DownloadSelection, StoredFile
+from kundenkontor.documents.queries import StoredBytes
 from kundenkontor.documents.storage import storage
 from kundenkontor.kernel.clock import utc_now
 
+logger = logging.getLogger(__name__)
 SELECTIONS_KEPT = timedelta(days=7)
 
 
@@ -21,7 +24,7 @@ class ChosenFile(NamedTuple):
     file_id: int
     name: str
     day: date
-    size: int
+    stored: StoredBytes
 
 
 def store_file(content: bytes, media_type: str) -> StoredFile:
@@ -50,6 +53,14 @@ def store_files(contents: Sequence[tuple[bytes, str]]) -> list[StoredFile]:
     return [stored[sha256] for sha256 in hashes]
 
 
+def note_damage(hashes: Iterable[str]) -> None:
+    """Whoever found stored files missing or damaged says so, once each: the worker makes them again (``papers``)."""
+    for file in StoredFile.objects.filter(sha256__in=list(hashes)):
+        _, is_new = DamagedFile.objects.get_or_create(file=file, defaults={"found_at": utc_now()})
+        if is_new:
+            logger.error("the stored file %s (%s) is missing or damaged", file.sha256, file.media_type)
+
+
 def purge_selections() -> int:
     """Forget choices that nobody will resume any more; the documents stay. Returns how many."""
     gone, _ = DownloadSelection.objects.filter(created_at__lt=utc_now() - SELECTIONS_KEPT).delete()
@@ -66,7 +77,7 @@ def freeze_selection(user_id: int, customer_id: int, overview: bytes, files: Seq
         file_names=[file.name for file in files],
         file_days=[file.day for file in files],
         file_count=len(files),
-        file_bytes=sum(file.size for file in files),
+        file_bytes=sum(file.stored.size for file in files),
         file_name_length=sum(len(file.name) for file in files),
         created_at=utc_now(),
     )

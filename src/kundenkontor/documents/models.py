@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from kundenkontor.jobs.attempts import Attempt
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
 
 
@@ -24,6 +25,19 @@ class StoredFile(models.Model):
     crc32 = models.BigIntegerField()
     media_type = models.CharField(max_length=100)
     created_at = models.DateTimeField()
+
+
+class DamagedFile(Attempt):
+    """A stored file that somebody found missing or damaged: made again where that gives its hash, until staff has to
+    look; gone once it is whole."""
+
+    facts = TableFacts(OF_NO_CUSTOMER)
+
+    file = models.OneToOneField(StoredFile, models.PROTECT, related_name="+")
+    found_at = models.DateTimeField()
+
+    class Meta(Attempt.Meta):
+        pass
 
 
 class DownloadSelection(models.Model):

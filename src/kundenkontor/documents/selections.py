@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db import connection
 
+from kundenkontor.documents.commands import note_damage
+from kundenkontor.documents.errors import FileDamaged
 from kundenkontor.documents.models import DownloadSelection
-from kundenkontor.documents.queries import StoredBytes, open_file
+from kundenkontor.documents.queries import StoredBytes, open_checked
 from kundenkontor.documents.zipping import ZipEntry, ZipSummary
 
 OVERVIEW = "uebersicht.csv"
@@ -36,8 +38,9 @@ def entries_of(
     selection: DownloadSelection, *, reading: Callable[[], AbstractContextManager[None]]
 ) -> Iterator[ZipEntry]:
     """The overview, then the files in pages of 1,000 rows, each read inside ``reading()``, a transaction of its own."""
-    overview = selection.overview
-    yield ZipEntry(OVERVIEW, overview.size, overview.crc32, selection.created_at.date(), lambda: open_file(overview))
+    overview, checked_at = selection.overview, selection.created_at
+    text = StoredBytes(overview.sha256, overview.size, overview.crc32)
+    yield ZipEntry(OVERVIEW, text.size, text.crc32, checked_at.date(), partial(_open, text, checked_at))
     with reading():
         selection.refresh_from_db(fields=["file_ids", "file_names", "file_days"])  # not before the first bytes are out
     ids, names, days = selection.file_ids, selection.file_names, selection.file_days
@@ -46,7 +49,16 @@ def entries_of(
         with reading():
             page = _page(ids[part], names[part], days[part])
         for name, day, sha256, size, crc32 in page:
-            yield ZipEntry(name, size, crc32, day, partial(open_file, StoredBytes(sha256, size)))
+            yield ZipEntry(name, size, crc32, day, partial(_open, StoredBytes(sha256, size, crc32), checked_at))
+
+
+def _open(file: StoredBytes, checked_at: datetime) -> BinaryIO:
+    """What was damaged after it was chosen ends the archive: its length and its CRC are promised."""
+    try:
+        return open_checked(file, checked_at)
+    except FileDamaged:
+        note_damage([file.sha256])
+        raise
 
 
 def _page(ids: Sequence[int], names: Sequence[str], days: Sequence[date]) -> list[tuple[Any, ...]]:

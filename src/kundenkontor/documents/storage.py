@@ -38,11 +38,11 @@ class DirectoryStorage:
         return self.root / sha256[:2] / sha256[2:4] / sha256
 
     def write(self, contents: Iterable[tuple[str, bytes]]) -> None:
-        """Write what is not there yet; the directories are synced once for the whole batch."""
+        """Write what is not there, or not as it was written; the directories are synced once for the whole batch."""
         changed: set[Path] = set()
         for sha256, content in contents:
             target = self.path(sha256)
-            if target.exists() and target.stat().st_size == len(content):
+            if target.exists() and target.read_bytes() == content:
                 continue
             changed |= self._ensure_directory(target.parent)
             self._write_one(target, content)

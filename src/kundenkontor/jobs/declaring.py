@@ -16,6 +16,7 @@ from procrastinate.contrib.django import app
 Parameters = ParamSpec("Parameters")
 # who waits in front of a screen or a mailbox goes before bulk work
 PRIORITIES = {
+    "readers": 30,
     "access": 25,
     "mail": 20,
     "tick": 20,
@@ -25,8 +26,9 @@ PRIORITIES = {
     "imports": 10,
     "delivery": 5,
 }
-# what asks outside services, which may hang: it holds no general place of a worker but one of its own (cli/worker.py)
-OUTSIDE = ("mail", "taxes")
+# places of their own in a worker (cli/worker.py): for what asks outside services, which may hang and must hold no
+# general place, and for what readers wait for, which must not wait for a general one
+PLACES = {"mail": 1, "taxes": 1, "readers": 2}
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)  # 4 s, 16 s, 64 s … about a day in all
 
 

@@ -31,6 +31,10 @@ STREAMS_OF_A_LOGIN = 3
 FILES = 200
 FILES_OF_A_LOGIN = 20
 
+# --- Readers of a document that is not made yet: the worker makes it, a thread waits for it
+RENDER_WAITS = 3  # threads at once; who comes then reads at once that it is being made
+RENDER_WAIT_SECONDS = 8
+
 # --- Passwords: 100 MB of memory and a tenth of a second each
 HASHES = 2  # computed at once
 HASHES_WAITING = 4  # with those that are computed; who comes then is asked to try again

@@ -19,6 +19,7 @@ from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.billing.queries import list_left_runs
 from kundenkontor.contracts.models import Contract
 from kundenkontor.delivery.models import Delivery
+from kundenkontor.documents.models import DamagedFile
 from kundenkontor.imports.models import ImportUpload
 from kundenkontor.invoicing.issuing.restored import list_unreleased
 from kundenkontor.invoicing.models import Invoice, ManualDraft, RulesSample
@@ -71,6 +72,8 @@ def _matters(request: StaffRequest) -> Iterator[Matter]:
     if "integrity.read" in allowed:
         waiting = list_unreleased().count()
         yield Matter(waiting, _("restored states keep documents from being issued"), reverse("office:integrity"), "bad")
+        damaged = reverse("office:damaged-files")
+        yield Matter(DamagedFile.objects.count(), _("stored files are missing or damaged"), damaged, "bad")
     if "billing.read" in allowed:
         yield from _billing_matters()
     if "vat_ids.read" in allowed:

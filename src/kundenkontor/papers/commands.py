@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from kundenkontor.documents.commands import store_files
-from kundenkontor.documents.models import StoredFile
+from kundenkontor.documents.models import DamagedFile, StoredFile
+from kundenkontor.documents.queries import verify_file
 from kundenkontor.events.actor import Actor
-from kundenkontor.events.commands import record_events
-from kundenkontor.events.names import PAPER_RENDER_ASKED, PAPER_RENDERED
+from kundenkontor.events.commands import Subject, record_events
+from kundenkontor.events.names import FILE_MEND_ASKED, PAPER_MENDED, PAPER_RENDER_ASKED, PAPER_RENDERED
 from kundenkontor.jobs.attempts import ERROR_LENGTH, RESTARTABLE, claim, give_up, next_attempt, put_off, restart
 from kundenkontor.kernel.clock import utc_now
+from kundenkontor.kernel.errors import DomainError
+from kundenkontor.papers.errors import NoDocument, OtherBytes
 from kundenkontor.papers.kinds import Frozen, Paper, PaperKind, ids_by_kind, kind_of
 from kundenkontor.papers.models import PaperFile, RenderFailure
 from kundenkontor.papers.queries import find_file
 from kundenkontor.printing.errors import InvalidLogo, RenderingError
 from kundenkontor.printing.logo import sample_of
-from kundenkontor.printing.pool import Rendered, RenderPool
+from kundenkontor.printing.pool import Rendered, RenderPool, time_for
 
 BATCH = 100
 LOGO_SECONDS = 10.0
 PAUSES = [timedelta(minutes=minutes) for minutes in (2, 8, 18, 32)]
+MEND_PAUSES = [timedelta(minutes=2), timedelta(minutes=20), *[timedelta(hours=6)] * 12]  # three days in all
+MEND_LEASE = timedelta(minutes=30)
+MEND_BATCH = 20
 LEASE = timedelta(hours=4)  # more than a batch takes in which every paper runs out of time, twice
 MEDIA_TYPES = {"pdf": "application/pdf", "xml": "application/xml"}
 Made = dict[int, dict[str, str]]  # the hashes of new files by paper and kind of file
@@ -199,19 +207,68 @@ def try_logo(logo: bytes) -> None:
         raise InvalidLogo("not_rendered") from error
 
 
-def get_or_render(paper: Paper, name: str = "pdf", *, on: date, actor: Actor, timeout: float = 20.0) -> StoredFile:
-    """The PDF or XML of a paper for somebody who waits; made now, before all bulk work, if it does not exist yet.
-    Who wants the XML does not wait for typesetting.
+def render_now(kind: PaperKind, id_: int, name: str, *, on: date, actor: Actor) -> None:
+    """Make the file of a paper for somebody who waits, before all bulk work; nothing happens if it exists.
 
-    Raises RenderTimedOut or another RenderingError. The caller has checked who may read the paper.
+    Who wants the XML does not wait for typesetting. What cannot be made is noted as a failure.
     """
-    found = find_file(paper, name)
-    if found is not None:
-        return found
-    kind = kind_of(paper.kind)
-    frozen = kind.freeze([paper.id])[paper.id].to_json()
-    xml, pdf = render_pool().render(frozen, timeout=timeout, only_xml=name == "xml")
-    _store(kind, [Rendered(str(paper.id), pdf, xml)], on=on, actor=actor)
-    found = find_file(paper, name)
-    assert found is not None
-    return found
+    (paper,) = kind.find([id_])
+    if find_file(paper, name) is not None:
+        return
+    try:
+        xml, pdf = _render_one(kind, id_, name)
+    except RenderingError as error:
+        _store(kind, _xml_of_failed(dict(_freeze(kind, [id_], {})), {id_: error}), on=on, actor=actor)
+        _note_failures(kind, {id_: error}, {})
+    else:
+        _store(kind, [Rendered(str(id_), pdf, xml)], on=on, actor=actor)
+
+
+def _render_one(kind: PaperKind, id_: int, name: str) -> tuple[bytes, bytes]:
+    """XML and PDF, or the XML alone where only that is wanted. Raises RenderingError."""
+    failures: dict[int, RenderingError] = {}
+    frozen = dict(_freeze(kind, [id_], failures))
+    if id_ in failures:
+        raise failures[id_]
+    document = frozen[id_].to_json()
+    return render_pool().render(document, timeout=2 * time_for(document), only_xml=name == "xml")
+
+
+def mend_files(damaged: QuerySet[DamagedFile], *, on: date, actor: Actor) -> None:
+    """Make those of the damaged files again that are due, where that gives the very bytes that were stored."""
+    for row in claim(damaged.select_related("file"), lease=MEND_LEASE, limit=MEND_BATCH):
+        if give_up(row, MEND_PAUSES):
+            continue
+        try:
+            _mend(row.file, on=on, actor=actor)
+        except DomainError as refusal:
+            put_off(row, MEND_PAUSES, error=str(refusal))
+        else:
+            row.delete()
+
+
+def _mend(file: StoredFile, *, on: date, actor: Actor) -> None:
+    """Nothing happens to a file that is whole. Raises NoDocument, OtherBytes, RenderingError."""
+    if verify_file(file):
+        return
+    link = PaperFile.objects.filter(file=file).first()
+    if link is None:
+        raise NoDocument()
+    kind = kind_of(link.paper_kind)
+    (paper,) = kind.find([link.paper_id])
+    xml, pdf = _render_one(kind, link.paper_id, link.kind)
+    content = xml if link.kind == "xml" else pdf
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        raise OtherBytes(number=paper.number)
+    with transaction.atomic():
+        store_files([(content, file.media_type)])
+        record_events(PAPER_MENDED, [paper.subject({link.kind: file.sha256})], actor=actor, on=on)
+
+
+@transaction.atomic
+def ask_to_mend(*, on: date, actor: Actor) -> None:
+    """Let the worker try again now with all damaged files: after the backup gave one back, for example."""
+    rows = DamagedFile.objects.order_by("pk")
+    subjects = [Subject(row.file_id) for row in rows]
+    restart(rows, states=(*RESTARTABLE, "claimed"))
+    record_events(FILE_MEND_ASKED, subjects, actor=actor, on=on)

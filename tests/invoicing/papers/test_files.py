@@ -26,7 +26,6 @@ from kundenkontor.papers.commands import render_papers
 from kundenkontor.papers.kinds import _KINDS, kind_of
 from kundenkontor.papers.models import PaperFile, RenderFailure
 from kundenkontor.parties.models import Customer, Seller
-from kundenkontor.printing.errors import RenderTimedOut
 from kundenkontor.printing.invoice.epc import payload_of
 from kundenkontor.printing.invoice.frozen import FrozenDocument
 from kundenkontor.printing.invoice.lines import line_table
@@ -299,13 +298,6 @@ def test_a_document_that_cannot_be_rendered_stops_no_other(seller: Seller) -> No
     render_invoices([bad.pk], on=TODAY, actor=SYSTEM)
     failure.refresh_from_db()
     assert (failure.state, failure.attempts) == ("queued", 1)
-
-
-def test_a_reader_does_not_wait_for_ever(seller: Seller) -> None:
-    invoice = issue(ada(seller))
-    with pytest.raises(RenderTimedOut):
-        get_or_render(invoice, on=TODAY, actor=SYSTEM, timeout=0.0)
-    assert find_file(invoice, "pdf") is None
 
 
 @pytest.mark.invariant("I-D1")

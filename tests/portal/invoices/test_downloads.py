@@ -6,20 +6,25 @@ import csv
 import io
 import zipfile
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
+from kundenkontor.documents.errors import FileDamaged
 from kundenkontor.documents.models import DownloadSelection
 from kundenkontor.documents.queries import read_file
+from kundenkontor.documents.storage import DirectoryStorage
 from kundenkontor.events.models import Event
-from kundenkontor.invoicing.selecting import commands
 from kundenkontor.messaging.models import OutgoingMail
+from kundenkontor.papers.jobs import mend_due
 from kundenkontor.papers.models import PaperFile
 from kundenkontor.web.gate.once import new_key
 from tests.portal.builders import House, client_of, house, login
 from tests.support.builders import CLARA, TODAY, issue, line
-from tests.support.papers import find_file, render_invoices
+from tests.support.jobs import run_jobs
+from tests.support.papers import find_file, get_file, render_invoices
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +38,7 @@ def home() -> House:
 def test_a_pdf_opens_inline_even_if_nobody_rendered_it_before(home: House) -> None:
     ada = client_of(login("ada", home.ada))
     address = reverse("portal:invoice-pdf", args=[home.invoices[0].pk])
-    answer = ada.get(address)
+    answer = get_file(ada, address)
     content = answer.getvalue()
     assert content.startswith(b"%PDF-") and int(answer["Content-Length"]) == len(content)
     assert answer["Content-Disposition"] == f'inline; filename="{home.invoices[0].number}.pdf"'
@@ -44,11 +49,17 @@ def test_a_pdf_opens_inline_even_if_nobody_rendered_it_before(home: House) -> No
     assert xml["Content-Disposition"].startswith("attachment") and b"CrossIndustryInvoice" in xml.getvalue()
 
 
+def zip_of(client: Client, ids: list[int], kinds: str = "pdf") -> str:
+    """The address of an archive, all documents made."""
+    render_invoices(ids, on=TODAY, actor=CLARA)
+    return str(client.post(reverse("portal:select"), {"invoice": ids, "action": kinds})["Location"])
+
+
 @pytest.mark.feature("M34", "M35")
 def test_chosen_documents_come_as_one_zip_with_overview(home: House) -> None:
     ada = client_of(login("ada", home.ada))
     ids = [one.pk for one in home.invoices]
-    answer = ada.get(ada.post(reverse("portal:select"), {"invoice": ids, "action": "pdf+xml"})["Location"])
+    answer = ada.get(zip_of(ada, ids, "pdf+xml"))
     content = answer.getvalue()
     assert int(answer["Content-Length"]) == len(content)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -65,6 +76,7 @@ def test_chosen_documents_come_as_one_zip_with_overview(home: House) -> None:
 @pytest.mark.feature("M34")
 def test_a_range_resumes_the_same_bytes_and_another_login_gets_nothing(home: House) -> None:
     ada = client_of(login("ada", home.ada))
+    render_invoices([one.pk for one in home.invoices], on=TODAY, actor=CLARA)
     form = {"since": "2026-11-01", "until": "2026-11-30", "kinds": "pdf"}
     address = ada.post(reverse("portal:period"), form)["Location"]
     whole = ada.get(address)
@@ -81,20 +93,46 @@ def test_a_range_resumes_the_same_bytes_and_another_login_gets_nothing(home: Hou
     assert client_of(login("bob", home.bob)).get(address).status_code == 404
 
 
-def test_what_is_issued_or_rendered_later_does_not_slip_in(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "RENDERED_NOW", 0)
+def test_what_is_issued_or_rendered_later_does_not_slip_in(home: House) -> None:
     ada = client_of(login("ada", home.ada))
     form = {"since": "2026-11-01", "until": "2026-11-30", "kinds": "pdf"}
     address = ada.post(reverse("portal:period"), form)["Location"]
     before = ada.get(address)
-    render_invoices([one.pk for one in home.invoices], on=TODAY, actor=CLARA)
+    assert run_jobs("render_for_readers", reacting=False) == ["render_for_readers"]
     assert PaperFile.objects.filter(customer_id=home.ada.pk, kind="pdf").count() == len(home.invoices)
     after = ada.get(address)
     content = after.getvalue()
     assert content == before.getvalue() and after["ETag"] == before["ETag"]
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        assert archive.namelist() == ["uebersicht.csv"]
+        assert archive.namelist() == ["uebersicht.csv", "FEHLT.txt"]
         assert "noch nicht erstellt" in archive.read("uebersicht.csv").decode()
+        assert all(one.number in archive.read("FEHLT.txt").decode() for one in home.invoices)
+
+
+@pytest.mark.invariant("I-D1")
+@pytest.mark.parametrize(("language", "name"), [("de", "FEHLT.txt"), ("en", "MISSING.txt")])
+def test_an_archive_says_which_documents_are_damaged_and_holds_the_others(
+    home: House, language: str, name: str, settings: Any
+) -> None:
+    ada = client_of(login("ada", home.ada, language=language))
+    ids = [one.pk for one in home.invoices]
+    address = zip_of(ada, ids)
+    file = find_file(home.invoices[0], "pdf")
+    assert file is not None
+    path = DirectoryStorage(settings.STORED_FILES_DIR).path(file.sha256)
+    path.chmod(0o640)
+    path.write_bytes(b"x" * file.size)
+
+    with zipfile.ZipFile(io.BytesIO(ada.get(zip_of(ada, ids)).getvalue())) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["uebersicht.csv", name, *(f"{one.number}.pdf" for one in home.invoices[1:])]
+        said = archive.read(name).decode()
+        assert home.invoices[0].number in said and home.invoices[1].number not in said
+    with pytest.raises(FileDamaged):  # chosen while it was whole: the archive ends, and no damaged byte goes out
+        ada.get(address).getvalue()
+    mend_due(0)
+    with zipfile.ZipFile(io.BytesIO(ada.get(address).getvalue())) as archive:
+        assert archive.testzip() is None and len(archive.namelist()) == 1 + len(ids)
 
 
 def test_an_empty_period_and_an_empty_choice_are_said_in_words(home: House) -> None:
@@ -113,6 +151,9 @@ def test_an_empty_period_and_an_empty_choice_are_said_in_words(home: House) -> N
 def test_a_document_is_forwarded_to_a_stored_address_only_and_once(home: House) -> None:
     ada = client_of(login("ada", home.ada))
     address, key = reverse("portal:forward", args=[home.invoices[0].pk]), new_key()
+    early = ada.post(address, {"to": home.contact.email, "idempotency_key": new_key()})
+    assert early.status_code == 503 and "wird gerade erstellt" in early.content.decode()
+    render_invoices([home.invoices[0].pk], on=TODAY, actor=CLARA)
     for _ in range(2):
         answer = ada.post(address, {"to": home.contact.email, "idempotency_key": key})
         assert answer.status_code == 302

@@ -11,6 +11,7 @@ SOURCE = Path(__file__).resolve().parents[3] / "src" / "kundenkontor"
 DEFERS = {
     "reactions.py": "the table of what follows",
     "messaging/commands.py": "a queued mail is its own job",
+    "papers/waiting.py": "whoever waits for a file is no event",
     "web/sign_in/views.py": "the wish of a stranger is no event",
     "web/jobs.py": "enqueues nothing: it names the job of sign-in where the worker looks for jobs",
 }

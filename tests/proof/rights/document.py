@@ -25,7 +25,7 @@ old.
   switch it is what its membership there says, and the objects of the first customer do not exist; a test of its own
   sends those requests.
 * No route takes PUT, PATCH or DELETE. A GET writes the session and nothing else, except that one-time links are counted
-  and a document that nobody rendered yet gets its files ([0013](../decisions/0013-what-a-get-writes.md)).
+  and a document that nobody rendered yet is asked of the worker ([0013](../decisions/0013-what-a-get-writes.md)).
 * Whoever is turned away (sign in, office, 403, 404, 405) has written nothing, with any method.
 
 """

@@ -34,25 +34,16 @@ SAYS_GONE = frozenset({"office:draft-discard", "office:draft-issue"})
 WRITTEN_BY_ANY = frozenset({"django_session"})
 # how often one-time links were tried
 TRIES = frozenset({"cache"})
-# a document that nobody rendered yet: its files, their links, the event, and the jobs that follow it (decision 0013)
-MADE_FILES = frozenset(
-    {
-        "documents_storedfile",
-        "papers_paperfile",
-        "papers_renderfailure",
-        "events_event",
-        "procrastinate_jobs",
-        "procrastinate_events",
-    }
-)
+# a document that nobody rendered yet, or whose file is damaged: the worker is asked for it (decision 0013)
+ASKED_FOR_FILES = frozenset({"documents_damagedfile", "procrastinate_jobs", "procrastinate_events"})
 # what else a GET of these routes may write; every other GET nothing
 WRITTEN_BY_GET = {
     "portal:access-link": TRIES,
     "portal:set-password": TRIES,
     "account_reset_password_from_key": TRIES,
-    "portal:invoice-pdf": MADE_FILES,
-    "portal:invoice-xml": MADE_FILES,
-    "office:invoice-file": MADE_FILES,
+    "portal:invoice-pdf": ASKED_FOR_FILES,
+    "portal:invoice-xml": ASKED_FOR_FILES,
+    "office:invoice-file": ASKED_FOR_FILES,
 }
 TURNED_AWAY = (DENIED, MISSING, LED_TO_SIGN_IN, LED_TO_OFFICE, NOT_TAKEN)
 COUNTS = """

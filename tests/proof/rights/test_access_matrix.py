@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from kundenkontor.kernel import limits
 from tests.proof.rights.document import DOCUMENT, as_markdown
 from tests.proof.rights.matrix import (
-    MADE_FILES,
+    ASKED_FOR_FILES,
     WRITTEN_BY_ANY,
     call,
     cases_for,
@@ -20,6 +21,7 @@ from tests.proof.rights.reading import changed, checksums, content_of
 from tests.proof.rights.routes import Route, all_routes
 from tests.proof.rights.world import World
 from tests.support import builders
+from tests.support.jobs import run_jobs
 
 
 @pytest.mark.invariant("I-A3")
@@ -93,17 +95,19 @@ def mistakes(client: Client, world: World, role: Role, routes: list[Route]) -> s
         ("auditor", "/office/invoices/{}/file.xml"),
     ],
 )
-def test_reading_a_document_that_nobody_rendered_makes_its_files_once_and_nothing_else(
-    name: str, path: str, world: World
+def test_reading_a_document_that_nobody_rendered_asks_the_worker_for_it_once_and_nothing_else(
+    name: str, path: str, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The one thing a GET makes (decision 0013): a stranger's request for it, and a second one, make nothing."""
+    """The one thing a GET asks for (decision 0013): a stranger's request for it, and a second one, ask for nothing."""
+    monkeypatch.setattr(limits, "RENDER_WAIT_SECONDS", 0)
     document = builders.issue(world.customer("ada"), builders.line("3.00"))
     client, url = client_of(world, BY_NAME[name]), path.format(document.pk)
     assert written_by(client_of(world, BY_NAME["bob"]), url) == (404, set())
     assert written_by(client_of(world, BY_NAME["signed_out"]), url) == (302, set())
     status, made = written_by(client, url)
-    assert status == 200 and made - MADE_FILES == set()
-    assert {"documents_storedfile", "papers_paperfile", "events_event"} <= made
+    assert status == 503 and "procrastinate_jobs" in made and made - ASKED_FOR_FILES == set()
+    assert written_by(client, url) == (503, set())
+    assert run_jobs("render_for_reader", reacting=False) == ["render_for_reader"]
     assert written_by(client, url) == (200, set())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -10,14 +10,17 @@ from typing import Any, Literal, NamedTuple
 from django.db.models import QuerySet
 
 from kundenkontor.documents.commands import ChosenFile
+from kundenkontor.documents.queries import StoredBytes, has_crc
 from kundenkontor.documents.zipping import safe_name
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.papers.kind import INVOICE, invoice_files
 from kundenkontor.invoicing.queries import with_status
 from kundenkontor.papers.models import RenderFailure
 
+STORED = ("file__sha256", "file__size", "file__crc32")
 KINDS = {"pdf": ("pdf",), "xml": ("xml",), "pdf+xml": ("pdf", "xml")}
-FilesAre = Literal["there", "failed", "later"]
+FilesAre = Literal["there", "failed", "damaged", "later"]
+Files = dict[tuple[int, str], ChosenFile]  # by document and kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +47,33 @@ def list_without_files(customer_id: int, wish: Wish, *, limit: int) -> list[int]
     return list(_documents(customer_id, wish).exclude(pk__in=done).values_list("pk", flat=True)[:limit])
 
 
-def choose(customer_id: int, wish: Wish, *, on: date) -> tuple[list[Invoice], dict[tuple[int, str], ChosenFile]]:
+def choose(customer_id: int, wish: Wish, *, on: date) -> tuple[list[Invoice], Files]:
     """The documents of ``with_status``, oldest first, and their files by document and kind, in the same order."""
     found = {invoice.pk: invoice for invoice in with_status(_documents(customer_id, wish), on=on)}
     within = _documents(customer_id, wish).order_by().values("pk")
     rows = invoice_files().filter(paper_id__in=within, kind__in=KINDS[wish.kinds]).order_by("paper_id", "kind")
     files = {
-        (id_, kind): ChosenFile(file_id, f"{safe_name(found[id_].number)}.{kind}", found[id_].issue_date, size)
-        for id_, kind, file_id, size in rows.values_list("paper_id", "kind", "file_id", "file__size")
+        (id_, kind): ChosenFile(
+            file_id, f"{safe_name(found[id_].number)}.{kind}", found[id_].issue_date, StoredBytes(*stored)
+        )
+        for id_, kind, file_id, *stored in rows.values_list("paper_id", "kind", "file_id", *STORED)
         if id_ in found  # not: issued between the two queries
     }
     return list(found.values()), files
 
 
-def explain(invoices: Sequence[Invoice], wish: Wish, files: Container[tuple[int, str]]) -> list[ChosenDocument]:
+def take_out_damaged(files: Files) -> Files:
+    """Take what is missing or damaged out of the chosen files, and return it. Reads every byte of them: a second for
+    some thousand documents."""
+    damaged = {key: file for key, file in files.items() if not has_crc(file.stored)}
+    for key in damaged:
+        del files[key]
+    return damaged
+
+
+def explain(
+    invoices: Sequence[Invoice], wish: Wish, files: Files, damaged: Set[tuple[int, str]]
+) -> list[ChosenDocument]:
     """Say of each document whether its files are there. Reads what the portal's role may not."""
     kinds = KINDS[wish.kinds]
     ids = [invoice.pk for invoice in invoices]
@@ -65,7 +81,10 @@ def explain(invoices: Sequence[Invoice], wish: Wish, files: Container[tuple[int,
     failed = set(rows.values_list("paper_id", flat=True))
 
     def state(id_: int) -> FilesAre:
-        if all((id_, kind) in files for kind in kinds):
+        wished = {(id_, kind) for kind in kinds}
+        if wished & damaged:
+            return "damaged"
+        if wished <= files.keys():
             return "there"
         return "failed" if id_ in failed else "later"
 

@@ -9,18 +9,27 @@ from django.db import transaction
 
 from kundenkontor.access.models import User
 from kundenkontor.access.rls import portal_read
-from kundenkontor.documents.commands import freeze_selection
+from kundenkontor.documents.commands import ChosenFile, freeze_selection, note_damage, store_file
 from kundenkontor.documents.models import DownloadSelection
+from kundenkontor.documents.queries import StoredBytes
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import DOCUMENTS_SELECTED
 from kundenkontor.invoicing.errors import NothingSelected
 from kundenkontor.invoicing.papers.kind import INVOICE
-from kundenkontor.invoicing.selecting.choice import ChosenDocument, Wish, choose, explain, list_without_files
-from kundenkontor.papers.commands import render_papers
+from kundenkontor.invoicing.selecting.choice import (
+    ChosenDocument,
+    Wish,
+    choose,
+    explain,
+    list_without_files,
+    take_out_damaged,
+)
+from kundenkontor.invoicing.selecting.words import describe_missing, name_of_missing
+from kundenkontor.papers.waiting import ask_for_papers, wait_for
 from kundenkontor.parties.models import Customer
 
-RENDERED_NOW = 40
+MADE_NOW = 40
 Overview = Callable[[Sequence[ChosenDocument]], bytes]
 """Writes the CSV that stands in front of the files, in the reader's words."""
 
@@ -28,22 +37,46 @@ Overview = Callable[[Sequence[ChosenDocument]], bytes]
 def select_documents(
     customer: Customer, user: User, wish: Wish, overview: Overview, *, on: date, actor: Actor
 ) -> DownloadSelection:
-    """Freeze which documents a login wants, with the overview as it is now. Up to 40 missing files are made first.
+    """Freeze which documents a login wants, with the overview as it is now. The worker is asked for up to 40 missing
+    files and waited for a moment; a text in front says what is still missing, and what is damaged.
 
     Raises NothingSelected.
     """
-    with portal_read([customer.pk]):
-        missing = list_without_files(customer.pk, wish, limit=RENDERED_NOW + 1)
-    if 0 < len(missing) <= RENDERED_NOW:
-        render_papers(INVOICE, missing, on=on, actor=actor)
+    _wait_for_files(customer, wish, actor)
     with portal_read([customer.pk]):
         found, files = choose(customer.pk, wish, on=on)
     if not found:
         raise NothingSelected()
-    text = overview(explain(found, wish, files))
+    damaged = take_out_damaged(files)
+    note_damage(file.stored.sha256 for file in damaged.values())
+    documents = explain(found, wish, files, damaged.keys())
+    chosen = [*_missing(documents, on), *files.values()]
+    text = overview(documents)
     with transaction.atomic():
-        selection = freeze_selection(user.pk, customer.pk, text, list(files.values()))
+        selection = freeze_selection(user.pk, customer.pk, text, chosen)
         payload = {"documents": len(found), "kinds": wish.kinds}
         subject = Subject(selection.pk, customer.number, customer.pk, customer.seller_id, payload)
         record_events(DOCUMENTS_SELECTED, [subject], actor=actor, on=on)
     return selection
+
+
+def _wait_for_files(customer: Customer, wish: Wish, actor: Actor) -> None:
+    """Ask for what is missing, unless it is so much that it is just being rendered in bulk."""
+
+    def missing() -> list[int]:
+        with portal_read([customer.pk]):
+            return list_without_files(customer.pk, wish, limit=MADE_NOW + 1)
+
+    ids = missing()
+    if 0 < len(ids) <= MADE_NOW:
+        ask_for_papers(INVOICE, ids, actor=actor)
+        wait_for(lambda: None if missing() else ids)
+
+
+def _missing(documents: Sequence[ChosenDocument], on: date) -> list[ChosenFile]:
+    """The text that names what the archive lacks, in the reader's words; none where it lacks nothing."""
+    text = describe_missing((document.invoice.number, document.files) for document in documents)
+    if not text:
+        return []
+    file = store_file(text.encode(), "text/plain")
+    return [ChosenFile(file.pk, name_of_missing(), on, StoredBytes(file.sha256, file.size, file.crc32))]

@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from kundenkontor.documents.commands import note_damage
+from kundenkontor.documents.errors import FileDamaged
 from kundenkontor.jobs import breakers
 from kundenkontor.jobs.attempts import claim, give_up, put_off, settle
 from kundenkontor.kernel.clock import utc_now
@@ -67,7 +69,10 @@ def _send(mail: OutgoingMail) -> str:
         _put_off(mail, str(silence))
     except MailDelayed as delay:
         _put_off(mail, str(delay))
-    except Exception as error:  # a damaged attachment, for example: it must not stay claimed for ever
+    except FileDamaged as damage:  # made again before the next attempt
+        note_damage([damage.params["sha256"]])
+        _put_off(mail, str(damage))
+    except Exception as error:  # whatever it is, it must not stay claimed for ever
         _put_off(mail, f"{type(error).__name__}: {error}")
     else:
         breakers.close(SERVICE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from kundenkontor.office.control import events, release, system
+from kundenkontor.office.control import events, files, release, system
 from kundenkontor.office.desk.groups import GROUPS
 from kundenkontor.web.areas import Entry
 
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern] = [
     path("integrity/", system.integrity, name="integrity"),
     path("integrity/run/", system.integrity_run, name="integrity-run"),
     path("integrity/release/", release.release, name="release"),
+    path("integrity/files/", files.damaged_files, name="damaged-files"),
+    path("integrity/files/mend/", files.mend_files, name="mend-files"),
     path("jobs/", system.jobs, name="jobs"),
     path("jobs/<int:job_id>/retry/", system.job_retry, name="job-retry"),
     path("clock/", system.clock, name="clock"),

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +17,6 @@ from django.views.decorators.http import require_safe
 from kundenkontor.billing.models import Charge
 from kundenkontor.delivery.models import Delivery, Reminder
 from kundenkontor.delivery.queries import is_sent
-from kundenkontor.documents.queries import open_file
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import event_words, names_about
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine
@@ -29,7 +28,6 @@ from kundenkontor.invoicing.writing_off.queries import list_losses
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.office.desk.choices import MAX_CUSTOMERS, customers_matching, seller_filters
 from kundenkontor.office.desk.statuses import delivery_badge, with_states
-from kundenkontor.papers.commands import get_or_render
 from kundenkontor.papers.models import RenderFailure
 from kundenkontor.papers.queries import files_of
 from kundenkontor.payments.models import Allocation
@@ -39,6 +37,7 @@ from kundenkontor.receivables.queries import list_balances
 from kundenkontor.web.addresses import address_of
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import reader_language, whole_number
+from kundenkontor.web.gate.files import serve_file
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.counted import CountedPage
@@ -268,13 +267,8 @@ def _events_of(found: Invoice) -> list[Event]:
 @require_safe
 @staff_permission("documents.read")
 def invoice_file(request: StaffRequest, invoice_id: int, kind: str) -> HttpResponseBase:
-    """The stored bytes, shown in the browser; made now if the worker has not done it yet."""
-    found = get_object_or_404(Invoice, pk=invoice_id)
-    file = get_or_render(paper_of(found), kind, on=request.today, actor=request.actor)
-    response = FileResponse(open_file(file), content_type=file.media_type)
-    response.headers["Content-Disposition"] = f'inline; filename="{found.number}.{kind}"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    """The stored bytes, shown in the browser; the worker makes them now if it has not done it yet."""
+    return serve_file(request, paper_of(get_object_or_404(Invoice, pk=invoice_id)), kind, is_inline=True)
 
 
 LINE_COLUMNS = [

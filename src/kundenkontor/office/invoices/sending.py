@@ -25,9 +25,10 @@ from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.papers import paper_url
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.office.invoices.invoices import invoice_url, tabs
-from kundenkontor.papers.commands import ask_again_for_failed, ask_for_files, get_or_render
+from kundenkontor.papers.commands import ask_again_for_failed, ask_for_files
 from kundenkontor.papers.kinds import Paper
 from kundenkontor.papers.models import RenderFailure
+from kundenkontor.papers.waiting import file_for_reader
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
@@ -90,7 +91,7 @@ def send_invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
     form = forms.Form(posted) if is_first else SendForm(posted, addresses=addresses, initial={"to": addresses[:1]})
     recipient = recipients_of([found.customer_id]).get(found.customer_id, "")
     is_again = posted is not None and not is_first
-    pdf = get_or_render(paper, on=request.today, actor=request.actor) if is_again else None  # not within a transaction
+    pdf = file_for_reader(paper, actor=request.actor) if is_again else None  # not within a transaction
 
     def act(values: dict[str, Any]) -> str:
         if pdf is not None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from kundenkontor.delivery.commands import forward_paper
 from kundenkontor.invoicing.papers.kind import paper_of
-from kundenkontor.papers.commands import get_or_render
+from kundenkontor.papers.waiting import file_for_reader
 from kundenkontor.portal.invoices.invoice import own_invoice
 from kundenkontor.web.gate.once import once
 from kundenkontor.web.gate.policy import customer_permission
@@ -24,7 +24,7 @@ def forward(request: PortalRequest, invoice_id: int) -> HttpResponseBase:
     with request.reading():
         invoice = own_invoice(request, invoice_id)
     paper = paper_of(invoice)
-    pdf = get_or_render(paper, on=request.today, actor=request.actor)
+    pdf = file_for_reader(paper, actor=request.actor)
     with once(request) as answer:
         answer.location = reverse("portal:invoice", args=[invoice.pk])
         mail = forward_paper(paper, pdf, request.POST.get("to", ""), on=request.today, actor=request.actor)

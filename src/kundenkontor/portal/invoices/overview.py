@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from kundenkontor.invoicing.selecting.choice import ChosenDocument
+from kundenkontor.invoicing.selecting.words import MISSING
 from kundenkontor.portal.rows import EXPORTED
 from kundenkontor.web.forms import reader_language
 from kundenkontor.web.lists.exports import csv_lines
@@ -22,6 +23,4 @@ def write_overview(documents: Sequence[ChosenDocument]) -> bytes:
 def _files_of(document: ChosenDocument) -> str:
     if document.files == "there":
         return ", ".join(kind.upper() for kind in document.kinds)
-    if document.files == "failed":
-        return _("missing: the document could not be made, we are looking into it")
-    return _("missing: the document is not made yet, please try again later")
+    return str(MISSING[document.files])

@@ -17,13 +17,21 @@ from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.messaging.errors import MailQuotaReached
 from kundenkontor.once.errors import AlreadyDone, KeyUsedForOtherRequest
+from kundenkontor.papers.errors import DocumentDamaged, DocumentNotMade, DocumentNotReady
 from kundenkontor.web.gate.once import response_of
 
 THEME_COOKIE = "kk_theme"
 SEEN_AT = "seen_at"  # in the session, seconds
 SEEN_STEP_SECONDS = 300
 THEMES = ("light", "dark")
-STATUSES: dict[type[DomainError], int] = {KeyUsedForOtherRequest: 422, MailQuotaReached: 429, TooManyPasswords: 503}
+STATUSES: dict[type[DomainError], int] = {
+    KeyUsedForOtherRequest: 422,
+    MailQuotaReached: 429,
+    TooManyPasswords: 503,
+    DocumentNotReady: 503,
+    DocumentNotMade: 503,
+    DocumentDamaged: 503,
+}
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
