@@ -187,7 +187,7 @@ EXAMPLES: dict[str, Invoice] = {
     "small-business": invoice(line(1, "15.00", category="E", rate="0"), seller=SMALL_SELLER),
     "credit-note": invoice(
         line(1, "9.90", quantity="3"),
-        number="GS2026000001",
+        number="RK2026000001",
         type_code="381",
         preceding_invoices=(PrecedingInvoice(number="RE2026000001", issue_date=date(2026, 11, 23)),),
         credit_transfers=(),

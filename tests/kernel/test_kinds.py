@@ -40,3 +40,8 @@ def test_no_other_file_names_the_code_of_a_kind() -> None:
     }
 
     assert found == {"kernel/kinds.py"}
+
+
+def test_what_is_taken_back_is_numbered_as_no_gutschrift() -> None:
+    """§ 14 Abs. 2 UStG: a Gutschrift is an invoice that the buyer writes."""
+    assert not any(pattern.startswith("GS") for pattern in DEFAULT_PATTERNS.values())

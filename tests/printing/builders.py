@@ -152,7 +152,7 @@ def cancellation(form: str = "cancellation") -> FrozenDocument:
     earlier = PrecedingInvoice(number="RE2026000001", issue_date=date(2026, 10, 31))
     cancelled = invoice(
         lines,
-        number="GS2026000007",
+        number="RK2026000007",
         type_code="381",
         due_date=None,
         preceding_invoices=(earlier,),

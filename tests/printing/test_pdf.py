@@ -144,7 +144,7 @@ def test_an_english_invoice_has_no_german_words_of_ours() -> None:
 def test_a_correction_names_its_original_and_never_gutschrift(name: str, title: str) -> None:
     text = text_of(name)
 
-    assert f"{title} GS2026000007" in text
+    assert f"{title} RK2026000007" in text
     assert "zu Rechnung RE2026000001 vom 31.10.2026" in text
     assert "gutschrift" not in text.lower()
     assert "IBAN" not in text.split("Seite 1")[0]

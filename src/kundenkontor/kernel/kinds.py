@@ -14,10 +14,11 @@ from typing import Literal
 from kundenkontor.kernel.errors import message
 
 Item = Literal["receivable", "balance"]
-# what documents take their numbers from, and the pattern that a seller begins with
+# what documents take their numbers from, and the pattern that a seller begins with; a correction is no "GS": by § 14
+# Abs. 2 UStG a Gutschrift is an invoice that the buyer writes
 DEFAULT_PATTERNS: Mapping[str, str] = {
     "invoice": "RE{year}{number:06}",
-    "credit_note": "GS{year}{number:06}",
+    "credit_note": "RK{year}{number:06}",
     "payment_request": "VR{year}{number:06}",
 }
 

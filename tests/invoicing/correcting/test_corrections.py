@@ -68,7 +68,7 @@ def test_a_cancelled_invoice_and_its_cancellation_are_nothing_per_rate() -> None
     correction = cancel_all(invoice)
 
     assert correction.type_code == "381"
-    assert correction.number.startswith("GS")
+    assert correction.number.startswith("RK")
     assert correction.references.get().referenced_id == invoice.pk
     assert correction.amount_due == invoice.amount_due
     assert set(left_of(invoice).values()) == {(Decimal(0), Decimal(0))}

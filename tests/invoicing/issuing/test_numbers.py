@@ -98,7 +98,7 @@ def test_once_a_document_bears_the_new_year_none_of_its_kind_is_dated_in_the_old
     with pytest.raises(IssueDateTooEarly):
         refuse_early_date(seller.pk, "invoice", date(2026, 12, 31))
     note = cancel_invoice(original, bill_again=False, reason="", on=date(2026, 12, 31), actor=CLARA).correction
-    assert note.number == "GS2026000001"  # another kind, of which nothing bears the new year
+    assert note.number == "RK2026000001"  # another kind, of which nothing bears the new year
     assert issue(customer, line(), on=date(2027, 1, 2)).number == "RE2027000002"
 
 
@@ -137,14 +137,14 @@ def test_a_number_is_unique_over_all_kinds_of_documents() -> None:
             set_series(
                 seller.pk, "credit_note", pattern="RE{year}{number:06}", next_number=next_number, on=TODAY, actor=CLARA
             )
-    with pytest.raises(SeriesMeet):  # cancellations have no series yet, but will begin with GS
-        set_series(seller.pk, "payment_request", pattern="GS{year}{number:06}", next_number=1, on=TODAY, actor=CLARA)
+    with pytest.raises(SeriesMeet):  # cancellations have no series yet, but will begin with RK
+        set_series(seller.pk, "payment_request", pattern="RK{year}{number:06}", next_number=1, on=TODAY, actor=CLARA)
 
 
 @pytest.mark.parametrize(
     ("pattern", "other", "meet"),
     [
-        ("RE{year}{number:06}", "GS{year}{number:06}", False),
+        ("RE{year}{number:06}", "RK{year}{number:06}", False),
         ("RE{year}{number:06}", "RE{year}{number:04}", True),
         ("RE{number}", "RE{year}{number:06}", True),
         ("RE2026{number}", "RE{year}{number:06}", True),
