@@ -154,6 +154,12 @@ class MonthNotWhole(DomainError):
     field = "until"
 
 
+class QuarterNotWhole(DomainError):
+    code = "quarter_not_whole"
+    template = message("This seller declares VAT by quarter: up to the last day of a quarter.")
+    field = "until"
+
+
 class AlreadyDeclared(DomainError):
     code = "already_declared"
     template = message("Up to this day the returns are already declared.")

@@ -14,7 +14,7 @@ from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, Trigger, of_c
 
 TAX_SETTINGS = [
     "small_business", "destination_rate", "oss", "cash_accounting", "advance_by_service", "eu_by_invoice",
-    "card_on_credit", "jungholz_mittelberg",
+    "card_on_credit", "jungholz_mittelberg", "quarterly",
 ]  # fmt: skip
 RETURNS = ["vat", "zm", "oss"]
 VAT_ID_STATES = ["none", "unchecked", "checked", "invalid"]
@@ -94,7 +94,8 @@ class SellerTaxSetting(models.Model):
     / § 17 UStG (AT). advance_by_service: a period billed in advance counts when it ends or is paid, else when it is
     invoiced. eu_by_invoice: such a period counts in ZM and OSS when it is invoiced, else when it ends.
     card_on_credit: card payments count when the bank books them, else when the provider reports them.
-    jungholz_mittelberg: established there, § 10 Abs. 4 UStG (AT).
+    jungholz_mittelberg: established there, § 10 Abs. 4 UStG (AT). quarterly: the VAT return is declared by quarter,
+    § 18 Abs. 2 UStG (DE) / § 21 Abs. 2 UStG (AT); a quarter is one return where this applied on its first day.
     """
 
     facts = TableFacts(OF_NO_CUSTOMER, portal=True)

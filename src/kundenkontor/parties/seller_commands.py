@@ -25,6 +25,7 @@ from kundenkontor.events.names import (
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties import errors
 from kundenkontor.parties.colours import SMALLEST_CONTRAST, contrast_on_white
+from kundenkontor.parties.facts import tax_facts
 from kundenkontor.parties.models import BANK_ACCOUNTS, BankAccount, Declaration, Seller, SellerTaxSetting
 
 NOT_SET_HERE = ("id", "short_name", "snapshot", "logo")
@@ -153,15 +154,18 @@ def set_tax_setting(
 
 @transaction.atomic
 def declare_returns(seller: Seller, kind: str, *, until: date, on: date, actor: Actor) -> Declaration:
-    """Say that the returns of a kind are declared up to a day, the last of a month; an earlier day opens months again.
+    """Say that the returns of a kind are declared up to a day; an earlier day opens months again. It is the last day of
+    a month, or of a quarter where VAT is declared by quarter.
 
     Waits for whoever is booking: what was booked before belongs to what is declared, what comes later is a correction.
-    Raises MonthNotOver, MonthNotWhole, AlreadyDeclared.
+    Raises MonthNotOver, MonthNotWhole, QuarterNotWhole, AlreadyDeclared.
     """
     if until >= on:
         raise errors.MonthNotOver()
     if (until + timedelta(days=1)).day != 1:
         raise errors.MonthNotWhole()
+    if kind == "vat" and until.month % 3 and tax_facts(seller.pk).has("quarterly", _quarter_begin(until)):
+        raise errors.QuarterNotWhole()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [BOOKING_LOCK, seller.pk % 2**31])
     if declared_until(seller.pk, kind) == until:
@@ -172,6 +176,10 @@ def declare_returns(seller: Seller, kind: str, *, until: date, on: date, actor: 
     payload = {"kind": kind, "until": until.isoformat()}
     record_events(RETURNS_DECLARED, [Subject(row.pk, seller.short_name, None, seller.pk, payload)], actor=actor, on=on)
     return row
+
+
+def _quarter_begin(day: date) -> date:
+    return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
 
 
 def hold_declared(seller_id: int) -> date:

@@ -35,6 +35,7 @@ TAX_SETTINGS = {
     "eu_by_invoice": _("ZM and OSS: periods billed in advance count when invoiced, not when they end"),
     "card_on_credit": _("Card payments count when the bank books them, not when the provider reports them"),
     "jungholz_mittelberg": _("Established in Jungholz or Mittelberg (19 % there)"),
+    "quarterly": _("The VAT return is declared by quarter, not by month"),
 }
 RETURNS = {
     "vat": _("VAT return (UVA)"),

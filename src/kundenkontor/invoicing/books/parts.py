@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from kundenkontor.invoicing.books.receipts import NOTHING, Amounts
+from kundenkontor.kernel.clock import month_end
+from kundenkontor.parties.facts import TaxFacts
 
 # A row per document, VAT row and month: base and VAT, shared cumulatively where the lines of a row differ in months.
 # ``month`` is that of the VAT return, ``performed`` that of ZM and OSS; corrections look at what they take back, and
@@ -106,11 +108,27 @@ class UnionPart(NamedTuple):
 
 @dataclass(slots=True)
 class Parts:
-    """All that may count in the months asked for; ``dated``: what documents of the period are taxed with at home."""
+    """All that may count in the returns asked for; ``dated``: what documents of the period are taxed with at home."""
 
+    asked: Period
     vat: list[TaxPart] = field(default_factory=list)
     union: list[UnionPart] = field(default_factory=list)
     dated: Amounts = NOTHING
+
+
+class Period(NamedTuple):
+    """First and last day of what one return covers."""
+
+    first: date
+    last: date
+
+
+def period_of(day: date, facts: TaxFacts) -> Period:
+    """Of the VAT return in which a day stands: its month, or its quarter where that setting applied at its begin."""
+    quarter = quarter_of(day)
+    if facts.has("quarterly", quarter):
+        return Period(quarter, month_end(quarter.replace(month=quarter.month + 2)))
+    return Period(month_of(day), month_end(day))
 
 
 def month_of(day: date) -> date:

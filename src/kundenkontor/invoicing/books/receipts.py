@@ -8,7 +8,7 @@ The tax of each step is what is taxed now less what was taxed before, so that th
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -69,37 +69,78 @@ class Family(Generic[Key]):
 
 def taxed_by_moves(family: Family[Key]) -> Iterator[tuple[Move, dict[Key, Amounts]]]:
     """What each move taxes per row, negative where it is taxed no more."""
-    settled, left = ZERO, dict[int, Decimal]()
+    standing = _Standing(family)
     before: dict[Key, Amounts] = {}
     for move in family.moves:
-        if move.is_issue:
-            left[move.document_id] = family.corrections[move.document_id][0]
-        elif move.document_id == family.document_id:
-            settled += move.amount
-        else:
-            left[move.document_id] -= move.amount
-        now = _taxed(family, settled, left)
+        standing.follow(move)
+        now = standing.taxed()
         yield move, _changes(before, now)
         before = now
 
 
-def _taxed(family: Family[Key], settled: Decimal, left: Mapping[int, Decimal]) -> dict[Key, Amounts]:
-    """What is taxed while ``settled`` of the document is settled and ``left`` of its corrections is not given out."""
-    corrected = [family.corrections[id_] for id_ in left]
-    owed = family.whole - sum((whole for whole, _ in corrected), ZERO)
-    back = sum(left.values(), ZERO)
-    held = settled + back + owed - family.whole
-    if held <= 0:
-        return {}
-    taken = [(rows, Decimal(-1), Decimal(1)) for _, rows in corrected]
-    rest = _added(family.rows, taken)
-    if held <= owed:
-        return {key: _part(row, held, owed) for key, row in rest.items()}
-    kept = [
-        (rows, (held - owed) * left[id_], back * whole) for id_, (whole, rows) in family.corrections.items()
-        if left.get(id_)
-    ]  # fmt: skip
-    return {key: _part(row, Decimal(1), Decimal(1)) for key, row in _added(rest, kept).items()}
+def kept_by_moves(
+    family: Family[Key], is_early: Callable[[Move], bool]
+) -> Iterator[tuple[Move | None, dict[Key, Amounts]]]:
+    """What was paid before the service and left over by corrections before it: first what is kept of that when the
+    service counts, then how it becomes less where it is paid back or offset (§ 17 Abs. 2 Nr. 2 UStG DE)."""
+    standing = _Standing(family)
+    for move in filter(is_early, family.moves):
+        standing.follow(move)
+    before = standing.kept()
+    if not before:
+        return
+    yield None, before
+    for move in family.moves:
+        if not is_early(move) and move.document_id in standing.left:
+            standing.follow(move)
+            now = standing.kept()
+            yield move, _changes(before, now)
+            before = now
+
+
+class _Standing(Generic[Key]):
+    """How much of a document is settled, and what of its corrections is not given out, after some moves."""
+
+    def __init__(self, family: Family[Key]) -> None:
+        self._family, self._settled = family, ZERO
+        self.left: dict[int, Decimal] = {}
+
+    def follow(self, move: Move) -> None:
+        if move.is_issue:
+            self.left[move.document_id] = self._family.corrections[move.document_id][0]
+        elif move.document_id == self._family.document_id:
+            self._settled += move.amount
+        else:
+            self.left[move.document_id] -= move.amount
+
+    def taxed(self) -> dict[Key, Amounts]:
+        """The share of what corrections left that was received; beyond it what corrections left over."""
+        owed, held = self._owed_and_held()
+        if held <= 0:
+            return {}
+        if held <= owed:
+            return {key: _part(row, held, owed) for key, row in self._rest().items()}
+        back = sum(self.left.values(), ZERO)
+        kept = [
+            (rows, (held - owed) * self.left[id_], back * whole)
+            for id_, (whole, rows) in self._family.corrections.items()
+            if self.left.get(id_)
+        ]
+        return {key: _part(row, Decimal(1), Decimal(1)) for key, row in _added(self._rest(), kept).items()}
+
+    def kept(self) -> dict[Key, Amounts]:
+        """What is taxed beyond what corrections left owed."""
+        owed, held = self._owed_and_held()
+        return _changes(self._rest(), self.taxed()) if held > owed else {}
+
+    def _owed_and_held(self) -> tuple[Decimal, Decimal]:
+        whole = self._family.whole
+        owed = whole - sum((self._family.corrections[id_][0] for id_ in self.left), ZERO)
+        return owed, self._settled + sum(self.left.values(), ZERO) + owed - whole
+
+    def _rest(self) -> dict[Key, Amounts]:
+        taken = [(self._family.corrections[id_][1], Decimal(-1), Decimal(1)) for id_ in self.left]
+        return _added(self._family.rows, taken)
 
 
 def _added(

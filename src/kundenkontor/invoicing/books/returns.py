@@ -4,7 +4,8 @@ VAT return of the seller's own country. Documents (Soll): the month in which the
 later where it is invoiced only after that month (§ 19 Abs. 2 Z 1 lit. a UStG; Germany: § 13 Abs. 1 Nr. 1 a UStG). A
 period billed in advance counts when it is invoiced, or as the seller has settled it when it ends; in any case earlier
 as far as it is paid earlier. Receipts (Ist): the month of the money's tax day. Corrections: the month of the change,
-never before what they take back (§ 16 UStG AT, § 17 UStG DE). What belongs to a month that was declared by then
+never before what they take back (§ 16 UStG AT, § 17 UStG DE); but what was paid in advance for a service that was
+cancelled before it ended stays taxed until it is paid back. What belongs to a month that was declared by then
 corrects that month's return and counts in no other.
 
 ZM and OSS follow the performance, whoever is paid when: what is taken back of an earlier quarter, or comes too late for
@@ -23,10 +24,10 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from kundenkontor.invoicing.books.losses import lost_parts
-from kundenkontor.invoicing.books.parts import CUTS, Parts, TaxPart, UnionPart, month_of
-from kundenkontor.invoicing.books.receipts import NOTHING, Amounts, Family, Move, taxed_by_moves
+from kundenkontor.invoicing.books.parts import CUTS, Parts, Period, TaxPart, UnionPart, month_of, period_of
+from kundenkontor.invoicing.books.receipts import NOTHING, Amounts, Family, Move, kept_by_moves, taxed_by_moves
 from kundenkontor.kernel.clock import month_end
-from kundenkontor.parties.facts import TaxFacts, tax_facts
+from kundenkontor.parties.facts import TaxFacts
 
 # Documents that may count in the months asked for: dated in them, or with a period that ends around them.
 _DOCUMENTS = """
@@ -87,6 +88,18 @@ WHERE e.seller_id = %(seller)s AND e.kind IN ('payment', 'offset') AND i.sign > 
            ELSE i.issue_date >= %(first)s AND e.tax_day < date_trunc('month', i.issue_date) END
 """
 
+# Corrections of what was billed in advance and counts by its service: what they left over, paid back or offset.
+_PAID_BACK = """
+SELECT DISTINCT o.id FROM ledger_journalentry e
+JOIN ledger_posting p ON p.entry_id = e.id
+JOIN invoicing_invoice i ON i.open_item_id IN (p.debit_item_id, p.credit_item_id)
+JOIN invoicing_correction k ON k.invoice_id = i.id
+JOIN invoicing_invoice o ON o.id = k.original_id
+WHERE e.seller_id = %(seller)s AND o.issue_date <@ ANY(%(advance_by_service)s::daterange[])
+  AND NOT o.issue_date <@ ANY(%(cash_accounting)s::daterange[])
+  AND (e.tax_day BETWEEN %(first)s AND %(last)s OR e.entry_date BETWEEN %(first)s AND %(last)s)
+"""
+
 _MEMBERS = """
 SELECT id, id, open_item_id, 1 FROM invoicing_invoice WHERE id = ANY(%(families)s)
 UNION ALL
@@ -114,10 +127,11 @@ WHERE cut.category = 'S' AND cut.country = %(country)s
 """  # nosec B608  # constants
 
 
-def parts_of(seller_id: int, country: str, since: date, until: date) -> Parts:
-    """All parts of the months from that of ``since`` to that of ``until``. ``country`` is the seller's."""
-    params = _params(seller_id, country, tax_facts(seller_id), since, until)
-    found = Parts()
+def parts_of(seller_id: int, country: str, facts: TaxFacts, since: date, until: date) -> Parts:
+    """All parts of the VAT returns from that of ``since`` to that of ``until``. ``country`` is the seller's."""
+    asked = Period(period_of(since, facts).first, period_of(until, facts).last)
+    params = _params(seller_id, country, facts, since, until) | {"first": asked.first, "last": asked.last}
+    found = Parts(asked)
     with connection.cursor() as cursor:
         cursor.execute(_OF_DOCUMENTS, params)
         for row in cursor.fetchall():
@@ -125,14 +139,17 @@ def parts_of(seller_id: int, country: str, since: date, until: date) -> Parts:
         families = _paid(cursor, params)
         lost_parts(cursor, params, found)
     for one in families:
-        found.vat += one.parts(since, until)
+        found.vat += one.parts(since, until, asked)
     return found
 
 
 def _paid(cursor: Any, params: dict[str, Any]) -> list[_Paid]:
     """Documents with corrections that money was received for, or that were paid before they count."""
     ids: set[int] = set()
-    for query in (_RECEIVED, _PAID_BEFORE) if params["cash_accounting"] else (_PAID_BEFORE,):
+    queries = [_PAID_BEFORE]
+    queries += [_RECEIVED] if params["cash_accounting"] else []
+    queries += [_PAID_BACK] if params["advance_by_service"] else []
+    for query in queries:
         cursor.execute(query, params)
         ids.update(row[0] for row in cursor.fetchall())
     cursor.execute(_MEMBERS, {"families": list(ids)})
@@ -149,8 +166,8 @@ def _paid(cursor: Any, params: dict[str, Any]) -> list[_Paid]:
 
 def _params(seller_id: int, country: str, facts: TaxFacts, since: date, until: date) -> dict[str, Any]:
     kinds = ("cash_accounting", "advance_by_service", "eu_by_invoice", "oss")
-    days = {"since": since, "until": until, "first": month_of(since), "last": month_end(until)}
-    return {"seller": seller_id, "country": country, **days, **{kind: facts.spans(kind) for kind in kinds}}
+    asked = {"seller": seller_id, "country": country, "since": since, "until": until}
+    return asked | {kind: facts.spans(kind) for kind in kinds}
 
 
 def _sort_in(found: Parts, row: tuple[Any, ...], country: str) -> None:
@@ -182,17 +199,31 @@ class _Paid:
     issue_date: date
     is_cash: bool
 
-    def parts(self, since: date, until: date) -> Iterator[TaxPart]:
+    def parts(self, since: date, until: date, asked: Period) -> Iterator[TaxPart]:
         """What is paid before it counts moves to the month of the money."""
-        is_dated, first, last = since <= self.issue_date <= until, month_of(since), month_end(until)
+        is_dated = since <= self.issue_date <= until
         for move, changes in taxed_by_moves(self.family):
-            month, posted = month_of(move.tax_day), first <= move.entry_date <= last
+            month, posted = month_of(move.tax_day), asked.first <= move.entry_date <= asked.last
             for (rate, of, counts), (base, tax) in changes.items():
                 if self.is_cash or month < counts:
                     yield TaxPart("S", rate, of, month, move.is_late, is_dated, posted, base, tax)
                 if not self.is_cash and month < counts:
                     is_late = move.is_late and move.entry_date > month_end(counts)
                     yield TaxPart("S", rate, of, counts, is_late, is_dated, posted, -base, -tax)
+        for counts in () if self.is_cash else sorted({key.month for key in self.family.rows}):
+            yield from self._kept(counts, is_dated, asked)
+
+    def _kept(self, counts: date, is_dated: bool, asked: Period) -> Iterator[TaxPart]:
+        """What was paid in advance for a service that was cancelled before it counts stays taxed until it is paid
+        back, whatever is not supplied then."""
+        for move, changes in kept_by_moves(self.family, lambda move: month_of(move.tax_day) < counts):
+            month, is_late, posted = counts, False, True
+            if move is not None:
+                month, is_late = month_of(move.tax_day), move.is_late
+                posted = asked.first <= move.entry_date <= asked.last
+            for (rate, of, own), (base, tax) in changes.items():
+                if own == counts:
+                    yield TaxPart("S", rate, of, month, is_late, is_dated, posted, base, tax)
 
 
 def _families(rows: Iterable[tuple[Any, ...]], moves: dict[int, list[Move]]) -> list[_Paid]:

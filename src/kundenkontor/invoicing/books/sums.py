@@ -8,16 +8,17 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
-from kundenkontor.invoicing.books.parts import Parts, TaxPart, UnionPart, month_of, quarter_of
+from kundenkontor.invoicing.books.parts import Parts, Period, TaxPart, UnionPart, period_of, quarter_of
 from kundenkontor.invoicing.books.receipts import NOTHING, Amounts
 from kundenkontor.invoicing.books.returns import parts_of
-from kundenkontor.kernel.clock import month_end
+from kundenkontor.parties.facts import TaxFacts, tax_facts
 
 
 class VatSum(NamedTuple):
-    """Of the VAT return of a month, or of its correction. ``country``: whose VAT."""
+    """Of the VAT return of a month or quarter, or of its correction. ``country``: whose VAT."""
 
     month: date
+    until: date
     category: str
     rate: Decimal
     country: str
@@ -55,8 +56,9 @@ class Difference(NamedTuple):
 
 
 class ReturnSums(NamedTuple):
-    """All sums of a period. ``unregistered``: taxed at the rate of a country where nobody is registered."""
+    """All sums of the returns asked for. ``unregistered``: at the rate of a country where nobody is registered."""
 
+    asked: Period
     vat: list[VatSum]
     corrections: list[VatSum]
     zm: list[UnionSum]
@@ -66,20 +68,22 @@ class ReturnSums(NamedTuple):
 
 
 def return_sums(seller_id: int, country: str, since: date, until: date) -> ReturnSums:
-    """The sums of the months from that of ``since`` to that of ``until``. ``country`` is the seller's."""
-    return sums_of(parts_of(seller_id, country, since, until), since, until)
+    """The sums of the VAT returns from that of ``since`` to that of ``until``. ``country`` is the seller's."""
+    facts = tax_facts(seller_id)
+    return sums_of(parts_of(seller_id, country, facts, since, until), facts)
 
 
-def sums_of(parts: Parts, since: date, until: date) -> ReturnSums:
+def sums_of(parts: Parts, facts: TaxFacts) -> ReturnSums:
     """Pure."""
-    first, last = month_of(since), month_end(until)
+    first, last = parts.asked
     vat = [part for part in parts.vat if not part.is_late and first <= part.month <= last]
     late = [part for part in parts.vat if part.is_late and (part.is_posted or first <= part.month <= last)]
     union = [part for part in parts.union if first <= part.month <= last]
     abroad = [part for part in union if part.category == "S"]
     return ReturnSums(
-        _added(map(_vat_sum, vat)),
-        _added(map(_vat_sum, late)),
+        parts.asked,
+        _added(_vat_sum(part, facts) for part in vat),
+        _added(_vat_sum(part, facts) for part in late),
         _added(_union_sum(part) for part in union if part.category == "AE"),
         _added(_union_sum(part) for part in abroad if part.is_registered),
         _added(_union_sum(part) for part in abroad if not part.is_registered),
@@ -87,8 +91,8 @@ def sums_of(parts: Parts, since: date, until: date) -> ReturnSums:
     )
 
 
-def _vat_sum(part: TaxPart) -> VatSum:
-    return VatSum(part.month, part.category, part.rate, part.country, part.base, part.tax)
+def _vat_sum(part: TaxPart, facts: TaxFacts) -> VatSum:
+    return VatSum(*period_of(part.month, facts), part.category, part.rate, part.country, part.base, part.tax)
 
 
 def _union_sum(part: UnionPart) -> UnionSum:

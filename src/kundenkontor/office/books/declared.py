@@ -61,7 +61,7 @@ class DeclareForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Return"), choices=RETURNS)
     until = DayField(
         label=gettext_lazy("Declared until"),
-        help_text=gettext_lazy("The last day of a month. An earlier day than before opens months again."),
+        help_text=gettext_lazy("The last day of a month or quarter. An earlier day than before opens months again."),
     )
 
 

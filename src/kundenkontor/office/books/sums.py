@@ -72,22 +72,31 @@ def quarter_name(day: date) -> str:
     return f"Q{(day.month + 2) // 3}/{day.year}"
 
 
+def period_name(first: date, last: date) -> str:
+    """A month, a quarter, or the months from one to another."""
+    if first.month == last.month and first.year == last.year:
+        return month_name(first)
+    is_quarter = first.month % 3 == 1 and (last.year, last.month) == (first.year, first.month + 2)
+    return quarter_name(first) if is_quarter else f"{month_name(first)} \u2013 {month_name(last)}"
+
+
 def sections(sums: ReturnSums, country: str) -> list[Section]:
     """Only those that hold something, but the VAT return always. ``country`` is the seller's."""
     vat = [_vat_row(row, country, _("VAT return (UVA)")) for row in sums.vat]
-    found = [Section(_("Sums for the VAT return (UVA)"), "", vat), *_corrections(sums.corrections, country)]
+    title = _("VAT return (UVA) {period}").format(period=period_name(*sums.asked))
+    found = [Section(title, "", vat), *_corrections(sums.corrections, country)]
     found += _union_sections(sums, country)
     return found[:1] + [section for section in found[1:] if section.rows]
 
 
 def _corrections(rows: Iterable[VatSum], country: str) -> list[Section]:
     """A section per return that is corrected."""
-    by_month: dict[str, list[SumRow]] = {}
+    by_return: dict[str, list[SumRow]] = {}
     for row in rows:
-        title = _("Correction of UVA {month}").format(month=month_name(row.month))
-        by_month.setdefault(title, []).append(_vat_row(row, country, title))
+        title = _("Correction of UVA {period}").format(period=period_name(row.month, row.until))
+        by_return.setdefault(title, []).append(_vat_row(row, country, title))
     note = _("This return was declared already: it is to be corrected. These sums count in no other return.")
-    return [Section(title, note, found) for title, found in by_month.items()]
+    return [Section(title, note, found) for title, found in by_return.items()]
 
 
 def _union_sections(sums: ReturnSums, country: str) -> list[Section]:
@@ -116,7 +125,7 @@ def _is_earlier(row: UnionSum) -> bool:
 def _vat_row(row: VatSum, country: str, what_for: str) -> SumRow:
     case = str(VAT_CASES.get(row.category, row.category))
     box = box_of(country, row.category, row.rate, row.country)
-    return SumRow(what_for, month_name(row.month), "", case, row.country, row.rate, box, row.base, row.tax)
+    return SumRow(what_for, period_name(row.month, row.until), "", case, row.country, row.rate, box, row.base, row.tax)
 
 
 def _union_row(row: UnionSum, country: str, what_for: str) -> SumRow:
