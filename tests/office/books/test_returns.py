@@ -9,69 +9,20 @@ from typing import Any
 import pytest
 
 from kundenkontor.invoicing.books.queries import open_item_sums, outgoing_book_sums
-from kundenkontor.invoicing.books.sums import ReturnSums, return_sums
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
-from kundenkontor.invoicing.issuing.lines import DraftLine, ServicePeriod
 from kundenkontor.ledger.models import JournalEntry
-from kundenkontor.parties.errors import AlreadyDeclared, MonthNotOver, MonthNotWhole, QuarterNotWhole, SettingDeclared
-from kundenkontor.parties.models import Customer, Seller, SellerTaxSetting
-from kundenkontor.parties.seller_commands import declare_returns, set_tax_setting
+from kundenkontor.parties.errors import AlreadyDeclared, MonthNotOver, MonthNotWhole, SettingDeclared
+from kundenkontor.parties.models import Customer, Seller
+from kundenkontor.parties.seller_commands import set_tax_setting
 from kundenkontor.payments.commands import offset_balance, refund_balance, reverse_payment, undo_allocation
 from kundenkontor.payments.errors import MovedTooEarly, ReceiptUnusual, SucceededLater
+from tests.office.books.builders import at, corrections, day, declare, german, served, setting, sums, vat
 from tests.office.steps import bytes_of, desk, submit
-from tests.support.books import check_books
-from tests.support.builders import CLARA, ada, alpenhost, bob, issue, line
+from tests.support.builders import CLARA, ada, alpenhost, bob, issue
 from tests.support.money import balance_of, open_item, pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("business_day")]
-Row = tuple[str, str, str, str]
-
-
-def day(text: str) -> date:
-    """ "5.11." of 2026, "5.11.27" of 2027."""
-    parts = text.split(".")
-    return date(2000 + int(parts[2] or 26), int(parts[1]), int(parts[0]))
-
-
-def german(**changes: Any) -> Seller:
-    seller = alpenhost(short_name="nordhost", name="Nordhost GmbH", country="DE", vat_id="DE136695976", **changes)
-    return seller
-
-
-def served(since: str, until: str, net: str = "100.00", **changes: Any) -> DraftLine:
-    """A line for a service from a day to a day; at 19 % German VAT unless said otherwise."""
-    values: dict[str, Any] = {"rate": Decimal(19), "country": "DE"} | changes
-    return line(net, **values)._replace(period=ServicePeriod(day(since), day(until)))
-
-
-def at(since: str, until: str, net: str = "100.00", **changes: Any) -> DraftLine:
-    return served(since, until, net, **{"rate": Decimal(20), "country": "AT"} | changes)
-
-
-def sums(seller: Seller, since: str, until: str = "") -> ReturnSums:
-    found = check_books()
-    assert not found, found
-    return return_sums(seller.pk, seller.country, day(since), day(until or since))
-
-
-def vat(seller: Seller, since: str, until: str = "") -> list[Row]:
-    """Month, rate, net and VAT at home."""
-    rows = [row for row in sums(seller, since, until).vat if row.category == "S"]
-    return [(f"{row.month:%m/%y}", f"{row.rate:.0f}", str(row.base), str(row.tax)) for row in rows]
-
-
-def corrections(seller: Seller, since: str, until: str = "") -> list[Row]:
-    rows = sums(seller, since, until).corrections
-    return [(f"{row.month:%m/%y}", f"{row.rate:.0f}", str(row.base), str(row.tax)) for row in rows]
-
-
-def setting(seller: Seller, kind: str, since: str, *, applies: bool = True) -> None:
-    SellerTaxSetting.objects.create(seller=seller, kind=kind, valid_from=day(since), applies=applies)
-
-
-def declare(seller: Seller, until: str, on: str, kind: str = "vat") -> None:
-    declare_returns(seller, kind, until=day(until), on=day(on), actor=CLARA)
 
 
 def test_in_germany_the_month_counts_in_which_the_service_ends() -> None:
@@ -396,98 +347,3 @@ def test_the_sums_of_a_seller_hold_nothing_of_another() -> None:
     seller, other = german(), alpenhost()
     issue(ada(other), at("1.11.", "30.11."), on=day("20.11."))
     assert vat(seller, "1.11.") == [] and vat(other, "1.11.") == [("11/26", "20", "100.00", "20.00")]
-
-
-def test_a_seller_who_declares_by_quarter_has_one_return_for_it() -> None:
-    seller = german()
-    setting(seller, "quarterly", "1.1.")
-    customer = ada(seller)
-    for since, until in (("1.7.", "31.7."), ("1.8.", "31.8."), ("1.9.", "30.9."), ("1.10.", "31.10.")):
-        issue(customer, served(since, until), on=day(until))
-
-    assert vat(seller, "15.8.") == [("07/26", "19", "300.00", "57.00")]
-    assert vat(seller, "15.8.", "20.11.") == [("07/26", "19", "300.00", "57.00"), ("10/26", "19", "100.00", "19.00")]
-    shown = desk().get(f"/office/books/outgoing/?seller={seller.pk}&since=2026-09-01&until=2026-09-30").content.decode()
-    assert "VAT return (UVA) Q3/2026" in shown and "07/2026" not in shown
-
-
-def test_a_quarter_is_declared_whole_and_what_comes_later_corrects_it() -> None:
-    seller = german()
-    setting(seller, "quarterly", "1.1.")
-    with pytest.raises(QuarterNotWhole):
-        declare(seller, "31.8.", "10.10.")
-    declare(seller, "31.8.", "10.10.", "zm")
-    declare(seller, "30.9.", "10.10.")
-
-    issue(ada(seller), served("1.8.", "31.8."), on=day("20.10."))
-
-    assert corrections(seller, "1.10.", "31.12.") == [("07/26", "19", "100.00", "19.00")]
-    shown = desk().get(f"/office/books/outgoing/?seller={seller.pk}&since=2026-10-01&until=2026-12-31").content.decode()
-    assert "Correction of UVA Q3/2026" in shown
-
-
-def test_months_before_the_change_to_quarters_stay_months() -> None:
-    seller = german()
-    setting(seller, "quarterly", "1.7.")
-    customer = ada(seller)
-    issue(customer, served("1.6.", "30.6."), on=day("30.6."))
-    issue(customer, served("1.8.", "31.8."), on=day("31.8."))
-
-    assert vat(seller, "1.5.", "15.7.") == [("06/26", "19", "100.00", "19.00"), ("07/26", "19", "100.00", "19.00")]
-    declare(seller, "30.6.", "10.10.")
-
-
-def cancelled_year(seller: Seller, *, paid: bool) -> Customer:
-    """Billed in January for the whole year, perhaps paid, cancelled in March; nobody paid anything back."""
-    customer = ada(seller)
-    invoice = issue(customer, served("1.1.", "31.12."), on=day("10.1."))
-    if paid:
-        pay(customer, invoice.amount_due, day("15.1."), on=day("15.1."))
-    cancel_invoice(invoice, bill_again=False, reason="moved away", on=day("10.3."), actor=CLARA)
-    return customer
-
-
-PLUS, MINUS = [("01/26", "19", "100.00", "19.00")], [("03/26", "19", "-100.00", "-19.00")]
-
-
-@pytest.mark.parametrize(
-    ("kinds", "expected"),
-    [([], PLUS + MINUS), (["advance_by_service"], []), (["cash_accounting"], [])],
-)
-def test_an_advance_cancelled_and_never_paid_comes_to_nothing_when_it_is_cancelled_or_never_counted(
-    kinds: list[str], expected: list[Row]
-) -> None:
-    seller = german()
-    for kind in kinds:
-        setting(seller, kind, "1.1.")
-    cancelled_year(seller, paid=False)
-
-    assert vat(seller, "1.1.", "31.12.") == expected
-    assert vat(seller, "1.1.27", "31.1.27") == []
-
-
-@pytest.mark.parametrize("kind", ["advance_by_service", "cash_accounting"])
-def test_an_advance_cancelled_and_never_paid_back_stays_taxed_until_it_is(kind: str) -> None:
-    seller = german()
-    setting(seller, kind, "1.1.")
-    customer = cancelled_year(seller, paid=True)
-
-    assert vat(seller, "1.1.", "31.12.") == PLUS
-    assert vat(seller, "1.1.27", "28.2.27") == []
-
-    refund_balance(balance_of(customer), Decimal("59.50"), on=day("5.2.27"), actor=CLARA)
-    assert vat(seller, "1.1.", "31.12.") == PLUS
-    assert vat(seller, "1.2.27", "28.2.27") == [("02/27", "19", "-50.00", "-9.50")]
-    later = issue(customer, served("1.3.27", "31.3.27", "50.00"), on=day("31.3.27"))
-    offset_balance(balance_of(customer), open_item(later), Decimal("59.50"), on=day("31.3.27"), actor=CLARA)
-    assert vat(seller, "1.3.27", "31.3.27") == []  # the new service is paid with what was taxed before
-
-
-def test_an_advance_paid_back_before_the_service_would_have_ended_is_untaxed_then() -> None:
-    seller = german()
-    setting(seller, "advance_by_service", "1.1.")
-    customer = cancelled_year(seller, paid=True)
-
-    refund_balance(balance_of(customer), Decimal("119.00"), on=day("5.6."), actor=CLARA)
-
-    assert vat(seller, "1.1.", "31.12.") == [*PLUS, ("06/26", "19", "-100.00", "-19.00")]
