@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.parties.models import SellerTaxSetting
@@ -56,7 +57,7 @@ def test_taken_back_it_is_open_again_and_the_payment_is_next() -> None:
     invoice = issue(ada(alpenhost()))
     clerk = desk()
     submit(clerk, url_of(invoice, "write-off/"), **FORM)
-    back = url_of(invoice, f"write-off/{WriteOff.objects.get().pk}/back/")
+    back = reverse("office:write-off-back", args=[WriteOff.objects.get().pk])
     assert back in page(clerk, url_of(invoice))
 
     refused = submit(clerk, back, what="arrived", amount="12.01", arrived_on="", reason="paid")
@@ -82,7 +83,7 @@ def test_the_books_list_losses_with_their_vat_and_what_is_owed_again_against_the
     clerk = desk()
     submit(clerk, url_of(invoice, "write-off/"), **FORM)
     loss = WriteOff.objects.get()
-    submit(clerk, url_of(invoice, f"write-off/{loss.pk}/back/"), what="mistake", amount="6", reason="half of it")
+    submit(clerk, reverse("office:write-off-back", args=[loss.pk]), what="mistake", amount="6", reason="half of it")
 
     shown = page(clerk, "/office/books/written-off/")
     assert all(f'value="{amount}"' in shown for amount in ("12.00", "2.00", "-6.00", "-1.00"))

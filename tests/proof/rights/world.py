@@ -32,6 +32,7 @@ from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.search import index_invoices
 from kundenkontor.invoicing.selecting.choice import Wish
 from kundenkontor.invoicing.selecting.commands import select_documents
+from kundenkontor.invoicing.writing_off.commands import write_off_invoice
 from kundenkontor.messaging.models import DemoMail
 from kundenkontor.messaging.sending.commands import send_due_mails
 from kundenkontor.papers.models import RenderFailure
@@ -191,7 +192,7 @@ def fill(world: World, name: str, customer: Customer) -> None:
     word, ids = CANARIES[name], world.ids[name]
     ids["contact_id"] = make_contacts(customer, word)
     ids["invoice_id"] = Invoice.objects.get(customer=customer).pk
-    documents(customer, word)
+    ids["loss_id"] = documents(customer, word)
     own = list(Invoice.objects.filter(customer=customer).order_by("pk"))
     render_invoices([one.pk for one in own], on=TODAY, actor=CLARA)
     world.strings[name] = {word, customer.number}
@@ -219,8 +220,11 @@ def make_contacts(customer: Customer, word: str) -> int:
     return first.pk
 
 
-def documents(customer: Customer, word: str) -> None:
-    """A long invoice that is corrected in part, and one that is cancelled to be billed anew."""
+def documents(customer: Customer, word: str) -> int:
+    """A long invoice that is corrected in part, one that is cancelled to be billed anew, and one that is lost.
+
+    Returns the id of the loss.
+    """
     line = builders.line("100.00", name=f"Ware {word}", description=f"Text {word}", identifier=f"{word}.example")
     corrected = builders.issue(customer, line, note=f"Notiz {word}", order_number=f"PO2-{word}")
     builders.issue(customer, builders.line("55.00", name=f"Offen {word}"))
@@ -233,6 +237,8 @@ def documents(customer: Customer, word: str) -> None:
     )
     whole = builders.issue(customer, builders.line("30.00", name=f"Storno {word}"))
     cancel_invoice(whole, bill_again=True, reason=f"Storno {word}", on=TODAY, actor=CLARA)
+    lost = builders.issue(customer, builders.line("4.00", name=f"Verlust {word}"))
+    return write_off_invoice(lost, reason=f"Insolvenz {word}", on=TODAY, actor=CLARA).pk
 
 
 def money(customer: Customer, word: str, invoice_id: int) -> dict[str, int]:

@@ -114,11 +114,10 @@ class TakeBackForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_permission("payments.write_off")
-def take_back(request: StaffRequest, invoice_id: int, loss_id: int) -> HttpResponseBase:
+def take_back(request: StaffRequest, loss_id: int) -> HttpResponseBase:
     """What was written off is owed again, in part or whole; a payment is booked next."""
-    losses = WriteOff.objects.filter(open_item__invoice=invoice_id, reverses__isnull=True)
-    loss = get_object_or_404(losses, pk=loss_id)
-    found = get_object_or_404(Invoice.objects.select_related("customer"), pk=invoice_id)
+    loss = get_object_or_404(WriteOff, pk=loss_id, reverses=None)
+    found = get_object_or_404(Invoice.objects.select_related("customer"), open_item=loss.open_item_id)
     left = left_of(loss)
     about = FormPage(
         _("Take back a write-off"),
