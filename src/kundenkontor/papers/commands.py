@@ -207,6 +207,12 @@ def try_logo(logo: bytes) -> None:
         raise InvalidLogo("not_rendered") from error
 
 
+def render_unstored(paper: Frozen, *, timeout: float = 20.0) -> bytes:
+    """The PDF of what is no paper yet, for somebody who waits; nothing of it is kept. Raises a RenderingError."""
+    _xml, pdf = render_pool().render(paper.to_json(), timeout=timeout)
+    return pdf
+
+
 def render_now(kind: PaperKind, id_: int, name: str, *, on: date, actor: Actor) -> None:
     """Make the file of a paper for somebody who waits, before all bulk work; nothing happens if it exists.
 

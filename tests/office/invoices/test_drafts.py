@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
+from kundenkontor.documents.models import StoredFile
+from kundenkontor.events.models import Event
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
-from kundenkontor.invoicing.models import Invoice, ManualDraft, ManualDraftLine
+from kundenkontor.invoicing.models import Invoice, ManualDraft, ManualDraftLine, NumberSeries
 from kundenkontor.parties.models import Seller, SellerTaxSetting
 from kundenkontor.taxes.models import TaxRate
 from kundenkontor.web.gate.once import new_key
 from tests.office.steps import desk, issue_as_shown, queries, submit, typed_in
 from tests.support.billing import bill, hosting
-from tests.support.builders import CLARA, TODAY, ada, alpenhost, contract
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, contract, issue
 from tests.support.money import money_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("business_day")]
@@ -233,3 +237,21 @@ def test_looking_at_a_draft_writes_nothing(seller: Seller) -> None:
     before = customer.snapshots.count()
     page(draft_url)
     assert customer.snapshots.count() == before
+
+
+def test_a_draft_is_looked_at_as_the_pdf_of_what_is_typed_before_a_number_exists(seller: Seller) -> None:
+    issue(ada(seller))
+    draft_url = submit(desk(), "/office/invoices/drafts/new/", customer=str(bob(seller).pk))["Location"]
+    days = {"line0-period_start": "2026-11-01", "line0-period_end": "2026-11-30"}
+    typed = typed_in(page(draft_url), "lines") | {"line0-item_name": "Migration", "line0-net_price": "80", **days}
+    before = NumberSeries.objects.get().next_number, Invoice.objects.count(), Event.objects.count()
+
+    answer = submit(desk(), f"{draft_url}preview/", **typed)
+
+    text = PdfReader(BytesIO(answer.content)).pages[0].extract_text().replace("\u00a0", " ")
+    assert "ENTWURF" in text and "Migration" in text and "96,00 EUR" in text and "RE2026" not in text
+    assert b"factur-x.xml" not in answer.content
+    assert before == (NumberSeries.objects.get().next_number, Invoice.objects.count(), Event.objects.count())
+    assert not StoredFile.objects.exists() and not ManualDraft.objects.get().lines.exists()
+    wrong = submit(desk(), f"{draft_url}preview/", **typed | {"line0-quantity": "0"})
+    assert wrong.status_code == 422 and "Line 1 has no quantity." in wrong.content.decode()

@@ -24,7 +24,7 @@ from kundenkontor.kernel.money import ZERO
 from kundenkontor.office.desk.choices import customer_search, pick_customer
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.submits import submit_once
-from kundenkontor.office.invoices.drafts import refuse_negative_price
+from kundenkontor.office.invoices.draft_forms import refuse_negative_price
 from kundenkontor.office.invoices.invoices import tabs
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.addresses import address_of

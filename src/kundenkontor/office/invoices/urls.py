@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("drafts/new/", drafts.new, name="draft-new"),
     path("drafts/<int:draft_id>/", drafts.draft, name="draft"),
     path("drafts/<int:draft_id>/issue/", drafts.issue, name="draft-issue"),
+    path("drafts/<int:draft_id>/preview/", drafts.preview, name="draft-preview"),
     path("drafts/<int:draft_id>/discard/", drafts.discard, name="draft-discard"),
     path("one-offs/", one_offs.one_offs, name="one-offs"),
     path("one-offs/new/", one_offs.new, name="one-off-new"),

@@ -22,12 +22,13 @@ _STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
 
 
 def render_pdf(document: FrozenDocument, xml: bytes) -> bytes:
-    """PDF/A-3a and PDF/UA-1 with ``xml`` as factur-x.xml; the same input gives the same bytes.
+    """PDF/A-3a and PDF/UA-1 with ``xml`` as factur-x.xml, where there is one; the same input gives the same bytes.
 
     Never call it before a fork: typst's threads do not survive one. Raise
     UnknownTemplate or RenderingError.
     """
-    return embed_metadata(typeset(template_inputs(document, xml), timestamp_of(document)))
+    pdf = typeset(template_inputs(document, xml), timestamp_of(document))
+    return embed_metadata(pdf) if xml else pdf
 
 
 def template_inputs(document: FrozenDocument, xml: bytes) -> dict[str, str]:

@@ -74,7 +74,7 @@ class LineGroup:
 
 @dataclass(frozen=True, kw_only=True)
 class FrozenDocument:
-    """One issued document. Every line is in exactly one group, or there are no groups."""
+    """One issued document, or a draft as it would be issued. Every line is in exactly one group, or there are none."""
 
     invoice: Invoice
     language: Language
@@ -91,6 +91,7 @@ class FrozenDocument:
     qr_mode: QrMode = "none"
     groups: tuple[LineGroup, ...] = ()
     line_texts: tuple[LineText, ...] = ()
+    is_draft: bool = False  # not issued: the paper says so across each page, and carries no XML
     template: Literal["invoice"] = "invoice"
     template_version: str = TEMPLATE_VERSION
 

@@ -16,9 +16,11 @@ from kundenkontor.printing.invoice.frozen import FrozenDocument
 def make(values: Any, *, only_xml: bool = False) -> tuple[bytes, bytes]:
     """XML, checked against its schema, and PDF/A-3. Raise RenderingError or ValueError.
 
-    ``only_xml``: without typesetting; then there is no PDF.
+    ``only_xml``: without typesetting; then there is no PDF. A draft has no XML.
     """
     document = codec.build(FrozenDocument, values)
+    if document.is_draft:
+        return b"", _typeset(document, b"")
     xml = write_cii(document.invoice)
     if errors := xsd_errors(xml):
         raise InvalidXml("; ".join(errors[:3]))

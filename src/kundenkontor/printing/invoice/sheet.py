@@ -25,6 +25,7 @@ def lay_out(document: FrozenDocument) -> dict[str, Any]:
         "title": document.title or document.words.title[language],
         "number": invoice.number,
         "seller": invoice.seller.name,
+        "watermark": words(language)["draft"].upper() if document.is_draft else "",
         "subject": refers_to(document),
         "accent": document.letterhead.accent,
         "sender": sender_line(invoice.seller),

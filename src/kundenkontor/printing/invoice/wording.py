@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from kundenkontor.printing.invoice.frozen import Language
 
 _GERMAN = {
+    "draft": "Entwurf",
     "number": "Rechnungsnummer",
     "correction_number": "Belegnummer",
     "issue_date": "Rechnungsdatum",
@@ -72,6 +73,7 @@ _GERMAN = {
 }
 
 _ENGLISH = {
+    "draft": "Draft",
     "number": "Invoice number",
     "correction_number": "Document number",
     "issue_date": "Invoice date",
