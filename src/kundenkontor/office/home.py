@@ -18,6 +18,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.billing.queries import list_left_runs
 from kundenkontor.contracts.models import Contract
+from kundenkontor.delivery.errors import TakenBackUnsent
 from kundenkontor.delivery.models import Delivery
 from kundenkontor.documents.models import DamagedFile
 from kundenkontor.imports.models import ImportUpload
@@ -124,7 +125,7 @@ def _mail_matters() -> Iterator[Matter]:
         objected, _("sampled e-invoices break the official rules"), f"{reverse('office:integrity')}?now=1", "bad"
     )
     yield Matter(count_failed(), _("mails could not be sent"), f"{reverse('office:outbox')}?state=failed", "bad")
-    parked = Delivery.objects.filter(state="parked").count()
+    parked = Delivery.objects.filter(state="parked").exclude(parked_reason=TakenBackUnsent.code).count()
     yield Matter(parked, _("documents could not be sent"), f"{reverse('office:deliveries')}?state=parked")
     dead = ProcrastinateJob.objects.filter(status="failed").count()
     yield Matter(dead, _("background jobs have failed"), reverse("office:jobs"), "bad")

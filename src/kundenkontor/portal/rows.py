@@ -15,7 +15,7 @@ from kundenkontor.portal.links import contracts_of
 from kundenkontor.web.addresses import address_of
 from kundenkontor.web.components import Links
 from kundenkontor.web.lists.tables import Column
-from kundenkontor.web.statuses import document_badges
+from kundenkontor.web.statuses import document_badges, due_of
 
 NO_LINKS = Links()
 
@@ -56,7 +56,7 @@ COLUMNS = [
     DATE,
     AMOUNT,
     STATUS,
-    Column(_("Due"), lambda row: row.invoice.due_on, "day"),
+    Column(_("Due"), lambda row: due_of(row.invoice), "day"),
 ]
 # of everything that has an ``invoice`` of ``with_status``
 EXPORTED = [
@@ -66,7 +66,7 @@ EXPORTED = [
     AMOUNT,
     Column(_("Currency"), lambda row: row.invoice.currency),
     STATUS,
-    Column(_("Due date"), lambda row: row.invoice.due_on, "day"),
+    Column(_("Due date"), lambda row: due_of(row.invoice), "day"),
     Column(_("Open"), lambda row: None if row.invoice.kind.corrects else row.invoice.open_amount, "money"),
     Column(_("Payment reference"), lambda row: "" if row.invoice.kind.corrects else row.invoice.payment_reference),
 ]

@@ -9,6 +9,7 @@ from typing import Any
 from kundenkontor.contracts import words as contracts
 from kundenkontor.contracts.models import Contract
 from kundenkontor.invoicing.models import Invoice
+from kundenkontor.invoicing.queries import CANCELLED
 from kundenkontor.invoicing.words import STATUSES
 from kundenkontor.payments import words as payments
 from kundenkontor.web.components import Badge, Tone
@@ -57,3 +58,9 @@ def contract_badge(contract: Contract, today: date) -> Badge:
 def payment_badge(state: str) -> Badge:
     """Received (eingegangen), booked (verbucht) or reversed (M25), as ``payments.queries.with_state`` says."""
     return badge(state, payments.STATES, PAYMENT_TONES)
+
+
+def due_of(row: Any) -> date | None:
+    """The day by which a document is to be paid; none of what was cancelled or takes back. Needs ``with_status``."""
+    due: date | None = None if row.status == CANCELLED else row.due_on
+    return due

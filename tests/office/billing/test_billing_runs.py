@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from kundenkontor.billing.models import BillingRun, ParkedCustomer
 from kundenkontor.contracts.models import ContractPrice
 from kundenkontor.events.models import Event
 from kundenkontor.invoicing.models import Invoice
-from kundenkontor.parties.models import Customer, Seller
+from kundenkontor.parties.models import Customer, Seller, SellerTaxSetting
 from tests.office.steps import desk, queries, submit
 from tests.support.billing import hosting
 from tests.support.builders import ada, alpenhost, bob
@@ -267,3 +268,11 @@ def test_a_preview_computed_anew_shows_progress_and_not_the_old_sums(seller: Sel
     answer = submit(desk(), f"/office/billing/{run.pk}/recompute/")
     page = desk().get(answer["Location"])
     assert page.context["progress"] and "sums" not in page.context
+
+
+def test_a_seller_without_vat_sees_one_total_that_is_neither_with_nor_without_it(seller: Seller) -> None:
+    SellerTaxSetting.objects.create(seller=seller, kind="small_business", valid_from=date(2020, 1, 1), applies=True)
+    hosting(ada(seller), "10.00")
+    text = desk().get(f"/office/billing/{previewed(seller).pk}/").content.decode()
+    assert "with VAT" not in text and "without VAT" not in text and "With VAT" not in text
+    assert "Total" in text and "Issue 1 invoice<" in text

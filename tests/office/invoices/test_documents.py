@@ -9,14 +9,16 @@ import pytest
 
 from kundenkontor.billing.models import OneOffItem
 from kundenkontor.delivery.models import Delivery
+from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.models import Correction, InvoiceLine, ManualDraft
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.papers.models import RenderFailure
 from kundenkontor.parties.models import Seller
 from kundenkontor.web.gate.once import new_key
 from tests.office.steps import bytes_of, desk, queries, submit, typed_in
+from tests.portal.builders import client_of, login
 from tests.support.billing import bill, hosting
-from tests.support.builders import ada, alpenhost, bob, contract, issue, line
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, contract, issue, line
 from tests.support.jobs import run_jobs
 from tests.support.money import open_amount
 from tests.support.papers import of_paper
@@ -247,3 +249,14 @@ def test_no_page_says_gutschrift_on_a_button(seller: Seller) -> None:
     invoice = issue(ada(seller))
     buttons = re.findall(r"<button[^>]*>(.*?)</button>", page(f"/office/invoices/{invoice.pk}/"), re.DOTALL)
     assert not any("Gutschrift" in one for one in buttons)
+
+
+def test_what_was_cancelled_shows_no_day_and_no_amount_to_pay(seller: Seller) -> None:
+    customer = ada(seller)
+    invoice = issue(customer)
+    cancel_invoice(invoice, bill_again=False, reason="", on=TODAY, actor=CLARA)
+    reader = client_of(login("ada", customer, language="en"))
+    for text in (page(f"/office/invoices/{invoice.pk}/"), reader.get(f"/rechnungen/{invoice.pk}/").content.decode()):
+        assert "Due" not in text and "Payable" not in text and "Cancelled amount" in text
+    for listed in (page("/office/invoices/"), reader.get("/rechnungen/").content.decode()):
+        assert "30 Nov 2026" not in listed

@@ -209,13 +209,13 @@ def _preview_context(found: BillingRun, preview: Preview) -> dict[str, Any]:
     return {
         "sums": sums,
         "numbers": numbers,
+        "has_vat": _has_vat(sums),
         "tiles": [
-            Tile(_("Total with VAT"), amount_of(sums.total_with_vat), lead=True),
-            Tile(_("Total without VAT"), amount_of(sums.total_without_vat)),
+            *(Tile(label, amount, lead=not n) for n, (label, amount) in enumerate(_totals(sums))),
             Tile(
                 _("Invoices"),
                 numbers["invoices"],
-                note=_("{customers} customers, {lines} lines").format(**numbers),
+                note=_("Customers: {customers}, lines: {lines}").format(**numbers),
             ),
             Tile(_("Parked customers"), str(sums.parked), url=parked if sums.parked else "", icon="alert"),
         ],
@@ -230,11 +230,24 @@ def _preview_context(found: BillingRun, preview: Preview) -> dict[str, Any]:
         "confirm_facts": [
             Fact(_("Invoices"), numbers["invoices"]),
             Fact(_("Customers"), numbers["customers"]),
-            Fact(_("Total without VAT"), amount_of(sums.total_without_vat)),
-            Fact(_("Total with VAT"), amount_of(sums.total_with_vat)),
+            *(Fact(label, amount) for label, amount in reversed(_totals(sums))),
             Fact(_("Parked customers"), str(sums.parked), note=_("They are not billed and stop nobody.")),
         ],
     }
+
+
+def _has_vat(sums: Any) -> bool:
+    return bool(sums.total_with_vat != sums.total_without_vat)
+
+
+def _totals(sums: Any) -> list[tuple[str, str]]:
+    """What is to be paid first; where there is no VAT, the one sum is neither with it nor without."""
+    if not _has_vat(sums):
+        return [(_("Total"), amount_of(sums.total_with_vat))]
+    return [
+        (_("Total with VAT"), amount_of(sums.total_with_vat)),
+        (_("Total without VAT"), amount_of(sums.total_without_vat)),
+    ]
 
 
 def _changes_context(preview: Preview) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from kundenkontor.events.models import Event
 from kundenkontor.events.names import event_words, names_about
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine
 from kundenkontor.invoicing.papers.kind import INVOICE, paper_of
-from kundenkontor.invoicing.queries import filter_status
+from kundenkontor.invoicing.queries import CANCELLED, filter_status
 from kundenkontor.invoicing.search import about_amount_or_day, names_domain, numbers_meant
 from kundenkontor.invoicing.words import KINDS, STATUSES
 from kundenkontor.invoicing.writing_off.queries import list_losses
@@ -43,7 +43,7 @@ from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.counted import CountedPage
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Action, Column, ListPage, csv_of, render_list
-from kundenkontor.web.statuses import document_badges
+from kundenkontor.web.statuses import document_badges, due_of
 
 LINES_ON_PAGE = 200
 SORTS = {
@@ -101,7 +101,7 @@ def columns_of(today: date) -> list[Column]:
             sub=lambda row: row.customer.number,
         ),
         Column(gettext_lazy("Issued"), lambda row: row.issue_date, "day", sort="new"),
-        Column(gettext_lazy("Due"), lambda row: row.due_on, "day", sort="due"),
+        Column(gettext_lazy("Due"), due_of, "day", sort="due"),
         Column(gettext_lazy("Status"), document_badges, "badges"),
         Column(gettext_lazy("Open"), _open_amount, "money"),
         Column(gettext_lazy("Amount"), signed_amount, "money", sort="amount"),
@@ -210,7 +210,7 @@ def _facts(found: Invoice) -> list[Fact]:
     if correction := getattr(found, "correction", None):
         facts.append(Fact(_("Corrects"), correction.original.number, invoice_url(correction.original)))
         facts += _use_of(correction, language)
-    else:
+    elif found.status != CANCELLED:  # type: ignore[attr-defined]
         facts.append(Fact(_("Due on"), format_date(found.due_date, language)))
         facts.append(Fact(_("Payment reference"), found.payment_reference))
     if found.batch_id:

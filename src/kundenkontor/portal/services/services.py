@@ -101,7 +101,7 @@ def _tabs(request: PortalRequest, listing: Listing) -> list[Link]:
 def price_words(is_gross: bool, has_vat: bool) -> str:
     """Whether VAT comes on top of a price, is in it, or is none of this customer's."""
     if not is_gross:
-        return _("net")
+        return _("net") if has_vat else _("without VAT")
     return _("with VAT") if has_vat else _("final price")
 
 
