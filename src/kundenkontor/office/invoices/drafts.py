@@ -166,7 +166,7 @@ def preview(request: StaffRequest, draft_id: int) -> HttpResponseBase:
     except DomainError as refusal:
         add_refusal(head, refusal)
         return _show(request, found, head, lines)
-    name = f"{_('Draft')} {found.customer.number}.pdf"
+    name = " ".join([_("Draft"), f"{found.customer.number}.pdf"])
     headers = {"Content-Disposition": content_disposition_header(as_attachment=False, filename=name) or ""}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
