@@ -24,7 +24,7 @@ from kundenkontor.invoicing.drafting.commands import (
 from kundenkontor.invoicing.errors import DraftChanged, DraftGone
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.models import ManualDraft
-from kundenkontor.invoicing.papers.previewing import freeze_draft
+from kundenkontor.invoicing.papers.preview_commands import preview_draft
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_money, format_rate
 from kundenkontor.office.desk.choices import customer_search, pick_customer
@@ -161,7 +161,7 @@ def preview(request: StaffRequest, draft_id: int) -> HttpResponseBase:
     try:
         with nothing_written():
             _save(request, found, head, lines)
-            frozen = freeze_draft(found, on=request.today, actor=request.actor)
+            frozen = preview_draft(found, on=request.today, actor=request.actor)
         pdf = render_unstored(frozen)
     except DomainError as refusal:
         add_refusal(head, refusal)

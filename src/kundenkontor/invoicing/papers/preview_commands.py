@@ -15,7 +15,7 @@ from kundenkontor.printing.invoice.frozen import FrozenDocument
 from kundenkontor.printing.invoice.wording import words
 
 
-def freeze_draft(draft: ManualDraft, *, on: date, actor: Actor) -> FrozenDocument:
+def preview_draft(draft: ManualDraft, *, on: date, actor: Actor) -> FrozenDocument:
     """The paper as it would be issued on this day, with a word in place of its number and nothing that asks for money
     by it. Raises what ``issue_draft`` raises.
 
