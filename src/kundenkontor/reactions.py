@@ -24,7 +24,7 @@ from kundenkontor.access.jobs import send_access_to_all
 from kundenkontor.access.models import User
 from kundenkontor.billing.jobs import bill_run, preview_run, retry_parked
 from kundenkontor.billing.models import ISSUING, PREVIEWS, BillingRun
-from kundenkontor.billing.queries import find_preview, is_month_billed
+from kundenkontor.billing.queries import find_preview, list_unbilled
 from kundenkontor.billing.runs import commands
 from kundenkontor.billing.runs.preview_words import paragraphs_of
 from kundenkontor.delivery.commands import deliver_waiting, plan_automatic
@@ -258,8 +258,12 @@ def _is_first(seller: Seller, kind: str, today: date) -> bool:
 
 def is_unbilled(seller: Seller, today: date) -> bool:
     """From the first working day of the month on, until a run covers it: tried every day, whatever failed before."""
-    is_due = today >= first_working_day(today.year, today.month, seller.country)
-    return is_due and seller.customers.exists() and not is_month_billed(seller, month_end(today))
+    return is_billing_day(seller, today) and list_unbilled(month_end(today)).filter(pk=seller.pk).exists()
+
+
+def is_billing_day(seller: Seller, today: date) -> bool:
+    """Whether the month should be billed by now."""
+    return today >= first_working_day(today.year, today.month, seller.country)
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -15,7 +15,7 @@ from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import BILLING_ISSUING_ASKED
 from kundenkontor.invoicing.models import ChargeRebilling
-from kundenkontor.parties.models import Seller
+from kundenkontor.parties.models import Customer, Seller
 
 # Each active contract once: billed up to the cutoff, free, parked, or why not. Its last charge counts as billed unless
 # the last document that billed it was cancelled. What was never billed goes by the first day of its last period: free
@@ -78,15 +78,16 @@ def find_preview(seller_id: int, billed_until: date) -> BillingRun | None:
     return BillingRun.objects.filter(seller_id=seller_id, billed_until=billed_until, state__in=PREVIEWS).last()
 
 
-def is_month_billed(seller: Seller, last_day: date) -> bool:
-    """Whether a run issues or issued the month, or the clock has prepared one, which staff may have thrown away.
+def list_unbilled(last_day: date) -> QuerySet[Seller]:
+    """Sellers with customers whose month no run issues or issued, nor has the clock prepared one, which staff may have
+    thrown away.
 
     Where nothing is issued without staff, their own open preview will do.
     """
     covers = Q(state__in=[*ISSUING, "finished"]) | Q(started_by=SYSTEM.label) & ~Q(state="previewing")
-    if not seller.bills_automatically:
-        covers |= Q(state="previewed")
-    return BillingRun.objects.filter(covers, seller=seller, billed_until__gte=last_day).exists()
+    covers |= Q(state="previewed", seller__bills_automatically=False)
+    runs = BillingRun.objects.filter(covers, seller=OuterRef("pk"), billed_until__gte=last_day)
+    return Seller.objects.filter(Exists(Customer.objects.filter(seller=OuterRef("pk"))), ~Exists(runs))
 
 
 def completeness_of(run: BillingRun) -> dict[str, Any]:

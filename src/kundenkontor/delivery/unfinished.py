@@ -14,6 +14,7 @@ from kundenkontor.events.names import SELLER_CHANGED
 from kundenkontor.invoicing.models import Invoice, SearchToken
 from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.jobs.queries import is_waiting
+from kundenkontor.kernel.clock import utc_now
 from kundenkontor.papers.models import PaperFile, RenderFailure
 
 SOON = timedelta(minutes=10)  # what the jobs need when nothing is wrong
@@ -28,6 +29,16 @@ def list_without_files(before: datetime, *, recent: bool = False) -> QuerySet[In
     of_it = {"paper_kind": INVOICE.code, "paper_id": OuterRef("pk")}
     rendered, failed = PaperFile.objects.filter(kind="pdf", **of_it), RenderFailure.objects.filter(**of_it)
     return _issued(before, recent=recent).filter(~Exists(rendered), ~Exists(failed))
+
+
+def list_late_files() -> QuerySet[Invoice]:
+    """Of the recent documents, those that should have their files by now, for staff."""
+    return list_without_files(utc_now() - SOON, recent=True)
+
+
+def list_late_mails() -> QuerySet[Delivery]:
+    """What should be in the outbox by now, for staff."""
+    return list_unmailed(utc_now() - SOON)
 
 
 def list_without_words(before: datetime, *, recent: bool = False) -> QuerySet[Invoice]:

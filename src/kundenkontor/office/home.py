@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Q, Sum
@@ -16,15 +16,17 @@ from django.views.decorators.http import require_safe
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kundenkontor.billing.models import BillingRun, ParkedCustomer
-from kundenkontor.billing.queries import list_left_runs
+from kundenkontor.billing.queries import list_left_runs, list_unbilled
 from kundenkontor.contracts.models import Contract
 from kundenkontor.delivery.errors import TakenBackUnsent
 from kundenkontor.delivery.models import Delivery
+from kundenkontor.delivery.unfinished import list_late_files, list_late_mails
 from kundenkontor.documents.models import DamagedFile
 from kundenkontor.imports.models import ImportUpload
 from kundenkontor.invoicing.issuing.restored import list_unreleased
 from kundenkontor.invoicing.models import Invoice, ManualDraft, RulesSample
 from kundenkontor.invoicing.queries import IS_CREDIT_NOTE
+from kundenkontor.kernel.clock import month_end
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.queries import count_failed
@@ -33,6 +35,7 @@ from kundenkontor.office.desk.statuses import count_documents, run_badge
 from kundenkontor.papers.models import RenderFailure
 from kundenkontor.parties.models import BankAccount, Customer, CustomerDataRequest, Seller
 from kundenkontor.payments.models import Payment
+from kundenkontor.reactions import is_billing_day
 from kundenkontor.receivables.claims import IS_OWED
 from kundenkontor.receivables.models import CustomerTotals, OpenItem
 from kundenkontor.receivables.queries import list_offsettable
@@ -76,7 +79,7 @@ def _matters(request: StaffRequest) -> Iterator[Matter]:
         damaged = reverse("office:damaged-files")
         yield Matter(DamagedFile.objects.count(), _("stored files are missing or damaged"), damaged, "bad")
     if "billing.read" in allowed:
-        yield from _billing_matters()
+        yield from _billing_matters(request.today)
     if "vat_ids.read" in allowed:
         yield Matter(unchecked_count(), _("unchecked VAT ids keep customers out of billing"), reverse("office:vat-ids"))
     waiting = CustomerDataRequest.objects.filter(decided_at=None).count()
@@ -99,7 +102,7 @@ def _matters(request: StaffRequest) -> Iterator[Matter]:
         yield Matter(unpaid, _("sellers have no bank account"), reverse("office:sellers"))
 
 
-def _billing_matters() -> Iterator[Matter]:
+def _billing_matters(today: date) -> Iterator[Matter]:
     runs = reverse("office:billing-runs")
     yield Matter(list_left_runs().count(), _("billing runs have stopped"), runs, "bad")
     last_runs = BillingRun.objects.exclude(state="discarded").values("seller_id").annotate(last=Max("id"))
@@ -112,6 +115,8 @@ def _billing_matters() -> Iterator[Matter]:
     ):
         label = _("customers of {seller} could not be billed").format(seller=seller)
         yield Matter(count, label, reverse("office:billing-run", args=[run_id]))
+    unbilled = sum(is_billing_day(seller, today) for seller in list_unbilled(month_end(today)))
+    yield Matter(unbilled, _("sellers have not billed this month"), runs)
     previewed = BillingRun.objects.filter(state="previewed").count()
     yield Matter(previewed, _("billing runs wait for confirmation"), runs, "info")
     yield Matter(ManualDraft.objects.count(), _("drafts are not issued"), reverse("office:drafts"), "info")
@@ -120,6 +125,10 @@ def _billing_matters() -> Iterator[Matter]:
 def _mail_matters() -> Iterator[Matter]:
     failures = RenderFailure.objects.count()
     yield Matter(failures, _("documents could not be rendered"), reverse("office:render-failures"), "bad")
+    unmade = f"{reverse('office:invoices')}?files=none"
+    yield Matter(list_late_files().count(), _("documents should have their files by now"), unmade, "bad")
+    late = f"{reverse('office:deliveries')}?late=yes"
+    yield Matter(list_late_mails().count(), _("documents should be in the outbox by now"), late, "bad")
     objected = RulesSample.objects.exclude(violations="").count()
     yield Matter(
         objected, _("sampled e-invoices break the official rules"), f"{reverse('office:integrity')}?now=1", "bad"
@@ -128,7 +137,7 @@ def _mail_matters() -> Iterator[Matter]:
     parked = Delivery.objects.filter(state="parked").exclude(parked_reason=TakenBackUnsent.code).count()
     yield Matter(parked, _("documents could not be sent"), f"{reverse('office:deliveries')}?state=parked")
     dead = ProcrastinateJob.objects.filter(status="failed").count()
-    yield Matter(dead, _("background jobs have failed"), reverse("office:jobs"), "bad")
+    yield Matter(dead, _("background jobs have failed"), f"{reverse('office:jobs')}?state=failed", "bad")
 
 
 def _tiles(request: StaffRequest) -> list[Tile]:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from kundenkontor.billing.models import Charge
 from kundenkontor.delivery.models import Delivery, Reminder
 from kundenkontor.delivery.queries import is_sent
+from kundenkontor.delivery.unfinished import list_late_files
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import event_words, names_about
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine
@@ -79,12 +80,18 @@ def listing_of(request: StaffRequest) -> Listing:
         Filter("since", gettext_lazy("Issued from"), lambda rows, v: rows.filter(issue_date__gte=v), "day"),
         Filter("until", gettext_lazy("Issued to"), lambda rows, v: rows.filter(issue_date__lte=v), "day"),
         Filter("run", gettext_lazy("Billing run"), _of_run),
+        Filter("files", gettext_lazy("Files"), _without_files, "choice", {"none": gettext_lazy("not made")}),
     ]
     return Listing(request.GET, filters=filters, sorts=SORTS, default_sort="-new")
 
 
 def _of_run(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
     return rows.filter(batch_id=whole_number(text))
+
+
+def _without_files(rows: QuerySet[Invoice], _value: str) -> QuerySet[Invoice]:
+    """As the start page counts them."""
+    return rows.filter(pk__in=list_late_files().values("pk"))
 
 
 def _open_amount(row: Any) -> Any:

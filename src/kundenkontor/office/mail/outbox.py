@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kundenkontor.delivery import words as delivery_words
 from kundenkontor.delivery.commands import retry_delivery
 from kundenkontor.delivery.models import Delivery
+from kundenkontor.delivery.unfinished import list_late_mails
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.papers.kind import INVOICE
 from kundenkontor.kernel.formats import format_instant
@@ -150,10 +151,14 @@ def deliveries(request: StaffRequest) -> HttpResponseBase:
         issued = Invoice.objects.filter(batch_id=whole_number(text)).values("pk")
         return rows.filter(paper_kind=INVOICE.code, paper_id__in=issued)
 
+    def late(rows: Any, _value: str) -> Any:
+        return rows.filter(pk__in=list_late_mails().values("pk"))
+
     filters = (
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
         Filter("state", gettext_lazy("State"), lambda rows, v: rows.filter(state=v), "choice", delivery_words.STATES),
         Filter("run", gettext_lazy("Billing run"), of_run),
+        Filter("late", gettext_lazy("Mail"), late, "choice", {"yes": gettext_lazy("late: not in the outbox")}),
     )
     listing = Listing(request.GET, filters=filters, sorts=NEWEST, default_sort="-new")
     rows = Delivery.objects.select_related("customer", "mail").defer("mail__body")
