@@ -12,6 +12,7 @@ from django.db import connections, transaction
 from kundenkontor.access.commands import change_email, create_user, send_access
 from kundenkontor.access.models import User
 from kundenkontor.events.actor import Actor
+from kundenkontor.invoicing.papers.kind import paper_of
 from kundenkontor.kernel import limits
 from kundenkontor.kernel.addresses import is_address
 from kundenkontor.kernel.clock import utc_now
@@ -28,6 +29,7 @@ from kundenkontor.web.sign_in.password_reset import send_reset_links
 from tests.portal.builders import client_of, house, login
 from tests.support.builders import CLARA, TODAY, ada, alpenhost
 from tests.support.mail import Mailbox
+from tests.support.papers import made
 
 KEYS = limits.MAILS_A_DAY["password_reset_key"]
 FORWARDS = limits.MAILS_A_DAY["forward"]
@@ -88,6 +90,7 @@ def test_many_at_once_are_counted_too() -> None:
 def test_a_login_forwards_so_much_to_one_address_and_so_much_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     home = house()
     user = login("ada", home.ada)
+    made(paper_of(home.invoices[0]), on=TODAY, actor=CLARA)
     client, path = client_of(user), f"/rechnungen/{home.invoices[0].pk}/senden/"
 
     def forward() -> int:

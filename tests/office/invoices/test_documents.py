@@ -21,7 +21,7 @@ from tests.support.billing import bill, hosting
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, contract, issue, line
 from tests.support.jobs import run_jobs
 from tests.support.money import open_amount
-from tests.support.papers import of_paper
+from tests.support.papers import get_file, of_paper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("business_day")]
 
@@ -94,7 +94,7 @@ def test_a_document_shows_lines_sums_and_opens_its_stored_files(seller: Seller) 
     invoice = issue(customer, line(contract=contract(customer)))
     text = page(f"/office/invoices/{invoice.pk}/")
     assert "Webhosting M" in text and "V150001" in text and "EUR\u00a012.00" in text
-    pdf = desk().get(f"/office/invoices/{invoice.pk}/file.pdf")
+    pdf = get_file(desk(), f"/office/invoices/{invoice.pk}/file.pdf")
     assert bytes_of(pdf).startswith(b"%PDF") and pdf["Content-Disposition"].startswith("inline")
     again = desk().get(f"/office/invoices/{invoice.pk}/file.pdf")
     assert bytes_of(again).startswith(b"%PDF")

@@ -118,6 +118,9 @@ def test_a_document_is_sent_from_its_page_and_again_only_to_a_stored_address(sel
     submit(desk(), url)
     assert Delivery.objects.filter(paper_id=invoice.pk).count() == 1
     Delivery.objects.update(state="queued")
+    early = submit(desk(), url, to="ada@huber.example")
+    assert early.status_code == 503 and "is being made" in early.content.decode()
+    run_jobs("render_for_reader", reacting=False)
     assert submit(desk(), url, to="eve@evil.example").status_code == 422
     assert submit(desk(), url, to="ada@huber.example").status_code == 302
     assert OutgoingMail.objects.filter(kind="forward").count() == 1
