@@ -30,6 +30,7 @@ from kundenkontor.kernel.clock import month_end
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.messaging.queries import count_failed
+from kundenkontor.office.books.limits import warnings_of
 from kundenkontor.office.customers.vat_ids import unchecked_count
 from kundenkontor.office.desk.statuses import count_documents, run_badge
 from kundenkontor.papers.models import RenderFailure
@@ -66,6 +67,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "runs": [(run, run_badge(run)) for run in runs],
         "may_see_runs": "billing.read" in request.permissions,
         "sellers": _booked_until(request),
+        "limits": warnings_of(request.today) if "books.read" in request.permissions else [],
     }
     return render(request, "office/home.html", context)
 

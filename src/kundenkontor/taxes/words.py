@@ -29,3 +29,31 @@ CHECK_OUTCOMES = {
     "invalid": _("invalid"),
     "unavailable": _("no answer"),
 }
+
+# by code and country of ``thresholds``
+LIMITS = {
+    "oss": _("Services to consumers in other member states"),
+    "small_business DE": _("Small business"),
+    "small_business_at_once DE": _("Small business, within the year"),
+    "small_business AT": _("Small business"),
+}
+# what follows where this year (False) or the last one (True) exceeds it
+LIMITS_EXCEEDED = {
+    ("oss", False): _("From the sale that exceeds it on, consumers abroad pay the VAT of their country (OSS)."),
+    ("oss", True): _("All this year consumers abroad pay the VAT of their country (OSS)."),
+    ("small_business DE", False): _("From next year on VAT is charged."),
+    ("small_business DE", True): _("All this year VAT is charged."),
+    ("small_business_at_once DE", False): _("VAT is charged from the sale that exceeds it on."),
+    ("small_business AT", False): _("Up to 10 % above it VAT is charged from next year on, beyond that at once."),
+    ("small_business AT", True): _("All this year VAT is charged."),
+}
+LIMIT_COUNTS = {
+    "receipts": _("as received, net"),
+    "gross": _("by the end of the service, with VAT"),
+    "abroad": _("by the end of the service, net"),
+}
+LIMIT_STATES = {
+    "far": _("below"),
+    "near": _("nearly reached"),
+    "exceeded": _("exceeded"),
+}

@@ -50,6 +50,7 @@ def tabs(current: str) -> list[Link]:
         Link(_("Written off"), reverse("office:written-off"), current == "written-off"),
         Link(_("Checks of VAT ids"), reverse("office:vat-id-checks"), current == "checks"),
         Link(_("Deferred income"), reverse("office:deferral"), current == "deferral"),
+        Link(_("Limits of turnover"), reverse("office:limits"), current == "limits"),
         Link(_("Declared returns"), reverse("office:declarations"), current == "declared"),
     ]
 

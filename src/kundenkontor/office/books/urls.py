@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from kundenkontor.office.books import declared, deferral, evidence, journal, open_items, outgoing
+from kundenkontor.office.books import declared, deferral, evidence, journal, limits, open_items, outgoing
 from kundenkontor.office.desk.groups import GROUPS
 from kundenkontor.web.areas import Entry
 
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("written-off/", evidence.written_off, name="written-off"),
     path("vat-id-checks/", evidence.vat_id_checks, name="vat-id-checks"),
     path("deferral/", deferral.deferral, name="deferral"),
+    path("limits/", limits.limits, name="limits"),
     path("declared/", declared.declarations, name="declarations"),
     path("declared/new/", declared.declare, name="declare"),
 ]
