@@ -7,8 +7,10 @@ FRAGMENTS := $(shell find src/kundenkontor/locale/fragments -name '*.po')
 CATALOGUE := src/kundenkontor/locale/de/LC_MESSAGES/django.mo
 CHECKED := src tests
 TEST_WORKERS ?= 2
+# files of the checkout are UTF-8, whatever the locale says
+export PYTHONUTF8 := 1
 
-.PHONY: run install dev texts test check bench faults features invariants screenshots lock browser clean-test-database
+.PHONY: run install dev texts test check bench faults features invariants screenshots lock browser server-tools clean-test-database
 
 run: install
 	@exec $(BIN)/kundenkontor up
@@ -55,7 +57,10 @@ texts: dev
 browser:
 	@sh .ci/chromium
 
-test: dev browser
+server-tools:
+	@sh .ci/server-tools
+
+test: dev browser server-tools
 	$(BIN)/pytest -n $(TEST_WORKERS) $(TESTS)
 
 check: dev
@@ -75,10 +80,10 @@ bench: dev
 faults: dev
 	$(BIN)/python -m tests.proof.faults $(FAULTS)
 
-features: dev browser
+features: dev browser server-tools
 	@$(BIN)/pytest -n $(TEST_WORKERS) -m feature --numbers feature -q
 
-invariants: dev browser
+invariants: dev browser server-tools
 	@rm -f var/breakers.jsonl
 	@$(BIN)/pytest -n $(TEST_WORKERS) -m invariant --numbers invariant -q
 

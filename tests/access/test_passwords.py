@@ -13,6 +13,7 @@ from django.test import Client
 from kundenkontor.access.errors import TooManyPasswords
 from kundenkontor.access.passwords import BoundedArgon2
 from kundenkontor.kernel import limits
+from tests.support.patience import CEILING, wait_until
 
 
 class Counted:
@@ -26,7 +27,7 @@ class Counted:
         with self.lock:
             self.computed += 1
             self.most = max(self.most, self.computed)
-        self.go_on.wait(30)
+        self.go_on.wait(CEILING)
         with self.lock:
             self.computed -= 1
         return "argon2$"
@@ -40,25 +41,14 @@ def test_few_passwords_are_computed_at_once_some_wait_and_the_rest_is_sent_away(
     tries = limits.HASHES_WAITING + 4
     with ThreadPoolExecutor(tries) as threads:
         running = [threads.submit(BoundedArgon2().encode, "x", "salt" * 4) for _ in range(tries)]
-        refused = [one for one in running if _ends_before(one, counted)]
+        wait_until(lambda: sum(one.done() for one in running) >= 4, "four who are sent away")
+        refused = [one for one in running if one.done()]
         counted.go_on.set()
         outcomes = [one.exception() for one in running]
 
     assert len(refused) == 4 and counted.most == limits.HASHES
     assert sum(isinstance(outcome, TooManyPasswords) for outcome in outcomes) == 4
     assert BoundedArgon2().encode("x", "salt" * 4) == "argon2$"  # every place was given back
-
-
-def _ends_before(one: object, counted: Counted) -> bool:
-    """Whether it was refused while the others wait."""
-    from concurrent.futures import Future, TimeoutError
-
-    assert isinstance(one, Future)
-    try:
-        one.exception(timeout=0.5)
-    except TimeoutError:
-        return False
-    return not counted.go_on.is_set()
 
 
 @pytest.mark.django_db

@@ -21,6 +21,7 @@ from kundenkontor.config.database.address import database_from_url
 from kundenkontor.config.database.postgres import Cluster
 from kundenkontor.config.logs import OneLineFormatter, SecretsFilter
 from tests.support.browser import WebServer, running_server
+from tests.support.patience import CEILING
 
 LOCAL_NAMES = ("127.0.0.1", "kundenkontor-web:8000", "evil.example")
 STRONG = {
@@ -147,7 +148,7 @@ def production_server(fresh_database: str, static_root: Path) -> Iterator[WebSer
 
 
 def get(server: WebServer, path: str, **headers: str) -> HTTPResponse:
-    connection = HTTPConnection(urlsplit(server.url).netloc, timeout=10)
+    connection = HTTPConnection(urlsplit(server.url).netloc, timeout=CEILING)
     connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
     answer = connection.getresponse()
     answer.read()

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from kundenkontor.einvoicing.svrl import violations_of
 from kundenkontor.einvoicing.validation import xsd_errors
 from tests.einvoicing.builders import EXAMPLES, cii_of
 from tests.einvoicing.strategies import invoices
+from tests.support.patience import wait_until
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -124,11 +124,7 @@ def test_the_worker_ends_with_its_parent() -> None:
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=root, check=False).stdout
     worker = Path("/proc") / output.decode().strip()
 
-    for _ in range(100):
-        if not worker.exists():
-            return
-        time.sleep(0.05)
-    pytest.fail("the worker outlived its parent")
+    wait_until(lambda: not worker.exists(), "the end of the worker")
 
 
 def test_xsd_errors_name_line_and_element() -> None:

@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from kundenkontor.jobs.attempts import DIED, claim, give_up, next_attempt, put_off, restart, settle
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.models import OutgoingMail
+from tests.support.patience import CEILING
 
 LEASE = timedelta(minutes=10)
 PAUSES = [timedelta(minutes=1), timedelta(minutes=5)]
@@ -213,7 +214,7 @@ def test_a_row_that_somebody_is_just_taking_is_passed_over() -> None:
 
         thread = threading.Thread(target=run)
         thread.start()
-        thread.join(timeout=20)
+        thread.join(timeout=CEILING)
     assert found == [free.pk]
 
 
@@ -233,7 +234,9 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_who_is_killed_while_working_has_been_counted_and_is_followed_when_the_lease_ends() -> None:
     row = work()
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.support.settings"}
-    killed = subprocess.run([sys.executable, "-c", WORKER], env=environment, capture_output=True, text=True, timeout=60)
+    killed = subprocess.run(
+        [sys.executable, "-c", WORKER], env=environment, capture_output=True, text=True, timeout=CEILING
+    )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert state_of(row) == ("claimed", 1, "")
     assert take() == []

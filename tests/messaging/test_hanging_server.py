@@ -8,7 +8,6 @@ import socketserver
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -27,6 +26,7 @@ from kundenkontor.messaging.sending import smtp
 from kundenkontor.messaging.sending.commands import SERVICE, send_due_mails, send_mail
 from kundenkontor.papers.jobs import render
 from tests.support.builders import CLARA, TODAY
+from tests.support.patience import wait_until
 
 
 class Silent(socketserver.BaseRequestHandler):
@@ -106,10 +106,7 @@ def test_a_worker_goes_on_with_all_else_while_its_mails_hang(url: str) -> None:
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.support.settings", "SMTP_URL": url}
     with subprocess.Popen(command, env=environment) as worker:
         try:
-            until = time.monotonic() + 60
-            while _waiting("render") and time.monotonic() < until:
-                time.sleep(0.2)
-            assert _waiting("render") == 0
+            wait_until(lambda: _waiting("render") == 0, "the end of what is to be rendered")
             assert OutgoingMail.objects.filter(state="queued", attempts=0).count() >= 4
         finally:
             worker.send_signal(signal.SIGKILL)

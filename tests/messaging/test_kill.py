@@ -16,6 +16,7 @@ from kundenkontor.messaging.commands import queue_mail
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.messaging.sending.commands import send_due_mails
 from tests.support.mail import Mailbox
+from tests.support.patience import CEILING
 
 SENDER = """
 import os, signal, sys
@@ -44,7 +45,7 @@ def test_a_killed_sender_loses_no_mail_and_repeats_the_same_message(
     )
     command = [sys.executable, "-c", SENDER, str(mail.pk), smtp_server.url, point]
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.support.settings"}
-    killed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    killed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=CEILING)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     mail.refresh_from_db()
     assert mail.state == "claimed"

@@ -19,6 +19,7 @@ from tests.proof.browser.checks import SIDEWAYS, axe
 from tests.support.browser import sign_in
 from tests.support.builders import CLARA, TODAY
 from tests.support.papers import render_invoices
+from tests.support.patience import CEILING
 
 pytestmark = [pytest.mark.browser, pytest.mark.commits]
 
@@ -91,7 +92,7 @@ def test_the_archive_is_the_same_whether_the_kernel_sends_the_files_or_python_do
     address = ada.post(reverse("portal:period"), form)["Location"]
     content = ada.get(address).getvalue()
     cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in ada.cookies.items())
-    connection = HTTPConnection(web_server.url.removeprefix("http://"), timeout=30)
+    connection = HTTPConnection(web_server.url.removeprefix("http://"), timeout=CEILING)
 
     def answer(method: str, **headers: str) -> tuple[int, int, bytes]:
         connection.request(method, address, headers={"Cookie": cookie, **headers})

@@ -23,11 +23,13 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.support.patience import CEILING
+
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-READY_SECONDS = 30.0
+READY_SECONDS = CEILING
 
 
 @dataclass
@@ -91,7 +93,7 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < end:
         assert process.poll() is None, "the web server ended"
         try:
-            with urlopen(url, timeout=5):
+            with urlopen(url, timeout=60):
                 return
         except (URLError, OSError):
             time.sleep(0.1)

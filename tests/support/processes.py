@@ -15,6 +15,7 @@ from typing import Protocol
 import pytest
 
 from tests.support.browser import free_port
+from tests.support.patience import CEILING
 
 PASSED_ON = ("PATH", "HOME", "LANG", "CI")
 
@@ -39,7 +40,7 @@ class Started:
         """Until it has printed its address. Raises AssertionError with the output."""
         self.wait_until("Kundenkontor is ready")
 
-    def wait_until(self, said: str, seconds: float = 120) -> None:
+    def wait_until(self, said: str, seconds: float = CEILING) -> None:
         """Until it has printed this. Raises AssertionError with the output."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -53,7 +54,7 @@ class Started:
         """SIGINT to the whole group, as Ctrl-C does; returns the seconds until the end."""
         begin = time.monotonic()
         os.killpg(self.process.pid, signal.SIGINT)
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=CEILING)
         return time.monotonic() - begin
 
 

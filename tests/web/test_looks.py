@@ -42,7 +42,7 @@ def test_the_policy_on_content_is_never_broken(browser: Browser, web_server: Any
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(f"{web_server.url}/web/gallery/")
     page.wait_for_selector(".kk-chart canvas")
-    page.wait_for_selector("progress[value='312']", timeout=6000)  # htmx has asked again
+    page.wait_for_selector("progress[value='312']", timeout=60_000)  # htmx has asked again
     page.context.close()
     assert complaints == []
 

@@ -11,21 +11,25 @@ import click
 
 from kundenkontor.cli.start import needs_django
 
+NAMED = 20
+
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--without-missing", is_flag=True, help="Back up what is left although stored files are missing.")
 @needs_django
-def command(file: Path) -> None:
+def command(file: Path, without_missing: bool) -> None:
     """Write database, stored files, anchors and secret key into FILE, a tar file that only its owner reads.
 
     The keys of the event chain are not in it: keep them elsewhere. Runs beside the working application, as the owner
-    role (DATABASE_OWNER_URL).
+    role (DATABASE_OWNER_URL). Refused, naming them, when files that the database names are missing or cut short.
     """
     from django.conf import settings  # noqa: PLC0415  # needs Django
 
     from kundenkontor.config.database.archives import ArchiveRefused, write_archive  # noqa: PLC0415
     from kundenkontor.events.keys import key_file, read_keys  # noqa: PLC0415
 
+    refuse_missing_files(is_told_only=without_missing)
     try:
         with progress_bars() as progress:
             ids = [key.id for key in read_keys()]
@@ -35,6 +39,23 @@ def command(file: Path) -> None:
     click.echo(f"{file}: database and {count} files, {file.stat().st_size / 1e6:.1f} MB")
     if ids:
         click.echo(f"Sealed by key {ids[-1]}; it is not in the backup but in {key_file()}.")
+
+
+def refuse_missing_files(*, is_told_only: bool) -> None:
+    """A backup that lacks what the database names would be noticed when it is needed. Raises ClickException."""
+    from kundenkontor.documents.queries import find_missing_files  # noqa: PLC0415  # needs Django
+
+    missing = list(find_missing_files())
+    if not missing:
+        return
+    names = "\n".join([*(f"  {name}" for name in missing[:NAMED]), *(["  …"] if len(missing) > NAMED else [])])
+    said = f"Files that the database names are missing or cut short: {len(missing)}\n{names}"
+    if not is_told_only:
+        raise click.ClickException(
+            f"{said}\nNothing was written. Bring them back from an older backup (docs/operations/backup.md), or go on"
+            " without them: --without-missing"
+        )
+    click.echo(f"{said}\nThe backup is written without them.", err=True)
 
 
 @contextmanager

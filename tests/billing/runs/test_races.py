@@ -37,6 +37,7 @@ from tests.billing.builders import bill, hosting, periods_of
 from tests.proof.invariants.threads import all_at_once
 from tests.support.books import check_books
 from tests.support.builders import CLARA, ada, alpenhost
+from tests.support.patience import CEILING
 
 DECEMBER, FIRST, LATER = date(2026, 12, 31), date(2026, 12, 1), date(2026, 12, 10)
 
@@ -201,7 +202,7 @@ def test_a_draft_that_waits_for_a_run_holds_nothing_that_the_run_wants(cluster: 
             other.execute("SELECT 1 FROM invoicing_numberseries FOR UPDATE NOWAIT")
 
     def draft_after_run() -> object:
-        assert begun.wait(30)
+        assert begun.wait(CEILING)
         return again()
 
     begun = threading.Event()

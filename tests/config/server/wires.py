@@ -22,6 +22,7 @@ from kundenkontor.documents.commands import ChosenFile, freeze_selection, store_
 from kundenkontor.documents.queries import StoredBytes
 from kundenkontor.parties.models import Customer
 from tests.support.browser import WebServer, running_server, wait_until_ready
+from tests.support.patience import CEILING
 
 SERVE = """
 from kundenkontor.kernel import limits
@@ -51,7 +52,7 @@ def dial(server: WebServer, *, window: int = 0) -> socket.socket:
     peer = socket.socket()
     if window:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
-    peer.settimeout(30)
+    peer.settimeout(CEILING)
     peer.connect(("127.0.0.1", int(server.url.rpartition(":")[2])))
     return peer
 
@@ -105,7 +106,7 @@ def large_download(user: User, customer: Customer, megabytes: int) -> str:
 def seconds_to_sign_in(server: WebServer, user: str, password: str) -> float:
     """Form and submit, as a browser does it; the login is let in."""
     began = time.monotonic()
-    connection = http.client.HTTPConnection("127.0.0.1", int(server.url.rpartition(":")[2]), timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", int(server.url.rpartition(":")[2]), timeout=CEILING)
     connection.request("GET", "/account/login/", headers={"Host": "localhost"})
     answer = connection.getresponse()
     page = answer.read().decode()

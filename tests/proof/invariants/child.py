@@ -9,6 +9,8 @@ import sys
 from types import TracebackType
 from typing import Any
 
+from tests.support.patience import CEILING
+
 DONE, KILLED, FAILED = "done", "killed", "failed"
 
 
@@ -29,7 +31,7 @@ class Victims:
     ) -> None:
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.close()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=CEILING)
         self.process.stdout.close()
 
     def run(self, name: str, ids: dict[str, int], kill_at: int) -> tuple[str, list[str]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from django.db import OperationalError, connection
 from procrastinate.exceptions import ConnectorException
@@ -16,6 +14,7 @@ from tests.support import postgres
 from tests.support.books import check_books
 from tests.support.breakers import BreakerReport
 from tests.support.databases import forget_anchors, point_django_at
+from tests.support.patience import wait_until
 
 TOO_MANY = 300
 LOST = (OperationalError, ConnectorException)  # what Django and the job queue say when the connection ends
@@ -91,11 +90,15 @@ def test_a_server_killed_at_any_statement_leaves_nothing(own_cluster: Cluster, b
 
 def state_after_recovery() -> object:
     """As soon as the server answers again; the first connection may still be one that goes down with the others."""
-    for _ in range(1200):
-        time.sleep(0.05)
+    found: list[object] = []
+
+    def answers() -> bool:
         connection.close()
         try:
-            return state()
+            found.append(state())
         except LOST:
-            continue
-    raise AssertionError("the server did not recover")
+            return False
+        return True
+
+    wait_until(answers, "the server's recovery")
+    return found[-1]

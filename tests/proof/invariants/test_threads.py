@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
@@ -35,6 +34,7 @@ from tests.support.books import check_books
 from tests.support.breakers import BreakerReport
 from tests.support.builders import CLARA, TODAY, issue, line
 from tests.support.money import money_of, open_item, pay
+from tests.support.patience import CEILING, wait_until
 
 THREADS = 16
 STEPS = 12
@@ -217,10 +217,18 @@ def test_a_payment_reversed_while_its_invoice_is_cancelled_leaves_nothing_owed(b
         with transaction.atomic():
             cancel_invoice(invoice, bill_again=False, reason="", on=TODAY, actor=CLARA)
             is_cancelled.set()
-            time.sleep(1)
+            wait_until(somebody_waits, "the reversal, waiting for the lock")
+
+    def somebody_waits() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                " WHERE datname = current_database() AND NOT granted)"
+            )
+            return bool(cursor.fetchone()[0])
 
     def reverse_meanwhile() -> object:
-        is_cancelled.wait(30)
+        is_cancelled.wait(CEILING)
         return reverse()
 
     _, outcome = all_at_once([cancel_slowly, reverse_meanwhile])

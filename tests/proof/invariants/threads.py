@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 
 from django.db import connection
 
+from tests.support.patience import CEILING
+
 
 def all_at_once(tasks: Sequence[Callable[[], object]]) -> list[object]:
     """Run each task in a thread of its own behind one barrier; returns results or exceptions in order."""
@@ -16,7 +18,7 @@ def all_at_once(tasks: Sequence[Callable[[], object]]) -> list[object]:
     def work(index: int, task: Callable[[], object]) -> None:
         try:
             connection.ensure_connection()
-            barrier.wait(30)
+            barrier.wait(CEILING)
             outcomes[index] = task()
         except BaseException as error:
             outcomes[index] = error
@@ -27,6 +29,6 @@ def all_at_once(tasks: Sequence[Callable[[], object]]) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(CEILING)
         assert not thread.is_alive()
     return outcomes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import statistics
 import time
 from collections.abc import Callable
 from typing import Any
@@ -205,7 +204,7 @@ def test_a_known_and_an_unknown_address_get_the_same_answer_in_the_same_time() -
             answer = Client().post("/account/password/reset/", {"login": login}, follow=True)
             taken.append(time.perf_counter() - start)
             pages.add(re.sub(r'value="[^"]{40,}"', "", answer.content.decode()))
-    known, unknown = (statistics.median(taken) for taken in times.values())
+    known, unknown = (min(taken) for taken in times.values())  # nothing else delays the quickest
     assert len(pages) == 1
     assert abs(known - unknown) < 0.5 * max(known, unknown)
     assert not OutgoingMail.objects.exists()  # the worker's work, after the answer

@@ -5,6 +5,7 @@ What ``pip install --no-deps -e .`` does, without a build backend and so without
 
 from __future__ import annotations
 
+import shlex
 import stat
 import sys
 import sysconfig
@@ -12,7 +13,10 @@ import tomllib
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[4]
-SCRIPT = """#!{python}
+# "#!" takes neither blanks nor long paths: sh starts the file, and Python reads the same two lines as a string
+SCRIPT = """#!/bin/sh
+'''exec' {python} "$0" "$@"
+' '''
 import sys
 
 from {module} import {function}
@@ -23,20 +27,22 @@ sys.exit({function}())
 
 def install_editable(project: Path, packages: Path, scripts: Path) -> None:
     """Write the path file, the package's metadata and its console scripts."""
-    about = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    about = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for stale in packages.glob("*editable_impl_kundenkontor.pth"):
         stale.unlink()
-    (packages / "kundenkontor.pth").write_text(f"{project / 'src'}\n")
+    # a statement in ASCII: a bare path would be read in the encoding of whatever locale Python starts in
+    (packages / "kundenkontor.pth").write_text(f"import sys; sys.path.append({str(project / 'src')!a})\n")
     metadata = packages / f"{about['name']}-{about['version']}.dist-info"
     metadata.mkdir(exist_ok=True)
     text = (
         f"Metadata-Version: 2.1\nName: {about['name']}\nVersion: {about['version']}\nSummary: {about['description']}\n"
     )
-    (metadata / "METADATA").write_text(text)
+    (metadata / "METADATA").write_text(text, encoding="utf-8")
     for name, target in about["scripts"].items():
         module, _, function = target.partition(":")
         path = scripts / name
-        path.write_text(SCRIPT.format(python=sys.executable, module=module, function=function))
+        text = SCRIPT.format(python=shlex.quote(sys.executable), module=module, function=function)
+        path.write_text(text, encoding="utf-8")
         path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
 
 
