@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import time_machine
@@ -90,12 +91,17 @@ def fresh_database(
 
 
 @pytest.fixture
-def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
+def passable_folder() -> Iterator[Path]:
+    """One that the database server's own user passes through to; pytest's closes whenever another pytest begins."""
+    with TemporaryDirectory(prefix="kk-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def own_cluster(passable_folder: Path) -> Iterator[Cluster]:
     """A server that this test may kill, with fsync on, roles and no database."""
-    directory = tmp_path / "pg"
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)  # the server's own user passes through
-    running = Cluster(directory, tmp_path / "secrets", {"shared_buffers": "64MB"})
+    running = Cluster(passable_folder / "pg", passable_folder / "secrets", {"shared_buffers": "64MB"})
     running.start()
     running.ensure_roles()
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from allauth.account.forms import default_token_generator
@@ -20,8 +21,15 @@ from kundenkontor.access.commands import (
 from kundenkontor.access.links import make_link
 from kundenkontor.access.models import User
 from kundenkontor.access.queries import find_access_link
+from kundenkontor.imports.writing.commands import import_files
 from kundenkontor.messaging.models import OutgoingMail
-from kundenkontor.parties.commands import add_contact, change_contact, change_customer_data
+from kundenkontor.parties.commands import (
+    add_contact,
+    change_contact,
+    change_customer_data,
+    remove_contact,
+    set_invoice_contact,
+)
 from kundenkontor.parties.customer_commands import change_customer
 from kundenkontor.parties.models import BankAccount, Customer, Seller
 from kundenkontor.parties.seller_commands import change_seller, save_bank_account
@@ -113,6 +121,28 @@ def test_a_bank_account_is_told_to_administrators_and_to_the_seller(seller: Sell
     assert told() == sorted([*ADMINISTRATORS, "service@alpenhost.example", "buchhaltung@alpenhost.example"])
 
 
+@pytest.mark.parametrize("is_account_first", [True, False])
+def test_whose_address_was_replaced_with_it_is_told_of_a_bank_account_too(
+    seller: Seller, anna: User, is_account_first: bool
+) -> None:
+    """Who wants money on another account changes the address first, or in the same moment."""
+
+    def change_account() -> None:
+        account = BankAccount.objects.get(seller=seller)
+        values = {"account_name": "x", "bic": "", "bank_name": "", "position": 1, "is_active": True}
+        save_bank_account(seller, account, iban="AT611904300234573201", **values, on=TODAY, actor=CLARA)  # type: ignore[arg-type]
+
+    def change_address() -> None:
+        change_seller(seller, {"email": "x@evil.example", "bookkeeping_email": ""}, on=TODAY, actor=CLARA)
+
+    for change in sorted([change_account, change_address], key=lambda one: (one is change_account) != is_account_first):
+        change()
+    mails = told()
+    for address in ("service@alpenhost.example", "buchhaltung@alpenhost.example"):
+        assert mails.count(address) == 2  # of the address, and of the account
+    assert mails.count("x@evil.example") == 1
+
+
 def test_what_happens_to_colleagues_logins_is_told_to_administrators_and_to_them(anna: User) -> None:
     carl = create_staff("carl", email="carl@provider.example", role="clerk", on=TODAY, actor=CLARA)
     everybody = sorted([*ADMINISTRATORS, "carl@provider.example"])
@@ -159,3 +189,48 @@ def test_a_contacts_old_address_is_told(seller: Seller) -> None:
     assert told("address_changed") == []
     change_contact(contact, **values, email="books@evil.example", on=TODAY, actor=CLARA)
     assert told("address_changed") == ["books@huber.example"]
+
+
+@pytest.mark.parametrize("is_removed", [True, False])
+def test_who_got_the_invoices_until_now_is_told_when_they_go_to_another_contact(
+    seller: Seller, is_removed: bool
+) -> None:
+    customer = ada(seller)
+    add = partial(add_contact, customer, group="invoices", phone="", on=TODAY, actor=CLARA)
+    books, thief = (add(name=name, email=f"{name}@huber.example") for name in ("books", "thief"))
+    assert told("address_changed") == []
+    set_invoice_contact(customer, books, on=TODAY, actor=CLARA)
+    assert told("address_changed") == ["ada@huber.example"]
+    set_invoice_contact(customer, books, on=TODAY, actor=CLARA)
+    assert told("address_changed") == []
+    if is_removed:
+        remove_contact(books, on=TODAY, actor=CLARA)
+    else:
+        set_invoice_contact(customer, thief, on=TODAY, actor=CLARA)
+    assert told("address_changed") == ["books@huber.example"]
+    if not is_removed:
+        set_invoice_contact(customer, None, on=TODAY, actor=CLARA)
+        assert told("address_changed") == ["thief@huber.example"]
+
+
+def test_a_main_contact_that_takes_the_invoices_over_is_told_to_the_customers_own_address(seller: Seller) -> None:
+    customer = ada(seller)
+    values = {"name": "X", "phone": "", "on": TODAY, "actor": CLARA}
+    contact = add_contact(customer, group="technical", email="x@evil.example", **values)  # type: ignore[arg-type]
+    assert told("address_changed") == []
+    change_contact(contact, group="main", email="x@evil.example", **values)  # type: ignore[arg-type]
+    assert told("address_changed") == ["ada@huber.example"]
+
+
+def test_addresses_that_an_import_replaces_are_told(seller: Seller) -> None:
+    def take_in(email: str) -> None:
+        rows = f"customer_number;company;country;email\n11001;Huber OG;AT;{email}\n"
+        import_files(seller, rows.encode(), None, cut_over_date=None, on=TODAY, actor=CLARA)
+
+    ada(seller)
+    take_in("ada@huber.example")
+    assert told("address_changed") == []
+    take_in("ada@evil.example")
+    assert told("address_changed") == ["ada@huber.example"]
+    take_in("ada@evil.example")
+    assert told("address_changed") == []

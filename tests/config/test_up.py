@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
 import psycopg
@@ -26,11 +25,8 @@ PRODUCTION = {"KUNDENKONTOR_MODE": "production", "BASE_URL": "https://kunden.exa
 
 
 @pytest.fixture
-def var_dir() -> Iterator[Path]:
-    """A data folder that the server's own user can pass through to; pytest's closes with every other session."""
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder) / "var"
+def var_dir(passable_folder: Path) -> Path:
+    return passable_folder / "var"
 
 
 @pytest.fixture

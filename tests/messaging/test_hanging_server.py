@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import socketserver
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -29,33 +26,9 @@ from tests.support.builders import CLARA, TODAY
 from tests.support.patience import wait_until
 
 
-class Silent(socketserver.BaseRequestHandler):
-    def handle(self) -> None:
-        self.request.settimeout(60)
-        try:
-            while self.request.recv(1024):
-                pass
-        except OSError:
-            pass
-
-
-class Server(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    block_on_close = False
-
-
 @pytest.fixture
-def url() -> Iterator[str]:
-    """Of a server that never answers."""
-    with Server(("127.0.0.1", 0), Silent) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"smtp://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-
-
-@pytest.fixture
-def hanging(url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.SMTP_URL = url
+def hanging(silent_smtp_url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.SMTP_URL = silent_smtp_url
     monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 0.2)
 
 
@@ -97,13 +70,13 @@ def test_who_repaired_the_server_need_not_wait(hanging: None) -> None:
 
 @pytest.mark.commits
 @pytest.mark.slow
-def test_a_worker_goes_on_with_all_else_while_its_mails_hang(url: str) -> None:
+def test_a_worker_goes_on_with_all_else_while_its_mails_hang(silent_smtp_url: str) -> None:
     for number in range(6):
         queued(number)
     for _ in range(3):
         render.defer(INVOICE.code, [], SYSTEM)
     command = [sys.executable, "-m", "kundenkontor.cli.main", "worker", "--concurrency", "1"]
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.support.settings", "SMTP_URL": url}
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.support.settings", "SMTP_URL": silent_smtp_url}
     with subprocess.Popen(command, env=environment) as worker:
         try:
             wait_until(lambda: _waiting("render") == 0, "the end of what is to be rendered")

@@ -60,6 +60,7 @@ LETTERS: list[Letter] = [
     StaffAccess(username="clara", link=LINK, valid_days=14),
     ChangeNotice(what="Bankverbindung gespeichert", about="alpenhost", by="clara"),
     AddressChanged(customer_number="11001", customer_name="Ada"),
+    AddressChanged(customer_number="11001", customer_name="Ada", is_of_invoices=True),
     MoreCustomers(username="ada", customers=(("11001", "Ada"),)),
     MoreCustomers(username="ada", customers=(("11001", "Ada"), ("11002", "Ada OG"))),
     EmailChanged(username="ada"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socketserver
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -13,6 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.support.browser import free_port
+from tests.support.patience import CEILING
 
 
 @dataclass
@@ -59,3 +62,27 @@ def smtp_server(settings: Any) -> Iterator[Mailbox]:
         yield mailbox
     finally:
         controller.stop()
+
+
+class Silent(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        self.request.settimeout(CEILING)
+        try:
+            while self.request.recv(1024):
+                pass
+        except OSError:
+            pass
+
+
+class SilentServer(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+
+
+@pytest.fixture
+def silent_smtp_url() -> Iterator[str]:
+    """Of a mail server that takes connections and never says a word."""
+    with SilentServer(("127.0.0.1", 0), Silent) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"smtp://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()

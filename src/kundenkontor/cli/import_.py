@@ -47,8 +47,9 @@ def command(
 ) -> None:
     """Import CUSTOMERS and CONTRACTS, two CSV files; - stands for a file that is not there.
 
-    Good rows come in, bad ones are listed with line, field and reason; the same files twice change nothing. No mail is
-    sent, no login is made. Exit code 0 also with bad rows, 2 for a file that cannot be used, 1 for any other refusal.
+    Good rows come in, bad ones are listed with line, field and reason; the same files twice change nothing. No login
+    is made, and mail goes only to addresses that are replaced. Exit code 0 also with bad rows, 2 for a file that cannot
+    be used, 1 for any other refusal.
     """
     from django.utils.translation import override  # noqa: PLC0415  # needs Django
 

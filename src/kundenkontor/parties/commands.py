@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
@@ -160,8 +161,9 @@ def add_contact(
     if Contact.objects.filter(customer=customer).count() >= limits.CONTACTS_OF_A_CUSTOMER:
         raise errors.TooManyContacts(limit=limits.CONTACTS_OF_A_CUSTOMER)
     _refuse_second_main_contact(customer, group)
+    before = find_recipient(customer)
     contact = Contact.objects.create(customer=customer, group=group, name=name, email=email, phone=phone)
-    _record(CONTACT_ADDED, customer, {"contact": contact.pk}, on=on, actor=actor)
+    _record_contact(CONTACT_ADDED, customer, contact.pk, before, on=on, actor=actor)
     return contact
 
 
@@ -171,12 +173,12 @@ def change_contact(contact: Contact, *, group: str, name: str, email: str, phone
     customer = Customer.objects.select_for_update().get(pk=contact.customer_id)
     _refuse_second_main_contact(customer, group, contact.pk)
     values = {"group": group, "name": name, "email": email, "phone": phone}
-    before = Contact.objects.values(*values).get(pk=contact.pk)
+    before, recipient = Contact.objects.values(*values).get(pk=contact.pk), find_recipient(customer)
     for column, value in values.items():
         setattr(contact, column, value)
     contact.save(update_fields=list(values))
-    payload = {"contact": contact.pk, "fields": sorted(name for name in values if values[name] != before[name])}
-    _record(CONTACT_CHANGED, customer, payload, on=on, actor=actor)
+    fields = sorted(name for name in values if values[name] != before[name])
+    _record_contact(CONTACT_CHANGED, customer, contact.pk, recipient, on=on, actor=actor, fields=fields)
 
 
 def _refuse_second_main_contact(customer: Customer, group: str, own_id: int = 0) -> None:
@@ -188,8 +190,9 @@ def _refuse_second_main_contact(customer: Customer, group: str, own_id: int = 0)
 def remove_contact(contact: Contact, *, on: date, actor: Actor) -> None:
     """Remove a contact; invoices then go to the next address in order. The row's history keeps it."""
     customer, contact_id = contact.customer, contact.pk
+    before = find_recipient(customer)
     contact.delete()
-    _record(CONTACT_REMOVED, customer, {"contact": contact_id}, on=on, actor=actor)
+    _record_contact(CONTACT_REMOVED, customer, contact_id, before, on=on, actor=actor)
 
 
 @transaction.atomic
@@ -197,10 +200,34 @@ def set_invoice_contact(customer: Customer, contact: Contact | None, *, on: date
     """Say which one contact receives the invoices (I-A6); None: the main contact, else the customer's address."""
     Customer.objects.select_for_update().get(pk=customer.pk)
     assert contact is None or contact.customer_id == customer.pk
+    before = find_recipient(customer)
     Contact.objects.filter(customer=customer, receives_invoices=True).update(receives_invoices=False)
     if contact is not None:
         Contact.objects.filter(pk=contact.pk).update(receives_invoices=True)
-    _record(CONTACT_CHOSEN_FOR_INVOICES, customer, {"contact": contact.pk if contact else None}, on=on, actor=actor)
+    chosen = contact.pk if contact else None
+    _record_contact(CONTACT_CHOSEN_FOR_INVOICES, customer, chosen, before, on=on, actor=actor)
+
+
+def find_recipient(customer: Customer) -> int | None:
+    """The contact to which invoices go: the chosen one, else the main one; None: the customer's own address."""
+    found = Contact.objects.filter(customer=customer).filter(Q(receives_invoices=True) | Q(group="main"))
+    return found.order_by("-receives_invoices").values_list("pk", flat=True).first()
+
+
+def _record_contact(
+    name: EventName,
+    customer: Customer,
+    contact_id: int | None,
+    recipient: int | None,
+    *,
+    on: date,
+    actor: Actor,
+    **more: object,
+) -> None:
+    """``recipient``: to which contact invoices went before; the event says if they go to another one now."""
+    now = find_recipient(customer)
+    moved = {"recipient": [recipient, now]} if now != recipient else {}
+    _record(name, customer, {"contact": contact_id, **more, **moved}, on=on, actor=actor)
 
 
 def _record(name: EventName, customer: Customer, payload: dict[str, object], *, on: date, actor: Actor) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -45,6 +49,18 @@ class limited_server(running_server):  # noqa: N801  # used as a context manager
         self.process = subprocess.Popen([sys.executable, "-c", self.code], env=self.environment)
         wait_until_ready(f"{self.url}/health/", self.process)
         return WebServer(self.url, self.process)
+
+
+@contextmanager
+def running_worker(**environment: str) -> Iterator[None]:
+    """``kundenkontor worker`` on the database of DATABASE_URL."""
+    command = [sys.executable, "-m", "kundenkontor.cli.main", "worker"]
+    more = {"DJANGO_SETTINGS_MODULE": "tests.support.settings", **environment}
+    with subprocess.Popen(command, env=os.environ | more, start_new_session=True) as worker:
+        try:
+            yield
+        finally:
+            os.killpg(worker.pid, signal.SIGKILL)
 
 
 def dial(server: WebServer, *, window: int = 0) -> socket.socket:

@@ -55,7 +55,7 @@ def import_files(
     actor: Actor,
     progress: Progress = no_progress,
 ) -> ImportReport:
-    """Take the good rows of both files in, in one transaction; the bad ones are in the report. Sends no mail.
+    """Take the good rows of both files in, in one transaction; the bad ones are in the report.
 
     ``next_numbers`` maps a kind of NumberSeries to the next number of its series in the year of ``on``.
     Raises UnusableFile, NothingToImport, CutOverDateNeeded, or what ``set_next_numbers`` raises; then nothing was

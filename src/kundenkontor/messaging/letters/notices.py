@@ -33,18 +33,24 @@ class ChangeNotice(Letter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressChanged(Letter):
-    """For the address to which a customer's mails went until now."""
+    """For the address to which a customer's mails, or its invoices only, went until now."""
 
     kind: ClassVar[str] = "address_changed"
 
     customer_number: str
     customer_name: str
+    is_of_invoices: bool = False
 
     def write(self, language: str) -> Text:
         text = _(
             "the e-mail address kept for {name} (customer number {number}) was changed. "
             "Mails no longer go to this address."
         )
+        if self.is_of_invoices:
+            text = _(
+                "the invoices of {name} (customer number {number}) go to another e-mail address from now on, "
+                "no longer to this one."
+            )
         paragraphs = (
             text.format(name=self.customer_name, number=self.customer_number),
             _("Did you not ask for that? Then please tell us at once."),

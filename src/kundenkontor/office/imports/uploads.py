@@ -177,7 +177,10 @@ def import_new(request: StaffRequest) -> HttpResponse:
         _("Import files"),
         _("Show preview"),
         url,
-        lead=_("You see every row before anything is written. No mail is sent and no login is made."),
+        lead=_(
+            "You see every row before anything is written. No login is made; mail goes only to addresses that the file "
+            "replaces."
+        ),
         crumbs=[Link(_("Imports"), url), Link(_("Import files"))],
         is_multipart=True,
     )
