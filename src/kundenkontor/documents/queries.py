@@ -88,9 +88,9 @@ def verify_files(files: Iterable[StoredFile]) -> Iterator[StoredFile]:
 
 def find_missing_files() -> Iterator[str]:
     """Where the bytes of a row should be and are not, or not all of them: paths in the data folder. Reads no bytes."""
-    rows = StoredFile.objects.order_by("pk").values_list("sha256", "size")
-    for sha256, size in rows.iterator(chunk_size=PAGE):
+    rows = StoredFile.objects.order_by("pk").values_list("sha256", "size", "crc32")
+    for file in map(StoredBytes._make, rows.iterator(chunk_size=PAGE)):
         try:
-            open_file(StoredBytes(sha256, size)).close()
+            open_file(file).close()
         except FileDamaged:
-            yield f"files/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+            yield f"files/{file.sha256[:2]}/{file.sha256[2:4]}/{file.sha256}"
