@@ -18,7 +18,7 @@ from kundenkontor.taxes.models import TaxRate
 from kundenkontor.taxes.queries import rate_table
 from kundenkontor.taxes.rates import AREA_RATES, STANDARD_RATES
 from tests.support.builders import CLARA, TODAY
-from tests.support.rates import seed_rates
+from tests.taxes.seeds import seed_rates
 
 DAY = timedelta(days=1)
 CHANGE = date(2027, 1, 1)

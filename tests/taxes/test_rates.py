@@ -12,7 +12,7 @@ import pytest
 
 from kundenkontor.taxes.rates import STANDARD_RATES, RateTable
 from kundenkontor.taxes.territories import EU_COUNTRIES
-from tests.support.rates import seed_rates
+from tests.taxes.seeds import seed_rates
 
 RATES = seed_rates()
 

@@ -11,7 +11,7 @@ import pytest
 from kundenkontor.taxes.notes import exemption_reason
 from kundenkontor.taxes.rules import CustomerTaxStatus, Parked, SellerTaxStatus, TaxDecision, decide_vat
 from kundenkontor.taxes.territories import EU_COUNTRIES, vat_country
-from tests.support.rates import seed_rates
+from tests.taxes.seeds import seed_rates
 
 RATES = seed_rates()
 DAY = date(2026, 11, 30)

@@ -13,7 +13,7 @@ from kundenkontor.invoicing.issuing.totals import Totals, calculate_totals, line
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.kernel.references import creditor_reference
 from kundenkontor.taxes.rules import CustomerTaxStatus, Parked, SellerTaxStatus, decide_vat
-from tests.support.rates import seed_rates
+from tests.taxes.seeds import seed_rates
 
 Case = dict[str, Any]
 RATES = seed_rates()

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import psycopg
 
 from kundenkontor.config.database.postgres import Cluster
-from tests.support.checkouts import install_packages, make_repository
+from tests.proof.docs.machine.checkouts import install_packages, make_repository
 
 HERE = Path(__file__).parent
 NEEDED = ("unshare", "nsenter", "setpriv", "ip", "git", "make", "curl", "openssl", "nginx", "systemd-analyze")

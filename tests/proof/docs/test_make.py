@@ -12,8 +12,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.proof.docs.machine.checkouts import install_packages, make_repository
 from tests.support.browser import free_port
-from tests.support.checkouts import install_packages, make_repository
 from tests.support.patience import CEILING, wait_until
 
 

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[4]
 AUTHOR = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
 # made by make from the files of the checkout: each copy makes its own
 OWN = ("bin/kundenkontor", "lib/*/site-packages/kundenkontor*", ".editable")
