@@ -258,6 +258,20 @@ def test_a_secret_leaves_the_outbox_with_its_mail_and_is_never_shown(smtp_server
 
 
 @pytest.mark.invariant("I-L2")
+@pytest.mark.parametrize(("answer", "attempts"), [("550 no such user", 0), ("451 later", len(PAUSES)), ("", 99)])
+def test_a_secret_that_will_never_be_sent_leaves_the_outbox_too(
+    smtp_server: Mailbox, answer: str, attempts: int
+) -> None:
+    """Refused, tried for the last time, or left by a worker that died at its last try."""
+    smtp_server.answer = answer or smtp_server.answer
+    mail = queued(is_secret=True, body="https://…/key-4711/")
+    OutgoingMail.objects.filter(pk=mail.pk).update(attempts=attempts)
+    assert send_mail(mail.pk) == "failed"
+    mail.refresh_from_db()
+    assert mail.body == "" and "key-4711" not in mail.last_error
+
+
+@pytest.mark.invariant("I-L2")
 @pytest.mark.parametrize("link", ["zugang/{key}/", "account/password/reset/key/1z-{key}/"])
 @pytest.mark.parametrize("code", ["550", "451"])
 def test_a_server_that_quotes_a_link_shows_its_key_to_nobody(smtp_server: Mailbox, link: str, code: str) -> None:

@@ -107,6 +107,20 @@ def test_one_payment_settles_named_documents_first_then_the_oldest(customer: Cus
     assert check_books() == []
 
 
+def test_the_oldest_is_what_was_due_first_not_what_was_issued_first(customer: Customer) -> None:
+    customer.payment_terms_days = 30
+    customer.save()
+    slow = issue(customer)
+    customer.payment_terms_days = 7
+    customer.save()
+    quick = issue(customer)
+    assert open_item(quick).due_date < open_item(slow).due_date
+
+    pay(customer, "12.00")
+
+    assert [open_amount(invoice) for invoice in (slow, quick)] == ["12.00", "0.00"]
+
+
 def test_what_is_paid_too_much_becomes_a_balance_to_offset_or_refund(customer: Customer) -> None:
     issue(customer)
     pay(customer, "50.00")

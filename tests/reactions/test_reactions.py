@@ -27,7 +27,7 @@ from kundenkontor.papers.jobs import render_due
 from kundenkontor.papers.models import PaperFile, RenderFailure
 from kundenkontor.parties.models import Seller
 from kundenkontor.parties.seller_commands import change_seller
-from kundenkontor.reactions import REACTIONS, first_working_day, prepare_run, react, tick
+from kundenkontor.reactions import REACTIONS, first_working_day, is_unbilled, prepare_run, react, tick
 from tests.support.billing import bill, hosting
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue
 from tests.support.jobs import run_jobs, run_worker
@@ -109,10 +109,22 @@ def test_a_rolled_back_document_has_no_reactions_and_a_committed_one_reaches_the
         (2026, 8, "AT", 3),
         (2028, 5, "AT", 2),
         (2027, 1, "XX", 4),
+        (2027, 11, "AT", 2),  # a Monday: All Saints' Day is free in all of Austria and France, not in all of Germany
+        (2027, 11, "FR", 2),
+        (2027, 11, "DE", 1),
+        (2028, 5, "NL", 1),  # a Monday: work in the Netherlands
     ],
 )
 def test_the_first_working_day_knows_weekends_and_holidays(year: int, month: int, country: str, day: int) -> None:
     assert first_working_day(year, month, country) == date(year, month, day)
+
+
+@pytest.mark.parametrize(("country", "is_due"), [("AT", False), ("DE", True)])
+def test_a_month_is_due_by_the_holidays_of_the_sellers_own_country(db: None, country: str, is_due: bool) -> None:
+    seller = alpenhost(country=country)
+    bob(seller)
+    assert is_unbilled(seller, date(2027, 11, 1)) == is_due
+    assert is_unbilled(seller, date(2027, 11, 2))
 
 
 def month_end(day: date) -> date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from kundenkontor.events.models import Event
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
@@ -17,11 +17,12 @@ from kundenkontor.invoicing.errors import (
     SeriesHasDocuments,
     SeriesMeet,
 )
-from kundenkontor.invoicing.issuing.numbering import refuse_early_date
+from kundenkontor.invoicing.issuing.numbering import ensure_series, refuse_early_date
 from kundenkontor.invoicing.issuing.patterns import check_pattern, format_number, may_meet
 from kundenkontor.invoicing.issuing.series_commands import set_series
 from kundenkontor.invoicing.models import Invoice, NumberSeries
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, issue, line
+from tests.support.jobs import in_a_thread
 
 
 @pytest.mark.parametrize(
@@ -113,6 +114,31 @@ def test_a_late_document_of_the_old_year_takes_no_number_from_the_new_years_seri
 
     assert issue(customer, line(), on=date(2026, 12, 31)).number == "R00077"
     assert issue(customer, line(), on=date(2027, 1, 2)).number == "R00078"
+
+
+@pytest.mark.commits
+@pytest.mark.invariant("I-N1", "I-N2")
+@pytest.mark.parametrize("is_known", [True, False])
+def test_who_takes_a_number_of_the_new_year_holds_the_old_one_until_the_end(is_known: bool) -> None:
+    """Numbers without a year go on: meanwhile nobody else may count on in the former series."""
+    seller = alpenhost()
+    customer = ada(seller)
+    set_series(seller.pk, "invoice", pattern="R{number:05}", next_number=77, on=TODAY, actor=CLARA)
+    issue(customer, line())
+    if is_known:
+        issue(customer, line(), on=date(2027, 1, 2))
+
+    with transaction.atomic():
+        issue(customer, line(), on=date(2027, 1, 2)) if is_known else ensure_series(seller.pk, "invoice", 2027)
+        in_a_thread(_refused_the_old_year)
+
+
+def _refused_the_old_year() -> None:
+    try:
+        with pytest.raises(OperationalError), transaction.atomic():
+            NumberSeries.objects.select_for_update(nowait=True).get(kind="invoice", year=2026)
+    finally:
+        connection.close()
 
 
 @pytest.mark.django_db

@@ -53,6 +53,8 @@ def _read(file: Path, found: Names) -> None:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             found.imports[module] |= {node.module, *(f"{node.module}.{one.name}" for one in node.names)}
+            for one in (one for one in node.names if one.asname):
+                found.naming[one.name].add((module, str(one.asname)))
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             continue
@@ -114,8 +116,8 @@ def _namers(place: Place, known: Names) -> Iterator[Place]:
 
 
 def nearest_tests(fault: Fault) -> list[str]:
-    """Node ids, the nearest first: by names, then those of the mirrored folder, then of its parents."""
-    steps = distances(fault)
+    """Node ids, the nearest first: by names and by the mirrored folder, then those that import the module at all."""
+    steps, importers = distances(fault), _importers(_module(fault.file))
     ranked = []
     for file in sorted((PROJECT / "tests").rglob("test_*.py")):
         path = file.relative_to(PROJECT)
@@ -123,9 +125,17 @@ def nearest_tests(fault: Fault) -> list[str]:
             far = _distance_of_folders(fault.file, path)
             for name in (one for one in names().defined[_module(path)] if one.startswith(("test_", "Test"))):
                 step = steps.get((_module(path), name), NOT_BY_NAME + 1)
-                if step <= NOT_BY_NAME or far <= 1:
+                if step <= NOT_BY_NAME or far <= 1 or _module(path) in importers:
                     ranked.append((min(step, NOT_BY_NAME) + 2 * far, far, str(path), name))
     return [f"{path}::{name}" for _, _, path, name in sorted(ranked)[:MOST]]
+
+
+def _importers(module: str) -> set[str]:
+    """Modules that import it, and those that import them."""
+    found = {module}
+    for _ in range(2):
+        found |= {other for other, imported in names().imports.items() if imported & found}
+    return found
 
 
 def _distance_of_folders(source: Path, test: Path) -> int:
