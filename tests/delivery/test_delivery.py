@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from kundenkontor.delivery.commands import retry_delivery
 from kundenkontor.delivery.errors import AddressNotStored, NothingToRetry
 from kundenkontor.delivery.models import Delivery
+from kundenkontor.delivery.unfinished import list_unmailed
 from kundenkontor.documents.commands import store_file
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.events.models import Event
@@ -223,3 +225,12 @@ def test_eight_threads_that_deliver_the_same_documents_queue_each_mail_once(brea
         thread.join()
     assert Delivery.objects.filter(state="queued").count() == OutgoingMail.objects.count() == 5
     breaker_report(threads=8, command="deliver_invoices")
+
+
+def test_missed_in_the_outbox_is_what_has_its_own_pdf_and_is_old_enough(seller: Seller) -> None:
+    customer = ada(seller)
+    rendered, unrendered, sent = with_pdf(issue(customer)), issue(customer), issue(customer)
+    deliver(with_pdf(sent, b"%PDF-1.7 another"))
+    plan_deliveries([rendered.pk, unrendered.pk], on=TODAY, actor=CLARA)
+    assert [one.paper_id for one in list_unmailed(utc_now())] == [rendered.pk]
+    assert not list_unmailed(utc_now() - timedelta(minutes=5))

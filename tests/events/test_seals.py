@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+import time_machine
 from django.db import connection
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +20,7 @@ from kundenkontor.events.anchors import anchor_chain, anchor_file, head_file, ve
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.errors import SealKeyMissing
 from kundenkontor.events.keys import LOST, add_key, key_file, read_keys
-from kundenkontor.events.models import EventSeal, SealAnchor
+from kundenkontor.events.models import DayMark, EventSeal, SealAnchor
 from kundenkontor.events.names import EventName
 from kundenkontor.events.seals import seal_events, unknown_keys, verify_chain
 from kundenkontor.integrity import keep_evidence
@@ -74,6 +76,23 @@ def test_the_chain_is_anchored_once_an_hour_in_table_and_file() -> None:
     assert line.split()[1] == "3"
     assert head_file().read_text().split()[1] == "5"
     assert wrong() == []
+
+
+@pytest.mark.django_db
+def test_everything_is_looked_at_once_a_day_and_the_last_ones_every_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commit that came later than all before it is found the day after, at the latest."""
+    monkeypatch.setattr("kundenkontor.events.seals.WINDOW", 0)
+    first = min(record(3))
+    keep_evidence(0)
+    with connection.cursor() as cursor:  # drawn before the others, visible after them
+        cursor.execute(INSERTED.replace("(name", "(id, name").replace("VALUES (", f"VALUES ({first - 1}, "))
+    record(1)
+    keep_evidence(0)
+    late = EventSeal.objects.filter(event_id=first - 1)
+    assert not late.exists() and DayMark.objects.filter(task="seal_everything").count() == 1
+    with time_machine.travel(utc_now() + timedelta(days=1), tick=True):
+        keep_evidence(0)
+    assert late.exists() and DayMark.objects.filter(task="seal_everything").count() == 2
 
 
 @pytest.fixture

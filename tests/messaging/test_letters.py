@@ -18,7 +18,7 @@ from kundenkontor.messaging.letters.document import DocumentLetter
 from kundenkontor.messaging.letters.email_changed import EmailChanged
 from kundenkontor.messaging.letters.first_access import FirstAccess, StaffAccess
 from kundenkontor.messaging.letters.forwarded_document import ForwardedDocument
-from kundenkontor.messaging.letters.letter import BankDetails, Letter
+from kundenkontor.messaging.letters.letter import BankDetails, Letter, table
 from kundenkontor.messaging.letters.more_customers import MoreCustomers
 from kundenkontor.messaging.letters.notices import AddressChanged, ChangeNotice
 from kundenkontor.messaging.letters.password import PasswordChanged, PasswordReset
@@ -91,6 +91,10 @@ def test_all_letters_are_looked_at_here() -> None:
     known = {one for module in modules for one in vars(module).values() if isinstance(one, type)}
     kinds = {one for one in known if issubclass(one, Letter) and hasattr(one, "kind")}
     assert kinds == {type(letter) for letter in LETTERS}, "add an example to LETTERS"
+
+
+def test_a_line_without_a_value_is_left_out() -> None:
+    assert table([("Payee", "Alpenhost"), ("IBAN", ""), ("BIC", "BKAUATWW")]) == "Payee: Alpenhost\nBIC: BKAUATWW"
 
 
 @pytest.mark.parametrize("letter", LETTERS, ids=lambda letter: type(letter).__name__)

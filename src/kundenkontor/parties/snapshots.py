@@ -41,6 +41,7 @@ SNAPSHOT = Hashed(
 Made = tuple[int, int | None, int | None, str]
 
 
+@transaction.atomic
 def freeze_customers(first_id: int, last_id: int) -> None:
     """Make a snapshot for each customer in the range whose printed data changed since the last one; set-based."""
     now = utc_now()

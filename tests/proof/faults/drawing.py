@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import random
+import hashlib
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 
 from tests.proof.faults.changes import Fault, faults_in
@@ -25,19 +26,22 @@ def all_faults() -> dict[str, dict[str, list[Fault]]]:
 
 
 def draw(seed: int, count: int) -> list[Fault]:
-    """Package by package in an order that is drawn; in each a kind, and of the kind a place."""
-    chance = random.Random(seed)
+    """Package by package; in each a kind, and of the kind a place. Which one, a hash says, so that a change elsewhere
+    in the source draws nothing else."""
     left = all_faults()
     drawn: list[Fault] = []
-    while len(drawn) < count and left:
-        for package in chance.sample(sorted(left), len(left)):
+    for round_ in range(count):
+        for package in sorted(left, key=partial(_lot, seed)):
             kinds = left[package]
-            kind = chance.choice(sorted(kinds))
-            fault = chance.choice(kinds[kind])
-            kinds[kind] = [one for one in kinds[kind] if one.line != fault.line or one.file != fault.file]
-            if not kinds[kind]:
-                del kinds[kind]
-            if not kinds:
-                del left[package]
-            drawn.append(fault)
-    return drawn[:count]
+            if kinds and len(drawn) < count:
+                kind = min(kinds, key=partial(_lot, seed, package, round_))
+                fault = min(kinds[kind], key=lambda one: _lot(seed, one.file, one.function, one.before, one.after))
+                drawn.append(fault)
+                kinds[kind] = [one for one in kinds[kind] if (one.file, one.function) != (fault.file, fault.function)]
+                if not kinds[kind]:
+                    del kinds[kind]
+    return drawn
+
+
+def _lot(*of: object) -> bytes:
+    return hashlib.sha256("|".join(map(str, of)).encode()).digest()

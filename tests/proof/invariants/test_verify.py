@@ -176,7 +176,7 @@ TAMPERINGS = [
     ("insert_only_tables_are_guarded", "ALTER TABLE invoicing_invoice DISABLE TRIGGER USER"),
     ("the_application_owns_nothing", "ALTER TABLE invoicing_invoice OWNER TO kundenkontor_app"),
 ]
-CLAUSES = (Path(__file__).parent / "clauses.sql").read_text().split("\n\n")[1:]
+CLAUSES = (Path(__file__).parents[2] / "data" / "verify" / "clauses.sql").read_text().split("\n\n")[1:]
 EACH_CLAUSE = [(code, " ".join(body.split())) for code, _, body in (one[3:].partition("\n") for one in CLAUSES)]
 
 
