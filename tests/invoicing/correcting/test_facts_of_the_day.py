@@ -16,7 +16,7 @@ from kundenkontor.parties.seller_commands import change_seller, set_tax_setting
 from kundenkontor.taxes.commands import add_rate
 from tests.support.books import check_books
 from tests.support.builders import CLARA, TODAY, alpenhost, bob, issue, line
-from tests.support.rates import seed_rates
+from tests.taxes.seeds import seed_rates
 
 pytestmark = pytest.mark.django_db
 LATER = TODAY + timedelta(days=9)
