@@ -20,7 +20,7 @@ from kundenkontor.invoicing.issuing.commands import issue_invoices
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
 from kundenkontor.invoicing.issuing.lines import DraftLine
 from kundenkontor.invoicing.issuing.reasons import Unissuable
-from kundenkontor.invoicing.issuing.refusals import find_refusals
+from kundenkontor.invoicing.issuing.refusals import find_refusals, note_by_hand
 from kundenkontor.invoicing.issuing.values import IssuedInvoice
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, ManualDraft, ManualDraftLine
 from kundenkontor.kernel.bulk import copy_rows, take_ids
@@ -187,7 +187,7 @@ def draft_from_invoice(invoice: Invoice, back: Sequence[DraftLine], *, on: date,
     return create_draft(
         invoice.customer,
         [_manual_line(line, charges[line.source.corrected_position]) for line in back],
-        note=invoice.note,
+        note=note_by_hand(invoice.note),
         order_number=invoice.order_number,
         buyer_reference=invoice.buyer_reference,
         replaces=invoice,

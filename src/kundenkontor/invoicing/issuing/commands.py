@@ -15,6 +15,7 @@ from kundenkontor.events.names import INVOICE_ISSUED
 from kundenkontor.invoicing.errors import DraftsRefused, NumberAlreadyGiven
 from kundenkontor.invoicing.issuing.booking import name_entries, raise_totals, write_document_postings
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
+from kundenkontor.invoicing.issuing.earlier import mention_open
 from kundenkontor.invoicing.issuing.numbering import ensure_series, take_numbers
 from kundenkontor.invoicing.issuing.patterns import series_year
 from kundenkontor.invoicing.issuing.refusals import find_refusals, printed_note
@@ -52,6 +53,7 @@ def issue_invoices(drafts: Sequence[InvoiceDraft], *, issue_date: date, actor: A
         return []
     assert len({(draft.seller.id, draft.kind.series) for draft in drafts}) == 1
     refuse_unissuable(drafts)
+    mention_open(drafts, issue_date)
     prepared = _prepare(drafts, issue_date)
     hashes = _write_lines(prepared)
     hold_declared(drafts[0].seller.id)  # before ``issued_at``: what is declared later knows these documents

@@ -41,6 +41,7 @@ class InvoiceDraft:
     note: str = ""
     references: Sequence[Reference] = ()
     agreed_payable: Decimal | None = None
+    open_before: str = ""  # what issuing says of earlier documents
     invoice_id: int = 0
     batch_id: int | None = None
     judged: tuple[tuple[object, ...], tuple[Unissuable, ...]] | None = None  # see ``find_refusals``

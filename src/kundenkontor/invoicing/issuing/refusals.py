@@ -13,6 +13,7 @@ from functools import lru_cache
 from kundenkontor.einvoicing.codes import CodeList, is_code
 from kundenkontor.invoicing.issuing import reasons
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
+from kundenkontor.invoicing.issuing.earlier import open_before
 from kundenkontor.invoicing.issuing.lines import Measure
 from kundenkontor.invoicing.issuing.making import find_unmakeable
 from kundenkontor.invoicing.issuing.reasons import Unissuable
@@ -65,10 +66,16 @@ def _begins_with_country(vat_id: str) -> bool:
 
 
 def printed_note(draft: InvoiceDraft) -> str:
-    """BT-22: that a VAT id was asked for in vain, and the draft's own note."""
-    if draft.buyer.vat_id_waived and lacks_vat_id(draft):
-        return "\n".join(filter(None, [no_vat_id_note(draft.buyer.language), draft.note]))
-    return draft.note
+    """BT-22: that a VAT id was asked for in vain, the draft's own note, and what is open of earlier documents."""
+    is_waived = draft.buyer.vat_id_waived and lacks_vat_id(draft)
+    waived = no_vat_id_note(draft.buyer.language) if is_waived else ""
+    return "\n".join(filter(None, [waived, draft.note, draft.open_before]))
+
+
+def note_by_hand(note: str) -> str:
+    """The note of a document without what issuing wrote."""
+    added = (open_before(note), *map(no_vat_id_note, ("de", "en")))
+    return "\n".join(line for line in note.split("\n") if line not in added)
 
 
 def _missing(particular: str) -> Unissuable:

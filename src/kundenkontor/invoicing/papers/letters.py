@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kundenkontor.invoicing.issuing.earlier import open_before
 from kundenkontor.invoicing.models import Correction, Invoice
 from kundenkontor.invoicing.papers.freezing import Content, form_of
 from kundenkontor.kernel.references import payment_purpose
@@ -23,6 +24,7 @@ def delivering_letter(invoice: Invoice, correction: Correction | None) -> Docume
         account=account_of(invoice),
         reference=invoice.payment_reference,
         purpose=purpose_of(invoice),
+        open_before=open_before(invoice.note),
     )
 
 

@@ -29,6 +29,7 @@ class DocumentLetter(Letter):
     account: BankDetails | None  # only the printed one counts (M47)
     reference: str
     purpose: str
+    open_before: str = ""  # what the document says of earlier ones
 
     def write(self, language: str) -> Text:
         title = self.title.lower() if language == "en" else self.title  # it stands within a sentence
@@ -36,7 +37,8 @@ class DocumentLetter(Letter):
         opening = _(
             "attached you find your {title} {number} of {date} as PDF; it also contains the invoice data as XML."
         )
-        paragraphs = (opening.format(**named), self._amounts(language), _("With kind regards"))
+        earlier = (self.open_before,) if self.open_before else ()
+        paragraphs = (opening.format(**named), self._amounts(language), *earlier, _("With kind regards"))
         return Text(_("Your {title} {number} of {date}").format(**named), paragraphs)
 
     def _amounts(self, language: str) -> str:
