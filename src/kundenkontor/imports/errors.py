@@ -82,3 +82,10 @@ class NothingToImport(DomainError):
 class UploadGone(DomainError):
     code = "upload_gone"
     template = message("These files were already taken in or thrown away.")
+
+
+class ImportStuck(DomainError):
+    """Its job was given up, or lost."""
+
+    code = "import_stuck"
+    template = message("The import was not taken in within a day; its background job did not come to an end.")

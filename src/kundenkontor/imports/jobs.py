@@ -17,7 +17,8 @@ def import_upload(upload_id: int, actor: Actor) -> None:
         commands.take_in(upload, on=business_date(upload.seller.zone), actor=actor)
 
 
-@job("purge_uploads", queue="checks", cron="41 3 * * *", only_one=True)
+@job("purge_uploads", queue="checks", cron="41 * * * *", only_one=True)
 def purge_uploads(timestamp: int = 0) -> None:
-    """Once a night."""
+    """Once an hour."""
+    commands.end_stuck_uploads()
     commands.purge_uploads()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 from django.utils.translation import override
 
@@ -16,7 +17,13 @@ from kundenkontor.contracts.models import Contract
 from kundenkontor.events.queries import business_date
 from kundenkontor.imports.models import ImportRun, ImportUpload
 from kundenkontor.imports.planning.plan import suggested_cut_over_date
-from kundenkontor.imports.uploads.commands import confirm_upload, purge_uploads, store_upload, take_in
+from kundenkontor.imports.uploads.commands import (
+    confirm_upload,
+    end_stuck_uploads,
+    purge_uploads,
+    store_upload,
+    take_in,
+)
 from kundenkontor.parties.models import Customer, Seller
 from tests.office.steps import desk, submit
 from tests.support import builders
@@ -154,4 +161,24 @@ def test_the_files_of_a_refused_import_are_thrown_away_by_hand_or_after_a_week()
     assert ImportUpload.objects.exists()
     ImportUpload.objects.update(uploaded_at=left.uploaded_at - timedelta(days=8))
     purge_uploads()
+    assert not ImportUpload.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_upload_whose_job_was_given_up_ends_after_a_day_and_says_why() -> None:
+    upload(builders.alpenhost(), "utf8")
+    stuck = ImportUpload.objects.get()
+    submit(desk(), reverse("office:import-confirm", args=[stuck.pk]))
+    end_stuck_uploads()
+    assert ImportUpload.objects.get().state == "waiting"
+    ImportUpload.objects.update(uploaded_at=stuck.uploaded_at - timedelta(hours=25))
+    end_stuck_uploads()
+    assert ImportUpload.objects.get().state == "waiting"  # its job waits in the queue
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    end_stuck_uploads()
+    shown = desk().get(reverse("office:import-preview", args=[stuck.pk])).content.decode()
+    assert "did not come to an end" in shown
+    submit(desk(), reverse("office:import-discard", args=[stuck.pk]))
     assert not ImportUpload.objects.exists()

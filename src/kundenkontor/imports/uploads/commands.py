@@ -11,10 +11,11 @@ from django.db import connection, transaction
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import IMPORT_CONFIRMED
-from kundenkontor.imports.errors import UploadGone
+from kundenkontor.imports.errors import ImportStuck, UploadGone
 from kundenkontor.imports.models import ImportUpload
 from kundenkontor.imports.planning.queries import preview_import
 from kundenkontor.imports.writing.commands import import_files
+from kundenkontor.jobs.queries import is_waiting
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.models import Seller
@@ -22,6 +23,7 @@ from kundenkontor.parties.models import Seller
 Upload = tuple[str, bytes] | None
 DISCARDABLE = ("previewed", "failed")
 PREVIEWS_KEPT = timedelta(days=7)
+WAITS_AT_MOST = timedelta(days=1)
 
 
 @transaction.atomic
@@ -74,6 +76,14 @@ def discard_upload(upload: ImportUpload) -> None:
 def purge_uploads() -> None:
     """Throw away uploads of a week ago that were never confirmed, or refused: their files hold personal data."""
     ImportUpload.objects.filter(state__in=DISCARDABLE, uploaded_at__lt=utc_now() - PREVIEWS_KEPT).delete()
+
+
+def end_stuck_uploads() -> None:
+    """What waits for a day while no job takes it in, whose job was given up for example, has failed: nothing of it was
+    written. Staff read why, and throw it away or upload it again."""
+    stuck = ImportUpload.objects.filter(state="waiting", uploaded_at__lt=utc_now() - WAITS_AT_MOST)
+    if not is_waiting("react", "import_upload"):
+        stuck.update(state="failed", refusal=ImportStuck().as_json())
 
 
 def take_in(upload: ImportUpload, *, on: date, actor: Actor) -> None:

@@ -13,7 +13,13 @@ from kundenkontor.catalog.models import Product
 from kundenkontor.contracts.models import Contract
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
-from kundenkontor.events.names import CONTRACT_UPDATED, CUSTOMER_UPDATED, IMPORT_FINISHED
+from kundenkontor.events.names import (
+    CONTRACT_CREATED,
+    CONTRACT_UPDATED,
+    CUSTOMER_CREATED,
+    CUSTOMER_UPDATED,
+    IMPORT_FINISHED,
+)
 from kundenkontor.imports.models import ImportRun
 from kundenkontor.imports.planning.plan import ImportPlan
 from kundenkontor.imports.planning.queries import plan_for, read_files
@@ -161,7 +167,7 @@ def _make_products(seller: Seller, plan: ImportPlan) -> dict[str, int]:
 
 def _customer_ids(seller: Seller, numbers: set[str]) -> dict[str, int]:
     rows = Customer.objects.filter(seller=seller, number__in=numbers)
-    return dict(rows.values_list("number", "id"))
+    return dict(rows.order_by("pk").values_list("number", "id"))
 
 
 def _record(
@@ -184,8 +190,26 @@ def _record(
     payload = {"counts": report.counts, "files": [list(file) for file in files], "errors": len(report.errors)}
     subject = Subject(id=run.pk, reference=f"import {run.pk}", seller_id=seller.pk, payload=payload)
     record_events(IMPORT_FINISHED, [subject], actor=actor, on=on)
+    _record_created(seller, plan, on, actor)
     _record_changes(seller, plan, on, actor)
     return report_of(plan, run.pk)
+
+
+def _record_created(seller: Seller, plan: ImportPlan, on: date, actor: Actor) -> None:
+    """One event per new row, as whoever creates them by hand records."""
+    new = {planned.row.number for planned in plan.customers if planned.known is None}
+    customers = [
+        Subject(id_, number, customer_id=id_, seller_id=seller.pk, payload={"by": "import"})
+        for number, id_ in _customer_ids(seller, new).items()
+    ]
+    prices = {planned.row.number: planned.row.net_price for planned in plan.contracts if planned.known is None}
+    rows = Contract.objects.filter(seller=seller, number__in=list(prices)).order_by("pk")
+    contracts = [
+        Subject(id_, number, customer_id, seller.pk, {"price": str(prices[number]), "by": "import"})
+        for id_, number, customer_id in rows.values_list("id", "number", "customer_id")
+    ]
+    record_events(CUSTOMER_CREATED, customers, actor=actor, on=on)
+    record_events(CONTRACT_CREATED, contracts, actor=actor, on=on)
 
 
 def _record_changes(seller: Seller, plan: ImportPlan, on: date, actor: Actor) -> None:
