@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import DecimalField, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
@@ -22,7 +23,7 @@ from kundenkontor.kernel.money import CENT, ZERO
 from kundenkontor.messaging.commands import send_letter
 from kundenkontor.parties.models import Seller
 from kundenkontor.payments.queries import list_unbooked
-from kundenkontor.receivables.claims import IS_OWED, IS_OWED_BACK
+from kundenkontor.receivables.claims import IS_OWED
 from kundenkontor.receivables.commands import lock_items
 from kundenkontor.receivables.models import CustomerTotals, OpenItem
 
@@ -77,14 +78,16 @@ def items_to_remind(seller: Seller, kind: str, on: date) -> QuerySet[OpenItem]:
 
 def _owed_on_balance(seller: Seller, kind: str, on: date) -> CombinedExpression:
     """What the customer of an item owes by the day that a kind of reminder is about, less the customer's balances."""
-    own = OpenItem.objects.filter(customer=OuterRef("customer"), open_amount__gt=0).order_by()
-    due = own.filter(IS_OWED, due_date__lte=_last_day(seller, on) if kind == "upcoming" else on - timedelta(days=1))
-    return _sum_of(due) - _sum_of(own.filter(IS_OWED_BACK))
+    last_day = _last_day(seller, on) if kind == "upcoming" else on - timedelta(days=1)
+    due = OpenItem.objects.filter(IS_OWED, customer=OuterRef("customer"), open_amount__gt=0, due_date__lte=last_day)
+    owed = due.order_by().values("customer").annotate(sum=Sum("open_amount")).values("sum")
+    balance = CustomerTotals.objects.filter(customer=OuterRef("customer")).values("balance_amount")
+    return _amount(owed) - _amount(balance)
 
 
-def _sum_of(items: QuerySet[OpenItem]) -> Coalesce:
-    sums = items.values("customer").annotate(sum=Sum("open_amount")).values("sum")
-    return Coalesce(Subquery(sums, output_field=MONEY), Value(ZERO), output_field=MONEY)
+def _amount(row: QuerySet[Any, Any]) -> Coalesce:
+    """The one value of a row, nought without one."""
+    return Coalesce(Subquery(row, output_field=MONEY), Value(ZERO), output_field=MONEY)
 
 
 def _last_day(seller: Seller, on: date) -> date:
