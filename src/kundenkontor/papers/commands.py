@@ -24,12 +24,10 @@ from kundenkontor.papers.errors import NoDocument, OtherBytes
 from kundenkontor.papers.kinds import Frozen, Paper, PaperKind, ids_by_kind, kind_of
 from kundenkontor.papers.models import PaperFile, RenderFailure
 from kundenkontor.papers.queries import find_file
-from kundenkontor.printing.errors import InvalidLogo, RenderingError
-from kundenkontor.printing.logo import sample_of
+from kundenkontor.printing.errors import RenderingError
 from kundenkontor.printing.pool import Rendered, RenderPool, time_for
 
 BATCH = 100
-LOGO_SECONDS = 10.0
 PAUSES = [timedelta(minutes=minutes) for minutes in (2, 8, 18, 32)]
 MEND_PAUSES = [timedelta(minutes=2), timedelta(minutes=20), *[timedelta(hours=6)] * 12]  # three days in all
 MEND_LEASE = timedelta(minutes=30)
@@ -197,20 +195,6 @@ def _note_failures(kind: PaperKind, failures: dict[int, RenderingError], claimed
         for paper in fresh
     ]
     RenderFailure.objects.bulk_create(rows, ignore_conflicts=True)
-
-
-def try_logo(logo: bytes) -> None:
-    """Set a sample page with a seller's picture, before it stands on documents. Raises InvalidLogo."""
-    try:
-        render_pool().render(sample_of(logo), timeout=LOGO_SECONDS)
-    except RenderingError as error:
-        raise InvalidLogo("not_rendered") from error
-
-
-def render_unstored(paper: Frozen, *, timeout: float = 20.0) -> bytes:
-    """The PDF of what is no paper yet, for somebody who waits; nothing of it is kept. Raises a RenderingError."""
-    _xml, pdf = render_pool().render(paper.to_json(), timeout=timeout)
-    return pdf
 
 
 def render_now(kind: PaperKind, id_: int, name: str, *, on: date, actor: Actor) -> None:

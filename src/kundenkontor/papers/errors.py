@@ -12,6 +12,13 @@ class DocumentNotReady(DomainError):
     template = message("The document {number} is being made. It will be there in a moment.")
 
 
+class PaperNotReady(DomainError):
+    """What somebody wants to look at needs longer than he is let wait."""
+
+    code = "paper_not_ready"
+    template = message("The page is still being set. Please try again in a moment.")
+
+
 class DocumentNotMade(DomainError):
     """Its files could not be made; staff see it among what was not rendered."""
 

@@ -6,6 +6,7 @@ from kundenkontor.documents.models import DamagedFile
 from kundenkontor.events.actor import SYSTEM, Actor
 from kundenkontor.events.queries import business_date
 from kundenkontor.jobs.declaring import job
+from kundenkontor.papers import unstored_commands as commands
 from kundenkontor.papers.commands import mend_files, render_now, render_papers
 from kundenkontor.papers.kinds import kind_of
 from kundenkontor.papers.models import PaperFile
@@ -40,6 +41,18 @@ def render_for_reader(kind: str, id_: int, name: str, actor: Actor) -> None:
 def render_for_readers(kind: str, ids: list[int], actor: Actor) -> None:
     """Files of several papers that somebody waits for."""
     render_papers(kind_of(kind), ids, on=business_date(), actor=actor)
+
+
+@job("make_unstored", queue="readers")
+def make_unstored(id_: int) -> None:
+    """What somebody wants to look at without keeping it."""
+    commands.make_unstored(id_)
+
+
+@job("purge_unstored", queue="checks", cron="23 * * * *", only_one=True)
+def purge_unstored(timestamp: int = 0) -> None:
+    """Once an hour."""
+    commands.purge_unstored()
 
 
 @job("mend_due", queue="render", cron="* * * * *", only_one=True)

@@ -6,7 +6,7 @@ from django.db import models
 
 from kundenkontor.documents.models import StoredFile
 from kundenkontor.jobs.attempts import Attempt
-from kundenkontor.kernel.tables import TableFacts, Trigger, of_document
+from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, Trigger, of_document
 from kundenkontor.parties.models import Customer
 
 # no foreign key can follow a kind; papers are never deleted, so asking whenever one is named is as good
@@ -45,6 +45,19 @@ class PaperFile(OfPaper):
             models.UniqueConstraint("paper_id", "paper_kind", "kind", name="a_paper_is_rendered_once"),
             models.CheckConstraint(condition=models.Q(kind__in=("pdf", "xml")), name="a_paper_is_pdf_or_xml"),
         ]
+
+
+class UnstoredPaper(models.Model):
+    """What is set for one look and never kept, a draft or a sample: asked for by whoever waits, made by the worker,
+    gone after an hour. One row per content."""
+
+    facts = TableFacts(OF_NO_CUSTOMER)
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    document = models.TextField()  # frozen, as the render processes take it
+    pdf = models.BinaryField(null=True)
+    refusal = models.JSONField(null=True)  # why it cannot be set
+    asked_at = models.DateTimeField()
 
 
 class RenderFailure(OfPaper, Attempt):

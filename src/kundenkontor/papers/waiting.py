@@ -15,11 +15,14 @@ from kundenkontor.documents.queries import verify_file
 from kundenkontor.events.actor import Actor
 from kundenkontor.jobs.queries import is_asked
 from kundenkontor.kernel import limits
-from kundenkontor.papers.errors import DocumentDamaged, DocumentNotMade, DocumentNotReady
-from kundenkontor.papers.jobs import render_for_reader, render_for_readers
-from kundenkontor.papers.kinds import Paper, PaperKind
+from kundenkontor.papers.errors import DocumentDamaged, DocumentNotMade, DocumentNotReady, PaperNotReady
+from kundenkontor.papers.jobs import make_unstored, render_for_reader, render_for_readers
+from kundenkontor.papers.kinds import Frozen, Paper, PaperKind
 from kundenkontor.papers.models import RenderFailure
 from kundenkontor.papers.queries import find_file
+from kundenkontor.papers.unstored_commands import ask_unstored, read_unstored
+from kundenkontor.printing.errors import InvalidLogo, RenderingError
+from kundenkontor.printing.logo import sample_of
 
 STEP_SECONDS = 0.15
 T = TypeVar("T")
@@ -46,6 +49,34 @@ def ask_for_papers(kind: PaperKind, ids: Sequence[int], *, actor: Actor) -> None
     """The same for several papers that somebody waits for; who asked tells by himself whether they are there."""
     if not is_asked(render_for_readers, kind=kind.code, ids=list(ids)):
         render_for_readers.defer(kind.code, list(ids), actor)
+
+
+def render_unstored(paper: Frozen) -> bytes:
+    """The PDF of what is no paper yet, or never will be; nothing of it is kept beyond an hour.
+
+    Raises PaperNotReady where the worker needs longer, or a RenderingError.
+    """
+    return _wait_for_unstored(paper.to_json())
+
+
+def try_logo(logo: bytes) -> None:
+    """Set a sample page with a seller's picture, before it stands on documents. Raises InvalidLogo, PaperNotReady."""
+    try:
+        _wait_for_unstored(sample_of(logo))
+    except RenderingError as error:
+        raise InvalidLogo("not_rendered") from error
+
+
+def _wait_for_unstored(document: str) -> bytes:
+    asked = ask_unstored(document)
+    found = read_unstored(asked.pk)
+    if found is None:
+        if not is_asked(make_unstored, id_=asked.pk):
+            make_unstored.defer(asked.pk)
+        found = wait_for(lambda: read_unstored(asked.pk))
+    if found is None:
+        raise PaperNotReady()
+    return found
 
 
 def wait_for(look: Callable[[], T | None]) -> T | None:

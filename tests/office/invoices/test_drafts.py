@@ -19,6 +19,7 @@ from kundenkontor.web.gate.once import new_key
 from tests.office.steps import desk, issue_as_shown, queries, submit, typed_in
 from tests.support.billing import bill, hosting
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, contract, issue
+from tests.support.jobs import run_jobs
 from tests.support.money import money_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("business_day")]
@@ -246,6 +247,9 @@ def test_a_draft_is_looked_at_as_the_pdf_of_what_is_typed_before_a_number_exists
     typed = typed_in(page(draft_url), "lines") | {"line0-item_name": "Migration", "line0-net_price": "80", **days}
     before = NumberSeries.objects.get().next_number, Invoice.objects.count(), Event.objects.count()
 
+    early = submit(desk(), f"{draft_url}preview/", **typed)
+    assert early.status_code == 422 and "is still being set" in early.content.decode()
+    run_jobs("make_unstored", reacting=False)
     answer = submit(desk(), f"{draft_url}preview/", **typed)
 
     text = PdfReader(BytesIO(answer.content)).pages[0].extract_text().replace("\u00a0", " ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +17,7 @@ from kundenkontor.parties.facts import freeze_seller_facts
 from kundenkontor.parties.models import BankAccount, Seller
 from tests.office.steps import desk, submit
 from tests.support import builders
+from tests.support.jobs import run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -36,9 +38,15 @@ def png() -> bytes:
 
 def test_an_administrator_makes_a_seller_with_logo_and_bank_account() -> None:
     anna = desk("administrator")
-    logo = SimpleUploadedFile("logo.png", png(), "image/png")
 
-    response = submit(anna, reverse("office:seller-new"), short_name="nordhost", logo=logo, **SELLER)
+    def send() -> Any:
+        logo = SimpleUploadedFile("logo.png", png(), "image/png")
+        return submit(anna, reverse("office:seller-new"), short_name="nordhost", logo=logo, **SELLER)
+
+    early = send()
+    assert early.status_code == 422 and "is still being set" in early.content.decode()
+    run_jobs("make_unstored", reacting=False)
+    response = send()
 
     made = Seller.objects.get(short_name="nordhost")
     assert response.headers["Location"] == reverse("office:seller", args=[made.pk])

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from tests.proof.house.imports import SOURCE
 
 RENDERS = {"render_papers", "render_now", "render_pool", "mend_files"}
-MAY_RENDER = {"papers/jobs.py": "what the worker runs"}
+MAY_RENDER = {"papers/jobs.py": "what the worker runs", "papers/unstored_commands.py": "what it makes of drafts"}
 POOLS = ("kundenkontor.printing.pool", "kundenkontor.printing.process")
-HAVE_POOLS = {"papers/commands.py", "printing/pool.py"}
+HAVE_POOLS = {"papers/commands.py", "papers/unstored_commands.py", "printing/pool.py"}
 
 
 def imported(tree: ast.AST) -> Iterator[tuple[str, str]]:

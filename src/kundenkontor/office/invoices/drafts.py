@@ -32,7 +32,7 @@ from kundenkontor.office.desk.mending import mend_link
 from kundenkontor.office.desk.submits import nothing_written, submit_once
 from kundenkontor.office.invoices.draft_forms import HeadForm, LineForm, head_of, line_forms, lines_of
 from kundenkontor.office.invoices.invoices import tabs
-from kundenkontor.papers.commands import render_unstored
+from kundenkontor.papers.waiting import render_unstored
 from kundenkontor.parties.models import Customer
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import (

@@ -22,7 +22,8 @@ from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.office.desk.form_pages import CountryField, FormPage, GroupedForm, serve_form
-from kundenkontor.papers.commands import try_logo
+from kundenkontor.papers.errors import PaperNotReady
+from kundenkontor.papers.waiting import try_logo
 from kundenkontor.parties.colours import is_colour
 from kundenkontor.parties.models import BankAccount, Seller
 from kundenkontor.parties.seller_commands import SELLER_COLUMNS, change_seller, create_seller, set_logo
@@ -266,7 +267,7 @@ class SellerForm(GroupedForm, EditForm):
         try:
             logo = prepare_logo(content)
             try_logo(logo)
-        except InvalidLogo as refusal:
+        except (InvalidLogo, PaperNotReady) as refusal:
             raise ValidationError(str(refusal)) from refusal
         return logo
 
