@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from kundenkontor.cli.export_documents import command
+from kundenkontor.invoicing.issuing.series_commands import set_series
 from kundenkontor.papers.models import PaperFile
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue
 from tests.support.papers import render_invoices
@@ -62,7 +64,10 @@ def test_a_file_that_was_altered_after_its_export_is_written_anew(tmp_path: Path
 
 
 def test_the_same_number_of_two_sellers_is_two_files_in_one_directory(tmp_path: Path) -> None:
-    first, second = issue(ada(alpenhost())), issue(ada(alpenhost(short_name="other", name="Other GmbH")))
+    first, other = issue(ada(alpenhost())), alpenhost(short_name="other", name="Other GmbH")
+    same: dict[str, Any] = {"pattern": "RE{year}{number:06}", "next_number": 1, "is_shared": True}
+    set_series(other.pk, "invoice", **same, on=TODAY, actor=CLARA)
+    second = issue(ada(other))
     assert first.number == second.number
     render_invoices([first.pk, second.pk], on=TODAY, actor=CLARA)
 

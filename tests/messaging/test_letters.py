@@ -56,14 +56,16 @@ LETTERS: list[Letter] = [
     ),
     UpcomingReminder(documents=(REMINDED,) * 4, account=ACCOUNT, balance=Decimal(0)),
     OverdueReminder(documents=(REMINDED,), account=None, balance=Decimal("3.50")),
-    FirstAccess(seller="Alpenhost", username="ada", customer_numbers=("11001", "11002"), link=LINK, valid_days=14),
+    FirstAccess(
+        seller="Alpenhost", username="ada", customer_numbers=("11001", "11002"), link=LINK, home=LINK, valid_days=14
+    ),
     StaffAccess(username="clara", link=LINK, valid_days=14),
     ChangeNotice(what="Bankverbindung gespeichert", about="alpenhost", by="clara"),
     AddressChanged(customer_number="11001", customer_name="Ada"),
     AddressChanged(customer_number="11001", customer_name="Ada", is_of_invoices=True),
-    MoreCustomers(username="ada", customers=(("11001", "Ada"),)),
-    MoreCustomers(username="ada", customers=(("11001", "Ada"), ("11002", "Ada OG"))),
-    EmailChanged(username="ada"),
+    MoreCustomers(username="ada", customers=(("11001", "Ada"),), home=LINK),
+    MoreCustomers(username="ada", customers=(("11001", "Ada"), ("11002", "Ada OG")), home=LINK),
+    EmailChanged(username="ada", home=LINK),
     PasswordReset(username="ada", link=LINK),
     PasswordChanged(username="ada", link=LINK),
     BillingPreview(

@@ -13,9 +13,9 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 
 from kundenkontor.access.errors import EmailTaken, LastAdministrator, LoginTaken, UnknownRole
-from kundenkontor.access.links import VALID_FOR, access_url, end_links, make_link
+from kundenkontor.access.links import VALID_FOR, access_url, end_links, home_url, make_link
 from kundenkontor.access.models import CUSTOMER_ROLES, STAFF_ROLES, Membership, User
-from kundenkontor.access.queries import find_by_email
+from kundenkontor.access.queries import find_by_email, only_seller_of
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import (
@@ -231,14 +231,16 @@ def _queue_letters(user: User, customers: list[Customer]) -> int:
 
 def _letter_for(user: User, customers: Sequence[Customer], token: str) -> Letter:
     """The customers are of one seller."""
+    seller = customers[0].seller
     if not token:
         named = tuple((customer.number, customer.name) for customer in customers)
-        return MoreCustomers(username=user.username, customers=named)
+        return MoreCustomers(username=user.username, customers=named, home=home_url(seller))
     return FirstAccess(
-        seller=customers[0].seller.name,
+        seller=seller.name,
         username=user.username,
         customer_numbers=tuple(customer.number for customer in customers),
-        link=access_url(token),
+        link=access_url(token, seller),
+        home=home_url(seller),
         valid_days=VALID_FOR.days,
     )
 
@@ -285,7 +287,9 @@ def change_email(user: User, email: str, *, on: date, actor: Actor, kept_session
     end_links(user)
     end_sessions(user, kept=kept_session)
     if former:
-        send_notice(EmailChanged(username=user.username), to=former, language=user.language)
+        seller = only_seller_of(user.pk)
+        letter = EmailChanged(username=user.username, home=home_url(seller))
+        send_notice(letter, to=former, language=user.language, seller=seller)
     record_events(ACCESS_EMAIL_CHANGED, [Subject(user.pk, user.username)], actor=actor, on=on)
 
 

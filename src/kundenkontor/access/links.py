@@ -12,9 +12,11 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from kundenkontor.access.models import AccessLink, User
 from kundenkontor.access.queries import hash_of
 from kundenkontor.kernel.clock import utc_now
+from kundenkontor.parties.models import Seller
 
 VALID_FOR = timedelta(days=14)  # real time, not business time
 TOKEN_BYTES = 32
+BRAND = "brand"  # in an address: the short name of the seller under whose name its page is shown
 
 
 def make_link(user: User) -> str:
@@ -25,9 +27,19 @@ def make_link(user: User) -> str:
     return token
 
 
-def access_url(token: str) -> str:
+def access_url(token: str, seller: Seller | None = None) -> str:
     """Where a first password is set. Built from the configured base URL, never from a Host header."""
-    return f"{settings.BASE_URL}/zugang/{token}/"
+    return branded(f"{settings.BASE_URL}/zugang/{token}/", seller)
+
+
+def home_url(seller: Seller | None) -> str:
+    """Where one signs in."""
+    return branded(f"{settings.BASE_URL}/", seller) if seller else settings.BASE_URL
+
+
+def branded(url: str, seller: Seller | None) -> str:
+    """The address of a page that is shown under the name of a seller."""
+    return f"{url}?{BRAND}={seller.short_name}" if seller else url
 
 
 class ResetTokens(PasswordResetTokenGenerator):

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Lower, NullIf
 
 from kundenkontor.access.models import AccessLink, Membership, User
 from kundenkontor.kernel.clock import utc_now
-from kundenkontor.parties.models import Contact, Customer
+from kundenkontor.parties.models import Contact, Customer, Seller
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -41,6 +41,12 @@ def logins_named(text: str) -> list[User]:
     same = wished.encode().lower()
     named = [user for user in found if same in (user.username.encode().lower(), user.email.encode().lower())]
     return sorted(named, key=lambda user: user.username.encode().lower() != same)
+
+
+def only_seller_of(user_id: int) -> Seller | None:
+    """The seller of all customers of a login; None where these are of several, or there are none."""
+    sellers = list(Seller.objects.filter(customers__memberships__user=user_id).distinct()[:2])
+    return sellers[0] if len(sellers) == 1 else None
 
 
 def hash_of(token: str) -> str:

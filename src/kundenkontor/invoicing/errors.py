@@ -68,6 +68,14 @@ class SeriesMeet(DomainError):
     template = message("Numbers of this pattern could equal those of another series of this seller, {pattern}.")
 
 
+class SeriesOfAnother(DomainError):
+    """Two sellers would give the same numbers: lawful, but seldom meant."""
+
+    code = "series_of_another"
+    field = "is_shared"
+    template = message("{seller} gives such numbers, too ({pattern}). Please say that this is wanted.")
+
+
 class NextNumberTooLow(DomainError):
     code = "next_number_too_low"
     field = "next_number"

@@ -1,5 +1,7 @@
 """Refusals of payments."""
 
+from collections.abc import Sequence
+
 from kundenkontor.kernel.errors import DomainError, message
 
 
@@ -91,3 +93,40 @@ class BalanceTooSmall(DomainError):
     code = "balance_too_small"
     field = "amount"
     template = message("Only {available:EUR} of the balance are left.")
+
+
+class FarAboveOpen(DomainError):
+    """An amount with a digit too many, or paid twice."""
+
+    code = "far_above_open"
+    template = message("{rest:EUR} more than is open would stay as a balance.")
+
+
+class NamesDocumentOfAnother(DomainError):
+    code = "names_document_of_another"
+    template = message("The reference names {number}, a document of {customer}.")
+
+
+class NamesSettledDocument(DomainError):
+    code = "names_settled_document"
+    template = message("The reference names {number}, of which nothing is open.")
+
+
+class NamesAnotherCustomer(DomainError):
+    code = "names_another_customer"
+    template = message("The reference names {customer}.")
+
+
+class PaymentOdd(DomainError):
+    """Booked only once somebody has said that it is right."""
+
+    code = "payment_odd"
+    field = "is_meant"
+    template = message("Please look at this and tick that it is right: {reasons}")
+
+    def __init__(self, oddities: Sequence[DomainError]) -> None:
+        super().__init__()
+        self.oddities = oddities
+
+    def shown(self) -> dict[str, str]:
+        return {"reasons": " ".join(dict.fromkeys(str(one) for one in self.oddities))}

@@ -44,12 +44,21 @@ def left_over(amount: Decimal, parts: Iterable[tuple[int, Decimal]]) -> Decimal:
     return amount - sum((part for _, part in parts), ZERO)
 
 
-def find_payers(number: str) -> tuple[list[Customer], str]:
-    """The customers that a number may mean, and the document's number where it is one.
+class Payers(NamedTuple):
+    """Whom a number means: one customer, none or several; ``document`` is the number where it is a document's."""
 
-    A document names its customer; else it is a customer number, which each seller gives once: two are returned at most.
+    customers: list[Customer]
+    document: str
+
+
+def find_payers(number: str, seller_id: int | None = None) -> Payers:
+    """The customers that a number may mean, of one seller or of all, two at most.
+
+    A document names its customer; else it is a customer number, which each seller gives once.
     """
-    invoices = list(Invoice.objects.filter(number__iexact=number).select_related("customer")[:2])
-    if invoices:
-        return [invoice.customer for invoice in invoices], invoices[0].number
-    return list(Customer.objects.filter(number=number).order_by("pk")[:2]), ""
+    of_seller = {"seller_id": seller_id} if seller_id else {}
+    documents = Invoice.objects.filter(number__iexact=number, **of_seller).select_related("customer__seller")
+    if invoices := list(documents.order_by("pk")[:2]):
+        return Payers([invoice.customer for invoice in invoices], invoices[0].number)
+    customers = Customer.objects.filter(number=number, **of_seller).select_related("seller")
+    return Payers(list(customers.order_by("pk")[:2]), "")

@@ -15,6 +15,7 @@ from kundenkontor.access.models import Membership
 from kundenkontor.events.queries import business_date
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.web.areas import ShownEntry, navigation_of
+from kundenkontor.web.sign_in.brand import INSTALLATION, brand_of, with_brand
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -45,8 +46,22 @@ class Frame:
         return getattr(self.request, "today", None) or business_date()
 
     @cached_property
+    def own(self) -> Seller | None:
+        """Whose page it is; None where it is the installation's own."""
+        return self.customer.seller if self.customer else brand_of(self.request)
+
+    @cached_property
     def seller(self) -> Seller | None:
-        return self.customer.seller if self.customer else default_seller()
+        """Whose legal texts stand below it: its own, else those of the first seller, who runs the installation."""
+        return self.own or next(iter(self._first_two), None)
+
+    @cached_property
+    def _first_two(self) -> Sequence[Seller]:
+        return list(Seller.objects.only("name", "short_name", "email").order_by("id")[:2])
+
+    def branded(self, url: str) -> str:
+        """An address of a signed-out page, for the same seller."""
+        return with_brand(self.request, url)
 
     def navigation_of(self, face: str) -> list[tuple[str, list[ShownEntry]]]:
         """The entries of a face that lead to what the reader may open."""
@@ -55,9 +70,7 @@ class Frame:
 
     @property
     def brand(self) -> str:
-        return self.seller.name if self.seller else "Kundenkontor"
-
-
-def default_seller() -> Seller | None:
-    """The seller whose name and legal texts stand on signed-out pages: the first one."""
-    return Seller.objects.only("name", "short_name", "email").order_by("id").first()
+        """The seller's name; of several sellers none speaks for all."""
+        if self.own:
+            return self.own.name
+        return self._first_two[0].name if len(self._first_two) == 1 else INSTALLATION

@@ -121,6 +121,7 @@ def legal(request: HttpRequest, seller: str, kind: str) -> HttpResponse:
     url = getattr(found, f"{kind}_url")
     if url:
         return redirect(url)
+    request.brand_seller = found  # type: ignore[attr-defined]
     context = {
         "legal_seller": found,
         "kind": kind,

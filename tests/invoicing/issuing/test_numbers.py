@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -16,11 +17,13 @@ from kundenkontor.invoicing.errors import (
     PatternInvalid,
     SeriesHasDocuments,
     SeriesMeet,
+    SeriesOfAnother,
 )
 from kundenkontor.invoicing.issuing.numbering import ensure_series, refuse_early_date
-from kundenkontor.invoicing.issuing.patterns import check_pattern, format_number, may_meet
+from kundenkontor.invoicing.issuing.patterns import check_pattern, default_pattern, format_number, may_meet
 from kundenkontor.invoicing.issuing.series_commands import set_series
 from kundenkontor.invoicing.models import Invoice, NumberSeries
+from kundenkontor.kernel.kinds import DEFAULT_PATTERNS
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, issue, line
 from tests.support.jobs import in_a_thread
 
@@ -223,3 +226,24 @@ def test_a_refused_draft_draws_no_number() -> None:
     with pytest.raises(Exception, match="Straße und Hausnummer"):
         issue(customer, line())
     assert not NumberSeries.objects.filter(next_number__gt=1).exists()
+
+
+def test_default_patterns_of_many_sellers_never_meet_and_are_patterns() -> None:
+    patterns = [default_pattern(kind, place) for place in range(60) for kind in DEFAULT_PATTERNS]
+    for number, pattern in enumerate(patterns):
+        check_pattern(pattern)
+        assert not any(may_meet(pattern, other) for other in patterns[:number]), pattern
+    assert patterns[: len(DEFAULT_PATTERNS)] == list(DEFAULT_PATTERNS.values())
+
+
+@pytest.mark.django_db
+def test_a_second_seller_begins_with_numbers_of_its_own_and_shares_the_firsts_only_on_purpose() -> None:
+    first, second = alpenhost(), alpenhost(name="Nordnetz UG", short_name="nordnetz")
+    issue(ada(first))
+    shared: dict[str, Any] = {"pattern": "RE{year}{number:06}", "next_number": 1, "on": TODAY, "actor": CLARA}
+    with pytest.raises(SeriesOfAnother), transaction.atomic():
+        set_series(second.pk, "invoice", **shared)
+    assert issue(ada(second)).number == "REB2026000001"
+    third = alpenhost(name="Drei", short_name="drei")
+    set_series(third.pk, "invoice", **shared, is_shared=True)
+    assert issue(ada(third)).number == "RE2026000001"

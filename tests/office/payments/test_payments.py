@@ -7,9 +7,11 @@ from decimal import Decimal
 
 import pytest
 
+from kundenkontor.invoicing.models import Invoice
 from kundenkontor.parties.models import Seller
 from kundenkontor.payments.models import Allocation, Payment, Refund
 from kundenkontor.receivables.models import OpenItem
+from kundenkontor.web.gate.once import new_key
 from tests.office.steps import desk, queries, submit
 from tests.support.builders import ada, alpenhost, bob, issue, line
 from tests.support.money import balance_of, money_of, open_amount, pay
@@ -224,3 +226,78 @@ def test_a_balance_is_proposed_for_what_is_issued_against_it(seller: Seller) -> 
 
     assert (open_amount(first), open_amount(second)) == ("12.00", "7.00")
     assert "which can settle this" not in page(f"/office/invoices/{first.pk}/")
+
+
+def test_a_payment_far_above_what_is_open_wants_a_tick_and_is_booked_with_it_once(seller: Seller) -> None:
+    customer = ada(seller)
+    issue(customer)
+    url = f"/office/payments/new/?customer={customer.pk}"
+    asked = submit(desk(), url, amount="1200.00", step="book", **DAY)
+    text = asked.content.decode()
+    assert asked.status_code == 422 and "1,188.00 more than is open" in text.replace("EUR\u00a0", "")
+    assert 'name="is_meant"' in text and not Payment.objects.exists()
+    key = new_key()
+    for _click in range(2):
+        assert submit(desk(), url, key=key, amount="1200.00", step="book", is_meant="on", **DAY).status_code == 302
+    assert Payment.objects.get().amount == Decimal("1200.00")
+
+
+def test_a_small_rest_and_an_advance_by_hand_want_no_tick(seller: Seller) -> None:
+    customer = ada(seller)
+    issue(customer)
+    url = f"/office/payments/new/?customer={customer.pk}"
+    assert submit(desk(), url, amount="50.00", step="book", **DAY).status_code == 302
+
+
+def test_a_reference_that_names_anothers_document_or_number_or_a_settled_one_wants_a_tick(seller: Seller) -> None:
+    customer, other = ada(seller), bob(seller)
+    issue(customer), issue(other), issue(customer, line("20.00"))
+    settled = Invoice.objects.order_by("pk").first()
+    assert settled is not None
+    url = f"/office/payments/new/?customer={customer.pk}"
+    submit(desk(), url, amount="12.00", step="book", reference=settled.number, **DAY)
+    assert Payment.objects.count() == 1
+    for reference, sentence in (
+        ("Rechnung RE 2026 000002", "names RE2026000002, a document of"),
+        ("Kd. 11002", "names 11002"),
+        (settled.number, "of which nothing is open"),
+    ):
+        answer = submit(desk(), url, amount="12.00", step="book", reference=reference, **DAY)
+        assert answer.status_code == 422 and sentence in answer.content.decode(), reference
+    assert submit(desk(), url, amount="12.00", step="book", reference="RE2026000003 Kd 11001", **DAY).status_code == 302
+
+
+def test_of_many_payments_the_odd_row_is_amber_and_none_is_booked_before_its_tick(seller: Seller) -> None:
+    one, two = issue(ada(seller)), issue(bob(seller), line("20.00"))
+    rows = {"row0-who": one.number, "row0-amount": "12.00", "row0-received_on": "2026-11-23"}
+    rows |= {"row1-who": two.number, "row1-amount": "2400.00", "row1-received_on": "2026-11-23"}
+    checked = submit(desk(), "/office/payments/many/", step="check", **rows).content.decode()
+    assert checked.count("kk-row-warn") == 1 and 'name="row1-is_meant"' in checked
+    assert submit(desk(), "/office/payments/many/", step="book", **rows).status_code == 422
+    assert not Payment.objects.exists()
+    assert submit(desk(), "/office/payments/many/", step="book", **rows, **{"row1-is_meant": "on"}).status_code == 302
+    assert Payment.objects.count() == 2
+
+
+def test_many_payments_are_of_the_seller_chosen_on_top_and_an_unknown_number_shows_whom_it_may_mean(
+    seller: Seller,
+) -> None:
+    second = alpenhost(name="Nordnetz UG", short_name="nordnetz")
+    customer, other = ada(seller), ada(second, company="Nordkunde")
+    invoice = issue(customer)
+    row = {"row0-amount": "12.00", "row0-received_on": "2026-11-23"}
+    url = "/office/payments/many/"
+
+    both = submit(desk(), url, step="check", **row, **{"row0-who": "11001"})
+    assert both.status_code == 422 and "Several have this number" in both.content.decode()
+    assert f'value="customer{other.pk}"' in both.content.decode()
+    one = submit(desk(), url, step="check", seller=str(second.pk), **row, **{"row0-who": "11001"})
+    assert one.status_code == 200 and "Nordkunde" in one.content.decode()
+
+    unknown = submit(desk(), url, step="check", **row, **{"row0-who": "Huber"})
+    assert unknown.status_code == 422 and f'value="customer{customer.pk}"' in unknown.content.decode()
+    short = submit(desk(), url, step="check", **row, **{"row0-who": "1"})
+    picked = {"row0-who": "1", "row0-pick": f"document{invoice.pk}"}
+    assert f'value="document{invoice.pk}"' in short.content.decode()
+    assert submit(desk(), url, step="book", **row, **picked).status_code == 302
+    assert (Payment.objects.get().customer, open_amount(invoice)) == (customer, "0.00")

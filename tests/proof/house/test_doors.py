@@ -62,6 +62,7 @@ ADD_OR_ACT = {
     "PeriodForm",
     "PriceFields",
     "RateForm",
+    "StatementForm",
     "ReasonForm",
     "RefundForm",
     "ReversalForm",

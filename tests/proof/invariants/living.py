@@ -52,7 +52,7 @@ def live() -> None:
     change_customer_data(
         customer, {"street": "Neue Gasse 1", "postal_code": "1010", "city": "Wien"}, on=today, actor=CLARA
     )
-    send_letter(EmailChanged(username="clara"), to="clara@demo.example", language="de")
+    send_letter(EmailChanged(username="clara", home="https://x.example"), to="clara@demo.example", language="de")
     store_file(b"%PDF-1.7 an attachment", "application/pdf")
     later = list(Invoice.objects.exclude(pk__in=ids).values_list("pk", flat=True))
     render_stand_ins(later)

@@ -7,10 +7,10 @@ from datetime import date
 from django.db.models import Max
 
 from kundenkontor.invoicing.errors import IssueDateTooEarly
-from kundenkontor.invoicing.issuing.patterns import format_number
+from kundenkontor.invoicing.issuing.patterns import default_pattern, format_number
 from kundenkontor.invoicing.issuing.restored import refuse_unreleased
 from kundenkontor.invoicing.models import NumberSeries
-from kundenkontor.kernel.kinds import DEFAULT_PATTERNS
+from kundenkontor.parties.models import Seller
 
 
 def ensure_series(seller_id: int, kind: str, year: int) -> NumberSeries:
@@ -24,7 +24,7 @@ def ensure_series(seller_id: int, kind: str, year: int) -> NumberSeries:
         return found
     formers = NumberSeries.objects.filter(seller_id=seller_id, kind=kind, year__lt=year).order_by("-year")
     former = formers.select_for_update().first()
-    pattern = former.pattern if former else DEFAULT_PATTERNS[kind]
+    pattern = former.pattern if former else own_default(seller_id, kind)
     continues = former is not None and "{year}" not in pattern
     series, _ = NumberSeries.objects.get_or_create(
         seller_id=seller_id,
@@ -33,6 +33,11 @@ def ensure_series(seller_id: int, kind: str, year: int) -> NumberSeries:
         defaults={"pattern": pattern, "next_number": former.next_number if former and continues else 1},
     )
     return series
+
+
+def own_default(seller_id: int, kind: str) -> str:
+    """The pattern with which a seller begins to number a kind."""
+    return default_pattern(kind, Seller.objects.filter(pk__lt=seller_id).count())
 
 
 def take_numbers(series: NumberSeries, count: int, issue_date: date) -> tuple[int, list[str]]:

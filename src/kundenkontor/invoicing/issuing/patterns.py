@@ -7,10 +7,21 @@ from datetime import date
 from functools import lru_cache
 
 from kundenkontor.invoicing.errors import PatternInvalid
+from kundenkontor.kernel.kinds import DEFAULT_PATTERNS
 
 _PATTERN = re.compile(r"([A-Z0-9]*)(\{year\})?([A-Z0-9]*)\{number(?::0([1-9]))?\}")
 _ANY = "?"  # stands for any digit of a year
 MAX_LENGTH = 21  # an RF reference (ISO 11649) holds no more
+
+
+def default_pattern(kind: str, place: int) -> str:
+    """What a series begins with. ``place``: how many sellers were there before; the first has the plain pattern, each
+    other one letters of its own behind the kind's, so that no two sellers give the same number unasked."""
+    letters = ""
+    while place:
+        place, rest = divmod(place, 26)
+        letters = chr(ord("A") + rest) + letters
+    return DEFAULT_PATTERNS[kind].replace("{year}", letters + "{year}", 1)
 
 
 def check_pattern(pattern: str) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from kundenkontor.invoicing.issuing.numbering import own_default
 from kundenkontor.invoicing.issuing.patterns import format_number, series_year
 from kundenkontor.invoicing.issuing.restored import list_unreleased
 from kundenkontor.invoicing.models import NumberSeries
-from kundenkontor.kernel.kinds import DEFAULT_PATTERNS, KINDS
+from kundenkontor.kernel.kinds import KINDS
 from kundenkontor.parties.models import Seller
 
 
@@ -68,5 +69,5 @@ def _keys(seller: Seller, year: int, rows: Mapping[tuple[int, str, int], NumberS
 
 def _to_say(key: SeriesKey, seller: Seller, row: NumberSeries | None, known: Mapping[str, int]) -> SeriesToSay:
     last = row.next_number - 1 if row else 0
-    pattern = row.pattern if row else DEFAULT_PATTERNS[key.kind]
+    pattern = row.pattern if row else own_default(key.seller_id, key.kind)
     return SeriesToSay(key, seller.name, pattern, last, max(last, known.get(str(key), 0)))

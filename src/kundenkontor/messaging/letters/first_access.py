@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from kundenkontor.messaging.letters.letter import Letter, Text, table
@@ -13,7 +12,7 @@ from kundenkontor.messaging.letters.letter import Letter, Text, table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstAccess(Letter):
-    """For a login that has no password yet; its customers of one seller."""
+    """For a login that has no password yet; its customers of one seller. ``home`` is where one signs in."""
 
     kind: ClassVar[str] = "access_letter"
     is_secret: ClassVar[bool] = True
@@ -22,6 +21,7 @@ class FirstAccess(Letter):
     username: str
     customer_numbers: tuple[str, ...]
     link: str
+    home: str
     valid_days: int
 
     def write(self, language: str) -> Text:
@@ -34,7 +34,7 @@ class FirstAccess(Letter):
             set_password(self.valid_days),
             self.link,
             _("Afterwards you sign in here with your user name or your e-mail address:"),
-            settings.BASE_URL,
+            self.home,
         )
         return Text(subject, paragraphs)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from kundenkontor.messaging.letters.letter import Letter, Text
@@ -13,15 +12,16 @@ from kundenkontor.messaging.letters.letter import Letter, Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoreCustomers(Letter):
-    """``customers`` are numbers and names, all of one seller."""
+    """``customers`` are numbers and names, all of one seller; ``home`` is where one signs in."""
 
     kind: ClassVar[str] = "access_added"
 
     username: str
     customers: tuple[tuple[str, str], ...]
+    home: str
 
     def write(self, language: str) -> Text:
-        ending = (_("You sign in as before:"), settings.BASE_URL)
+        ending = (_("You sign in as before:"), self.home)
         if len(self.customers) == 1:
             ((number, name),) = self.customers
             text = _("your login {username} now also shows the customer number {number} ({name}).")

@@ -25,9 +25,10 @@ from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.allocating import Allocations, allocate
 from kundenkontor.payments.commands import IncomingPayment, book_payments, receive_payments
-from kundenkontor.payments.errors import ItemNotFound, ReceiptUnusual
+from kundenkontor.payments.errors import ItemNotFound, PaymentOdd, ReceiptUnusual
 from kundenkontor.payments.models import Allocation, Payment
-from kundenkontor.payments.proposals import left_over
+from kundenkontor.payments.oddities import find_oddities
+from kundenkontor.payments.proposals import left_over, propose
 from kundenkontor.payments.queries import is_unusual_day, with_state
 from kundenkontor.payments.words import METHODS, STATES
 from kundenkontor.receivables.models import OpenItem
@@ -135,6 +136,7 @@ class PaymentForm(forms.Form):
         help_text=gettext_lazy("The invoice stays open until the payment is booked."),
     )
     is_confirmed = forms.BooleanField(label=gettext_lazy("The day is right"), required=False)
+    is_meant = forms.BooleanField(label=gettext_lazy("It is right; book it all the same"), required=False)
 
     def __init__(self, *args: Any, items: list[OpenItem], customer: Customer, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,8 +155,22 @@ class PaymentForm(forms.Form):
 
     @property
     def plain_fields(self) -> list[forms.BoundField]:
-        """All but the items; the question only where it is asked."""
-        return [self[name] for name in self.base_fields if name != "is_confirmed" or self.asks]
+        """All but the items; the questions only where they are asked."""
+        asked = {"is_confirmed": self.asks, "is_meant": self.is_odd}
+        return [self[name] for name in self.base_fields if asked.get(name, True)]
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether the page asks about the payment, or was answered."""
+        return self.is_bound and ("is_meant" in self.errors or bool(self.cleaned_data.get("is_meant")))
+
+    def refuse_odd(self) -> None:
+        """Raises PaymentOdd, unless somebody has said that it is right."""
+        values = self.cleaned_data
+        said = self.customer, values["amount"], values["reference"]
+        rest = propose([said])[0].rest if self.chosen is None else left_over(values["amount"], self.chosen)
+        if not values["is_meant"] and (odd := find_oddities(*said, rest)):
+            raise PaymentOdd(odd)
 
     @property
     def chosen(self) -> Allocations | None:
@@ -190,6 +206,7 @@ def new(request: StaffRequest) -> HttpResponseBase:
         else:
             try:
                 with once(request) as answer:
+                    form.refuse_odd()
                     answer.location = payment_url(_record(request, customer, form))
                     is_booked = not form.cleaned_data["is_waiting"]
                     messages.success(request, _("The payment is booked.") if is_booked else _("The payment is noted."))

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from kundenkontor.invoicing.issuing.numbering import own_default
 from kundenkontor.invoicing.issuing.patterns import format_number, series_year
 from kundenkontor.invoicing.issuing.series_commands import set_series
 from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.invoicing.words import SERIES
-from kundenkontor.kernel.kinds import DEFAULT_PATTERNS
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.parties.models import BankAccount, Seller
 from kundenkontor.parties.seller_commands import save_bank_account, set_tax_setting
@@ -81,6 +81,9 @@ class SeriesForm(EditForm):
         ),
     )
     next_number = forms.IntegerField(label=gettext_lazy("Next number"), min_value=1, max_value=999_999_999)
+    is_shared = forms.BooleanField(
+        label=gettext_lazy("Numbers that another seller gives, too, are wanted here"), required=False
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,7 +93,7 @@ def number_series(request: StaffRequest, seller_id: int, kind: str) -> HttpRespo
     seller = get_object_or_404(Seller, pk=seller_id)
     year = series_year(request.today)
     row = NumberSeries.objects.filter(seller=seller, kind=kind, year=year).first()
-    pattern, number = (row.pattern, row.next_number) if row else (DEFAULT_PATTERNS[kind], 1)
+    pattern, number = (row.pattern, row.next_number) if row else (own_default(seller.pk, kind), 1)
     form = SeriesForm(request.POST or None, initial={"pattern": pattern, "next_number": number})
     is_used = row is not None and row.last_issue_date is not None
     title = _("Number series {year}").format(year=year)

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,6 +33,7 @@ from kundenkontor.kernel.errors import DomainError
 from kundenkontor.web.forms import PasswordField, add_refusal
 from kundenkontor.web.gate.limits import limited
 from kundenkontor.web.gate.policy import public
+from kundenkontor.web.sign_in.brand import say_brand, with_brand
 from kundenkontor.web.sign_in.views import password_rules
 
 SESSION_LINK = "access_link_id"
@@ -70,7 +72,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponseBase:
     """Keep which link it is for the next page; GET changes nothing but the session."""
     link = find_access_link(token)
     request.session[SESSION_LINK] = link.pk if link else 0
-    return redirect("portal:set-password")
+    return redirect(with_brand(request, reverse("portal:set-password")))
 
 
 @public
@@ -85,6 +87,7 @@ def set_password(request: HttpRequest) -> HttpResponseBase:
         return render(
             request, "portal/account/access_link.html", {"is_over": True, "link_days": VALID_FOR.days}, status=410
         )
+    say_brand(request, link.user_id)
     form = FirstPasswordForm(request.POST if request.method == "POST" else None, user=link.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -94,7 +97,7 @@ def set_password(request: HttpRequest) -> HttpResponseBase:
         else:
             request.session.flush()
             messages.success(request, _("Your password is set. Please sign in."))
-            return redirect("account_login")
+            return redirect(with_brand(request, reverse("account_login")))
     context = {"form": form, "login": link.user.username, "is_over": False}
     return render(request, "portal/account/access_link.html", context, status=422 if form.is_bound else 200)
 

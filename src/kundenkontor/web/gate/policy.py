@@ -151,7 +151,8 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and (page := kept_while_signing_in(request)):
         return page
     if request.method not in SAFE_METHODS or request.path == "/":
-        return redirect(login_url)
+        query = request.META.get("QUERY_STRING", "") if request.method == "GET" else ""
+        return redirect(f"{login_url}?{query}" if query else login_url)
     return redirect_to_login(request.get_full_path(), login_url)
 
 

@@ -14,11 +14,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from kundenkontor.access.links import branded
 from kundenkontor.access.models import User
+from kundenkontor.access.queries import only_seller_of
 from kundenkontor.messaging.commands import send_notice
 from kundenkontor.messaging.letters.letter import Letter
 from kundenkontor.messaging.letters.password import PasswordChanged
-from kundenkontor.parties.models import Seller
 from kundenkontor.web.gate.tries import key_of, known_browser
 
 WRONG_CREDENTIALS = _("User name, e-mail or password is not right. Please check your entries.")
@@ -91,7 +92,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     ) -> None:
         """Tell the owner of a login that its password was changed; other notices are not sent."""
         if template_prefix in NOTICES and isinstance(user, User) and user.email:
-            link = absolute_url(reverse("account_reset_password"))
+            link = branded(absolute_url(reverse("account_reset_password")), only_seller_of(user.pk))
             send_to_login(PasswordChanged(username=user.username, link=link), user)
 
     def add_message(
@@ -120,10 +121,4 @@ def send_to_login(letter: Letter, user: User) -> None:
 
     Nothing beyond the quota: who asks without end is told nothing, and floods nobody.
     """
-    send_notice(letter, to=user.email, language=user.language, seller=_only_seller_of(user))
-
-
-def _only_seller_of(user: User) -> Seller | None:
-    """The seller of all customers of a login."""
-    sellers = list(Seller.objects.filter(customers__memberships__user=user).distinct()[:2])
-    return sellers[0] if len(sellers) == 1 else None
+    send_notice(letter, to=user.email, language=user.language, seller=only_seller_of(user.pk))

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,6 +25,7 @@ from kundenkontor.web.gate.limits import limited
 from kundenkontor.web.gate.policy import public, signed_in
 from kundenkontor.web.gate.tries import known_browser, remember_browser
 from kundenkontor.web.gate.typed import FIELD, unseal_typed
+from kundenkontor.web.sign_in.brand import say_brand, with_brand
 from kundenkontor.web.sign_in.jobs import send_reset_links
 
 
@@ -129,7 +131,7 @@ class PasswordResetView(views.PasswordResetView):  # type: ignore[misc]
         if refused:
             return refused
         send_reset_links.defer(login=login)
-        return redirect("account_reset_password_done")
+        return redirect(with_brand(self.request, reverse("account_reset_password_done")))
 
 
 class PasswordResetDoneView(views.PasswordResetDoneView):  # type: ignore[misc]
@@ -142,9 +144,16 @@ class PasswordResetFromKeyView(views.PasswordResetFromKeyView):  # type: ignore[
 
     @transaction.atomic
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        response: HttpResponse = super().form_valid(form)
+        super().form_valid(form)
         record_password_set(self.reset_user, on=business_date())
-        return response
+        say_brand(self.request, self.reset_user.pk)
+        return redirect(with_brand(self.request, reverse("account_reset_password_from_key_done")))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        if self.reset_user is not None:
+            say_brand(self.request, self.reset_user.pk)
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context
 
 
 class PasswordResetFromKeyDoneView(views.PasswordResetFromKeyDoneView):  # type: ignore[misc]

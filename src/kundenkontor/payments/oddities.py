@@ -1,0 +1,60 @@
+"""What is odd about a payment: it may be right, but not before somebody has said so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from kundenkontor.invoicing.models import Invoice
+from kundenkontor.kernel.errors import DomainError
+from kundenkontor.parties.models import Customer
+from kundenkontor.payments.errors import (
+    FarAboveOpen,
+    NamesAnotherCustomer,
+    NamesDocumentOfAnother,
+    NamesSettledDocument,
+)
+
+SMALL_REST = Decimal(50)  # EUR: round sums and advances of everyday
+MOST_WORDS = 200  # of a reference; banks pass on 140 characters
+LONGEST_PREFIX = 6  # letters before the digits of a number
+_RF = re.compile(r"RF\d\d(?=[A-Z0-9])")
+
+
+def find_oddities(customer: Customer, amount: Decimal, reference: str, rest: Decimal) -> list[DomainError]:
+    """Far above what is open, or a reference that names somebody else's document or number, or a settled document.
+
+    ``rest`` is what of the amount would settle nothing.
+    """
+    odd: list[DomainError] = [FarAboveOpen(rest=rest)] if is_far_above(amount, rest) else []
+    return [*odd, *_named(customer, words_of(reference))]
+
+
+def is_far_above(amount: Decimal, rest: Decimal) -> bool:
+    """More than half again of what it settles, and no small sum. Pure."""
+    return rest > max(SMALL_REST, (amount - rest) / 2)
+
+
+def words_of(reference: str) -> list[str]:
+    """What in a reference may be a number: as written, and with the blanks of the bank taken out. Pure."""
+    text = reference.upper()
+    condensed = _RF.sub(" ", re.sub(r"[^A-Z0-9]", "", text))
+    words = re.findall(r"[A-Z0-9]+", text)
+    for letters, digits in re.findall(r"([A-Z]*)([0-9]+)", condensed):  # "RECHNUNG RE 1" names RE1
+        words += [letters[len(letters) - n :] + digits for n in range(min(len(letters), LONGEST_PREFIX) + 1)]
+    return list(dict.fromkeys(word for word in words if any(map(str.isdigit, word))))[:MOST_WORDS]
+
+
+def _named(customer: Customer, words: list[str]) -> Iterator[DomainError]:
+    if not words:
+        return
+    documents = Invoice.objects.filter(seller_id=customer.seller_id, number__in=words).order_by("pk")
+    for document in documents.select_related("customer", "open_item"):
+        if document.customer_id != customer.pk:
+            yield NamesDocumentOfAnother(number=document.number, customer=str(document.customer))
+        elif document.kind.corrects or not document.open_item.open_amount:
+            yield NamesSettledDocument(number=document.number)
+    others = Customer.objects.filter(seller_id=customer.seller_id, number__in=words).exclude(pk=customer.pk)
+    for other in others.order_by("pk"):
+        yield NamesAnotherCustomer(customer=str(other))
