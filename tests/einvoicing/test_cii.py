@@ -144,3 +144,15 @@ def test_a_line_charge_counts_against_the_allowance() -> None:
     first = read_cii(xml).lines[0]
     assert first.allowance_amount == Decimal("-3.74")
     assert first.allowance_percent is None
+
+
+@pytest.mark.parametrize("comes_first", [True, False])
+def test_vat_in_the_accounting_currency_is_not_that_of_the_invoice(comes_first: bool) -> None:
+    """BT-111 beside BT-110, in whichever order."""
+    xml = cii_of(next(iter(EXAMPLES)))
+    start = xml.index(b"<ram:TaxTotalAmount")
+    end = xml.index(b"</ram:TaxTotalAmount>") + len(b"</ram:TaxTotalAmount>")
+    other = b'<ram:TaxTotalAmount currencyID="CHF">99.00</ram:TaxTotalAmount>'
+    parts = [other, xml[start:end]] if comes_first else [xml[start:end], other]
+
+    assert read_cii(xml[:start] + b"".join(parts) + xml[end:]).total_vat == read_cii(xml).total_vat != 99

@@ -24,6 +24,7 @@ from kundenkontor.events.models import DayMark, EventSeal, SealAnchor
 from kundenkontor.events.names import EventName
 from kundenkontor.events.seals import seal_events, unknown_keys, verify_chain
 from kundenkontor.integrity import keep_evidence
+from kundenkontor.kernel.bulk import take_ids
 from kundenkontor.kernel.clock import utc_now
 from tests.support.builders import TODAY
 from tests.support.patience import allowed
@@ -82,13 +83,14 @@ def test_the_chain_is_anchored_once_an_hour_in_table_and_file() -> None:
 def test_everything_is_looked_at_once_a_day_and_the_last_ones_every_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """A commit that came later than all before it is found the day after, at the latest."""
     monkeypatch.setattr("kundenkontor.events.seals.WINDOW", 0)
-    first = min(record(3))
+    (drawn,) = take_ids("events_event", 1)
+    record(3)
     keep_evidence(0)
     with connection.cursor() as cursor:  # drawn before the others, visible after them
-        cursor.execute(INSERTED.replace("(name", "(id, name").replace("VALUES (", f"VALUES ({first - 1}, "))
+        cursor.execute(INSERTED.replace("(name", "(id, name").replace("VALUES (", f"VALUES ({drawn}, "))
     record(1)
     keep_evidence(0)
-    late = EventSeal.objects.filter(event_id=first - 1)
+    late = EventSeal.objects.filter(event_id=drawn)
     assert not late.exists() and DayMark.objects.filter(task="seal_everything").count() == 1
     with time_machine.travel(utc_now() + timedelta(days=1), tick=True):
         keep_evidence(0)
@@ -227,6 +229,19 @@ def test_an_anchor_whose_commit_failed_is_made_whole_by_the_next_one(tamper: Tam
     anchor_chain({"1/invoice/2026": 6}, now=utc_now())
     assert SealAnchor.objects.count() == 2
     assert wrong() == []
+
+
+@pytest.mark.django_db
+def test_an_anchor_that_the_disk_refuses_is_no_row_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    record(1)
+    seal_events()
+    monkeypatch.setattr("kundenkontor.events.anchors._write", full)
+    with pytest.raises(OSError):
+        anchor_chain(NOTHING, now=utc_now())
+    assert not SealAnchor.objects.exists()
 
 
 @pytest.mark.django_db

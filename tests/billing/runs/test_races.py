@@ -11,8 +11,10 @@ from functools import partial
 import psycopg
 import pytest
 from click.testing import CliRunner
+from django.db import connection, transaction
 
 from kundenkontor.billing.models import BillingRun
+from kundenkontor.billing.runs.chunks import bill_chunk, drafter_for
 from kundenkontor.billing.runs.commands import (
     begin_issuing,
     confirm_run,
@@ -37,6 +39,7 @@ from tests.billing.builders import bill, hosting, periods_of
 from tests.proof.invariants.threads import all_at_once
 from tests.support.books import check_books
 from tests.support.builders import CLARA, ada, alpenhost
+from tests.support.jobs import in_a_thread
 from tests.support.patience import CEILING
 
 DECEMBER, FIRST, LATER = date(2026, 12, 31), date(2026, 12, 1), date(2026, 12, 10)
@@ -209,3 +212,24 @@ def test_a_draft_that_waits_for_a_run_holds_nothing_that_the_run_wants(cluster: 
     told, refused = all_at_once([run, draft_after_run])
 
     assert told is None and isinstance(refused, ChargeBilledMeanwhile)
+
+
+@pytest.mark.commits
+def test_a_chunk_that_somebody_bills_is_left_to_them_without_waiting() -> None:
+    seller = alpenhost()
+    hosting(ada(seller), "V1")
+    run = confirmed(seller, per_chunk=1)
+    drafter = drafter_for(run)
+
+    def bill_the_chunk() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+        try:
+            assert not bill_chunk(run.chunks.get().pk, drafter, issue_date=FIRST, actor=CLARA)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        run.chunks.select_for_update().get()
+        in_a_thread(bill_the_chunk)
+    assert bill_chunk(run.chunks.get().pk, drafter, issue_date=FIRST, actor=CLARA)

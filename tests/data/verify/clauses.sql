@@ -5,6 +5,9 @@
 UPDATE ledger_posting SET amount = -amount WHERE position = 1;
 
 -- postings_are_balanced
+UPDATE ledger_posting SET amount = 0 WHERE position = 1;
+
+-- postings_are_balanced
 UPDATE ledger_posting SET credit_account_id = debit_account_id;
 
 -- postings_are_balanced

@@ -12,7 +12,7 @@ from tests.proof.faults.changes import Fault
 from tests.proof.faults.drawing import draw
 from tests.proof.faults.equivalents import EQUIVALENTS
 from tests.proof.faults.reaching import nearest_tests
-from tests.proof.faults.trying import Outcome, copied, try_fault
+from tests.proof.faults.trying import Outcome, copied, shown, try_fault
 
 WANTED = 0.9
 
@@ -34,8 +34,7 @@ def main() -> int:
     chosen = [(number, drawn[number - 1]) for number in arguments.only or range(1, len(drawn) + 1)]
     if arguments.show:
         for number, fault in chosen:
-            tests = nearest_tests(fault)
-            print(number, Outcome(fault, ", ".join(tests[:3]) or "no test", 0, False, 0))
+            print(f"{number:3} {shown(fault)}\n      {', '.join(nearest_tests(fault)[:3])}")
         return 0
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job inherits none, nor would pytest
     outcomes = _tried(chosen, time.monotonic() + arguments.minutes * 60)

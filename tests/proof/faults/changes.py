@@ -105,11 +105,13 @@ def _below(text: Text, node: ast.AST, function: str) -> Iterator[Fault]:
 
 
 def _is_not_behaviour(node: ast.AST) -> bool:
-    """Annotations' imports, docstrings, and columns of models, which the migrations hold."""
+    """Annotations' imports, docstrings, and columns and constraints of models, which the migrations hold."""
     if isinstance(node, ast.If):
         return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.Assign):
+        return isinstance(node.targets[0], ast.Name) and node.targets[0].id in ("constraints", "indexes")
     return isinstance(node, ast.Call) and ast.unparse(node.func).startswith("models.")
 
 

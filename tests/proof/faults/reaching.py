@@ -125,7 +125,9 @@ def nearest_tests(fault: Fault) -> list[str]:
             far = _distance_of_folders(fault.file, path)
             for name in (one for one in names().defined[_module(path)] if one.startswith(("test_", "Test"))):
                 step = steps.get((_module(path), name), NOT_BY_NAME + 1)
-                if step <= NOT_BY_NAME or far <= 1 or _module(path) in importers:
+                if "house" in path.parts:
+                    ranked.append((NOT_BY_NAME, 1, str(path), name))  # rules about all of the source
+                elif step <= NOT_BY_NAME or far <= 1 or _module(path) in importers:
                     ranked.append((min(step, NOT_BY_NAME) + 2 * far, far, str(path), name))
     return [f"{path}::{name}" for _, _, path, name in sorted(ranked)[:MOST]]
 

@@ -50,7 +50,15 @@ def test_each_kind_of_change_is_found(kind: str, before: str, after: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "source", ["assert a < b", "'''True'''", "x = 'a' + b", "x = models.Char(max_length=1)", "@property\ndef f(): ..."]
+    "source",
+    [
+        "assert a < b",
+        "'''True'''",
+        "x = 'a' + b",
+        "x = models.Char(max_length=1)",
+        "constraints = [A(b=True)]",
+        "@property\ndef f(): ...",
+    ],
 )
 def test_what_is_no_behaviour_is_left_alone(source: str) -> None:
     assert not changed(source)

@@ -104,12 +104,15 @@ class Outcome:
     seconds: float
 
     def __str__(self) -> str:
-        shown = f"{self.fault.file}:{self.fault.line} {self.fault.function}, {self.fault.kind}: "
-        shown += f"{_short(self.fault.before)} → {_short(self.fault.after)}"
         if self.by:
-            return f"caught    {shown}\n          by {self.by} ({self.seconds:.0f} s)"
+            return f"caught    {shown(self.fault)}\n          by {self.by} ({self.seconds:.0f} s)"
         over = "time was over" if self.is_time_over else "all ran"
-        return f"SURVIVED  {shown}\n          {self.tests} tests, {over} ({self.seconds:.0f} s)"
+        return f"SURVIVED  {shown(self.fault)}\n          {self.tests} tests, {over} ({self.seconds:.0f} s)"
+
+
+def shown(fault: Fault) -> str:
+    change = f"{_short(fault.before)} → {_short(fault.after)}"
+    return f"{fault.file}:{fault.line} {fault.function}, {fault.kind}: {change}"
 
 
 def _short(text: str) -> str:
