@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +18,9 @@ from kundenkontor.invoicing.models import ManualDraft, ManualDraftLine
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.web.edits import EditForm
 from kundenkontor.web.forms import DayField, LongTextField, MoneyField, TextField
+from kundenkontor.web.lists.counted import CountedPage
+
+LINES_ON_PAGE = 50
 
 
 def refuse_negative_price(form: forms.Form) -> None:
@@ -107,22 +112,46 @@ class LineForm(forms.Form):
         )
 
 
-def lines_of(forms: list[LineForm]) -> str:
-    """Which lines a page shows; every saving makes them anew."""
-    return ",".join(str(form.line.pk) for form in forms if form.line)
-
-
 def head_of(found: ManualDraft) -> dict[str, str]:
     return {name: getattr(found, name) for name in HeadForm.base_fields}
 
 
-def line_forms(found: ManualDraft, posted: Any) -> list[LineForm]:
-    """A form per line and an empty one to add."""
-    rows: list[ManualDraftLine | None] = [*found.lines.select_related("contract").order_by("position", "id"), None]
-    return [
-        LineForm(posted, prefix=f"line{n}", customer_id=found.customer_id, line=row, initial=_initial(row))
-        for n, row in enumerate(rows)
-    ]
+class DraftLines:
+    """The lines of a draft, which may be thousands: forms of those on the page that ``asked`` names, with an empty one
+    to add on the last page. The lines of other pages stay as they are."""
+
+    def __init__(self, found: ManualDraft, asked: QueryDict, posted: QueryDict | None = None) -> None:
+        self._all = found.lines.select_related("contract").order_by("position", "id")
+        only_page = QueryDict(mutable=True)
+        only_page["page"] = asked.get("page", "")
+        self.page: CountedPage[ManualDraftLine] = CountedPage(only_page, self._all, size=LINES_ON_PAGE)
+        self.before = (self.page.page - 1) * LINES_ON_PAGE
+        rows: list[ManualDraftLine | None] = [*self.page.rows]
+        if self.page.page == self.page.pages:
+            rows.append(None)
+        self.forms = [
+            LineForm(posted, prefix=f"line{n}", customer_id=found.customer_id, line=row, initial=_initial(row))
+            for n, row in enumerate(rows)
+        ]
+
+    @property
+    def shown(self) -> str:
+        """Which lines the page shows; every saving makes all of them anew."""
+        return ",".join(str(row.pk) for row in self.page.rows)
+
+    def is_valid(self) -> bool:
+        return not [form for form in self.forms if not form.is_valid()]  # every one is asked
+
+    def as_lines(self) -> list[ManualLine]:
+        """All lines, those of the page as they were typed."""
+        rows = list(self._all)
+        after = rows[self.before + len(self.page.rows) :]
+        typed = [form.as_line() for form in self.forms if not form.is_empty]
+        return [*map(_as_it_is, rows[: self.before]), *typed, *map(_as_it_is, after)]
+
+
+def _as_it_is(row: ManualDraftLine) -> ManualLine:
+    return ManualLine(**{field.name: getattr(row, field.name) for field in fields(ManualLine)})
 
 
 def _initial(row: ManualDraftLine | None) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from kundenkontor.kernel.formats import format_money, format_rate
 from kundenkontor.office.desk.choices import customer_search, pick_customer
 from kundenkontor.office.desk.mending import mend_link
 from kundenkontor.office.desk.submits import nothing_written, submit_once
-from kundenkontor.office.invoices.draft_forms import HeadForm, LineForm, head_of, line_forms, lines_of
+from kundenkontor.office.invoices.draft_forms import DraftLines, HeadForm, head_of
 from kundenkontor.office.invoices.invoices import tabs
 from kundenkontor.papers.waiting import render_unstored
 from kundenkontor.parties.models import Customer
@@ -113,11 +113,14 @@ def draft(request: StaffRequest, draft_id: int) -> HttpResponseBase:
     found = _find(draft_id)
     if request.method == "POST":
         return _submit(request, found, _saved)
-    return _show(request, found, HeadForm(initial=head_of(found)), line_forms(found, None))
+    return _show(request, found, HeadForm(initial=head_of(found)), DraftLines(found, request.GET))
 
 
 def _saved(request: StaffRequest, found: ManualDraft) -> str:
-    return reverse("office:draft", args=[found.pk])
+    """The same page of its lines."""
+    address = reverse("office:draft", args=[found.pk])
+    page = whole_number(request.POST.get("page", ""))
+    return f"{address}?page={page}" if page > 1 else address
 
 
 def _submit(
@@ -139,15 +142,15 @@ def _submit(
     return _show(request, found, head, lines)
 
 
-def _posted(request: StaffRequest, found: ManualDraft) -> tuple[HeadForm, list[LineForm], bool]:
-    head, lines = HeadForm(request.POST, initial=head_of(found)), line_forms(found, request.POST)
-    return head, lines, all([head.is_valid(), *[form.is_valid() for form in lines]])
+def _posted(request: StaffRequest, found: ManualDraft) -> tuple[HeadForm, DraftLines, bool]:
+    head = HeadForm(request.POST, initial=head_of(found))
+    lines = DraftLines(found, request.POST, request.POST)
+    return head, lines, all([head.is_valid(), lines.is_valid()])
 
 
-def _save(request: StaffRequest, found: ManualDraft, head: HeadForm, lines: list[LineForm]) -> None:
+def _save(request: StaffRequest, found: ManualDraft, head: HeadForm, lines: DraftLines) -> None:
     _refuse_outdated(request, found)
-    kept = [form.as_line() for form in lines if not form.is_empty]
-    edit_draft(found, kept, **head.cleaned_data, on=request.today, actor=request.actor)
+    edit_draft(found, lines.as_lines(), **head.cleaned_data, on=request.today, actor=request.actor)
 
 
 @require_POST
@@ -171,20 +174,19 @@ def preview(request: StaffRequest, draft_id: int) -> HttpResponseBase:
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
-def _is_outdated(request: StaffRequest, lines: list[LineForm]) -> bool:
+def _is_outdated(request: StaffRequest, lines: DraftLines) -> bool:
     """Whether a form was opened when the draft had other lines; its fields would be taken for those of others."""
-    shown = lines_of(lines)
-    return request.POST.get("lines", shown) != shown
+    return request.POST.get("lines", lines.shown) != lines.shown
 
 
 def _refuse_outdated(request: StaffRequest, found: ManualDraft) -> None:
     """Lock the draft and raise DraftChanged. Inside ``once``: a repeated submit has changed the lines itself."""
-    if _is_outdated(request, line_forms(lock_draft(found), None)):
+    if _is_outdated(request, DraftLines(lock_draft(found), request.POST)):
         raise DraftChanged()
 
 
-def _show(request: StaffRequest, found: ManualDraft, head: HeadForm, lines: list[LineForm]) -> HttpResponse:
-    is_wrong = bool(head.errors) or any(form.errors for form in lines)
+def _show(request: StaffRequest, found: ManualDraft, head: HeadForm, lines: DraftLines) -> HttpResponse:
+    is_wrong = bool(head.errors) or any(form.errors for form in lines.forms)
     with nothing_written():
         shown = look_at_draft(found)
     customer_url = reverse("office:customer", args=[found.customer_id])
@@ -192,7 +194,6 @@ def _show(request: StaffRequest, found: ManualDraft, head: HeadForm, lines: list
         "draft": found,
         "head": head,
         "lines": lines,
-        "shown_lines": lines_of(lines),
         "shown": shown,
         "shown_sum": _sum_of(shown.invoice) if shown.invoice else "",
         "refusals": [(refusal, _mend_url(refusal, found.customer)) for refusal in shown.refusals],
