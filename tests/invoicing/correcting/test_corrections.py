@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kundenkontor.events.models import Event
@@ -121,6 +121,7 @@ def test_an_invoice_is_cancelled_once_and_a_correction_never() -> None:
     shares=st.lists(st.integers(1, 99), min_size=1, max_size=5),
     is_gross=st.booleans(),
 )
+@example(prices=[(4, 20)], shares=[17, 50], is_gross=True)  # the second one takes all that is left
 def test_many_small_corrections_and_a_cancellation_leave_no_cent(
     prices: list[tuple[int, int]], shares: list[int], is_gross: bool
 ) -> None:
@@ -136,7 +137,8 @@ def test_many_small_corrections_and_a_cancellation_leave_no_cent(
             ]
             if wanted and any(rest[p.position] != p.net_amount for p in wanted):
                 correct(invoice, *wanted)
-        cancel_all(invoice)
+        if any(any(amounts) for amounts in left_of(invoice).values()):
+            cancel_all(invoice)
         assert set(left_of(invoice).values()) == {(Decimal(0), Decimal(0))}
         assert money_of(customer) == ("0.00", "0.00", "0.00")
         assert check_books() == []

@@ -46,6 +46,18 @@ def test_a_quarter_is_declared_whole_and_what_comes_later_corrects_it() -> None:
     assert "Correction of UVA Q3/2026" in shown
 
 
+def test_a_receipt_of_a_declared_quarter_says_which_return_it_corrects() -> None:
+    seller = german()
+    setting(seller, "quarterly", "1.1.")
+    customer = ada(seller)
+    issue(customer, served("1.8.", "31.8."), on=day("31.8."))
+    declare(seller, "30.9.", "10.10.")
+
+    payment = pay(customer, "119.00", day("29.9."), on=day("20.10."))
+
+    assert "Corrects the return of Q3/2026" in desk().get(f"/office/payments/{payment.pk}/").content.decode()
+
+
 def test_months_before_the_change_to_quarters_stay_months() -> None:
     seller = german()
     setting(seller, "quarterly", "1.7.")

@@ -16,6 +16,7 @@ from kundenkontor.web.gate.once import new_key
 from tests.office.steps import bytes_of, desk, submit
 from tests.portal.builders import client_of, login
 from tests.support.builders import TODAY, ada, alpenhost, issue, line
+from tests.support.money import pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("business_day")]
 FORM = {"lost_on": "23.11.2026", "reason": "insolvent"}
@@ -98,3 +99,34 @@ def test_the_customer_reads_it_and_that_the_claim_stays() -> None:
     shown = page(client_of(login("ada", customer, language="en")), f"/rechnungen/{invoice.pk}/")
 
     assert "written off" in shown and "The claim itself stays" in shown and "paid</" not in shown
+
+
+def test_a_balance_that_could_settle_it_is_named_before() -> None:
+    customer = ada(alpenhost())
+    invoice = issue(customer)
+    pay(customer, "5.00", allocations=[])
+
+    assert "balance of EUR 5.00" in page(desk(), url_of(invoice, "write-off/"))
+
+
+def test_the_journal_leads_from_a_loss_to_its_document() -> None:
+    invoice = issue(ada(alpenhost()))
+    submit(desk(), url_of(invoice, "write-off/"), **FORM)
+
+    shown = page(desk("auditor"), "/office/books/journal/")
+
+    assert "Uncollectible receivables S 20" in shown and "Written off" in shown
+    assert shown.count(url_of(invoice)) == 4  # two postings of the document, two of the loss
+
+
+def test_money_that_is_left_over_names_what_was_written_off() -> None:
+    customer = ada(alpenhost())
+    invoice = issue(customer)
+    clerk = desk()
+    before = pay(customer, "1.00", allocations=[])
+    assert "is written off" not in page(clerk, f"/office/payments/{before.pk}/")
+    submit(clerk, url_of(invoice, "write-off/"), **FORM)
+
+    payment = pay(customer, "12.00")
+
+    assert f"{invoice.number} is written off" in page(clerk, f"/office/payments/{payment.pk}/")

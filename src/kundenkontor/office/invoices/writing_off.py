@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Sum
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -24,6 +25,7 @@ from kundenkontor.office.invoices.invoices import crumbs_of, invoice_url
 from kundenkontor.parties.facts import tax_facts
 from kundenkontor.receivables.claims import CLAIMS
 from kundenkontor.receivables.models import WriteOff
+from kundenkontor.receivables.queries import list_balances
 from kundenkontor.web.components import Fact
 from kundenkontor.web.forms import DayField, MoneyField, TextField, reader_language
 from kundenkontor.web.gate.policy import staff_permission
@@ -56,6 +58,7 @@ def write_off(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
         lead=_("Nothing more is expected and nobody is reminded. The claim itself stays: money may still arrive."),
         crumbs=crumbs_of(found, _("Write off")),
         facts=_losses(found, request.today),
+        warning=_balance_of(found),
         done=_("The receivable is written off."),
     )
 
@@ -66,6 +69,13 @@ def write_off(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
         return invoice_url(found)
 
     return serve_form(request, WriteOffForm(request.POST or None, initial={"lost_on": request.today}), about, act)
+
+
+def _balance_of(found: Invoice) -> str:
+    """What we owe the customer would settle it."""
+    balance = list_balances(found.customer_id).aggregate(sum=Sum("open_amount"))["sum"]
+    text = _("The customer has a balance of {amount}: offset it first.")
+    return text.format(amount=format_money(balance, "EUR", reader_language())) if balance else ""
 
 
 def _losses(found: Invoice, today: date) -> list[Fact]:

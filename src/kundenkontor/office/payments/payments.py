@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,13 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kundenkontor.invoicing.books.parts import period_of
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_date, format_decimal, format_money
 from kundenkontor.kernel.money import CENT, ZERO
 from kundenkontor.ledger.models import JournalEntry
+from kundenkontor.office.books.sums import period_name
 from kundenkontor.office.desk.choices import customer_search, pick_customer, seller_filters
 from kundenkontor.office.desk.submits import submit_once
+from kundenkontor.parties.facts import tax_facts
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.allocating import Allocations, allocate
 from kundenkontor.payments.commands import IncomingPayment, book_payments, receive_payments
@@ -29,10 +32,10 @@ from kundenkontor.payments.errors import ItemNotFound, PaymentOdd, ReceiptUnusua
 from kundenkontor.payments.models import Allocation, Payment
 from kundenkontor.payments.oddities import find_oddities
 from kundenkontor.payments.proposals import left_over, propose
-from kundenkontor.payments.queries import is_unusual_day, with_state
+from kundenkontor.payments.queries import balance_item_ids, is_unusual_day, with_state
 from kundenkontor.payments.words import METHODS, STATES
 from kundenkontor.receivables.models import OpenItem
-from kundenkontor.receivables.queries import list_open_receivables
+from kundenkontor.receivables.queries import items_written_off, list_open_receivables
 from kundenkontor.web.components import Fact, Link
 from kundenkontor.web.forms import DayField, MoneyField, TextField, add_refusal, reader_language, whole_number
 from kundenkontor.web.gate.once import once
@@ -307,10 +310,18 @@ def payment(request: StaffRequest, payment_id: int) -> HttpResponseBase:
         "state": state,
         "badge": payment_badge(state),
         "facts": _facts(found, state),
+        "lost": _lost_documents(found),
         "allocations": [(row, row.reverses_id is None and row.pk not in undone) for row in allocations],
         "crumbs": [Link(_("Payments"), reverse("office:payments")), Link(found.customer.name)],
     }
     return render(request, "office/payments/detail.html", context)
+
+
+def _lost_documents(found: Payment) -> QuerySet[Invoice]:
+    """Written off, and perhaps what a payment is for that left something over."""
+    left = OpenItem.objects.filter(pk__in=balance_item_ids(found), open_amount__gt=0)
+    lost = Invoice.objects.filter(customer_id=found.customer_id, open_item__in=items_written_off())
+    return lost.order_by("pk") if left.exists() else Invoice.objects.none()
 
 
 def _facts(found: Payment, state: str) -> list[Fact]:
@@ -341,7 +352,8 @@ def _days(entry: JournalEntry) -> list[Fact]:
     language = reader_language()
     found = [Fact(_("Counts for VAT on"), format_date(entry.tax_day, language))]
     if entry.entry_date != entry.tax_day:
-        note = _("Corrects the return of {month}.").format(month=f"{entry.tax_day:%m/%Y}")
+        period = period_of(entry.tax_day, tax_facts(entry.seller_id))
+        note = _("Corrects the return of {month}.").format(month=period_name(*period))
         found.append(Fact(_("Posted on"), format_date(entry.entry_date, language), note=note))
     return found
 
