@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from kundenkontor.invoicing.books.queries import BookSums
 from kundenkontor.invoicing.books.receipts import Amounts
 from kundenkontor.invoicing.books.sums import Difference, ReturnSums, UnionSum, VatSum
+from kundenkontor.office.desk.periods import period_name, quarter_name
 from kundenkontor.taxes.boxes import box_of
 from kundenkontor.taxes.words import VAT_CASES
 from kundenkontor.web.lists.tables import Column
@@ -62,22 +62,6 @@ SUM_COLUMNS = [
     Column(gettext_lazy("Rounding"), lambda row: row.rounding_amount, "money"),
     Column(gettext_lazy("Payable"), lambda row: row.amount_due, "money"),
 ]
-
-
-def month_name(day: date) -> str:
-    return f"{day:%m/%Y}"
-
-
-def quarter_name(day: date) -> str:
-    return f"Q{(day.month + 2) // 3}/{day.year}"
-
-
-def period_name(first: date, last: date) -> str:
-    """A month, a quarter, or the months from one to another."""
-    if first.month == last.month and first.year == last.year:
-        return month_name(first)
-    is_quarter = first.month % 3 == 1 and (last.year, last.month) == (first.year, first.month + 2)
-    return quarter_name(first) if is_quarter else f"{month_name(first)} \u2013 {month_name(last)}"
 
 
 def sections(sums: ReturnSums, country: str) -> list[Section]:

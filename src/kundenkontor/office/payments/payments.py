@@ -21,8 +21,8 @@ from kundenkontor.kernel.errors import DomainError
 from kundenkontor.kernel.formats import format_date, format_decimal, format_money
 from kundenkontor.kernel.money import CENT, ZERO
 from kundenkontor.ledger.models import JournalEntry
-from kundenkontor.office.books.sums import period_name
 from kundenkontor.office.desk.choices import customer_search, pick_customer, seller_filters
+from kundenkontor.office.desk.periods import period_name
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.parties.facts import tax_facts
 from kundenkontor.parties.models import Customer
