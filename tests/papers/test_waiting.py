@@ -137,6 +137,16 @@ def test_a_damaged_file_that_is_no_document_waits_for_the_backup(files: Path) ->
     assert (row.file, row.state, row.attempts) == (file, "queued", 1)
 
 
+def test_a_document_whose_logo_is_damaged_fails_and_staff_see_the_file(files: Path) -> None:
+    seller = alpenhost(logo=store_file(b"<svg/>", "image/svg+xml"))
+    invoice = issue(ada(seller))
+    assert seller.logo is not None
+    damage(files, seller.logo)
+    assert render_invoices([invoice.pk], on=TODAY, actor=SYSTEM) == []
+    assert DamagedFile.objects.get().file == seller.logo
+    assert RenderFailure.objects.get().paper_id == invoice.pk
+
+
 def test_no_damaged_attachment_is_mailed(rendered: Invoice, files: Path) -> None:
     invoice_contact(rendered.customer)
     deliver_invoices([rendered.pk], on=TODAY, actor=SYSTEM)

@@ -11,7 +11,8 @@ from functools import cache
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from kundenkontor.documents.commands import store_files
+from kundenkontor.documents.commands import note_damage, store_files
+from kundenkontor.documents.errors import FileDamaged
 from kundenkontor.documents.models import DamagedFile, StoredFile
 from kundenkontor.documents.queries import verify_file
 from kundenkontor.events.actor import Actor
@@ -125,6 +126,8 @@ def _freeze(kind: PaperKind, ids: Sequence[int], failures: dict[int, RenderingEr
     except Exception as error:  # whatever is wrong with one paper stops no other
         if len(ids) == 1:
             failures[ids[0]] = _as_refusal(error)
+            if isinstance(error, FileDamaged):  # a picture, which comes from the backup
+                note_damage([error.params["sha256"]])
             return
         for id_ in ids:
             yield from _freeze(kind, [id_], failures)

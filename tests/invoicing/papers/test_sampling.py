@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from kundenkontor.documents.commands import store_files
+from kundenkontor.documents.models import DamagedFile
 from kundenkontor.documents.queries import read_file
+from kundenkontor.documents.storage import DirectoryStorage
 from kundenkontor.events.actor import SYSTEM
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.models import Invoice, RulesSample
@@ -68,3 +70,13 @@ def _store_xml(invoice: Invoice, xml: bytes) -> None:
     PaperFile.objects.create(
         customer_id=invoice.customer_id, **key_of(invoice), kind="xml", file=file, created_at=utc_now()
     )
+
+
+def test_a_document_whose_file_is_gone_stops_no_sample(tmp_path: Path) -> None:
+    invoice = issue(ada(alpenhost()))
+    render_invoices([invoice.pk], on=TODAY, actor=SYSTEM)
+    xml = find_file(invoice, "xml")
+    assert xml is not None
+    DirectoryStorage(tmp_path).path(xml.sha256).unlink()
+    sample_rules()
+    assert DamagedFile.objects.get().file == xml and not RulesSample.objects.exists()

@@ -9,6 +9,8 @@ import random
 
 from django.db.models import Max, Min
 
+from kundenkontor.documents.commands import note_damage
+from kundenkontor.documents.errors import FileDamaged
 from kundenkontor.documents.queries import read_file
 from kundenkontor.einvoicing.rules import OfficialRules
 from kundenkontor.invoicing.models import RulesSample
@@ -30,7 +32,12 @@ def sample_rules(size: int = SIZE) -> int:
         return 0
     with OfficialRules() as rules:
         for row in chosen:
-            found = rules.check(read_file(row.file))
+            try:
+                content = read_file(row.file)
+            except FileDamaged:
+                note_damage([row.file.sha256])
+                continue
+            found = rules.check(content)
             text = "; ".join(f"{one.rule_id}: {one.text}" for one in found if one.flag == "fatal")
             facts = {"file_row": row.pk, "violations": text[:2000], "checked_at": utc_now()}
             RulesSample.objects.get_or_create(invoice_id=row.paper_id, defaults=facts)
