@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import hypothesis
 import pytest
 import time_machine
 from django.utils import translation
@@ -28,6 +29,11 @@ pytest_plugins = [
     "tests.support.numbers",
     "tests.support.processes",
 ]
+
+
+# what is too slow is measured where it matters (tests/support/patience.py), not by how busy the machine is
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("busy")
 
 
 def pytest_configure(config: pytest.Config) -> None:

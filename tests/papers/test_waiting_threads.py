@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from tests.portal.builders import client_of, login
 from tests.support.builders import ada, alpenhost, issue
 from tests.support.jobs import run_worker
 from tests.support.papers import render_pool
+from tests.support.patience import CEILING, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -43,11 +43,11 @@ def test_a_reader_waits_a_moment_and_gets_what_the_worker_made() -> None:
 
     waits = threading.Thread(target=wait, daemon=True)
     waits.start()
-    until = time.monotonic() + 20
-    while time.monotonic() < until and not is_asked(render_for_reader, kind=INVOICE.code, id_=invoice.pk, name="pdf"):
-        time.sleep(0.01)
+    wait_until(
+        lambda: answers or is_asked(render_for_reader, kind=INVOICE.code, id_=invoice.pk, name="pdf"), "the question"
+    )
     run_worker()
-    waits.join(20)
+    waits.join(CEILING)
     answers[0].close()
     assert answers[0].status_code in (200, 503)  # 503 only where eight seconds were not enough for the machine
     assert ada_.get(address).getvalue().startswith(b"%PDF-")

@@ -21,7 +21,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support.patience import CEILING
 
@@ -30,6 +30,7 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 READY_SECONDS = CEILING
+PATIENCE_MILLISECONDS = 120_000
 
 
 @dataclass
@@ -110,6 +111,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("Chromium is missing")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's loop runs in the thread of the tests
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MILLISECONDS)
         running = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield running
         running.close()
@@ -119,6 +121,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, web_server: WebServer) -> Iterator[Page]:
     """A page of a German desktop reader; relative addresses go to ``web_server``."""
     context = browser.new_context(base_url=web_server.url, locale="de-DE", viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
     yield context.new_page()
     context.close()
 
