@@ -68,6 +68,8 @@ from kundenkontor.events.names import (
     PAPER_RENDER_ASKED,
     PAPER_RENDERED,
     SELLER_CHANGED,
+    SELLER_CREATED,
+    SELLER_VAT_ID_CHECK_ASKED,
     VAT_ID_CHECK_ASKED,
     EventName,
 )
@@ -86,7 +88,7 @@ from kundenkontor.messaging.letters.billing_preview import BillingPreview
 from kundenkontor.papers.jobs import render
 from kundenkontor.papers.kinds import ids_by_kind, kind_of
 from kundenkontor.parties.models import Seller
-from kundenkontor.taxes.jobs import check_vat_ids
+from kundenkontor.taxes.jobs import check_seller_vat_id, check_vat_ids
 
 logger = logging.getLogger(__name__)
 BATCH = 100  # small jobs, so that a worker is soon free again for mails
@@ -178,10 +180,23 @@ def ask_vies(events: Sequence[Event]) -> None:
     defer_in_batches(lambda ids, _actor: check_vat_ids.defer(ids), subjects_of(events), events[0].actor)
 
 
+def check_seller(events: Sequence[Event]) -> None:
+    """A VAT id that was changed; documents bear it."""
+    for event in events:
+        if event.subject_id is not None and "vat_id" in event.payload:
+            check_seller_vat_id.defer(event.subject_id, event.actor)
+
+
 def send_access(events: Sequence[Event]) -> None:
     """Of one seller, or of all."""
     for event in events:
-        send_access_to_all.defer(event.subject_id, event.actor)
+        send_access_to_all.defer(event.subject_id, event.actor, event.payload.get("customers"))
+
+
+def bill_parked_again(events: Sequence[Event]) -> None:
+    """Those whom a clerk saw, or all."""
+    for run_id, event in zip(subjects_of(events), events, strict=True):
+        retry_parked.defer(run_id, event.actor, event.payload.get("customers"))
 
 
 def anchor_run(events: Sequence[Event]) -> None:
@@ -200,7 +215,9 @@ REACTIONS: dict[EventName, tuple[Handler, ...]] = {
     ACCESS_ROLE_CHANGED: (notices.tell_of_users,),
     ACCESS_EMAIL_CHANGED: (notices.tell_of_users,),
     BANK_ACCOUNT_SAVED: (notices.tell_of_bank_accounts,),
-    SELLER_CHANGED: (notices.tell_of_sellers,),
+    SELLER_CHANGED: (notices.tell_of_sellers, check_seller),
+    SELLER_CREATED: (check_seller,),
+    SELLER_VAT_ID_CHECK_ASKED: (check_seller,),
     CUSTOMER_CHANGED: (notices.tell_former_address,),
     CUSTOMER_UPDATED: (notices.tell_addresses_an_import_replaced,),
     CONTACT_ADDED: (notices.tell_former_recipient,),
@@ -216,7 +233,7 @@ REACTIONS: dict[EventName, tuple[Handler, ...]] = {
     BILLING_SAFETY_BOUND_RELEASED: (renew_previews,),
     BILLING_ISSUING_ASKED: (for_each(bill_run.defer),),
     BILLING_RUN_FINISHED: (anchor_run,),
-    BILLING_RETRY_ASKED: (for_each_in_the_name_of_its_actor(retry_parked.defer),),
+    BILLING_RETRY_ASKED: (bill_parked_again,),
     VAT_ID_CHECK_ASKED: (ask_vies,),
     IMPORT_CONFIRMED: (for_each_in_the_name_of_its_actor(import_upload.defer),),
     ACCESS_ASKED_FOR_ALL: (send_access,),

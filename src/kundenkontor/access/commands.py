@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.contrib.auth import SESSION_KEY
@@ -156,9 +156,11 @@ def send_access(customers: Iterable[Customer], *, on: date, actor: Actor) -> Acc
     return outcome
 
 
-def ask_for_access(seller: Seller | None, *, on: date, actor: Actor) -> None:
-    """Let the worker send access to everybody who has no login yet, of one seller or of all."""
+def ask_for_access(seller: Seller | None, customer_ids: Sequence[int] | None = None, *, on: date, actor: Actor) -> None:
+    """Let the worker send access to everybody who has no login yet, of one seller or of all, or among those named."""
     subject = Subject(seller.pk, seller.short_name, None, seller.pk) if seller else Subject()
+    if customer_ids is not None:
+        subject = replace(subject, payload={"customers": list(customer_ids)})
     record_events(ACCESS_ASKED_FOR_ALL, [subject], actor=actor, on=on)
 
 

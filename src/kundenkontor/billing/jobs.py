@@ -36,8 +36,10 @@ def bill_run(run_id: int) -> None:
 
 
 @job("retry_parked", queue="billing")
-def retry_parked(run_id: int, actor: Actor) -> None:
-    """Bill every parked customer of a finished run again; killed, a repeat bills who is left."""
+def retry_parked(run_id: int, actor: Actor, customer_ids: list[int] | None = None) -> None:
+    """Bill parked customers of a finished run again, those named or all; killed, a repeat bills who is left."""
     run = BillingRun.objects.select_related("seller").get(pk=run_id)
-    ids = list(ParkedCustomer.objects.filter(run=run).values_list("customer_id", flat=True).distinct())
+    rows = ParkedCustomer.objects.filter(run=run)
+    rows = rows if customer_ids is None else rows.filter(customer_id__in=customer_ids)
+    ids = list(rows.values_list("customer_id", flat=True).distinct())
     parked_commands.retry_parked(run, ids, on=business_date(run.seller.zone), actor=actor)

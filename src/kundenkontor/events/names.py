@@ -137,6 +137,10 @@ SEAL_KEY_CHANGED = EventName("seal_key.changed", "", _("New key of the event cha
 SELLER_CHANGED = EventName("seller.changed", "seller", _("Seller changed"))
 SELLER_CREATED = EventName("seller.created", "seller", _("Seller created"))
 SELLER_TAX_SETTING_CHANGED = EventName("seller.tax_setting_changed", "seller", _("Tax setting of a seller changed"))
+SELLER_VAT_ID_CHECK_ASKED = EventName(
+    "seller.vat_id_check_asked", "seller", _("Check of the seller’s VAT id asked for")
+)
+SELLER_VAT_ID_CHECKED = EventName("seller.vat_id_checked", "seller_vat_id_check", _("VAT id of the seller checked"))
 TAX_RATE_ADDED = EventName("tax_rate.added", "tax_rate", _("VAT rate added"))
 VAT_ID_CHECK_ASKED = EventName("vat_id.check_asked", "customer", _("VAT id check asked for"))
 VAT_ID_CHECKED = EventName("vat_id.checked", "vat_id_check", _("VAT id checked"))

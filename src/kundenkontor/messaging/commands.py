@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -120,12 +121,13 @@ def send_notice(letter: Letter, *, to: str, **more: Any) -> OutgoingMail | None:
 
 
 @transaction.atomic
-def retry_failed_mails(*, on: date, actor: Actor) -> int:
-    """Send all failed mails again, after what failed them was repaired; return how many.
+def retry_failed_mails(among: QuerySet[OutgoingMail] | None = None, *, on: date, actor: Actor) -> int:
+    """Send failed mails again, all or among those given, after what failed them was repaired; return how many.
 
     Those that held a secret stay: a new one has to be asked for.
     """
-    failed = OutgoingMail.objects.filter(state="failed", is_secret=False)
+    mails = OutgoingMail.objects.all() if among is None else among
+    failed = mails.filter(state="failed", is_secret=False)
     rows = list(failed.select_for_update().order_by("pk").values_list("pk", "customer_id", "seller_id"))
     ids = [row[0] for row in rows]
     breakers.close(SERVICE)  # somebody repaired it

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from kundenkontor.messaging.models import OutgoingMail
 
 
-def count_failed() -> int:
-    """How many failed mails can be sent again."""
-    return OutgoingMail.objects.filter(state="failed", is_secret=False).count()
+def count_failed(among: QuerySet[OutgoingMail] | None = None) -> int:
+    """How many failed mails can be sent again, of all or among those given."""
+    mails = OutgoingMail.objects.all() if among is None else among
+    return mails.filter(state="failed", is_secret=False).count()
 
 
 def visible_body(mail: OutgoingMail) -> str | None:

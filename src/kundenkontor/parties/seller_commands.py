@@ -23,10 +23,12 @@ from kundenkontor.events.names import (
     EventName,
 )
 from kundenkontor.kernel.clock import utc_now
+from kundenkontor.kernel.vat_ids import normal_vat_id
 from kundenkontor.parties import errors
 from kundenkontor.parties.colours import SMALLEST_CONTRAST, contrast_on_white
 from kundenkontor.parties.facts import tax_facts
 from kundenkontor.parties.models import BANK_ACCOUNTS, BankAccount, Declaration, Seller, SellerTaxSetting
+from kundenkontor.parties.rules import is_plausible_vat_id
 
 NOT_SET_HERE = ("id", "short_name", "snapshot", "logo")
 SELLER_COLUMNS = tuple(field.name for field in Seller._meta.concrete_fields if field.name not in NOT_SET_HERE)
@@ -36,7 +38,7 @@ BOOKING_LOCK = 7313  # the class of advisory locks that keep declaring and booki
 
 @transaction.atomic
 def create_seller(short_name: str, values: Mapping[str, Any], *, on: date, actor: Actor) -> Seller:
-    """Make a seller. Raises ShortNameTaken, AccentTooLight, BookedBeyondToday."""
+    """Make a seller. Raises ShortNameTaken, AccentTooLight, BookedBeyondToday, VatIdMalformed."""
     seller = Seller(short_name=short_name)
     _set(seller, values, on)
     try:
@@ -44,7 +46,8 @@ def create_seller(short_name: str, values: Mapping[str, Any], *, on: date, actor
             seller.save(force_insert=True)
     except IntegrityError as error:
         raise errors.ShortNameTaken(short_name=short_name) from error
-    _record(SELLER_CREATED, seller, {"name": seller.name}, on=on, actor=actor)
+    payload = {"name": seller.name} | ({"vat_id": seller.vat_id} if seller.vat_id else {})
+    _record(SELLER_CREATED, seller, payload, on=on, actor=actor)
     return seller
 
 
@@ -74,15 +77,24 @@ def set_logo(seller: Seller, logo: StoredFile | None, *, on: date, actor: Actor)
 
 
 def _set(seller: Seller, values: Mapping[str, Any], on: date) -> None:
-    unknown = set(values) - set(SELLER_COLUMNS)
+    unknown, before = set(values) - set(SELLER_COLUMNS), seller.vat_id
     assert not unknown, unknown
     for name, value in values.items():
         setattr(seller, name, value.strip() if isinstance(value, str) else value)
+    if seller.vat_id != before:
+        _refuse_malformed(seller)
     contrast = contrast_on_white(seller.accent_colour)
     if contrast < SMALLEST_CONTRAST:
         raise errors.AccentTooLight(contrast=f"{contrast:.1f}")
     if seller.payments_booked_until is not None and seller.payments_booked_until > on:
         raise errors.BookedBeyondToday()
+
+
+def _refuse_malformed(seller: Seller) -> None:
+    """A VAT id stands in its normal form, with the right check digits, as customers' do. Raises VatIdMalformed."""
+    seller.vat_id = normal_vat_id(seller.vat_id)
+    if seller.vat_id and not is_plausible_vat_id(seller.vat_id):
+        raise errors.VatIdMalformed(vat_id=seller.vat_id)
 
 
 def _shown(value: Any) -> object:

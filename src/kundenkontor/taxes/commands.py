@@ -13,15 +13,21 @@ from django.db.models import QuerySet
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.hashing import hash_rows
-from kundenkontor.events.names import TAX_RATE_ADDED, VAT_ID_CHECK_ASKED, VAT_ID_CHECKED
+from kundenkontor.events.names import (
+    SELLER_VAT_ID_CHECK_ASKED,
+    SELLER_VAT_ID_CHECKED,
+    TAX_RATE_ADDED,
+    VAT_ID_CHECK_ASKED,
+    VAT_ID_CHECKED,
+)
 from kundenkontor.events.queries import business_date
 from kundenkontor.jobs import breakers
 from kundenkontor.jobs.attempts import claim, give_up, put_off, restart, settle
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.vat_ids import normal_vat_id
-from kundenkontor.parties.models import Customer
+from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.taxes.errors import CountryHasNoRates, EvidenceMissing, RateNotNewer, RateOutOfRange, VatIdMissing
-from kundenkontor.taxes.models import VAT_ID_CHECK, TaxRate, VatIdCheck, VatIdQuestion
+from kundenkontor.taxes.models import VAT_ID_CHECK, SellerVatIdCheck, TaxRate, VatIdCheck, VatIdQuestion
 from kundenkontor.taxes.rates import AREA_RATES
 from kundenkontor.taxes.territories import EU_COUNTRIES
 from kundenkontor.taxes.vat_ids import VIES_PREFIXES, Answer, Outcome, VatIdChecker, Way
@@ -224,3 +230,28 @@ def _take_answer(question: VatIdQuestion, answer: Answer) -> None:
         record_vat_id_check(
             [customer], outcome=answer.outcome, way="vies", evidence=answer.evidence, on=on, actor=question.asker
         )
+
+
+@transaction.atomic
+def ask_about_seller(seller: Seller, *, on: date, actor: Actor) -> None:
+    """Let the worker ask VIES about the seller's own VAT id."""
+    subject = Subject(seller.pk, seller.short_name, None, seller.pk, {"vat_id": seller.vat_id})
+    record_events(SELLER_VAT_ID_CHECK_ASKED, [subject], actor=actor, on=on)
+
+
+@transaction.atomic
+def record_seller_check(seller: Seller, answer: Answer, *, on: date, actor: Actor) -> SellerVatIdCheck:
+    """Write down what VIES answered about the VAT id that ``seller`` holds."""
+    vat_id, evidence = normal_vat_id(seller.vat_id), answer.evidence[:300]
+    check = SellerVatIdCheck.objects.create(
+        seller=seller,
+        vat_id=vat_id,
+        outcome=answer.outcome,
+        evidence=evidence,
+        checked_on=on,
+        checked_by=actor.label[:150],
+    )
+    payload = {"vat_id": vat_id, "outcome": answer.outcome, "evidence": evidence}
+    subject = Subject(check.pk, seller.short_name, None, seller.pk, payload)
+    record_events(SELLER_VAT_ID_CHECKED, [subject], actor=actor, on=on)
+    return check

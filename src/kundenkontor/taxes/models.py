@@ -16,7 +16,7 @@ from kundenkontor.jobs.attempts import Attempt
 from kundenkontor.kernel.errors import message
 from kundenkontor.kernel.ranges import DateRange
 from kundenkontor.kernel.tables import OF_NO_CUSTOMER, TableFacts, of_customer
-from kundenkontor.parties.models import Customer
+from kundenkontor.parties.models import Customer, Seller
 
 CHECK_WAYS = ["vies", "authority", "staff", "import"]
 CHECK_OUTCOMES = ["valid", "invalid", "unavailable"]
@@ -70,6 +70,24 @@ class VatIdCheck(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(way__in=CHECK_WAYS), name="a_vat_id_is_checked_in_a_way"),
             models.CheckConstraint(condition=Q(outcome__in=CHECK_OUTCOMES), name="a_vat_id_check_has_an_outcome"),
+        ]
+
+
+class SellerVatIdCheck(models.Model):
+    """That VIES was asked about a seller's own VAT id: when, and what it answered. Insert-only."""
+
+    facts = TableFacts(OF_NO_CUSTOMER, insert_only=True, checks=("seller_vat_id_checks_are_as_recorded",))
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="vat_id_checks")
+    vat_id = models.CharField(max_length=20)
+    outcome = models.CharField(max_length=12)
+    evidence = models.CharField(max_length=300, blank=True)
+    checked_on = models.DateField()
+    checked_by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(outcome__in=CHECK_OUTCOMES), name="a_seller_vat_id_check_has_an_outcome")
         ]
 
 

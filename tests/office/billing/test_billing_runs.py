@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -158,17 +159,17 @@ def test_a_discarded_preview_issues_nothing(seller: Seller) -> None:
     assert run.state == "discarded" and not Invoice.objects.exists()
 
 
-def german(seller: Seller) -> Customer:
+def german(seller: Seller, **changes: str) -> Customer:
     """A business in Germany whose VAT id nobody has checked."""
-    return bob(
-        seller,
-        company="Kabel GmbH",
-        country="DE",
-        is_taxable_person=True,
-        is_consumer=False,
-        vat_id="DE136695976",
-        vat_id_state="unchecked",
-    )
+    values: dict[str, Any] = {
+        "company": "Kabel GmbH",
+        "country": "DE",
+        "is_taxable_person": True,
+        "is_consumer": False,
+        "vat_id": "DE136695976",
+        "vat_id_state": "unchecked",
+    }
+    return bob(seller, **values | changes)
 
 
 @pytest.mark.feature("M36")
@@ -199,6 +200,20 @@ def test_all_parked_customers_are_billed_again_in_the_background(seller: Seller)
     submit(desk(), f"/office/billing/{run.pk}/parked/retry/")
     run_jobs("retry_parked")
     assert Invoice.objects.filter(customer=kabel).count() == 1
+
+
+def test_the_button_over_filtered_parked_customers_bills_those_whom_it_shows(seller: Seller) -> None:
+    kabel, other = german(seller), german(seller, number="11003", company="Andere GmbH")
+    for customer, number in ((kabel, "V1"), (other, "V2")):
+        hosting(customer, "20.00", number=number)
+    run = confirmed(previewed(seller))
+    Customer.objects.update(vat_id_state="checked")
+    url = f"/office/billing/{run.pk}/parked/"
+    text = desk().get(f"{url}?q=Andere").content.decode()
+    assert "Bill the 1 shown again" in text and f'action="{url}retry/?q=Andere"' in text
+    submit(desk(), f"{url}retry/?q=Andere")
+    run_jobs("retry_parked")
+    assert list(Invoice.objects.values_list("customer", flat=True)) == [other.pk]
 
 
 @pytest.mark.invariant("I-B5")

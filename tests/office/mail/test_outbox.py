@@ -153,3 +153,15 @@ def test_lists_need_the_same_queries_for_one_and_three_rows(seller: Seller, url:
     add()
     add()
     assert queries(desk(), url) == before
+
+
+def test_the_button_over_a_filtered_outbox_sends_what_it_shows_and_nothing_else() -> None:
+    for name in ("ada", "bob"):
+        queue_mail(to=f"{name}@huber.example", subject="x", body="x", kind="document")
+    OutgoingMail.objects.update(state="failed", next_attempt_at=None)
+    text = desk().get("/office/mail/outbox/?q=ada").content.decode()
+    assert "Send the failed mail shown again" in text and 'action="/office/mail/outbox/retry/?q=ada"' in text
+    assert submit(desk(), "/office/mail/outbox/retry/?q=ada")["Location"] == "/office/mail/outbox/?q=ada"
+    assert list(OutgoingMail.objects.filter(state="failed").values_list("recipient", flat=True)) == [
+        "bob@huber.example"
+    ]

@@ -54,6 +54,21 @@ def test_all_without_a_login_are_let_in_by_the_worker_once(work_off_jobs: Callab
 
 
 @pytest.mark.commits
+def test_a_list_narrowed_by_a_search_lets_in_those_whom_it_shows(work_off_jobs: Callable[[], None]) -> None:
+    seller = builders.alpenhost()
+    builders.ada(seller)
+    bob = builders.bob(seller)
+    listed = desk().get(reverse("office:access"), {"q": "11002"})
+    assert listed.context["count"] == 1
+    assert "Send access to the 1 shown" in listed.content.decode()
+    url = listed.context["all_url"]
+    assert [fact.value for fact in desk().get(url).context["facts"][:3]] == ["All", "11002", "1"]
+    submit(desk(), url, action="all")
+    work_off_jobs()
+    assert list(Membership.objects.values_list("customer", flat=True)) == [bob.pk]
+
+
+@pytest.mark.commits
 def test_a_list_narrowed_to_one_seller_lets_in_that_sellers_customers_only(work_off_jobs: Callable[[], None]) -> None:
     seller = builders.alpenhost()
     other = builders.alpenhost(name="Nordlicht GmbH", short_name="nordlicht")
@@ -63,7 +78,7 @@ def test_a_list_narrowed_to_one_seller_lets_in_that_sellers_customers_only(work_
     assert (listed["count"], listed["all_url"]) == (1, reverse("office:access-send") + f"?seller={other.pk}")
     page = desk().get(listed["all_url"])
     assert [fact.value for fact in page.context["facts"][:2]] == ["Nordlicht GmbH", "1"]
-    submit(desk(), reverse("office:access-send"), action="all", seller=str(other.pk))
+    submit(desk(), listed["all_url"], action="all")
     work_off_jobs()
     assert set(Membership.objects.values_list("customer__seller", flat=True)) == {other.pk}
 

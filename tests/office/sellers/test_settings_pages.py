@@ -13,8 +13,11 @@ from PIL import Image
 
 from kundenkontor.events.models import Event
 from kundenkontor.invoicing.models import NumberSeries
+from kundenkontor.parties.errors import VatIdMalformed
 from kundenkontor.parties.facts import freeze_seller_facts
 from kundenkontor.parties.models import BankAccount, Seller
+from kundenkontor.parties.seller_commands import change_seller
+from kundenkontor.taxes.models import SellerVatIdCheck
 from tests.office.steps import desk, submit
 from tests.support import builders
 from tests.support.jobs import run_jobs
@@ -134,3 +137,24 @@ def test_settings_are_not_changed_by_those_who_only_read(role: str) -> None:
     for name in ("seller-edit", "bank-account-new", "tax-setting"):
         assert submit(desk(role), reverse(f"office:{name}", args=[seller.pk]), **SELLER).status_code == 403
     assert submit(desk(role), reverse("office:number-series", args=[seller.pk, "invoice"])).status_code == 403
+
+
+def test_a_sellers_own_vat_id_is_refused_where_its_digits_are_wrong_and_asked_about_where_it_is_new() -> None:
+    seller = builders.alpenhost()
+    with pytest.raises(VatIdMalformed):
+        change_seller(seller, {"vat_id": "ATU12345678"}, on=builders.TODAY, actor=builders.CLARA)
+    change_seller(seller, {"vat_id": "at u 13585627"}, on=builders.TODAY, actor=builders.CLARA)
+    seller.refresh_from_db()
+    assert seller.vat_id == "ATU13585627"
+    run_jobs("check_seller_vat_id")
+    check = SellerVatIdCheck.objects.get()
+    assert (check.vat_id, check.outcome, check.checked_by) == ("ATU13585627", "valid", "clara")
+
+    url = f"/office/sellers/{seller.pk}/"
+    assert "VIES about ATU13585627" in desk("administrator").get(url).content.decode()
+    change_seller(seller, {"vat_id": "ATU12345675"}, on=builders.TODAY, actor=builders.CLARA)
+    assert "Nobody has asked VIES" in desk("administrator").get(url).content.decode()
+    submit(desk("administrator"), f"{url}vat-id/")
+    run_jobs("check_seller_vat_id")
+    assert SellerVatIdCheck.objects.filter(vat_id="ATU12345675").exists()
+    assert submit(desk("auditor"), f"{url}vat-id/").status_code == 403

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -365,6 +365,9 @@ def discard_run(run: BillingRun, *, on: date, actor: Actor) -> None:
 
 
 @transaction.atomic
-def ask_for_retry(run: BillingRun, *, on: date, actor: Actor) -> None:
-    """Let the worker bill every parked customer of a finished run again."""
-    record_events(BILLING_RETRY_ASKED, [_subject(run)], actor=actor, on=on)
+def ask_for_retry(run: BillingRun, customer_ids: Sequence[int] | None = None, *, on: date, actor: Actor) -> None:
+    """Let the worker bill parked customers of a finished run again: those named, or every one."""
+    subject = _subject(run)
+    if customer_ids is not None:
+        subject = replace(subject, payload={**subject.payload, "customers": list(customer_ids)})
+    record_events(BILLING_RETRY_ASKED, [subject], actor=actor, on=on)

@@ -21,7 +21,7 @@ from kundenkontor.invoicing.issuing.reasons import TooManyLines
 from kundenkontor.office.desk.choices import customer_search
 from kundenkontor.office.desk.errors import NotParked
 from kundenkontor.office.desk.mending import mend_link
-from kundenkontor.office.desk.submits import submit_once
+from kundenkontor.office.desk.submits import ids_shown, submit_once
 from kundenkontor.web.addresses import address_of
 from kundenkontor.web.components import Link
 from kundenkontor.web.gate.policy import staff_permission
@@ -63,20 +63,26 @@ COLUMNS = [
 ]
 
 
-@require_safe
-@staff_permission("billing.read")
-def parked(request: StaffRequest, run_id: int) -> HttpResponseBase:
-    """Every parked customer of a run, once per reason."""
-    run = get_object_or_404(BillingRun.objects.select_related("seller"), pk=run_id)
+def listing_of(request: StaffRequest) -> Listing:
     filters = (
         Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
         Filter("code", gettext_lazy("Reason"), lambda rows, v: rows.filter(code=v), "choice", reason_names()),
     )
     sorts = {"new": Sort(gettext_lazy("Order"), ("id",))}
-    listing = Listing(request.GET, filters=filters, sorts=sorts, default_sort="new")
+    return Listing(request.GET, filters=filters, sorts=sorts, default_sort="new")
+
+
+@require_safe
+@staff_permission("billing.read")
+def parked(request: StaffRequest, run_id: int) -> HttpResponseBase:
+    """Every parked customer of a run, once per reason."""
+    run = get_object_or_404(BillingRun.objects.select_related("seller"), pk=run_id)
+    listing = listing_of(request)
     rows = ParkedCustomer.objects.filter(run=run).select_related("customer", "run")
     context = {
         "run": run,
+        "count": listing.apply(rows).values("customer_id").distinct().count(),
+        "retry_url": reverse("office:billing-retry-all", args=[run.pk]) + listing.url(),
         "is_open": run.state in ("running", "finished"),
         "may_run": "billing.run" in request.permissions,
         "may_release": "billing.run" in request.permissions and run.state in RELEASABLE,
@@ -129,11 +135,14 @@ def retry(request: StaffRequest, run_id: int, customer_id: int) -> HttpResponseB
 @require_POST
 @staff_permission("billing.run")
 def retry_everybody(request: StaffRequest, run_id: int) -> HttpResponseBase:
-    """Bill all parked customers of a finished run again, in the background."""
+    """Bill the parked customers of a finished run again that the list shows, in the background."""
     run = get_object_or_404(BillingRun, pk=run_id, state="finished")
+    listing = listing_of(request)
+    shown = listing.apply(ParkedCustomer.objects.filter(run=run)) if listing.is_filtered else None
 
     def act() -> str:
-        ask_for_retry(run, on=request.today, actor=request.actor)
-        return _("All parked customers are being billed again. Who is still refused stays in this list.")
+        ids = None if shown is None else ids_shown(shown, "customer_id")
+        ask_for_retry(run, ids, on=request.today, actor=request.actor)
+        return _("They are being billed again. Who is still refused stays in this list.")
 
-    return submit_once(request, reverse("office:billing-parked", args=[run.pk]), act)
+    return submit_once(request, reverse("office:billing-parked", args=[run.pk]) + listing.url(), act)

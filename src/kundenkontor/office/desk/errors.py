@@ -30,3 +30,10 @@ class OtherSum(DomainError):
 
     code = "other_sum"
     template = message("The sum is now {sum:EUR}. Please look at it and issue the correction again.")
+
+
+class TooManyShown(DomainError):
+    """What is done to a filtered list is written down row by row."""
+
+    code = "too_many_shown"
+    template = message("The list shows more than {most}. Please narrow it, or take off the filters to mean all.")

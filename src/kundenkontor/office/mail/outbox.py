@@ -66,15 +66,19 @@ MAIL_COLUMNS = [
 ]
 
 
-@require_safe
-@staff_permission("outbox.read")
-def outbox(request: StaffRequest) -> HttpResponseBase:
-    """Every mail that is to be sent, or was."""
+def outbox_listing(request: StaffRequest) -> Listing:
     filters = (
         Filter("q", gettext_lazy("Recipient"), lambda rows, v: rows.filter(recipient__icontains=v), "search"),
         Filter("state", gettext_lazy("State"), lambda rows, v: rows.filter(state=v), "choice", mail_words.STATES),
         Filter("since", gettext_lazy("Queued from"), lambda rows, v: rows.filter(queued_at__date__gte=v), "day"),
     )
+    return Listing(request.GET, filters=filters, sorts=NEWEST, default_sort="-new")
+
+
+@require_safe
+@staff_permission("outbox.read")
+def outbox(request: StaffRequest) -> HttpResponseBase:
+    """Every mail that is to be sent, or was."""
     about = ListPage(
         _("Outbox"),
         _("Mails are repeated for two days when the other server does not take them; then they have failed."),
@@ -82,10 +86,10 @@ def outbox(request: StaffRequest) -> HttpResponseBase:
         "postausgang.csv",
         tabs=tabs("outbox"),
     )
+    listing, rows = outbox_listing(request), OutgoingMail.objects.defer("body")
     if "invoices.deliver" in request.permissions:
-        about.extra["failed"] = count_failed()
-    listing = Listing(request.GET, filters=filters, sorts=NEWEST, default_sort="-new")
-    rows = OutgoingMail.objects.defer("body")
+        about.extra["failed"] = count_failed(listing.apply(OutgoingMail.objects.all()))
+        about.extra["retry_url"] = reverse("office:mails-retry") + listing.url()
     return render_list(request, about, listing, rows, MAIL_COLUMNS, template="office/mail/mails.html")
 
 
@@ -133,13 +137,16 @@ def mail_retry(request: StaffRequest, mail_id: int) -> HttpResponseBase:
 @require_POST
 @staff_permission("invoices.deliver")
 def mails_retry(request: StaffRequest) -> HttpResponseBase:
-    """Send all failed mails again, for example after a wrong password of the mail server was put right."""
+    """Send the failed mails that the list shows again, for example after a wrong password of the mail server was put
+    right."""
+    listing = outbox_listing(request)
 
     def act() -> str:
-        count = retry_failed_mails(on=request.today, actor=request.actor)
+        shown = listing.apply(OutgoingMail.objects.all())
+        count = retry_failed_mails(shown, on=request.today, actor=request.actor)
         return _("{count} mails are being sent again.").format(count=count)
 
-    return submit_once(request, reverse("office:outbox"), act)
+    return submit_once(request, reverse("office:outbox") + listing.url(), act)
 
 
 @require_safe

@@ -14,7 +14,7 @@ from kundenkontor.access.commands import AccessSent, ask_for_access, send_access
 from kundenkontor.access.links import VALID_FOR
 from kundenkontor.access.queries import mail_count, reachable, without_login
 from kundenkontor.office.desk.choices import customers_found, seller_filters
-from kundenkontor.office.desk.submits import submit_once
+from kundenkontor.office.desk.submits import ids_shown, submit_once
 from kundenkontor.parties.models import Customer, Seller
 from kundenkontor.web.components import Badge, Fact, Link
 from kundenkontor.web.forms import whole_number, written
@@ -38,6 +38,11 @@ def _reach(customer: Customer) -> list[Badge]:
     return [] if customer.email else [Badge("warn", _("no e-mail"))]
 
 
+def listing_of(request: StaffRequest) -> Listing:
+    filters = [Filter("q", gettext_lazy("Search"), customers_found, "search"), *seller_filters()]
+    return Listing(request.GET, filters=filters, sorts=SORTS, default_sort="name")
+
+
 @require_safe
 @staff_permission("access.send")
 def access(request: StaffRequest) -> HttpResponseBase:
@@ -54,19 +59,16 @@ def access(request: StaffRequest) -> HttpResponseBase:
         Column(gettext_lazy("Seller"), lambda row: row.seller.name),
         Column(gettext_lazy("Note"), _reach, "badges"),
     ]
-    filters = [Filter("q", gettext_lazy("Search"), customers_found, "search"), *seller_filters()]
-    listing = Listing(request.GET, filters=filters, sorts=SORTS, default_sort="name")
+    listing = listing_of(request)
     rows = without_login().select_related("seller")
-    seller = _chosen_seller(request.GET.get("seller", ""))
-    all_url = reverse("office:access-send")
     about = ListPage(
         _("Send access"),
         _("These customers cannot sign in yet. Each gets a link by mail with which the password is set."),
         _("Every customer has a login"),
         "without-login.csv",
         extra={
-            "count": reachable(without_login(seller.pk if seller else None)).count(),
-            "all_url": f"{all_url}?seller={seller.pk}" if seller else all_url,
+            "count": reachable(listing.apply(without_login())).count(),
+            "all_url": reverse("office:access-send") + listing.url(),
             "actions": [("selected", _("Send access"), "mail")],
             "may_write": True,
             "selection_method": "post",
@@ -79,12 +81,14 @@ def access(request: StaffRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_permission("access.send")
 def access_send(request: StaffRequest) -> HttpResponseBase:
-    """GET: how many would get a mail. POST: send to the chosen customers, or to all (of a seller) without a login."""
+    """GET: how many would get a mail. POST: send to the chosen customers, or to all without a login that the list
+    shows."""
+    listing = listing_of(request)
     if request.method != "POST":
-        return _ask(request, _chosen_seller(request.GET.get("seller", "")))
-    back = reverse("office:access")
+        return _ask(request, listing)
+    back = reverse("office:access") + listing.url()
     if request.POST.get("action") == "all":
-        return submit_once(request, back, lambda: _send_all(request))
+        return submit_once(request, back, lambda: _send_all(request, listing))
     ids = [found for one in request.POST.getlist("customer") if (found := whole_number(one))]
     if request.POST.get("back") == "customer" and ids:
         back = reverse("office:customer", args=[ids[0]])
@@ -127,26 +131,27 @@ def _warn(request: StaffRequest, outcome: AccessSent) -> None:
         messages.warning(request, text.format(n=count))
 
 
-def _ask(request: StaffRequest, seller: Seller | None) -> HttpResponse:
-    all_rows = without_login(seller.pk if seller else None)
+def _ask(request: StaffRequest, listing: Listing) -> HttpResponse:
+    seller = _chosen_seller(request.GET.get("seller", ""))
+    all_rows = listing.apply(without_login())
     count, silent = mail_count(all_rows), all_rows.count() - reachable(all_rows).count()
     context = {
         "title": _("Send access to all without a login"),
-        "seller": seller,
         "facts": [
             Fact(_("Seller"), seller.name if seller else _("All")),
+            *([Fact(_("Search"), listing.values["q"])] if "q" in listing.values else []),
             Fact(_("Mails"), written(count)),
             Fact(_("Without an e-mail address"), written(silent), note=_("They are left out.")),
             Fact(_("The link"), _("sets the password once, within {days} days").format(days=VALID_FOR.days)),
         ],
         "button": ngettext("Send {n} mail", "Send {n} mails", count).format(n=written(count)),
-        "cancel_url": reverse("office:access"),
+        "cancel_url": reverse("office:access") + listing.url(),
         "crumbs": [Link(_("Send access"), reverse("office:access")), Link(_("All"))],
     }
     return render(request, "office/people/send_all.html", context)
 
 
-def _send_all(request: StaffRequest) -> str:
-    seller = _chosen_seller(request.POST.get("seller", ""))
-    ask_for_access(seller, on=request.today, actor=request.actor)
+def _send_all(request: StaffRequest, listing: Listing) -> str:
+    ids = ids_shown(listing.apply(without_login())) if "q" in listing.values else None
+    ask_for_access(_chosen_seller(request.GET.get("seller", "")), ids, on=request.today, actor=request.actor)
     return _("The mails are being written. This list becomes shorter while that happens.")

@@ -9,19 +9,21 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenkontor.documents.commands import store_file
 from kundenkontor.invoicing.issuing.patterns import format_number
 from kundenkontor.invoicing.models import NumberSeries
 from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.kernel.money import ZERO
+from kundenkontor.kernel.vat_ids import normal_vat_id
 from kundenkontor.office.desk.form_pages import CountryField, FormPage, GroupedForm, serve_form
+from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.papers.errors import PaperNotReady
 from kundenkontor.papers.waiting import try_logo
 from kundenkontor.parties.colours import is_colour
@@ -30,6 +32,8 @@ from kundenkontor.parties.seller_commands import SELLER_COLUMNS, change_seller, 
 from kundenkontor.parties.words import BANK_ACCOUNT_STATES, QR_MODES
 from kundenkontor.printing.errors import InvalidLogo
 from kundenkontor.printing.logo import prepare_logo
+from kundenkontor.taxes.commands import ask_about_seller
+from kundenkontor.taxes.words import CHECK_OUTCOMES
 from kundenkontor.web.components import Badge, Fact, Link, Tone
 from kundenkontor.web.edits import EditForm
 from kundenkontor.web.forms import (
@@ -67,6 +71,8 @@ def seller(request: StaffRequest, seller_id: int) -> HttpResponse:
     context = {
         "seller_row": found,
         "legal_facts": _legal_facts(found),
+        "vat_check": found.vat_id_checks.filter(vat_id=normal_vat_id(found.vat_id)).order_by("pk").last(),
+        "check_states": CHECK_OUTCOMES,
         "document_facts": _document_facts(found),
         "work_facts": _work_facts(found),
         "accounts": [(row, account_badge(row)) for row in found.bank_accounts.order_by("position", "id")],
@@ -75,6 +81,19 @@ def seller(request: StaffRequest, seller_id: int) -> HttpResponse:
         "crumbs": [Link(_("Sellers"), reverse("office:sellers")), Link(found.name)],
     }
     return render(request, "office/sellers/detail.html", context)
+
+
+@require_POST
+@staff_permission("settings.write")
+def seller_vat_check(request: StaffRequest, seller_id: int) -> HttpResponseRedirect:
+    """Ask VIES about the seller's own VAT id."""
+    found = get_object_or_404(Seller, pk=seller_id)
+
+    def act() -> str:
+        ask_about_seller(found, on=request.today, actor=request.actor)
+        return _("VIES is being asked. The answer will stand here.")
+
+    return submit_once(request, reverse("office:seller", args=[found.pk]), act)
 
 
 def account_badge(row: BankAccount) -> Badge:

@@ -24,5 +24,6 @@ urlpatterns: list[URLPattern] = [
         parts.number_series,
         name="number-series",
     ),
+    path("<int:seller_id>/vat-id/", sellers.seller_vat_check, name="seller-vat-check"),
     path("<int:seller_id>/tax/", parts.tax_setting, name="tax-setting"),
 ]
