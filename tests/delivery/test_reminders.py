@@ -124,6 +124,19 @@ def test_a_seller_reminds_from_a_smallest_sum_less_what_it_owes(seller: Seller, 
     assert all("5,00 EUR" in mail.body.replace("\u00a0", " ") for mail in OutgoingMail.objects.all())
 
 
+@pytest.mark.parametrize(("later", "mails"), [(4, 1), (5, 0)])
+def test_a_smallest_sum_is_reached_by_what_is_late_not_by_what_is_due_today(
+    seller: Seller, later: int, mails: int
+) -> None:
+    customer = ada(seller)
+    issue(customer)
+    issue(customer, on=TODAY + timedelta(days=later))
+    seller.reminds_from_amount = Decimal("20.00")
+    seller.save()
+
+    assert remind(seller, DUE + timedelta(days=5)) == mails
+
+
 def test_who_paid_a_part_is_reminded_of_the_rest(seller: Seller) -> None:
     customer = ada(seller)
     issue(customer)

@@ -26,10 +26,11 @@ from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.drafting.commands import issue_draft
 from kundenkontor.invoicing.issuing.reasons import Unissuable
 from kundenkontor.invoicing.models import Invoice
+from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.errors import DomainError
 from kundenkontor.parties.models import Customer, Seller
 from tests.billing.builders import bill, hosting
-from tests.support.builders import CLARA, ada, alpenhost, bob
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob
 
 pytestmark = pytest.mark.django_db
 DECEMBER, JANUARY = date(2026, 12, 31), date(2027, 1, 31)
@@ -285,3 +286,14 @@ def test_the_command_line_shows_reasons_warnings_and_the_difference_and_issues_n
     assert Invoice.objects.count() == 1
     assert tell("--confirm").exit_code == 0
     assert Invoice.objects.count() == 3
+
+
+def test_the_command_line_resumes_nothing_that_has_ended_or_is_another_sellers() -> None:
+    mine, other = alpenhost(), alpenhost(name="Nordhost GmbH", short_name="nordhost")
+    start_run(mine, TODAY, on=TODAY, actor=CLARA)
+    BillingRun.objects.create(
+        seller=other, billed_until=TODAY, state="running", started_by="clara", created_at=utc_now(),
+        contracts_per_chunk=10,
+    )  # fmt: skip
+    result = CliRunner().invoke(command, ["--seller", "alpenhost", "--resume"])
+    assert result.exit_code == 1 and "No interrupted run" in result.output
