@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.proof.docs.blocks import OPERATIONS, blocks_of, fenced
-from tests.proof.docs.machine.clean import Machine, clean_machine, what_is_missing
+from tests.proof.docs.machine.clean import Machine, clean_machine, what_is_missing, what_is_refused
 from tests.proof.docs.populating import SCRIPT
 
 HOST = "kunden.example.com"
@@ -29,8 +29,8 @@ def machine() -> Iterator[Machine]:
     reason = what_is_missing()
     if reason and os.environ.get("CI"):
         pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
+    if refused := reason or what_is_refused():
+        pytest.skip(refused)
     with clean_machine() as made:
         yield made
 

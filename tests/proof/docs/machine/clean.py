@@ -22,13 +22,22 @@ HERE = Path(__file__).parent
 NEEDED = ("unshare", "nsenter", "setpriv", "ip", "git", "make", "curl", "openssl", "nginx", "systemd-analyze")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PASSWORDS = {"OWNER_PASSWORD": "owner/pass:1", "APP_PASSWORD": "app'pass@2"}
+NAMESPACES = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child")
 SECONDS = 600  # for one block; nothing here depends on how fast the machine is
 
 
 def what_is_missing() -> str:
-    """Why no such machine can be made here; nothing if it can."""
+    """The programs that have to be installed before such a machine can be made; nothing if all are there."""
     missing = [program for program in NEEDED if shutil.which(program) is None]
-    return f"missing: {', '.join(missing)} (.ci/server-tools)" if missing else "" if os.getuid() == 0 else "needs root"
+    return f"missing: {', '.join(missing)} (.ci/server-tools)" if missing else ""
+
+
+def what_is_refused() -> str:
+    """Why this kernel, or this user, may not make one; nothing if it may."""
+    if os.getuid() != 0:
+        return "needs root"
+    tried = subprocess.run([*NAMESPACES, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, text=True)
+    return f"no namespaces here: {tried.stderr.strip()}" if tried.returncode else ""
 
 
 class Machine:
@@ -123,7 +132,7 @@ def _running_root(folder: Path, cluster: Cluster) -> Iterator[subprocess.Popen[s
     make_repository(folder / "source")
     more = [] if sys.base_prefix.startswith("/usr") else [sys.base_prefix]
     arguments = [HERE / "root.sh", folder / "root", cluster.socket_dir, folder / "source", *more]
-    command = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "sh", *map(str, arguments)]
+    command = [*NAMESPACES, "sh", *map(str, arguments)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     try:
