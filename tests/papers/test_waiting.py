@@ -101,6 +101,17 @@ def test_what_is_missing_or_damaged_is_handed_to_nobody_and_made_again(
     assert Event.objects.filter(name="paper.mended", subject_id=rendered.pk).count() == 1
 
 
+def test_whoever_waits_for_one_file_has_that_one_made_again_and_no_other(rendered: Invoice, files: Path) -> None:
+    client = reader(rendered)
+    for name in ("pdf", "xml"):
+        damage(files, stored(rendered, name))
+        assert client.get(address_of(rendered, name)).status_code == 503
+
+    render_for_reader(INVOICE.code, rendered.pk, "xml", SYSTEM)
+
+    assert [row.file for row in DamagedFile.objects.all()] == [stored(rendered, "pdf")]
+
+
 def test_what_cannot_be_made_again_is_said_to_the_reader_and_seen_by_staff(files: Path) -> None:
     """As stored by a version of the program that set it differently."""
     invoice = issue(ada(alpenhost()))
