@@ -80,6 +80,14 @@ def test_a_dead_worker_costs_one_answer() -> None:
         assert rules.check(cii_of("at-domestic")) == []
 
 
+def test_ctrl_c_in_the_terminal_leaves_the_end_of_the_worker_to_its_parent() -> None:
+    with OfficialRules() as rules:
+        assert rules.check(cii_of("at-domestic")) == []
+        assert rules.process_id is not None
+        os.kill(rules.process_id, signal.SIGINT)
+        assert rules.check(cii_of("at-domestic")) == []
+
+
 def test_a_slow_answer_ends_the_worker() -> None:
     with OfficialRules(timeout_seconds=0.001) as rules:
         with pytest.raises(RulesTimedOut):
