@@ -13,10 +13,12 @@ from PIL import Image
 
 from kundenkontor.events.models import Event
 from kundenkontor.invoicing.models import NumberSeries
+from kundenkontor.kernel.checks import run_check
 from kundenkontor.parties.errors import VatIdMalformed
 from kundenkontor.parties.facts import freeze_seller_facts
 from kundenkontor.parties.models import BankAccount, Seller
 from kundenkontor.parties.seller_commands import change_seller
+from kundenkontor.taxes.checks import CHECKS
 from kundenkontor.taxes.models import SellerVatIdCheck
 from tests.office.steps import desk, submit
 from tests.support import builders
@@ -158,3 +160,8 @@ def test_a_sellers_own_vat_id_is_refused_where_its_digits_are_wrong_and_asked_ab
     run_jobs("check_seller_vat_id")
     assert SellerVatIdCheck.objects.filter(vat_id="ATU12345675").exists()
     assert submit(desk("auditor"), f"{url}vat-id/").status_code == 403
+    (found,) = [run_check(check) for check in CHECKS if check.code == "seller_vat_id_checks_are_as_recorded"]
+    assert found.count == 0
+    SellerVatIdCheck.objects.create(seller=seller, vat_id="X", outcome="valid", checked_on=builders.TODAY)
+    (found,) = [run_check(check) for check in CHECKS if check.code == "seller_vat_id_checks_are_as_recorded"]
+    assert found.examples == ("X",)
