@@ -168,6 +168,24 @@ def test_an_address_that_is_cleared_takes_the_main_contact_along(seller: Seller,
     assert ada.contacts.get().receives_invoices
 
 
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (ADA.replace("Achleitner", "Berger"), ("Ada Berger", "set-here@post.example")),
+        (ADA.replace("ada@post", "new@post"), ("Set here", "new@post.example")),
+    ],
+)
+def test_of_the_main_contact_only_what_the_file_changes_is_replaced(
+    seller: Seller, contract: Contract, row: str, expected: tuple[str, str]
+) -> None:
+    main = Customer.objects.get(number="K1").contacts.filter(group="main")
+    main.update(name="Set here", email="set-here@post.example")
+
+    take_in(seller, [row])
+
+    assert main.values_list("name", "email").get() == expected
+
+
 def test_a_vat_id_that_goes_takes_its_checked_state_along(seller: Seller, contract: Contract) -> None:
     Customer.objects.filter(number="K1").update(vat_id_state="checked")
 

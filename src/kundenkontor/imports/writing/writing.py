@@ -22,6 +22,7 @@ PlannedContract = Planned[ContractRow, KnownContract]
 AnyModel = TypeVar("AnyModel", bound=models.Model)
 INSERT_BATCH = 20_000
 UPDATE_BATCH = 2_000  # every changed row also writes its history by a trigger: about 0.3 ms
+OF_CONTACT = {"company", "first_name", "last_name", "email"}
 
 
 def batches(rows: Sequence[Any], size: int) -> Iterator[list[Any]]:
@@ -160,22 +161,32 @@ def _update_tax_facts(merged: Sequence[tuple[PlannedCustomer, CustomerRow]]) -> 
 
 
 def _write_contacts(merged: Sequence[tuple[PlannedCustomer, CustomerRow]]) -> None:
-    """The main contact is whom the row names; without an address there is none: no invoice goes to the old one."""
+    """The main contact is whom the row names; without an address there is none: no invoice goes to the old one.
+
+    What the file does not change stays as it was set here meanwhile.
+    """
     silent = [
         _id(planned)
         for planned, row in merged
         if not row.email and any(change.field == "email" for change in planned.changes)
     ]
     Contact.objects.filter(customer__in=silent, group="main").delete()
-    named = {"company", "first_name", "last_name", "email"}
     touched = [
-        (planned.known, row)
+        (planned.known, row, changed)
         for planned, row in merged
-        if row.email and named & {change.field for change in planned.changes} and planned.known is not None
+        if row.email and (changed := {change.field for change in planned.changes} & OF_CONTACT) and planned.known
     ]
-    known_rows = [(known.contact_id, row.contact_name, row.email) for known, row in touched if known.contact_id]
-    update_rows("parties_contact", {"name": "text", "email": "text"}, known_rows)
-    new = [(known, row) for known, row in touched if not known.contact_id]
+    mails = [
+        (known.contact_id, row.email) for known, row, changed in touched if known.contact_id and "email" in changed
+    ]
+    names = [
+        (known.contact_id, row.contact_name)
+        for known, row, changed in touched
+        if known.contact_id and changed - {"email"}
+    ]
+    update_rows("parties_contact", {"email": "text"}, mails)
+    update_rows("parties_contact", {"name": "text"}, names)
+    new = [(known, row) for known, row, _ in touched if not known.contact_id]
     has_recipient = set(
         Contact.objects.filter(customer__in=[known.id for known, _ in new], receives_invoices=True).values_list(
             "customer_id", flat=True
