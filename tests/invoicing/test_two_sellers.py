@@ -6,16 +6,21 @@ import pytest
 from django.urls import reverse
 
 from kundenkontor.integrity import check_all
+from kundenkontor.invoicing.issuing.series_commands import set_series
 from kundenkontor.invoicing.search import index_invoices
+from kundenkontor.kernel.kinds import DEFAULT_PATTERNS
 from tests.office.steps import desk
 from tests.portal.builders import client_of, login
-from tests.support.builders import ada, alpenhost, bob, issue, record_what_was_built
+from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue, record_what_was_built
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_same_number_of_two_sellers_is_no_alarm() -> None:
     first, second = alpenhost(), alpenhost(name="Talhost GmbH", short_name="talhost")
+    set_series(
+        second.pk, "invoice", pattern=DEFAULT_PATTERNS["invoice"], next_number=1, is_shared=True, on=TODAY, actor=CLARA
+    )
     mine, others = issue(ada(first)), issue(bob(second, number="11001"))
     assert mine.number == others.number
     index_invoices([mine.pk, others.pk])

@@ -19,6 +19,7 @@ from kundenkontor.payments.commands import undo_allocation
 from tests.portal.builders import client_of, login, package
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, issue, line
 from tests.support.money import open_item, pay
+from tests.support.papers import render_invoices
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("business_day")]
 DAY = date(2026, 11, 10)
@@ -89,7 +90,9 @@ def test_every_document_stands_once_in_the_file_and_the_archive(
 ) -> None:
     for place in ("portal.invoices.export.PAGE", "documents.selections.PAGE", "web.lists.tables.CSV_CHUNK"):
         monkeypatch.setattr(f"kundenkontor.{place}", size)
-    numbers = [issue(customer).number for _ in range(5)]
+    documents = [issue(customer) for _ in range(5)]
+    numbers = [document.number for document in documents]
+    render_invoices([document.pk for document in documents], on=TODAY, actor=CLARA)
 
     text = reader.get("/rechnungen/liste.csv").getvalue().decode("utf-8-sig")
     assert [row[0] for row in csv.reader(io.StringIO(text), delimiter=";")][1:] == numbers

@@ -37,7 +37,7 @@ def change_everything(invoice: Invoice) -> None:
     seller, customer = invoice.seller, invoice.customer
     for kind in ("oss", "destination_rate"):
         set_tax_setting(seller, kind, applies=False, valid_from=LATER, on=LATER, actor=CLARA)
-    change_seller(seller, {"name": "Nordhost GmbH", "vat_id": "ATU87654325", "country": "AT"}, on=LATER, actor=CLARA)
+    change_seller(seller, {"name": "Nordhost GmbH", "vat_id": "ATU12345675", "country": "AT"}, on=LATER, actor=CLARA)
     values = {"last_name": "Neumann", "language": "en", "country": "IT", "postal_code": "20121", "city": "Milano"}
     change_customer(customer, values, on=LATER, actor=CLARA)
     add_rate("DE", Decimal(21), LATER, on=LATER, actor=CLARA)

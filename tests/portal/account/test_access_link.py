@@ -31,7 +31,7 @@ def test_the_link_sets_the_password_once_and_leaves_the_address() -> None:
     assert opened["Location"] == "/zugang/"
     page = browser.get("/zugang/")
     assert "Ihr Benutzername ist ada" in page.content.decode() and token not in page.content.decode()
-    assert browser.post("/zugang/", GOOD)["Location"] == "/account/login/"
+    assert browser.post("/zugang/", GOOD)["Location"] == "/account/login/?brand=alpenhost"
     user.refresh_from_db()
     assert user.check_password(GOOD["password"])
     assert OutgoingMail.objects.get(recipient=user.email).subject == "Ihr Passwort wurde geändert"
