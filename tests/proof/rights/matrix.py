@@ -34,10 +34,13 @@ SAYS_GONE = frozenset({"office:draft-discard", "office:draft-issue"})
 WRITTEN_BY_ANY = frozenset({"django_session"})
 # how often one-time links were tried
 TRIES = frozenset({"cache"})
+# what the start page found near a limit of turnover, for ten minutes
+KEPT = frozenset({"cache"})
 # a document that nobody rendered yet, or whose file is damaged: the worker is asked for it (decision 0013)
 ASKED_FOR_FILES = frozenset({"documents_damagedfile", "procrastinate_jobs", "procrastinate_events"})
 # what else a GET of these routes may write; every other GET nothing
 WRITTEN_BY_GET = {
+    "office:home": KEPT,
     "portal:access-link": TRIES,
     "portal:set-password": TRIES,
     "account_reset_password_from_key": TRIES,
