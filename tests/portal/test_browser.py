@@ -88,6 +88,7 @@ def test_the_archive_is_the_same_whether_the_kernel_sends_the_files_or_python_do
 ) -> None:
     """Over the real socket: whole, as a range out of the middle of a file, and after a HEAD on the same connection."""
     ada = client_of(login("ada", home.ada))
+    render_invoices([one.pk for one in home.invoices], on=TODAY, actor=CLARA)
     form = {"since": "2026-11-01", "until": "2026-11-30", "kinds": "pdf+xml"}
     address = ada.post(reverse("portal:period"), form)["Location"]
     content = ada.get(address).getvalue()

@@ -32,7 +32,7 @@ def test_a_clerk_bills_and_books_a_payment_on_a_phone_without_javascript(
     page.get_by_role("button", name="Vorschau berechnen").click()
     work_off_jobs()
     page.reload()
-    page.get_by_role("button", name="1 Rechnungen ausstellen").click()
+    page.get_by_role("button", name="1 Rechnung ausstellen").click()
     work_off_jobs()
     page.reload()
     assert page.get_by_role("heading", name="Vollständigkeitsbericht").is_visible()
