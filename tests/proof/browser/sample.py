@@ -31,6 +31,7 @@ from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.search import index_invoices
 from kundenkontor.invoicing.selecting.choice import Wish
 from kundenkontor.invoicing.selecting.commands import select_documents
+from kundenkontor.invoicing.writing_off.commands import write_off_invoice
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.messaging.sending.commands import send_due_mails
@@ -60,6 +61,7 @@ MODELS = {
     "upload": "ImportUpload",
     "import": "ImportRun",
     "rate": "TaxRate",
+    "loss": "WriteOff",
 }
 # routes that take a certain kind of object only
 SPECIAL = {
@@ -133,7 +135,7 @@ def fill() -> Sample:
 
 
 def add_paperwork(customer: Customer, user: User) -> None:
-    """What a demo of three billed months does not have: a draft, one-off work, requests, mails, a failure."""
+    """What a demo of three billed months does not have: a draft, one-off work, requests, mails, a failure, a loss."""
     today = business_date()
     period = today, today + timedelta(days=1)
     line = ManualLine("Umzug einer Website", Decimal("190.00"), *period)
@@ -153,6 +155,8 @@ def add_paperwork(customer: Customer, user: User) -> None:
     preview_run(start_run(customer.seller, today + timedelta(days=31), on=today, actor=CLARA))
     failed = Invoice.objects.exclude(customer=customer).latest("pk")
     RenderFailure.objects.create(**of_paper(failed), last_error="BR-CO-10")
+    lost = Invoice.objects.exclude(customer=customer).filter(sign=1, open_item__open_amount__gt=0).earliest("pk")
+    write_off_invoice(lost, reason="Insolvenz ohne Quote", on=today, actor=CLARA)
     OutgoingMail.objects.filter(state="queued").update(next_attempt_at=utc_now())
     send_due_mails()
     seal_events(everything=True)
