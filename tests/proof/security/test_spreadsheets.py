@@ -42,11 +42,12 @@ FORMULAS = (
 )
 AROUND = ("Huber,{}", "Huber; {}", "Huber\t{}", 'a",{}', 'a","{}', 'a;"{}', "a\n{}", "a,,\u00a0{},b")
 IS_FORMULA = re.compile(r"[=@\t\r\n\uff1d\uff20\uff0b\uff0d]|[+\-](?![\d.,]+$)")
-# rates, files to fill in and accounts hold no words; no document of the world lies under a rate that came later or
-# bills a year ahead, and none of its returns was declared
+# rates, files to fill in and accounts hold no words; in the world no stored file is damaged, no document lies under a
+# rate that came later or bills a year ahead, and no return was declared
 WITHOUT_WORDS = {
     "office:account-sheet",
     "office:accounts",
+    "office:damaged-files",
     "office:declarations",
     "office:deferral",
     "office:import-template",
