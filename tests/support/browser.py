@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -81,7 +82,7 @@ class running_server:  # noqa: N801  # used as a context manager function
         return WebServer(self.url, self.process)
 
     def __exit__(self, *error: object) -> None:
-        self.process.terminate()
+        self.process.send_signal(signal.SIGINT)  # at once, though the browser keeps its connections
         try:
             self.process.wait(timeout=3)
         except subprocess.TimeoutExpired:

@@ -11,7 +11,7 @@ from kundenkontor.access.models import User
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Customer
 from tests.office.desk.test_master_pages import pages, world
-from tests.proof.browser.checks import SIDEWAYS, axe
+from tests.proof.browser.checks import wide_and_light_then_narrow_and_dark
 from tests.support import builders
 from tests.support.browser import sign_in
 
@@ -28,17 +28,10 @@ def open_browser(browser: Browser, url: str, user: User, **options: Any) -> Page
     return page
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_every_page_passes_axe_and_fits_the_window(browser: Browser, web_server: Any, width: int, scheme: Any) -> None:
+def test_every_page_passes_axe_and_fits_the_window(browser: Browser, web_server: Any) -> None:
     user, wanted = clara(), pages(world())
-    size = {"width": width, "height": 844}
-    page = open_browser(browser, web_server.url, user, viewport=size, color_scheme=scheme, bypass_csp=True)
-    wrong: list[Any] = []
-    for name, (url, _permission) in wanted.items():
-        page.goto(url)
-        if page.evaluate(SIDEWAYS) > 0:
-            wrong.append((name, "scrolls sideways"))
-        wrong += [(name, found) for found in axe(page)]
+    page = open_browser(browser, web_server.url, user, bypass_csp=True)
+    wrong = [(name, one) for name, (url, _) in wanted.items() for one in wide_and_light_then_narrow_and_dark(page, url)]
     page.context.close()
     assert wrong == []
 

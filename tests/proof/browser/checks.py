@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
 
 AXE = Path("node_modules/axe-core/axe.min.js")
-RULES = "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})"
+TAGS = "['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']"
+RULES = f"axe.run(document, {{runOnly: {TAGS}, resultTypes: ['violations']}})"
 # axe measures over seconds: meanwhile no font may arrive, no progress bar ask again (a copy is unknown to htmx), and
 # no page glide down to its list of mistakes, under the bars that stay in place
 STILL = """
@@ -81,6 +83,26 @@ def axe(page: Page) -> list[str]:
     page.evaluate(f"() => {{ if (!window.axe) {{ {AXE.read_text()} }} }}")
     found: list[dict[str, Any]] = page.evaluate(RULES)["violations"]
     return [f"{one['id']} {one['nodes'][0]['target']} {one['nodes'][0]['failureSummary']}" for one in found]
+
+
+def wide_and_light_then_narrow_and_dark(page: Page, path: str) -> list[str]:
+    """Open a page once: axe finds nothing and nothing scrolls sideways, on a desktop and on a phone at night."""
+    page.goto(path)
+    return [found for width, scheme in ((1280, "light"), (390, "dark")) for found in _seen(page, width, scheme)]
+
+
+def in_every_size_and_scheme(page: Page, path: str) -> list[str]:
+    """As above, in all four."""
+    page.goto(path)
+    return [found for width, scheme in product((1280, 390), ("light", "dark")) for found in _seen(page, width, scheme)]
+
+
+def _seen(page: Page, width: int, scheme: Any) -> list[str]:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # colours change at once
+    sideways = page.evaluate(SIDEWAYS)
+    found = [f"scrolls {sideways} px sideways"] * (sideways > 0) + axe(page)
+    return [f"{width} {scheme}: {one}" for one in found]
 
 
 def keyboard(page: Page) -> list[str]:
