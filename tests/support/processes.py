@@ -17,7 +17,7 @@ import pytest
 from tests.support.browser import free_port
 from tests.support.patience import CEILING
 
-PASSED_ON = ("PATH", "HOME", "LANG", "CI")
+PASSED_ON = ("PATH", "HOME", "LANG", "CI", "PYTHONPATH")  # the last: the tree that is being tried
 
 
 @dataclass

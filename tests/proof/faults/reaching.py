@@ -123,7 +123,7 @@ def nearest_tests(fault: Fault) -> list[str]:
         path = file.relative_to(PROJECT)
         if not set(path.parts) & set(SLOW):
             far = _distance_of_folders(fault.file, path)
-            for name in (one for one in names().defined[_module(path)] if one.startswith(("test_", "Test"))):
+            for name in (one for one in names().defined[_module(path)] if one.startswith("test_")):
                 step = steps.get((_module(path), name), NOT_BY_NAME + 1)
                 if "house" in path.parts:
                     ranked.append((NOT_BY_NAME, 1, str(path), name))  # rules about all of the source
