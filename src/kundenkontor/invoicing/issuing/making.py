@@ -43,4 +43,6 @@ def _of_lines(lines: list[DraftLine]) -> Iterator[Unissuable]:
 
 
 def _letters_in(*texts: str) -> str:
+    if "".join(texts).isascii():
+        return ""
     return "".join(dict.fromkeys("".join(map(undrawable, texts))))
