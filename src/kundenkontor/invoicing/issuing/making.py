@@ -43,6 +43,4 @@ def _of_lines(lines: list[DraftLine]) -> Iterator[Unissuable]:
 
 
 def _letters_in(*texts: str) -> str:
-    if "".join(texts).isascii():
-        return ""
     return "".join(dict.fromkeys("".join(map(undrawable, texts))))
