@@ -135,7 +135,8 @@ def try_fault(copy: Copy, fault: Fault, seconds: float) -> Outcome:
         if not found.startswith("tests/"):
             code, output = copy.run(["--collect-only", *tests], HANGING)
             assert code == PASSED, output  # only the fault may keep tests from being run
-        if found in copy.sound or not found.startswith("tests/"):
+            catcher = found
+        elif found in copy.sound:
             catcher = found
         elif copy.run([found], HANGING)[0] == PASSED:
             copy.sound.add(found)

@@ -84,6 +84,26 @@ def _bank_day(row: Allocation) -> str:
     return format_date(row.payment.received_on, reader_language()) if row.payment else ""
 
 
+def _signed(row: Any) -> Decimal:
+    """What takes another row back is negative."""
+    return Decimal(-row.amount if row.reverses_id else row.amount)
+
+
+def _listing(request: StaffRequest, day: str) -> Listing:
+    """Rows of open items, by customer, seller and the day on which they count for VAT."""
+    filters = [
+        Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
+        Filter("since", gettext_lazy("From"), lambda rows, v: rows.filter(**{f"{day}__gte": v}), "day"),
+        Filter("until", gettext_lazy("Until"), lambda rows, v: rows.filter(**{f"{day}__lte": v}), "day"),
+        *seller_filters("open_item__seller_id"),
+    ]
+    sorts = {
+        "new": Sort(gettext_lazy("Recorded"), ("id",)),
+        "date": Sort(gettext_lazy("Counts for VAT on"), (day, "id")),
+    }
+    return Listing(request.GET, filters=filters, sorts=sorts, default_sort="-new")
+
+
 SETTLED_COLUMNS = [
     Column(
         gettext_lazy("Settles"),
@@ -103,7 +123,7 @@ SETTLED_COLUMNS = [
         sort="date",
     ),
     Column(gettext_lazy("Paid in all"), lambda row: row.payment and row.payment.amount, "money"),
-    Column(gettext_lazy("Settled"), lambda row: -row.amount if row.reverses_id else row.amount, "money"),
+    Column(gettext_lazy("Settled"), _signed, "money"),
 ]
 
 
@@ -111,17 +131,7 @@ SETTLED_COLUMNS = [
 @staff_permission("payments.read")
 def settlements(request: StaffRequest) -> HttpResponseBase:
     """A row per document that money settled; what was undone stands against it."""
-    filters = [
-        Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
-        Filter("since", gettext_lazy("From"), lambda rows, v: rows.filter(entry__tax_day__gte=v), "day"),
-        Filter("until", gettext_lazy("Until"), lambda rows, v: rows.filter(entry__tax_day__lte=v), "day"),
-        *seller_filters("open_item__seller_id"),
-    ]
-    sorts = {
-        "new": Sort(gettext_lazy("Recorded"), ("id",)),
-        "date": Sort(gettext_lazy("Counts for VAT on"), ("entry__tax_day", "id")),
-    }
-    listing = Listing(request.GET, filters=filters, sorts=sorts, default_sort="-new")
+    listing = _listing(request, "entry__tax_day")
     about = ListPage(
         _("What payments settled"),
         _("A row per payment and document. What was undone is negative; what is left of a payment is a balance."),
@@ -131,11 +141,6 @@ def settlements(request: StaffRequest) -> HttpResponseBase:
     )
     rows = Allocation.objects.select_related("payment", "balance_item", "open_item__customer", "entry")
     return render_list(request, about, listing, rows.annotate(document_id=F("open_item__invoice")), SETTLED_COLUMNS)
-
-
-def _signed(row: Any) -> Decimal:
-    """Owed again is negative."""
-    return Decimal(-row.amount if row.reverses_id else row.amount)
 
 
 LOSS_COLUMNS = [
@@ -159,17 +164,7 @@ LOSS_COLUMNS = [
 @staff_permission("books.read")
 def written_off(request: StaffRequest) -> HttpResponseBase:
     """Every loss with the VAT in it, and what is owed again of it (§ 17 UStG DE, § 16 UStG AT)."""
-    filters = [
-        Filter("q", gettext_lazy("Customer"), customer_search(), "search"),
-        Filter("since", gettext_lazy("From"), lambda rows, v: rows.filter(happened_on__gte=v), "day"),
-        Filter("until", gettext_lazy("Until"), lambda rows, v: rows.filter(happened_on__lte=v), "day"),
-        *seller_filters("open_item__seller_id"),
-    ]
-    sorts = {
-        "new": Sort(gettext_lazy("Recorded"), ("id",)),
-        "date": Sort(gettext_lazy("Counts for VAT on"), ("happened_on", "id")),
-    }
-    listing = Listing(request.GET, filters=filters, sorts=sorts, default_sort="-new")
+    listing = _listing(request, "happened_on")
     about = ListPage(
         _("Written off"),
         _("What could not be collected. What is owed again is negative. With VAT on receipt its VAT was never due."),
