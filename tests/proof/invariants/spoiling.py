@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.db import connection, connections, transaction
+from django.test import override_settings
 
 from kundenkontor.config.database.postgres import APP_ROLE, SUPERUSER, Cluster
 from kundenkontor.integrity import FILES, HASHED, STATEMENT_CHECKS, WALKS
@@ -19,10 +21,11 @@ CHECKS = {check.code: check for check in (*STATEMENT_CHECKS, *WALKS, FILES)}
 
 
 @contextmanager
-def filled(cluster: Cluster, template: str, fill: Callable[[], None]) -> Iterator[str]:
-    """A clone that ``fill`` has filled; returns its name."""
+def filled(cluster: Cluster, template: str, folder: Path, fill: Callable[[], None]) -> Iterator[str]:
+    """A clone that ``fill`` has filled, with its data folder; returns its name."""
     before = os.environ["DATABASE_URL"].rsplit("/", 1)[-1].split("?")[0]
-    with cloned(cluster, template) as name:
+    own = override_settings(VAR_DIR=folder, STORED_FILES_DIR=folder / "files")
+    with own, cloned(cluster, template) as name:
         point_django_at(cluster, name)
         try:
             fill()

@@ -62,8 +62,7 @@ def living(
 ) -> Iterator[tuple[str, Path]]:  # fmt: skip
     """The name of the living database, and its data folder."""
     folder = tmp_path_factory.mktemp("living")
-    own = override_settings(VAR_DIR=folder, STORED_FILES_DIR=folder / "files")
-    with django_db_blocker.unblock(), own, filled(cluster, template, live_long) as name:
+    with django_db_blocker.unblock(), filled(cluster, template, folder, live_long) as name:
         yield name, folder
 
 

@@ -12,7 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from kundenkontor.config.database.postgres import Cluster
@@ -187,8 +186,7 @@ def facts(
 ) -> Iterator[tuple[str, Path]]:  # fmt: skip
     """The name of a database with ``everything``, and its data folder."""
     folder = tmp_path_factory.mktemp("facts")
-    own = override_settings(VAR_DIR=folder, STORED_FILES_DIR=folder / "files")
-    with django_db_blocker.unblock(), own, filled(cluster, template, everything) as name:
+    with django_db_blocker.unblock(), filled(cluster, template, folder, everything) as name:
         yield name, folder
 
 
