@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from django.http import HttpResponseBase
 from django.urls import reverse
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from kundenkontor.documents.models import DamagedFile
-from kundenkontor.kernel.formats import format_instant
+from kundenkontor.office.desk.statuses import next_attempt_of
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.papers.commands import ask_to_mend
 from kundenkontor.web.components import Link
-from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Listing, Sort
 from kundenkontor.web.lists.tables import Column, ListPage, render_list
-
-
-def _next_attempt(row: DamagedFile) -> str:
-    return format_instant(localtime(row.next_attempt_at), reader_language()) if row.next_attempt_at else "–"
-
 
 COLUMNS = [
     Column("SHA-256", lambda row: row.file.sha256, sub=lambda row: row.file.media_type, sub_label=gettext_lazy("Kind")),
     Column(gettext_lazy("Found"), lambda row: row.found_at, "day"),
     Column(gettext_lazy("Error"), lambda row: row.last_error[:300]),
     Column(gettext_lazy("Attempts"), lambda row: row.attempts, "number"),
-    Column(gettext_lazy("Next attempt"), _next_attempt),
+    Column(gettext_lazy("Next attempt"), next_attempt_of),
 ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from django.db.models import QuerySet
+from django.utils.timezone import localtime
 from django.utils.translation import ngettext
 
 from kundenkontor.access.models import User
@@ -15,12 +16,14 @@ from kundenkontor.billing.words import RUN_STATES
 from kundenkontor.delivery import words as delivery
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.queries import with_status
+from kundenkontor.jobs.attempts import Attempt
+from kundenkontor.kernel.formats import format_instant
 from kundenkontor.messaging import words as messaging
 from kundenkontor.receivables import words as receivables
 from kundenkontor.receivables.claims import CLAIMS
 from kundenkontor.receivables.models import OpenItem
 from kundenkontor.web.components import Badge, Tone
-from kundenkontor.web.forms import written
+from kundenkontor.web.forms import reader_language, written
 from kundenkontor.web.statuses import badge
 
 DELIVERY_TONES: Mapping[str, Tone] = {"waiting": "info", "queued": "info", "parked": "bad"}
@@ -80,3 +83,8 @@ def open_item_badge(item: OpenItem, today: date) -> Badge:
     """What the customer owes, now or since its day, or has to get back."""
     state = "balance" if CLAIMS[item.kind].sign < 0 else "overdue" if item.due_date < today else "open"
     return badge(state, receivables.STATES, OPEN_ITEM_TONES)
+
+
+def next_attempt_of(row: Attempt) -> str:
+    """When the worker tries again; after that staff has to look."""
+    return format_instant(localtime(row.next_attempt_at), reader_language()) if row.next_attempt_at else "–"

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,9 +19,9 @@ from kundenkontor.delivery.models import Delivery
 from kundenkontor.delivery.queries import recipients_of, stored_addresses
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.papers.kind import INVOICE, paper_of, papers_of_run
-from kundenkontor.kernel.formats import format_instant
 from kundenkontor.office.desk.form_pages import FormPage, serve_form
 from kundenkontor.office.desk.papers import paper_url
+from kundenkontor.office.desk.statuses import next_attempt_of
 from kundenkontor.office.desk.submits import submit_once
 from kundenkontor.office.invoices.invoices import invoice_url, tabs
 from kundenkontor.papers.commands import ask_again_for_failed, ask_for_files
@@ -30,7 +29,6 @@ from kundenkontor.papers.kinds import Paper
 from kundenkontor.papers.models import RenderFailure
 from kundenkontor.papers.waiting import file_for_reader
 from kundenkontor.web.components import Fact, Link
-from kundenkontor.web.forms import reader_language
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Listing, Sort
@@ -125,11 +123,6 @@ def _send_page(found: Invoice, recipient: str, has_address: bool) -> FormPage:
         facts=[Fact(_("Goes to"), recipient)] if recipient else [],
         warning="" if has_address else _("This customer has no e-mail address. Add one first."),
     )
-
-
-def next_attempt_of(row: RenderFailure) -> str:
-    """When the worker tries again; after that staff has to look."""
-    return format_instant(localtime(row.next_attempt_at), reader_language()) if row.next_attempt_at else "–"
 
 
 FAILURE_COLUMNS = [
