@@ -52,7 +52,9 @@ def test_few_passwords_are_computed_at_once_some_wait_and_the_rest_is_sent_away(
 
 
 @pytest.mark.django_db
-def test_who_is_sent_away_reads_why_and_when_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_sent_away_reads_why_and_when_to_come_back(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     cache.clear()
 
     def full(*_: object) -> str:
@@ -62,3 +64,4 @@ def test_who_is_sent_away_reads_why_and_when_to_come_back(monkeypatch: pytest.Mo
     answer = Client().post("/account/login/", {"login": "nobody", "password": "wrong"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "Bitte versuchen Sie es in ein paar Sekunden" in answer.content.decode()
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []

@@ -101,6 +101,15 @@ def test_what_is_missing_or_damaged_is_handed_to_nobody_and_made_again(
     assert Event.objects.filter(name="paper.mended", subject_id=rendered.pk).count() == 1
 
 
+def test_who_has_to_wait_is_no_error_in_the_log(
+    rendered: Invoice, files: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="django.request")
+    lose(files, stored(rendered, "pdf"))
+    assert reader(rendered).get(address_of(rendered)).status_code == 503
+    assert [one.levelname for one in caplog.records if one.name == "django.request"] == ["INFO"]
+
+
 def test_whoever_waits_for_one_file_has_that_one_made_again_and_no_other(rendered: Invoice, files: Path) -> None:
     client = reader(rendered)
     for name in ("pdf", "xml"):

@@ -11,6 +11,7 @@ from kundenkontor.kernel.errors import DomainError
 from kundenkontor.papers.errors import DocumentDamaged, DocumentNotMade, DocumentNotReady
 from kundenkontor.papers.kinds import Paper
 from kundenkontor.papers.waiting import file_for_reader
+from kundenkontor.web.gate.later import ask_again
 from kundenkontor.web.gate.requests import SignedInRequest
 
 RELOAD_SECONDS = 4
@@ -35,9 +36,7 @@ def being_made(request: HttpRequest, refusal: DomainError) -> HttpResponse:
 
 def _not_there(request: HttpRequest, refusal: DomainError, seconds: int, *, reloads: bool = False) -> HttpResponse:
     context = {"sentence": str(refusal), "reload_seconds": seconds if reloads else 0}
-    answer = render(request, "web/pages/being_made.html", context, status=503)
-    answer.headers["Retry-After"] = str(seconds)
-    return answer
+    return ask_again(request, render(request, "web/pages/being_made.html", context, status=503), seconds)
 
 
 def _file_response(request: HttpRequest, stored: StoredFile, name: str, *, is_inline: bool) -> HttpResponseBase:

@@ -18,6 +18,7 @@ from kundenkontor.kernel.errors import DomainError
 from kundenkontor.messaging.errors import MailQuotaReached
 from kundenkontor.once.errors import AlreadyDone, KeyUsedForOtherRequest
 from kundenkontor.papers.errors import DocumentDamaged, DocumentNotMade, DocumentNotReady
+from kundenkontor.web.gate.later import ask_again
 from kundenkontor.web.gate.once import response_of
 
 THEME_COOKIE = "kk_theme"
@@ -92,9 +93,7 @@ def as_page(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         status = STATUSES.get(type(exception), 409)
         context = {"sentence": str(exception), "code": exception.code, "form_url": _sent_from(request)}
         answer = render(request, "web/pages/refused.html", context, status=status)
-        if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            answer.headers["Retry-After"] = "5"
-        return answer
+        return ask_again(request, answer, 5) if status == HTTPStatus.SERVICE_UNAVAILABLE else answer
     return None
 
 
