@@ -107,13 +107,13 @@ def test_what_both_changed_is_refused_with_both_values_and_saved_when_said_again
     assert re.search("now “theirs”, you wrote “mine”|jetzt „theirs“, Sie schrieben „mine“", page)
     row.refresh_from_db()
     assert getattr(row, field) == "theirs"
-    again = _of_page(client, url, answer)
+    again = of_page(client, url, answer)
     assert client.post(url, again).status_code == 302
     row.refresh_from_db()
     assert (getattr(row, field), getattr(row, column)) == ("mine", value)
 
 
-def _of_page(client: Client, url: str, answer: Any) -> dict[str, str]:
+def of_page(client: Client, url: str, answer: Any) -> dict[str, str]:
     """The form on the page that refused."""
 
     class Shown:

@@ -173,3 +173,31 @@ def test_every_form_that_changes_what_is_knows_what_it_showed() -> None:
 
     assert forgotten == {}
     assert issubclass(own_forms()["kundenkontor.office.sellers.sellers.SellerForm"], EditForm)
+
+
+# views that bind such a form where nothing stands yet, or whose caller locks
+BOUND_APART = {
+    "contract_new": "adds",
+    "new_contact": "adds",
+    "_posted": "the draft's two callers lock, or write nothing",
+}
+
+
+def test_every_view_that_takes_such_a_form_locks_the_rows_with_which_it_was_compared() -> None:
+    names = {name.rpartition(".")[2] for name, form in own_forms().items() if issubclass(form, EditForm)}
+    binding = {
+        view.name: ast.unparse(view)
+        for path in SOURCE.rglob("*.py")
+        for view in ast.walk(ast.parse(path.read_text()))
+        if isinstance(view, ast.FunctionDef) and any(_binds(node, names) for node in ast.walk(view))
+    }
+
+    assert len(binding) > 15
+    assert {name for name, text in binding.items() if "compared=" not in text} == set(BOUND_APART)
+
+
+def _binds(node: ast.AST, names: set[str]) -> bool:
+    """``SomeEditForm(request.POST…, …)`` of something that stands."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in names:
+        return False
+    return "request.POST" in ast.unparse(node) and "is_new=True" not in ast.unparse(node)

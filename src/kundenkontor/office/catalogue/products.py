@@ -193,7 +193,8 @@ def product_edit(request: StaffRequest, product_id: int) -> HttpResponse:
         "is_indivisible": not found.is_divisible,
         "is_active": found.is_active,
     }
-    return serve_form(request, ProductForm(request.POST or None, is_new=False, initial=initial), about, act)
+    form = ProductForm(request.POST or None, is_new=False, initial=initial)
+    return serve_form(request, form, about, act, compared=[found])
 
 
 class ListPriceForm(PriceFields):

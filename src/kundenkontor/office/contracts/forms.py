@@ -167,7 +167,7 @@ def contract_edit(request: StaffRequest, contract_id: int) -> HttpResponse:
         change_contract(contract, values_of(data), on=request.today, actor=request.actor)
         return about.cancel_url
 
-    return serve_form(request, form, about, act)
+    return serve_form(request, form, about, act, compared=[contract])
 
 
 class NewPriceForm(PriceFields):
@@ -264,4 +264,4 @@ def contract_end(request: StaffRequest, contract_id: int) -> HttpResponse:
         end_contract(contract, data["end_date"], credits_rest=credits_rest, on=request.today, actor=request.actor)
         return about.cancel_url
 
-    return serve_form(request, form, about, act)
+    return serve_form(request, form, about, act, compared=[contract])

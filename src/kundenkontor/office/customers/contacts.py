@@ -83,7 +83,7 @@ def contact_edit(request: StaffRequest, customer_id: int, contact_id: int) -> Ht
 
     initial = {name: getattr(contact, name) for name in ContactForm.base_fields}
     form = ContactForm(request.POST or None, initial=initial)
-    return serve_form(request, form, about, act, template="office/customers/contact.html")
+    return serve_form(request, form, about, act, compared=[contact], template="office/customers/contact.html")
 
 
 @require_POST

@@ -253,4 +253,4 @@ def customer_edit(request: StaffRequest, customer_id: int) -> HttpResponse:
         change_customer(customer, values_of(data), on=request.today, actor=request.actor)
         return url
 
-    return serve_form(request, form, about, act)
+    return serve_form(request, form, about, act, compared=[customer])

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.forms import BoundField
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -76,12 +77,16 @@ def serve_form(
     about: FormPage,
     act: Callable[[dict[str, Any]], str],
     *,
+    compared: Sequence[Model] = (),
     template: str = "office/desk/form_page.html",
 ) -> HttpResponse:
-    """Show the form, or run ``act`` with what was typed; it returns where the reader goes then."""
+    """Show the form, or run ``act`` with what was typed; it returns where the reader goes then.
+
+    ``compared``: the rows, as read, whose values an ``EditForm`` shows.
+    """
     if request.method == "POST" and form.is_valid():
         try:
-            with once(request) as answer:
+            with once(request, compared=compared) as answer:
                 answer.location = act(form.cleaned_data)
         except DomainError as refusal:
             add_refusal(form, refusal)

@@ -130,7 +130,7 @@ def _submit(
     head, lines, is_valid = _posted(request, found)
     if is_valid or _is_outdated(request, lines):
         try:
-            with once(request) as answer:
+            with once(request, compared=[found]) as answer:
                 _save(request, found, head, lines)
                 answer.location = then(request, found)
             return redirect(answer.location)

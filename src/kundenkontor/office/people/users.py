@@ -161,7 +161,8 @@ def user_role(request: StaffRequest, user_id: int) -> HttpResponse:
         change_role(found, data["role"], on=request.today, actor=request.actor)
         return url
 
-    return serve_form(request, RoleForm(request.POST or None, initial={"role": found.staff_role}), about, act)
+    form = RoleForm(request.POST or None, initial={"role": found.staff_role})
+    return serve_form(request, form, about, act, compared=[found])
 
 
 class EmailForm(EditForm):
@@ -188,7 +189,8 @@ def user_email(request: StaffRequest, user_id: int) -> HttpResponse:
         change_email(found, data["email"], on=request.today, actor=request.actor, kept_session=key)
         return url
 
-    return serve_form(request, EmailForm(request.POST or None, initial={"email": found.email}), about, act)
+    form = EmailForm(request.POST or None, initial={"email": found.email})
+    return serve_form(request, form, about, act, compared=[found])
 
 
 @require_POST

@@ -69,7 +69,7 @@ def bank_account(request: StaffRequest, seller_id: int, account_id: int = 0) -> 
         save_bank_account(seller, account, **data, on=request.today, actor=request.actor)
         return about.cancel_url
 
-    return serve_form(request, form, about, act)
+    return serve_form(request, form, about, act, compared=[account] if account else [])
 
 
 class SeriesForm(EditForm):
@@ -111,7 +111,7 @@ def number_series(request: StaffRequest, seller_id: int, kind: str) -> HttpRespo
         set_series(seller.pk, kind, **data, on=request.today, actor=request.actor)
         return about.cancel_url
 
-    return serve_form(request, form, about, act)
+    return serve_form(request, form, about, act, compared=[row] if row else [])
 
 
 class TaxSettingForm(forms.Form):

@@ -354,4 +354,4 @@ def seller_edit(request: StaffRequest, seller_id: int) -> HttpResponse:
         is_multipart=True,
         done=_("The changes are saved."),
     )
-    return serve_form(request, form, about, lambda data: _save(request, found, data))
+    return serve_form(request, form, about, lambda data: _save(request, found, data), compared=[found])

@@ -44,7 +44,7 @@ def contact(request: PortalRequest, contact_id: int) -> HttpResponseBase:
     form = ContactForm(request.POST if request.method == "POST" else None, contact=found)
     if request.method == "POST" and form.is_valid():
         try:
-            with once(request) as answer:
+            with once(request, compared=[found]) as answer:
                 answer.location = reverse("portal:settings")
                 change_contact(found, **form.cleaned_data, on=request.today, actor=request.actor)
             messages.success(request, _("The contact is saved."))

@@ -28,7 +28,7 @@ def customer_data(request: PortalRequest) -> HttpResponseBase:
     form = CustomerForm(request.POST if request.method == "POST" else None, customer=request.customer)
     if request.method == "POST" and form.is_valid():
         try:
-            with once(request) as answer:
+            with once(request, compared=[request.customer]) as answer:
                 answer.location = reverse("portal:settings")
                 changed = change_customer_data(
                     request.customer, form.cleaned_data, on=request.today, actor=request.actor
@@ -50,7 +50,7 @@ def request_change(request: PortalRequest) -> HttpResponseBase:
     form = TaxDataForm(request.POST, customer=request.customer)
     if form.is_valid():
         try:
-            with once(request) as answer:
+            with once(request, compared=[request.customer]) as answer:
                 answer.location = reverse("portal:customer-data")
                 request_data_change(
                     request.customer,

@@ -51,7 +51,7 @@ def choose_collective(request: PortalRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _page(request, collective_form=form)
     try:
-        with once(request) as answer:
+        with once(request, compared=[request.customer]) as answer:
             answer.location = reverse("portal:settings")
             choose_collective_invoices(
                 request.customer, form.cleaned_data["way"] == "collective", on=request.today, actor=request.actor
@@ -73,7 +73,7 @@ def choose_recipient(request: PortalRequest) -> HttpResponseBase:
         return _page(request, recipient_form=form)
     chosen = next((one for one in contacts if str(one.pk) == form.cleaned_data["contact"]), None)
     try:
-        with once(request) as answer:
+        with once(request, compared=contacts) as answer:
             answer.location = reverse("portal:settings")
             set_invoice_contact(request.customer, chosen, on=request.today, actor=request.actor)
     except DomainError as error:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.core.exceptions import BadRequest
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
 from kundenkontor.once.answers import Answer, Principal, digest_of, is_key
 from kundenkontor.once.commands import answering_once, recall_answer
 from kundenkontor.web.gate.errors import NotSentYet
+from kundenkontor.web.gate.held import hold
 
 FIELD = "idempotency_key"
 IGNORED_FIELDS = (FIELD, "csrfmiddlewaretoken")
 
 
 @contextmanager
-def once(request: HttpRequest) -> Iterator[Answer]:
+def once(request: HttpRequest, *, compared: Iterable[Model] = ()) -> Iterator[Answer]:
     """Run the body as ``answering_once`` does, for a signed-in login and the key of its form.
 
-    Set ``answer.location`` inside; without it, a repeat is sent back to the page itself. BadRequest without a key,
-    NotSentYet where a form is only shown as it was typed before the sign-in.
+    Set ``answer.location`` inside; without it, a repeat is sent back to the page itself. ``compared``: the rows as read
+    with which an ``EditForm`` was compared; they are locked, and where one changed since, the request begins again.
+    BadRequest without a key, NotSentYet where a form is only shown as it was typed before the sign-in.
     """
     key = request.POST.get(FIELD, "")
     if not is_key(key):
@@ -33,6 +36,7 @@ def once(request: HttpRequest) -> Iterator[Answer]:
         recall_answer(principal, key, digest)
         raise NotSentYet()
     with answering_once(principal, key, digest) as answer:
+        hold(compared)
         answer.location = request.path
         yield answer
 

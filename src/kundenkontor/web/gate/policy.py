@@ -20,6 +20,7 @@ from kundenkontor.events.actor import Actor
 from kundenkontor.events.queries import business_date
 from kundenkontor.web.gate.declared import Access, declared_for
 from kundenkontor.web.gate.errors import CustomerSwitched
+from kundenkontor.web.gate.held import reading_anew
 from kundenkontor.web.gate.requests import PortalRequest, SignedInRequest
 from kundenkontor.web.gate.sealing import seal_typed
 
@@ -70,8 +71,9 @@ def staff_permission(permission: str, *, takes_uploads: bool = False) -> Callabl
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        checked.access = Access("staff", permission, takes_uploads)  # type: ignore[attr-defined]
-        return checked
+        repeated = reading_anew(checked)
+        repeated.access = Access("staff", permission, takes_uploads)  # type: ignore[attr-defined]
+        return repeated
 
     return decorate
 
@@ -105,8 +107,9 @@ def customer_permission(permission: str, *, reads_itself: bool = False) -> Calla
             with portal_read([portal_request.customer.pk]):
                 return _rendered(view(request, *args, **kwargs))
 
-        checked.access = Access("customer", permission)  # type: ignore[attr-defined]
-        return checked
+        repeated = reading_anew(checked)
+        repeated.access = Access("customer", permission)  # type: ignore[attr-defined]
+        return repeated
 
     return decorate
 
