@@ -156,7 +156,7 @@ class MonthNotWhole(DomainError):
 
 class QuarterNotWhole(DomainError):
     code = "quarter_not_whole"
-    template = message("This seller declares VAT by quarter: up to the last day of a quarter.")
+    template = message("This return is declared by quarter: up to the last day of a quarter.")
     field = "until"
 
 

@@ -167,7 +167,8 @@ def set_tax_setting(
 @transaction.atomic
 def declare_returns(seller: Seller, kind: str, *, until: date, on: date, actor: Actor) -> Declaration:
     """Say that the returns of a kind are declared up to a day; an earlier day opens months again. It is the last day of
-    a month, or of a quarter where VAT is declared by quarter.
+    a month; of OSS that of a quarter (Art. 369f), and of all where VAT is declared by quarter (of ZM: § 18a Abs. 2 UStG
+    DE, Art. 21 Abs. 3 UStG AT).
 
     Waits for whoever is booking: what was booked before belongs to what is declared, what comes later is a correction.
     Raises MonthNotOver, MonthNotWhole, QuarterNotWhole, AlreadyDeclared.
@@ -176,7 +177,7 @@ def declare_returns(seller: Seller, kind: str, *, until: date, on: date, actor: 
         raise errors.MonthNotOver()
     if (until + timedelta(days=1)).day != 1:
         raise errors.MonthNotWhole()
-    if kind == "vat" and until.month % 3 and tax_facts(seller.pk).has("quarterly", _quarter_begin(until)):
+    if until.month % 3 and (kind == "oss" or tax_facts(seller.pk).has("quarterly", _quarter_begin(until))):
         raise errors.QuarterNotWhole()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [BOOKING_LOCK, seller.pk % 2**31])

@@ -36,16 +36,20 @@ LIMITS = {
     "small_business DE": _("Small business"),
     "small_business_at_once DE": _("Small business, within the year"),
     "small_business AT": _("Small business"),
+    "small_business_at_once AT": _("Small business, within the year"),
 }
 # what follows where this year (False) or the last one (True) exceeds it
 LIMITS_EXCEEDED = {
     ("oss", False): _("From the sale that exceeds it on, consumers abroad pay the VAT of their country (OSS)."),
     ("oss", True): _("All this year consumers abroad pay the VAT of their country (OSS)."),
-    ("small_business DE", False): _("From next year on VAT is charged."),
+    ("small_business DE", False): _(
+        "From next year on VAT is charged; in the year in which the business began at once."
+    ),
     ("small_business DE", True): _("All this year VAT is charged."),
     ("small_business_at_once DE", False): _("VAT is charged from the sale that exceeds it on."),
-    ("small_business AT", False): _("Up to 10 % above it VAT is charged from next year on, beyond that at once."),
+    ("small_business AT", False): _("From next year on VAT is charged."),
     ("small_business AT", True): _("All this year VAT is charged."),
+    ("small_business_at_once AT", False): _("VAT is charged from the sale that exceeds it on."),
 }
 LIMIT_COUNTS = {
     "receipts": _("as received, net"),

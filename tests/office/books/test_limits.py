@@ -108,7 +108,21 @@ def test_in_austria_a_small_business_counts_services_whoever_paid() -> None:
     assert rows(seller) == [
         ("small_business", 2026, "44000.00", "near"),
         ("small_business", 2025, "56000.00", "exceeded"),
+        ("small_business_at_once", 2026, "44000.00", "far"),
     ]
+
+
+def test_in_austria_ten_percent_more_end_it_at_once() -> None:
+    seller = small(alpenhost())
+    customer = bob(seller)
+    issue(customer, free("60500.00", country="AT"))
+    assert [row[3] for row in rows(seller)] == ["exceeded", "far", "near"]
+
+    issue(customer, free("0.01", country="AT"))
+
+    assert [row[3] for row in rows(seller)] == ["exceeded", "far", "exceeded"]
+    page = desk("auditor").get("/office/books/limits/").content.decode()
+    assert "60,500.00" in page and "VAT is charged from the sale that exceeds it on." in page
 
 
 def test_a_seller_with_vat_is_no_small_business() -> None:

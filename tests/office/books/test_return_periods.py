@@ -34,9 +34,9 @@ def test_a_seller_who_declares_by_quarter_has_one_return_for_it() -> None:
 def test_a_quarter_is_declared_whole_and_what_comes_later_corrects_it() -> None:
     seller = german()
     setting(seller, "quarterly", "1.1.")
-    with pytest.raises(QuarterNotWhole):
-        declare(seller, "31.8.", "10.10.")
-    declare(seller, "31.8.", "10.10.", "zm")
+    for kind in ("vat", "zm", "oss"):
+        with pytest.raises(QuarterNotWhole):
+            declare(seller, "31.8.", "10.10.", kind)
     declare(seller, "30.9.", "10.10.")
 
     issue(ada(seller), served("1.8.", "31.8."), on=day("20.10."))
@@ -44,6 +44,16 @@ def test_a_quarter_is_declared_whole_and_what_comes_later_corrects_it() -> None:
     assert corrections(seller, "1.10.", "31.12.") == [("07/26", "19", "100.00", "19.00")]
     shown = desk().get(f"/office/books/outgoing/?seller={seller.pk}&since=2026-10-01&until=2026-12-31").content.decode()
     assert "Correction of UVA Q3/2026" in shown
+
+
+def test_oss_is_of_quarters_also_where_vat_and_zm_are_declared_by_month() -> None:
+    seller = german()
+    declare(seller, "31.8.", "10.10.")
+    declare(seller, "31.8.", "10.10.", "zm")
+
+    with pytest.raises(QuarterNotWhole):
+        declare(seller, "31.8.", "10.10.", "oss")
+    declare(seller, "30.9.", "10.10.", "oss")
 
 
 def test_a_receipt_of_a_declared_quarter_says_which_return_it_corrects() -> None:

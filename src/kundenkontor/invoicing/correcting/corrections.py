@@ -278,7 +278,8 @@ class Correctable:
             base_before, tax_before = self.taken.of_group((category, rate))
             base = base_before + taxable
             if abs(base) > abs(original.taxable_amount) or base * original.taxable_amount < 0:
-                position = next(line.source.corrected_position for line in drafted if line.tax.category == category)
+                of_rate = (line for line in drafted if (line.tax.category, line.tax.rate) == (category, rate))
+                position = next(line.source.corrected_position for line in of_rate)
                 raise CorrectionTooLarge(position=position, available=original.taxable_amount - base_before)
             tax = original.tax_amount - tax_before - vat_of(original.taxable_amount - base, rate)
             groups.append(VatGroup(category, rate, taxable, tax))
