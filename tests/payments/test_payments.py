@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from kundenkontor.events.models import Event
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.models import Invoice
-from kundenkontor.invoicing.queries import filter_status, with_status
+from kundenkontor.invoicing.queries import filter_status, is_overdue, is_partly_paid, status_of, with_status
 from kundenkontor.ledger.models import Account
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.allocating import allocate, is_named
@@ -56,8 +56,8 @@ def customer() -> Customer:
 
 
 def status(invoice: Invoice, days: int = 0) -> tuple[str, bool, bool, bool]:
-    row = with_status(Invoice.objects.filter(pk=invoice.pk), on=TODAY + timedelta(days=days)).get()
-    return row.status, row.is_overdue, row.is_partly_paid, row.is_cancelled  # type: ignore[attr-defined]
+    row: Any = with_status(Invoice.objects.filter(pk=invoice.pk), on=TODAY + timedelta(days=days)).get()
+    return status_of(row), is_overdue(row), is_partly_paid(row), row.is_cancelled
 
 
 @pytest.mark.feature("M23", "M24", "M25", "M26")

@@ -3,73 +3,86 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db.models import (
     BooleanField,
-    Case,
-    CharField,
+    DateField,
     DecimalField,
     Exists,
-    ExpressionWrapper,
     F,
+    Func,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Sum,
     Value,
-    When,
 )
-from django.db.models.functions import Coalesce
 
 from kundenkontor.invoicing.models import Correction, Invoice, VatBreakdown
-from kundenkontor.kernel.money import ZERO
-from kundenkontor.receivables.models import OpenItem, WriteOff
-from kundenkontor.receivables.queries import LOST, items_written_off
+from kundenkontor.receivables.models import OpenItem
+from kundenkontor.receivables.queries import LOST_OF_ITEM, items_written_off
 
 OPEN, PAID, CREDIT_NOTE = "open", "paid", "credit_note"
 OVERDUE, PARTLY_PAID, CANCELLED, WRITTEN_OFF = "overdue", "partly_paid", "cancelled", "written_off"
 IS_CREDIT_NOTE = Q(sign=-1)
 IS_OPEN = ~IS_CREDIT_NOTE & Q(open_item__open_amount__gt=0)
 FILTERS = {OPEN: IS_OPEN, CREDIT_NOTE: IS_CREDIT_NOTE}
+MONEY = DecimalField(max_digits=14, decimal_places=2)
+CANCELLATION = "SELECT FROM invoicing_correction WHERE original_id = %(expressions)s AND is_full"
+CORRECTED = (
+    "SELECT sum(credit.amount_due) FROM invoicing_correction JOIN invoicing_invoice credit ON credit.id = invoice_id"
+    " WHERE original_id = %(expressions)s"
+)
+STILL_OPEN = "SELECT open_amount FROM receivables_openitem WHERE id = %(expressions)s"
 
 
 def with_status(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Invoice]:
-    """Annotate ``status``, ``is_overdue``, ``is_partly_paid``, ``is_cancelled``, ``open_amount``, ``corrected_amount``,
-    ``written_off_amount``.
+    """Look up what ``status_of`` and the labels beside it are told from: ``seen_on``, ``open_amount``,
+    ``is_cancelled``, ``corrected_amount``, ``written_off_amount``; and ``listed_amount``, negative for a credit note.
 
     Index look-ups for the rows shown; works under row-level security, where only rows of the same customer are seen.
     The open item is looked up, not joined: under row-level security the planner takes a join for so selective that it
-    sorts all documents of a customer instead of walking them. ``listed_amount`` is negative for a credit note.
+    sorts all documents of a customer instead of walking them. As text, because to have the ORM put them together
+    took more of a list page than to run them.
+    """
+    return invoices.annotate(
+        seen_on=Value(on, output_field=DateField()),
+        open_amount=_amount(STILL_OPEN, "open_item_id"),
+        is_cancelled=Func("pk", template=f"EXISTS({CANCELLATION})", output_field=BooleanField()),
+        corrected_amount=_amount(CORRECTED, "pk"),
+        written_off_amount=_amount(LOST_OF_ITEM, "open_item_id"),
+        listed_amount=Func("sign", "amount_due", template="(%(expressions)s)", arg_joiner=" * ", output_field=MONEY),
+    )
+
+
+def _amount(found: str, of: str) -> Func:
+    return Func(of, template=f"coalesce(({found}), 0.00)", output_field=MONEY)
+
+
+def status_of(invoice: Any) -> str:
+    """The status of a document of ``with_status``; ``filter_status`` says the same in SQL.
+
     What was cancelled and owes nothing is "cancelled": nobody need have paid it. What was given up is "written off".
     """
-    money = DecimalField(max_digits=14, decimal_places=2)
-    corrections = Correction.objects.filter(original_id=OuterRef("pk"))
-    corrected = corrections.values("original_id").annotate(sum=Sum("invoice__amount_due")).values("sum")
-    still_open = OpenItem.objects.filter(pk=OuterRef("open_item_id")).values("open_amount")
-    lost = WriteOff.objects.filter(open_item_id=OuterRef("open_item_id")).values("open_item_id")
-    annotated = invoices.annotate(
-        open_amount=Subquery(still_open, output_field=money),
-        is_cancelled=Exists(corrections.filter(is_full=True)),
-        corrected_amount=Coalesce(Subquery(corrected, output_field=money), Value(ZERO), output_field=money),
-        written_off_amount=Coalesce(Subquery(lost.annotate(sum=LOST).values("sum")), Value(ZERO), output_field=money),
-        listed_amount=ExpressionWrapper(F("sign") * F("amount_due"), output_field=money),
-    )
-    is_open = ~IS_CREDIT_NOTE & Q(open_amount__gt=0)
-    return annotated.annotate(
-        status=Case(
-            When(IS_CREDIT_NOTE, then=Value(CREDIT_NOTE)),
-            When(open_amount__gt=0, then=Value(OPEN)),
-            When(is_cancelled=True, then=Value(CANCELLED)),
-            When(written_off_amount__gt=0, then=Value(WRITTEN_OFF)),
-            default=Value(PAID),
-            output_field=CharField(),
-        ),
-        is_overdue=_flag(Q(due_date__lt=on) & is_open),
-        is_partly_paid=_flag(
-            is_open & Q(open_amount__lt=F("amount_due") - F("corrected_amount") - F("written_off_amount"))
-        ),
-    )
+    if invoice.sign < 0:
+        return CREDIT_NOTE
+    if invoice.open_amount > 0:
+        return OPEN
+    if invoice.is_cancelled:
+        return CANCELLED
+    return WRITTEN_OFF if invoice.written_off_amount > 0 else PAID
+
+
+def is_overdue(invoice: Any) -> bool:
+    """Whether something of a document of ``with_status`` is still owed after its day."""
+    return bool(status_of(invoice) == OPEN and invoice.due_date < invoice.seen_on)
+
+
+def is_partly_paid(invoice: Any) -> bool:
+    """Whether something was paid of a document of ``with_status`` and something is left; a loss is no payment."""
+    left = invoice.amount_due - invoice.corrected_amount - invoice.written_off_amount
+    return bool(status_of(invoice) == OPEN and invoice.open_amount < left)
 
 
 def filter_status(invoices: QuerySet[Invoice], status: str, *, on: date) -> QuerySet[Invoice]:
@@ -87,17 +100,14 @@ def filter_status(invoices: QuerySet[Invoice], status: str, *, on: date) -> Quer
     if status == CANCELLED:
         return invoices.filter(is_cancelled)
     if status == PARTLY_PAID:
-        return with_status(invoices.filter(IS_OPEN), on=on).filter(Q(is_partly_paid=True))
+        left = F("amount_due") - F("corrected_amount") - F("written_off_amount")
+        return with_status(invoices.filter(IS_OPEN), on=on).filter(Q(open_amount__lt=left))
     return invoices.none()
 
 
 def with_document(items: QuerySet[OpenItem]) -> QuerySet[OpenItem]:
     """Annotate ``document_id``: the document that an item stands for, or None; looked up for the rows shown."""
     return items.annotate(document_id=Subquery(Invoice.objects.filter(open_item=OuterRef("pk")).values("pk")[:1]))
-
-
-def _flag(condition: Q) -> Case:
-    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def is_taxed(customer_id: int) -> bool:

@@ -29,6 +29,11 @@ def list_offsettable() -> QuerySet[OpenItem]:
 
 # of rows of write-offs: what is lost, less what is owed again
 LOST = Sum(Case(When(reverses__isnull=True, then=F("amount")), default=-F("amount")))
+# the same of one item, for rows of which each asks: the template of a Func
+LOST_OF_ITEM = (
+    "SELECT sum(CASE WHEN reverses_id IS NULL THEN amount ELSE -amount END) FROM receivables_writeoff"
+    " WHERE open_item_id = %(expressions)s"
+)
 
 
 def standing_loss(item_id: int) -> Decimal:

@@ -8,8 +8,7 @@ from typing import Any
 
 from kundenkontor.contracts import words as contracts
 from kundenkontor.contracts.models import Contract
-from kundenkontor.invoicing.models import Invoice
-from kundenkontor.invoicing.queries import CANCELLED
+from kundenkontor.invoicing.queries import CANCELLED, OPEN, OVERDUE, PARTLY_PAID, is_overdue, is_partly_paid, status_of
 from kundenkontor.invoicing.words import STATUSES
 from kundenkontor.payments import words as payments
 from kundenkontor.web.components import Badge, Tone
@@ -32,18 +31,18 @@ def badge(state: str, words: Mapping[str, Any], tones: Mapping[str, Tone]) -> Ba
     return Badge(tones[state], str(words[state]))
 
 
-def document_badges(invoice: Invoice) -> list[Badge]:
+def document_badges(invoice: Any) -> list[Badge]:
     """Open, paid or credit note (M16), cancelled or written off; beside open cancelled, overdue or partly paid.
 
     Needs a row of ``invoicing.queries.with_status``.
     """
-    row: Any = invoice
-    first = _document(row.status)
-    if row.is_cancelled:
-        return [first, _document("cancelled")] if row.status == "open" else [first]
-    if row.is_overdue:
-        return [first, _document("overdue")]
-    return [first, _document("partly_paid")] if row.is_partly_paid else [first]
+    status = status_of(invoice)
+    first = _document(status)
+    if invoice.is_cancelled:
+        return [first, _document(CANCELLED)] if status == OPEN else [first]
+    if is_overdue(invoice):
+        return [first, _document(OVERDUE)]
+    return [first, _document(PARTLY_PAID)] if is_partly_paid(invoice) else [first]
 
 
 def _document(state: str) -> Badge:
@@ -60,7 +59,7 @@ def payment_badge(state: str) -> Badge:
     return badge(state, payments.STATES, PAYMENT_TONES)
 
 
-def due_of(row: Any) -> date | None:
+def due_of(invoice: Any) -> date | None:
     """The day by which a document is to be paid; none of what was cancelled or takes back. Needs ``with_status``."""
-    due: date | None = None if row.status == CANCELLED else row.due_on
+    due: date | None = None if status_of(invoice) == CANCELLED else invoice.due_on
     return due

@@ -16,7 +16,7 @@ from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_i
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
 from kundenkontor.invoicing.issuing.lines import ServicePeriod
 from kundenkontor.invoicing.models import Invoice
-from kundenkontor.invoicing.queries import filter_status, with_status
+from kundenkontor.invoicing.queries import filter_status, status_of, with_status
 from kundenkontor.invoicing.writing_off.commands import take_back_write_off, write_off_invoice
 from kundenkontor.ledger.models import Posting
 from kundenkontor.parties.models import Seller, SellerTaxSetting
@@ -55,9 +55,9 @@ def vat(seller: Seller, day: date) -> list[tuple[str, str]]:
 
 
 def status(invoice: Invoice, on: date = LOST) -> str:
-    found: Any = with_status(Invoice.objects.filter(pk=invoice.pk), on=on).get()
-    assert list(filter_status(Invoice.objects.all(), found.status, on=on)) == [invoice]
-    return str(found.status)
+    status = status_of(with_status(Invoice.objects.filter(pk=invoice.pk), on=on).get())
+    assert list(filter_status(Invoice.objects.all(), status, on=on)) == [invoice]
+    return status
 
 
 def lost_by_account() -> dict[str, str]:

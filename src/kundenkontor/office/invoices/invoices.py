@@ -22,7 +22,7 @@ from kundenkontor.events.models import Event
 from kundenkontor.events.names import event_words, names_about
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine
 from kundenkontor.invoicing.papers.kind import INVOICE, paper_of
-from kundenkontor.invoicing.queries import CANCELLED, filter_status
+from kundenkontor.invoicing.queries import CANCELLED, filter_status, status_of
 from kundenkontor.invoicing.search import about_amount_or_day, names_domain, numbers_meant
 from kundenkontor.invoicing.words import KINDS, STATUSES
 from kundenkontor.invoicing.writing_off.queries import list_losses
@@ -160,6 +160,7 @@ def invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
     corrections = list(Correction.objects.filter(original=found).select_related("invoice").order_by("pk"))
     context = {
         "invoice": found,
+        "status": status_of(found),
         "badges": document_badges(found),
         "facts": _facts(found),
         "lines": lines_page(request, InvoiceLine.objects.filter(invoice_id=found.pk).order_by("position")),
@@ -217,7 +218,7 @@ def _facts(found: Invoice) -> list[Fact]:
     if correction := getattr(found, "correction", None):
         facts.append(Fact(_("Corrects"), correction.original.number, invoice_url(correction.original)))
         facts += _use_of(correction, language)
-    elif found.status != CANCELLED:  # type: ignore[attr-defined]
+    elif status_of(found) != CANCELLED:
         facts.append(Fact(_("Due on"), format_date(found.due_date, language)))
         facts.append(Fact(_("Payment reference"), found.payment_reference))
     if found.batch_id:

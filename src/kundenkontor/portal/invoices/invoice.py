@@ -20,7 +20,7 @@ from kundenkontor.invoicing.papers.explaining import explain_line
 from kundenkontor.invoicing.papers.freezing import form_of
 from kundenkontor.invoicing.papers.kind import paper_of
 from kundenkontor.invoicing.papers.letters import account_of, purpose_of
-from kundenkontor.invoicing.queries import CANCELLED, with_status
+from kundenkontor.invoicing.queries import CANCELLED, status_of, with_status
 from kundenkontor.papers.queries import files_of
 from kundenkontor.payments.models import Allocation
 from kundenkontor.payments.queries import use_of
@@ -66,7 +66,7 @@ def invoice(request: PortalRequest, invoice_id: int) -> HttpResponseBase:
         "invoice": found,
         "title": title_of(found),
         "is_correction": is_correction,
-        "is_void": found.status == CANCELLED,  # type: ignore[attr-defined]
+        "is_void": status_of(found) == CANCELLED,
         "corrected": found.correction.original if is_correction else None,
         "badges": document_badges(found),
         "groups": group_lines(lines.rows, _totals_of(all_lines), found.currency),
