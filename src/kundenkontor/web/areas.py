@@ -19,7 +19,10 @@ from kundenkontor.web.addresses import address_of
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of a face's navigation: shown to readers with ``permission``, sorted by ``order``, under ``group``."""
+    """A line of a face's navigation: shown to readers with ``permission``, sorted by ``order``, under ``group``.
+
+    It leads towards its own address and what lies below; with ``whole_area`` towards all that lies beside it too.
+    """
 
     order: int
     label: Any
@@ -28,6 +31,7 @@ class Entry:
     permission: str
     group: Any = ""
     exact: bool = False
+    whole_area: bool = False
     in_production: bool = True
 
 
@@ -63,6 +67,10 @@ class ShownEntry:
     is_current: bool
 
 
+def _beside(url: str) -> str:
+    return url[: url.rindex("/", 0, -1) + 1]
+
+
 def navigation_of(
     face: str, permissions: frozenset[str], path: str, *, mode: str
 ) -> list[tuple[str, list[ShownEntry]]]:
@@ -72,8 +80,12 @@ def navigation_of(
         for entry in entries_of(face)
         if (not entry.permission or entry.permission in permissions) and (entry.in_production or mode != "production")
     ]
-    leading = [url for entry, url in seen if path == url or (not entry.exact and path.startswith(url))]
-    current = max(leading, key=len, default="")
+    leading = [
+        (path.startswith(url), len(url), url)
+        for entry, url in seen
+        if path == url or (not entry.exact and path.startswith(_beside(url) if entry.whole_area else url))
+    ]
+    current = max(leading, default=(False, 0, ""))[-1]
     return [
         (str(group), [ShownEntry(entry.label, url, entry.icon, url == current) for entry, url in found])
         for group, found in groupby(seen, key=lambda pair: pair[0].group)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -307,6 +308,9 @@ def test_zm_follows_the_service_whoever_paid_and_the_seller_settles_what_advance
 
     assert zm(usual) == [("07/26", "DE136695976", "1.00"), ("01/27", "DE136695976", "2.00")]
     assert zm(other) == [("07/26", "DE136695976", "1.00"), ("10/26", "DE136695976", "2.00")]
+    text = desk().get("/office/books/outgoing/?since=2026-07-01&until=2026-09-30").content.decode()
+    (table,) = re.findall("<table.*?</table>", text.split("Recapitulative statement (ZM)")[1], re.DOTALL)[:1]
+    assert re.findall(r'scope="col"[^>]*>([^<]+)<', table) == ["VAT id", "Return period", "Case", "Country", "Net"]
 
 
 def test_cards_count_when_the_provider_took_the_money_or_as_the_seller_settled_it() -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.models import BusinessClock, Event
+from kundenkontor.events.names import ROWS_SEALED
 from kundenkontor.messaging.commands import queue_mail
 from kundenkontor.parties.models import Seller
 from tests.office.steps import desk, queries, submit
@@ -35,6 +37,12 @@ def test_events_are_filtered_by_customer_name_and_actor(seller: Seller) -> None:
     assert "invoice.issued" in text and "RE2026000001" in text and "11001" in text
     assert "invoice.issued" not in page("/office/control/events/?actor=nobody")
     assert desk("support").get("/office/control/events/").status_code == 403
+
+
+def test_a_long_list_in_an_event_is_told_by_its_ends(seller: Seller) -> None:
+    record_events(ROWS_SEALED, [Subject(1, "some_rows", payload={"ids": [*range(100, 900)], "columns": ["id"]})],
+                  actor=CLARA, on=TODAY)  # fmt: skip
+    assert "100 … 899 (800)" in page("/office/control/events/?name=rows.")
 
 
 def test_the_integrity_page_shows_each_check_and_the_chain(seller: Seller) -> None:

@@ -22,7 +22,16 @@ STILL = """
 }
 """
 TOUCH = 44
+TABLET = 1024
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TOO_WIDE = """
+() => [...document.querySelectorAll("main *")]
+  .filter((one) => one.checkVisibility({visibilityProperty: true}))
+  .filter((one) => !one.closest("svg, .visually-hidden, .kk-chart-drawing"))
+  .map((one) => [one, one.getBoundingClientRect(), one.parentElement.closest("main, .kk-table-frame, .kk-sheet")])
+  .filter(([one, box, frame]) => box.width > 0 && box.right > frame.getBoundingClientRect().right + 1.5)
+  .slice(0, 1).map(([one]) => [one.tagName, one.className, one.innerText.slice(0, 40)].join(" "))
+"""
 SMALL_TARGETS = f"""
 () => [...document.querySelectorAll("nav a, summary, button, .btn, input[type=submit], select")]
   .filter((one) => one.checkVisibility({{visibilityProperty: true}}) && !one.closest(".kk-skip"))
@@ -62,15 +71,28 @@ MOST_TABS = 8
 
 
 def phone(page: Page) -> list[str]:
-    """390 px wide: nothing scrolls sideways, controls are 44 px high."""
-    sideways = page.evaluate(SIDEWAYS)
-    return [f"scrolls {sideways} px sideways"] * (sideways > 0) + list(page.evaluate(SMALL_TARGETS))
+    """390 px wide: everything keeps in its frame, controls are 44 px high."""
+    return [*beyond(page), *page.evaluate(SMALL_TARGETS)]
 
 
 def desktop(page: Page) -> list[str]:
-    sideways = page.evaluate(SIDEWAYS)
+    """One heading; everything keeps in its frame, on a tablet too."""
     heads = page.locator("h1").count()
-    return [f"scrolls {sideways} px sideways"] * (sideways > 0) + [f"{heads} h1"] * (heads != 1)
+    found = [f"{heads} h1"] * (heads != 1) + beyond(page)
+    size = page.viewport_size
+    page.set_viewport_size({"width": TABLET, "height": 768})
+    found += [f"{TABLET}: {one}" for one in beyond(page)]
+    if size:
+        page.set_viewport_size(size)
+    return found
+
+
+def beyond(page: Page) -> list[str]:
+    """What scrolls sideways or stands out of its frame."""
+    sideways = page.evaluate(SIDEWAYS)
+    return [f"scrolls {sideways} px sideways"] * (sideways > 0) + [
+        f"too wide: {one}" for one in page.evaluate(TOO_WIDE)
+    ]
 
 
 def dark(page: Page) -> list[str]:
@@ -100,8 +122,7 @@ def in_every_size_and_scheme(page: Page, path: str) -> list[str]:
 def _seen(page: Page, width: int, scheme: Any) -> list[str]:
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # colours change at once
-    sideways = page.evaluate(SIDEWAYS)
-    found = [f"scrolls {sideways} px sideways"] * (sideways > 0) + axe(page)
+    found = beyond(page) + axe(page)
     return [f"{width} {scheme}: {one}" for one in found]
 
 

@@ -36,11 +36,21 @@ CHECK_COLUMNS = [
         sub=lambda row: row.customer.number,
     ),
     Column(gettext_lazy("VAT id"), lambda row: row.vat_id),
-    Column(gettext_lazy("Checked on"), lambda row: row.checked_on, "day", sort="date"),
-    Column(gettext_lazy("Outcome"), lambda row: str(CHECK_OUTCOMES[row.outcome])),
-    Column(gettext_lazy("Way"), lambda row: str(CHECK_WAYS[row.way])),
+    Column(
+        gettext_lazy("Checked on"),
+        lambda row: row.checked_on,
+        "day",
+        sub=lambda row: row.checked_by,
+        sub_label=gettext_lazy("Checked by"),
+        sort="date",
+    ),
+    Column(
+        gettext_lazy("Outcome"),
+        lambda row: str(CHECK_OUTCOMES[row.outcome]),
+        sub=lambda row: str(CHECK_WAYS[row.way]),
+        sub_label=gettext_lazy("Way"),
+    ),
     Column(gettext_lazy("Evidence"), lambda row: row.evidence),
-    Column(gettext_lazy("Checked by"), lambda row: row.checked_by),
 ]
 
 

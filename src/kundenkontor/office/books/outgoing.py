@@ -17,7 +17,7 @@ from kundenkontor.invoicing.books.queries import list_outgoing_book, outgoing_bo
 from kundenkontor.invoicing.books.sums import return_sums
 from kundenkontor.invoicing.models import VatBreakdown
 from kundenkontor.invoicing.papers.freezing import form_of
-from kundenkontor.kernel.formats import format_decimal, format_money, format_rate
+from kundenkontor.kernel.formats import format_date, format_decimal, format_money, format_rate
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.office.books.frame import PeriodForm, asked, page_urls, tabs, url_of
 from kundenkontor.office.books.sums import (
@@ -100,19 +100,22 @@ def _whole_case(row: VatBreakdown) -> str:
     return f"{vat_case(row.category)} {format_rate(row.rate, reader_language())}\u00a0{row.country}".strip()
 
 
+def _service(row: VatBreakdown) -> str:
+    return _("service to {day}").format(day=format_date(row.invoice.period_end, reader_language()))
+
+
 def _numbers(row: VatBreakdown) -> str:
     """Customer number and VAT id, as they are on the document."""
     return f"{row.invoice.customer.number} {row.invoice.customer_snapshot.content.get('vat_id', '')}".strip()
 
 
-# on a page kind and corrected document stand below the number, case, rate and country are one column, and the VAT id
-# stands below the name
+# on a page kind and corrected document stand below the number, the VAT id below the name; case, rate and country are
+# one column above the end of the service
 SHOWN_COLUMNS = [
     replace(BOOK_COLUMNS[0], sub=lambda row: f"{_kind(row)} {_corrected(row)}".strip()),
     BOOK_COLUMNS[1],
-    Column(gettext_lazy("Service to"), lambda row: row.invoice.period_end, "day"),
     Column(gettext_lazy("Customer"), _buyer, sub=_numbers),
-    Column(gettext_lazy("Case"), _whole_case),
+    Column(gettext_lazy("Case"), _whole_case, sub=_service),
     *BOOK_COLUMNS[12:15],
 ]
 
@@ -172,6 +175,6 @@ def _book_tiles(sums: Any) -> list[Tile]:
 
 
 def _shown(section: Section) -> tuple[Section, list[Column], Any]:
-    """A section with its columns; VAT ids only where there are any."""
-    columns = [VAT_ID, *SHOWN_SUMS] if any(row.vat_id for row in section.rows) else SHOWN_SUMS
+    """A section with those columns that say something in one of its rows: ZM knows neither rate nor VAT."""
+    columns = [column for column in (VAT_ID, *SHOWN_SUMS) if any(column.value(row) for row in section.rows)]
     return section, columns, rows_of(columns, section.rows)

@@ -10,7 +10,7 @@ from kundenkontor.office.desk.groups import GROUPS
 from kundenkontor.web.areas import Entry
 
 NAVIGATION = [
-    Entry(33, _("Outgoing invoices book"), "office:outgoing-book", "chart", "books.read", GROUPS["money"]),
+    Entry(33, _("Books"), "office:outgoing-book", "chart", "books.read", GROUPS["money"], whole_area=True),
 ]
 urlpatterns: list[URLPattern] = [
     path("outgoing/", outgoing.outgoing_book, name="outgoing-book"),

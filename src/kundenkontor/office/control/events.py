@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.http import HttpResponseBase
@@ -21,13 +22,22 @@ from kundenkontor.web.gate.requests import StaffRequest
 from kundenkontor.web.lists.filters import Filter, Listing, Sort
 from kundenkontor.web.lists.tables import Column, ListPage, render_list
 
+MOST_LISTED = 5
+
 
 def _customer_url(row: Event) -> str:
     return reverse("office:customer", args=[row.customer_id]) if row.customer_id else ""
 
 
 def _details(row: Event) -> str:
-    return json.dumps(row.payload, ensure_ascii=False)[:300] if row.payload else ""
+    shown = {name: _in_short(value) for name, value in (row.payload or {}).items()}
+    return json.dumps(shown, ensure_ascii=False)[:300] if shown else ""
+
+
+def _in_short(value: Any) -> Any:
+    """A long list by its ends: a seal names thousands of rows."""
+    is_long = isinstance(value, list) and len(value) > MOST_LISTED
+    return f"{value[0]} … {value[-1]} ({len(value)})" if is_long else value
 
 
 def _name_and_reference(row: Event) -> str:
