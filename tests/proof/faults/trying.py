@@ -42,7 +42,7 @@ class Copy:
             sys.executable,
             "-m",
             "pytest",
-            "-q",
+            "-vv",  # so that a test that hangs is named
             "-x",
             "--tb=no",
             "-rfE",
