@@ -96,14 +96,14 @@ def mistakes(client: Client, world: World, role: Role, routes: list[Route]) -> s
     ],
 )
 def test_reading_a_document_that_nobody_rendered_asks_the_worker_for_it_once_and_nothing_else(
-    name: str, path: str, world: World, monkeypatch: pytest.MonkeyPatch
+    name: str, path: str, committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The one thing a GET asks for (decision 0013): a stranger's request for it, and a second one, ask for nothing."""
     monkeypatch.setattr(limits, "RENDER_WAIT_SECONDS", 0)
-    document = builders.issue(world.customer("ada"), builders.line("3.00"))
-    client, url = client_of(world, BY_NAME[name]), path.format(document.pk)
-    assert written_by(client_of(world, BY_NAME["bob"]), url) == (404, set())
-    assert written_by(client_of(world, BY_NAME["signed_out"]), url) == (302, set())
+    document = builders.issue(committed_world.customer("ada"), builders.line("3.00"))
+    client, url = client_of(committed_world, BY_NAME[name]), path.format(document.pk)
+    assert written_by(client_of(committed_world, BY_NAME["bob"]), url) == (404, set())
+    assert written_by(client_of(committed_world, BY_NAME["signed_out"]), url) == (302, set())
     status, made = written_by(client, url)
     assert status == 503 and "procrastinate_jobs" in made and made - ASKED_FOR_FILES == set()
     assert written_by(client, url) == (503, set())

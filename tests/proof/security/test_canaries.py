@@ -111,14 +111,14 @@ def found_in(answers: Iterable[tuple[str, bytes]], words: set[str]) -> list[str]
 @pytest.mark.security("IDOR")
 @pytest.mark.parametrize("name", [role.name for role in CUSTOMER_ROLES])
 def test_no_answer_file_or_log_line_of_a_login_holds_a_word_of_another_customer(
-    name: str, world: World, caplog: pytest.LogCaptureFixture
+    name: str, committed_world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     role = BY_NAME[name]
-    client, foreign = client_of(world, role), foreign_words(world, *role.customers)
+    client, foreign = client_of(committed_world, role), foreign_words(committed_world, *role.customers)
     caplog.set_level("DEBUG")
     before = checksums()
-    read = list(pages(client, world, role))
-    sent = list(answers_to_forms(client, world, role))
+    read = list(pages(client, committed_world, role))
+    sent = list(answers_to_forms(client, committed_world, role))
     assert found_in([*read, *sent, ("log", caplog.text.encode())], foreign) == []
     own = {CANARIES[role.customer]}
     assert found_in(read, own) and (role.membership != "owner" or found_in(sent, own))
@@ -135,11 +135,11 @@ def test_who_is_signed_out_reads_no_word_of_any_customer(world: World, caplog: p
 
 
 @pytest.mark.parametrize("name", [role.name for role in STAFF_ROLES])
-def test_looking_at_every_page_of_the_office_leaves_the_database_as_it_was(name: str, world: World) -> None:
+def test_looking_at_every_page_of_the_office_leaves_the_database_as_it_was(name: str, committed_world: World) -> None:
     role = BY_NAME[name]
-    client = client_of(world, role)
+    client = client_of(committed_world, role)
     before = checksums()
-    for _url, _content in pages(client, world, role):
+    for _url, _content in pages(client, committed_world, role):
         pass
     assert changed(before, checksums()) - MAY_CHANGE == set()
 

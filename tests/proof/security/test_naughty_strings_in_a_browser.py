@@ -62,7 +62,7 @@ def hostile_columns(model: type[models.Model]) -> dict[str, str]:
 
 
 @pytest.fixture
-def server(world: World, static_root: Path) -> Iterator[WebServer]:
+def server(committed_world: World, static_root: Path) -> Iterator[WebServer]:
     for model in WRITTEN:
         model._default_manager.update(**hostile_columns(model))
     with running_server(static_root) as running:
@@ -80,7 +80,7 @@ def pages_of(kind: str) -> list[Route]:
 @pytest.mark.security("Invoice Ninja CVE-2021-3977")
 @pytest.mark.parametrize(("name", "kind"), [("owner", "customer"), ("administrator", "staff")])
 def test_no_hostile_text_runs_or_becomes_a_node(
-    name: str, kind: str, browser: Browser, server: WebServer, world: World
+    name: str, kind: str, browser: Browser, server: WebServer, committed_world: World
 ) -> None:
     context = browser.new_context(base_url=server.url, locale="de-DE")
     page, wrong, dialogs = context.new_page(), [], list[str]()
@@ -90,10 +90,10 @@ def test_no_hostile_text_runs_or_becomes_a_node(
         dialog.dismiss()
 
     page.on("dialog", note)
-    sign_in(page, world.user(BY_NAME[name].name))
+    sign_in(page, committed_world.user(BY_NAME[name].name))
     seen = 0
     for route in pages_of(kind):
-        page.goto(route.url(world, "own"), wait_until="domcontentloaded")
+        page.goto(route.url(committed_world, "own"), wait_until="domcontentloaded")
         if dialogs or page.evaluate("window.ran === 1 || document.querySelectorAll('.injected').length > 0"):
             wrong.append(f"{route.address}: {dialogs}")
             dialogs.clear()

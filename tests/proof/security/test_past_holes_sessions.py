@@ -353,8 +353,8 @@ def at_once(threads: int, act: Callable[[], object]) -> list[object]:
 
 
 @pytest.mark.security("Shopware CVE-2025-7954")
-def test_shopware_cve_2025_7954_a_document_is_cancelled_once_by_eight_at_once(world: World) -> None:
-    invoice = Invoice.objects.get(pk=world.ids["ada"]["invoice_id"])
+def test_shopware_cve_2025_7954_a_document_is_cancelled_once_by_eight_at_once(committed_world: World) -> None:
+    invoice = Invoice.objects.get(pk=committed_world.ids["ada"]["invoice_id"])
     before = Invoice.objects.count()
     outcomes = at_once(8, lambda: cancel_invoice(invoice, bill_again=False, reason="x", on=TODAY, actor=CLARA))
     assert refusals_among(outcomes) == 7
@@ -363,8 +363,8 @@ def test_shopware_cve_2025_7954_a_document_is_cancelled_once_by_eight_at_once(wo
 
 
 @pytest.mark.security("Paymenter 42520216")
-def test_paymenter_42520216_a_draft_becomes_one_invoice_with_eight_at_once(world: World) -> None:
-    draft = ManualDraft.objects.get(pk=world.ids["bob"]["draft_id"])
+def test_paymenter_42520216_a_draft_becomes_one_invoice_with_eight_at_once(committed_world: World) -> None:
+    draft = ManualDraft.objects.get(pk=committed_world.ids["bob"]["draft_id"])
     before = Invoice.objects.count()
     ManualDraft.objects.filter(pk=draft.pk).update(replaces=None)
     outcomes = at_once(8, lambda: issue_draft(draft, on=TODAY, actor=CLARA))
@@ -381,18 +381,18 @@ def refusals_among(outcomes: list[object]) -> int:
 
 @pytest.mark.security("Shopware CVE-2025-7954")
 @pytest.mark.invariant("I-M5")
-def test_a_form_sent_by_eight_at_once_has_one_effect(world: World) -> None:
+def test_a_form_sent_by_eight_at_once_has_one_effect(committed_world: World) -> None:
     from kundenkontor.parties.models import Contact
 
     fields = {"group": "technical", "name": "x", "email": "race@example.at", "phone": "", "idempotency_key": "r" * 24}
-    clients = [client_of(world, BY_NAME["owner"]) for _ in range(8)]
+    clients = [client_of(committed_world, BY_NAME["owner"]) for _ in range(8)]
     codes = at_once(8, lambda: clients.pop().post("/konto/kontakte/neu/", fields).status_code)
     assert set(codes) == {302}
     assert Contact.objects.filter(email="race@example.at").count() == 1
 
 
 @pytest.mark.security("anti-automation")
-def test_links_that_one_address_opens_at_once_are_all_counted(world: World) -> None:
+def test_links_that_one_address_opens_at_once_are_all_counted(committed_world: World) -> None:
     cache.clear()
     path, answered = f"/zugang/{'z' * 43}/", list[int]()
     at_once(8, lambda: answered.extend(Client().get(path).status_code for _ in range(6)))

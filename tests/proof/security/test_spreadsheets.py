@@ -86,9 +86,9 @@ def make_hostile(cluster: Cluster, database: str) -> None:
 
 
 @pytest.fixture
-def hostile_world(world: World, cluster: Cluster) -> World:
+def hostile_world(committed_world: World, cluster: Cluster) -> World:
     make_hostile(cluster, current_database())
-    return world
+    return committed_world
 
 
 def cells_of(content: str, delimiter: str = ";") -> list[str]:
