@@ -100,4 +100,4 @@ lock:
 	$(BIN)/python .ci/strip_package_lock.py
 
 clean-test-database:
-	rm -rf var/test-postgres
+	rm -rf var/test-postgres "$$($(BIN)/python -c 'from tests.support.postgres import DIRECTORY; print(DIRECTORY)')"

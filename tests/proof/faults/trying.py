@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from tests.proof.faults.changes import Fault
@@ -50,7 +51,7 @@ class Copy:
             "not browser and not screenshots",
         ]
         command += ["-o", f"faulthandler_timeout={HANGING}", "-o", "faulthandler_exit_on_timeout=true", *tests]
-        environment = os.environ | {"PYTHONPATH": str(self.folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = os.environ | {"PYTHONPATH": str(self.folder / "src")}
         pipe = subprocess.PIPE
         with subprocess.Popen(
             command, cwd=self.folder, env=environment, stdout=pipe, stderr=subprocess.STDOUT, start_new_session=True
@@ -71,11 +72,17 @@ class Copy:
     def planted(self, fault: Fault) -> Iterator[None]:
         file = self.folder / fault.file
         source = file.read_bytes()
-        file.write_bytes(fault.applied_to(source))
+        _rewrite(file, fault.applied_to(source))
         try:
             yield
         finally:
-            file.write_bytes(source)
+            _rewrite(file, source)
+
+
+def _rewrite(file: Path, source: bytes) -> None:
+    """What was compiled goes too: Python takes it for that of a file as long and of the same second."""
+    file.write_bytes(source)
+    Path(cache_from_source(str(file))).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -90,9 +97,12 @@ def copied() -> Iterator[Copy]:
             shutil.copy2(file, folder)
         for one in LINKED:
             (folder / one).symlink_to(PROJECT / one)
-        postgres.DIRECTORY = folder / "var" / "test-postgres"
-        with postgres.shared_cluster():
-            yield Copy(folder)
+        postgres.DIRECTORY = postgres.directory_of(folder)
+        try:
+            with postgres.shared_cluster():
+                yield Copy(folder)
+        finally:
+            shutil.rmtree(postgres.DIRECTORY, ignore_errors=True)
 
 
 @dataclass(frozen=True)
