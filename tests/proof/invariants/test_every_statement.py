@@ -32,7 +32,7 @@ def test_a_command_stopped_at_any_statement_leaves_nothing(name: str, breaker_re
             try:
                 SCENARIOS[name].run(ids)
             except LOST:
-                connection.close()
+                lose_session()
                 assert state() == before, seen[-1]
                 continue
         break
@@ -40,6 +40,15 @@ def test_a_command_stopped_at_any_statement_leaves_nothing(name: str, breaker_re
     assert state() != before
     assert check_books() == []
     breaker_report(statements_hit=number - 1, statements_total=len(seen), command=name)
+
+
+def lose_session() -> None:
+    """What ends with a lost connection, without the price of a new one: transaction, locks, role, settings."""
+    connection.rollback()
+    assert connection.get_autocommit() and not connection.in_atomic_block
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD ALL")
+    connection.init_connection_state()
 
 
 @MONEY
