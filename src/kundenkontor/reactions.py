@@ -89,6 +89,7 @@ from kundenkontor.papers.jobs import render
 from kundenkontor.papers.kinds import ids_by_kind, kind_of
 from kundenkontor.parties.models import Seller
 from kundenkontor.taxes.jobs import check_seller_vat_id, check_vat_ids
+from kundenkontor.taxes.seller_commands import write_seller_question
 
 logger = logging.getLogger(__name__)
 BATCH = 100  # small jobs, so that a worker is soon free again for mails
@@ -184,7 +185,8 @@ def check_seller(events: Sequence[Event]) -> None:
     """A VAT id that was changed; documents bear it."""
     for event in events:
         if event.subject_id is not None and "vat_id" in event.payload:
-            check_seller_vat_id.defer(event.subject_id, event.actor)
+            write_seller_question(Seller.objects.get(pk=event.subject_id), actor=event.actor)
+            check_seller_vat_id.defer(event.subject_id)
 
 
 def send_access(events: Sequence[Event]) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,21 +13,15 @@ from django.db.models import QuerySet
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.hashing import hash_rows
-from kundenkontor.events.names import (
-    SELLER_VAT_ID_CHECK_ASKED,
-    SELLER_VAT_ID_CHECKED,
-    TAX_RATE_ADDED,
-    VAT_ID_CHECK_ASKED,
-    VAT_ID_CHECKED,
-)
+from kundenkontor.events.names import TAX_RATE_ADDED, VAT_ID_CHECK_ASKED, VAT_ID_CHECKED
 from kundenkontor.events.queries import business_date
 from kundenkontor.jobs import breakers
 from kundenkontor.jobs.attempts import claim, give_up, put_off, restart, settle
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.kernel.vat_ids import normal_vat_id
-from kundenkontor.parties.models import Customer, Seller
+from kundenkontor.parties.models import Customer
 from kundenkontor.taxes.errors import CountryHasNoRates, EvidenceMissing, RateNotNewer, RateOutOfRange, VatIdMissing
-from kundenkontor.taxes.models import VAT_ID_CHECK, SellerVatIdCheck, TaxRate, VatIdCheck, VatIdQuestion
+from kundenkontor.taxes.models import VAT_ID_CHECK, Question, TaxRate, VatIdCheck, VatIdQuestion
 from kundenkontor.taxes.rates import AREA_RATES
 from kundenkontor.taxes.territories import EU_COUNTRIES
 from kundenkontor.taxes.vat_ids import VIES_PREFIXES, Answer, Outcome, VatIdChecker, Way
@@ -38,6 +32,7 @@ PAUSES = [timedelta(minutes=pause) for pause in (5, 15, 60, 180, 360, 720, 1440,
 LEASE = timedelta(minutes=5)  # a question takes seconds
 DUE_BATCH = 100
 SERVICE = "vies"
+Asked = TypeVar("Asked", bound=Question)
 STATE_AFTER: dict[Outcome, str] = {"valid": "checked", "invalid": "invalid"}
 
 
@@ -160,12 +155,7 @@ def ask_for_checks(customers: Iterable[Customer], *, on: date, actor: Actor) -> 
 
 def _write_questions(customers: Sequence[Customer], actor: Actor) -> None:
     """A question that waits or was given up is asked now, in the name of who asked last; the others are new."""
-    asker: dict[str, Any] = {
-        "asked_at": utc_now(),
-        "asked_by_kind": actor.kind,
-        "asked_by": actor.label[:150],
-        "asked_by_user_id": actor.user_id,
-    }
+    asker = asker_columns(actor)
     restart(VatIdQuestion.objects.filter(customer__in=customers), **asker)
     VatIdQuestion.objects.bulk_create(
         [VatIdQuestion(customer=one, vat_id=normal_vat_id(one.vat_id), **asker) for one in customers],
@@ -173,18 +163,33 @@ def _write_questions(customers: Sequence[Customer], actor: Actor) -> None:
     )
 
 
+def asker_columns(actor: Actor) -> dict[str, Any]:
+    """Who asks, now, as columns of a question."""
+    return {
+        "asked_at": utc_now(),
+        "asked_by_kind": actor.kind,
+        "asked_by": actor.label[:150],
+        "asked_by_user_id": actor.user_id,
+    }
+
+
 def answer_questions(questions: QuerySet[VatIdQuestion], checker: VatIdChecker) -> dict[Outcome, int]:
+    """Ask VIES what is due of the questions about customers, as ``ask_each`` does."""
+    return ask_each(questions.select_related("customer__seller"), lambda question: _ask(question, checker))
+
+
+def ask_each(questions: QuerySet[Asked], ask: Callable[[Asked], Outcome | None]) -> dict[Outcome, int]:
     """Ask VIES what is due of the questions, and record its answers; no transaction is open while asking.
 
     Gives up after five unanswered questions in a row: the rest stays due. Returns how many answers there were of each
-    outcome.
+    outcome. ``ask`` returns None where nobody was asked.
     """
     counts: dict[Outcome, int] = {"valid": 0, "invalid": 0, "unavailable": 0}
     unanswered = 0
     if breakers.is_open(SERVICE):
         return counts
     for question in _claim_each(questions):
-        outcome = _ask(question, checker)
+        outcome = ask(question)
         if outcome is not None:
             counts[outcome] += 1
             unanswered = unanswered + 1 if outcome == "unavailable" else 0
@@ -194,11 +199,10 @@ def answer_questions(questions: QuerySet[VatIdQuestion], checker: VatIdChecker) 
     return counts
 
 
-def _claim_each(questions: QuerySet[VatIdQuestion]) -> Iterator[VatIdQuestion]:
+def _claim_each(questions: QuerySet[Asked]) -> Iterator[Asked]:
     """One after the other, so that no lease ends while others are asked about."""
-    rows = questions.select_related("customer__seller")
     for _ in range(DUE_BATCH):
-        claimed = claim(rows, lease=LEASE, limit=1)
+        claimed = claim(questions, lease=LEASE, limit=1)
         if not claimed:
             return
         yield claimed[0]
@@ -230,28 +234,3 @@ def _take_answer(question: VatIdQuestion, answer: Answer) -> None:
         record_vat_id_check(
             [customer], outcome=answer.outcome, way="vies", evidence=answer.evidence, on=on, actor=question.asker
         )
-
-
-@transaction.atomic
-def ask_about_seller(seller: Seller, *, on: date, actor: Actor) -> None:
-    """Let the worker ask VIES about the seller's own VAT id."""
-    subject = Subject(seller.pk, seller.short_name, None, seller.pk, {"vat_id": seller.vat_id})
-    record_events(SELLER_VAT_ID_CHECK_ASKED, [subject], actor=actor, on=on)
-
-
-@transaction.atomic
-def record_seller_check(seller: Seller, answer: Answer, *, on: date, actor: Actor) -> SellerVatIdCheck:
-    """Write down what VIES answered about the VAT id that ``seller`` holds."""
-    vat_id, evidence = normal_vat_id(seller.vat_id), answer.evidence[:300]
-    check = SellerVatIdCheck.objects.create(
-        seller=seller,
-        vat_id=vat_id,
-        outcome=answer.outcome,
-        evidence=evidence,
-        checked_on=on,
-        checked_by=actor.label[:150],
-    )
-    payload = {"vat_id": vat_id, "outcome": answer.outcome, "evidence": evidence}
-    subject = Subject(check.pk, seller.short_name, None, seller.pk, payload)
-    record_events(SELLER_VAT_ID_CHECKED, [subject], actor=actor, on=on)
-    return check

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from kundenkontor.events.actor import Actor
-from kundenkontor.events.queries import business_date
-from kundenkontor.jobs import breakers
 from kundenkontor.jobs.declaring import job
-from kundenkontor.kernel.vat_ids import normal_vat_id
-from kundenkontor.parties.models import Seller
-from kundenkontor.taxes.commands import SERVICE, answer_questions, record_seller_check
-from kundenkontor.taxes.models import VatIdQuestion
-from kundenkontor.taxes.vat_ids import VIES_PREFIXES
+from kundenkontor.taxes.commands import answer_questions
+from kundenkontor.taxes.models import SellerVatIdQuestion, VatIdQuestion
+from kundenkontor.taxes.seller_commands import answer_seller_questions
 from kundenkontor.taxes.vies import configured_checker
 
 
@@ -20,17 +15,14 @@ def check_vat_ids(customer_ids: list[int]) -> None:
     answer_questions(VatIdQuestion.objects.filter(customer__in=customer_ids), configured_checker())
 
 
+@job("check_seller_vat_id", queue="taxes")
+def check_seller_vat_id(seller_id: int) -> None:
+    """The same about a seller's own VAT id."""
+    answer_seller_questions(SellerVatIdQuestion.objects.filter(seller=seller_id), configured_checker())
+
+
 @job("ask_due_vat_ids", queue="taxes", cron="* * * * *", only_one=True)
 def ask_due_vat_ids(timestamp: int) -> None:
     """Once a minute: repeats, what a service that was down left over, and questions whose worker died."""
+    answer_seller_questions(SellerVatIdQuestion.objects.all(), configured_checker())
     answer_questions(VatIdQuestion.objects.all(), configured_checker())
-
-
-@job("check_seller_vat_id", queue="taxes")
-def check_seller_vat_id(seller_id: int, actor: Actor) -> None:
-    """Ask VIES once about a seller's own VAT id; ids that it does not know of, and a service that is down, are not
-    asked."""
-    seller = Seller.objects.get(pk=seller_id)
-    if normal_vat_id(seller.vat_id)[:2] in VIES_PREFIXES and not breakers.is_open(SERVICE):
-        answer = configured_checker().check(seller.vat_id, requester=seller.vat_id)
-        record_seller_check(seller, answer, on=business_date(seller.zone), actor=actor)

@@ -106,15 +106,12 @@ VAT_ID_CHECK = Hashed(
 )
 
 
-class VatIdQuestion(Attempt):
-    """That VIES shall be asked about a customer's VAT id: repeated while it does not answer, given up after three days.
+class Question(Attempt):
+    """That VIES shall be asked about a VAT id: repeated while it does not answer, given up after three days.
 
-    Done: it was answered, or the customer has another id or state by now. What was answered is a ``VatIdCheck``.
+    Done: it was answered, or nobody needs the answer any more.
     """
 
-    facts = TableFacts(of_customer())
-
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="vat_id_questions")
     vat_id = models.CharField(max_length=20)
     asked_at = models.DateTimeField()
     asked_by_kind = models.CharField(max_length=10)
@@ -122,6 +119,22 @@ class VatIdQuestion(Attempt):
     asked_by_user_id = models.BigIntegerField(null=True)
 
     class Meta(Attempt.Meta):
+        abstract = True
+
+    @property
+    def asker(self) -> Actor:
+        """In this name the answer is recorded, however late it comes."""
+        return Actor(cast(ActorKind, self.asked_by_kind), self.asked_by, self.asked_by_user_id)
+
+
+class VatIdQuestion(Question):
+    """About a customer's; what was answered is a ``VatIdCheck``. Done, too, once staff settled the VAT id."""
+
+    facts = TableFacts(of_customer())
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="vat_id_questions")
+
+    class Meta(Question.Meta):
         constraints = [
             *Attempt.Meta.constraints,
             models.UniqueConstraint(
@@ -129,7 +142,18 @@ class VatIdQuestion(Attempt):
             ),
         ]
 
-    @property
-    def asker(self) -> Actor:
-        """In this name the answer is recorded, however late it comes."""
-        return Actor(cast(ActorKind, self.asked_by_kind), self.asked_by, self.asked_by_user_id)
+
+class SellerVatIdQuestion(Question):
+    """About a seller's own; what was answered is a ``SellerVatIdCheck``."""
+
+    facts = TableFacts(OF_NO_CUSTOMER)
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="vat_id_questions")
+
+    class Meta(Question.Meta):
+        constraints = [
+            *Attempt.Meta.constraints,
+            models.UniqueConstraint(
+                "seller", "vat_id", condition=~Q(state="done"), name="a_seller_vat_id_has_one_unanswered_question"
+            ),
+        ]

@@ -19,7 +19,7 @@ from kundenkontor.parties.facts import freeze_seller_facts
 from kundenkontor.parties.models import BankAccount, Seller
 from kundenkontor.parties.seller_commands import change_seller
 from kundenkontor.taxes.checks import CHECKS
-from kundenkontor.taxes.models import SellerVatIdCheck
+from kundenkontor.taxes.models import SellerVatIdCheck, SellerVatIdQuestion
 from tests.office.steps import desk, submit
 from tests.support import builders
 from tests.support.jobs import run_jobs
@@ -157,7 +157,11 @@ def test_a_sellers_own_vat_id_is_refused_where_its_digits_are_wrong_and_asked_ab
     change_seller(seller, {"vat_id": "ATU12345675"}, on=builders.TODAY, actor=builders.CLARA)
     assert "Nobody has asked VIES" in desk("administrator").get(url).content.decode()
     submit(desk("administrator"), f"{url}vat-id/")
+    run_jobs("react", reacting=False)
+    SellerVatIdQuestion.objects.exclude(state="done").update(attempts=1)
+    assert "The question is being repeated" in desk("administrator").get(url).content.decode()
     run_jobs("check_seller_vat_id")
+    assert "The question is being repeated" not in desk("administrator").get(url).content.decode()
     assert SellerVatIdCheck.objects.filter(vat_id="ATU12345675").exists()
     assert submit(desk("auditor"), f"{url}vat-id/").status_code == 403
     (found,) = [run_check(check) for check in CHECKS if check.code == "seller_vat_id_checks_are_as_recorded"]

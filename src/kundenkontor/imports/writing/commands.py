@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import pghistory
@@ -123,6 +124,7 @@ def _plan_and_lock(
     moved = [planned.known.id for planned in plan.customers if planned.known is not None and planned.changes]
     if not changed and not moved:
         return plan
+    del plan  # as large as the files
     locked = Contract.objects.select_for_update().filter(pk__in=changed)
     list(locked.order_by("customer_id", "pk").values_list("pk"))  # as a run locks them
     list(Customer.objects.select_for_update().filter(pk__in=moved).order_by("pk").values_list("pk"))
@@ -192,7 +194,7 @@ def _record(
     record_events(IMPORT_FINISHED, [subject], actor=actor, on=on)
     _record_created(seller, plan, on, actor)
     _record_changes(seller, plan, on, actor)
-    return report_of(plan, run.pk)
+    return replace(report, run_id=run.pk)
 
 
 def _record_created(seller: Seller, plan: ImportPlan, on: date, actor: Actor) -> None:

@@ -9,7 +9,6 @@ from django.db.models import Max, Model, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -22,7 +21,7 @@ from kundenkontor.events.models import Event
 from kundenkontor.events.names import event_words
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.invoicing.queries import with_document
-from kundenkontor.kernel.formats import format_date, format_instant, format_money
+from kundenkontor.kernel.formats import format_date, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.kernel.vat_ids import normal_vat_id
 from kundenkontor.messaging.models import OutgoingMail
@@ -37,6 +36,7 @@ from kundenkontor.office.desk.statuses import (
     open_item_badge,
     with_states,
 )
+from kundenkontor.office.desk.vies import note_on
 from kundenkontor.parties.models import Customer, CustomerDataRequest
 from kundenkontor.parties.words import LANGUAGES
 from kundenkontor.payments.models import Payment
@@ -128,14 +128,8 @@ def _question(found: Customer) -> str:
     """What became of asking VIES about the VAT id that the customer has; "" where nobody asked or it answered."""
     rows = VatIdQuestion.objects.filter(customer=found, vat_id=normal_vat_id(found.vat_id)).exclude(state="done")
     question = rows.first() if found.vat_id_state == "unchecked" else None
-    if question is None:
-        return ""
-    if question.next_attempt_at is None:
-        return _("VIES gave no answer for three days. Please ask again, or confirm the VAT id with evidence.")
-    if question.attempts == 0 or question.state == "claimed":
-        return _("VIES is being asked about this VAT id.")
-    again = format_instant(localtime(question.next_attempt_at), reader_language())
-    return _("VIES gave no answer. The question is being repeated; next attempt: {instant}.").format(instant=again)
+    given_up = _("VIES gave no answer for three days. Please ask again, or confirm the VAT id with evidence.")
+    return note_on(question, given_up)
 
 
 def _parked(found: Customer) -> list[ParkedRow]:

@@ -24,6 +24,7 @@ from kundenkontor.kernel.money import ZERO
 from kundenkontor.kernel.vat_ids import normal_vat_id
 from kundenkontor.office.desk.form_pages import CountryField, FormPage, GroupedForm, serve_form
 from kundenkontor.office.desk.submits import submit_once
+from kundenkontor.office.desk.vies import note_on
 from kundenkontor.papers.errors import PaperNotReady
 from kundenkontor.papers.waiting import try_logo
 from kundenkontor.parties.colours import is_colour
@@ -32,7 +33,7 @@ from kundenkontor.parties.seller_commands import SELLER_COLUMNS, change_seller, 
 from kundenkontor.parties.words import BANK_ACCOUNT_STATES, QR_MODES
 from kundenkontor.printing.errors import InvalidLogo
 from kundenkontor.printing.logo import prepare_logo
-from kundenkontor.taxes.commands import ask_about_seller
+from kundenkontor.taxes.seller_commands import ask_about_seller
 from kundenkontor.taxes.words import CHECK_OUTCOMES
 from kundenkontor.web.components import Badge, Fact, Link, Tone
 from kundenkontor.web.edits import EditForm
@@ -72,6 +73,7 @@ def seller(request: StaffRequest, seller_id: int) -> HttpResponse:
         "seller_row": found,
         "legal_facts": _legal_facts(found),
         "vat_check": found.vat_id_checks.filter(vat_id=normal_vat_id(found.vat_id)).order_by("pk").last(),
+        "vat_question": _vat_question(found),
         "check_states": CHECK_OUTCOMES,
         "document_facts": _document_facts(found),
         "work_facts": _work_facts(found),
@@ -94,6 +96,12 @@ def seller_vat_check(request: StaffRequest, seller_id: int) -> HttpResponseRedir
         return _("VIES is being asked. The answer will stand here.")
 
     return submit_once(request, reverse("office:seller", args=[found.pk]), act)
+
+
+def _vat_question(found: Seller) -> str:
+    """What became of asking VIES about the VAT id that the seller has."""
+    rows = found.vat_id_questions.filter(vat_id=normal_vat_id(found.vat_id)).exclude(state="done")
+    return note_on(rows.first(), _("VIES gave no answer for three days. Please ask again."))
 
 
 def account_badge(row: BankAccount) -> Badge:
