@@ -8,6 +8,7 @@ from threading import Barrier, Thread
 import pytest
 import time_machine
 from django.db import connections, transaction
+from django.urls import reverse
 
 from kundenkontor.access.commands import change_email, create_user, send_access
 from kundenkontor.access.models import User
@@ -23,11 +24,13 @@ from kundenkontor.messaging.letters.password import PasswordReset
 from kundenkontor.messaging.models import OutgoingMail
 from kundenkontor.messaging.sending.commands import send_mail
 from kundenkontor.parties.commands import add_contact
+from kundenkontor.parties.customer_commands import change_customer
 from kundenkontor.parties.errors import TooManyContacts
 from kundenkontor.web.gate.once import new_key
 from kundenkontor.web.sign_in.password_reset import send_reset_links
 from tests.portal.builders import client_of, house, login
 from tests.support.builders import CLARA, TODAY, ada, alpenhost
+from tests.support.jobs import run_jobs
 from tests.support.mail import Mailbox
 from tests.support.papers import made
 
@@ -135,6 +138,48 @@ def test_a_notice_beyond_the_quota_stops_nothing() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.security("V6.3.7")
+def test_who_has_caused_his_mails_of_today_changes_no_address_that_nobody_could_be_told_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A thief who forwards documents until the quota is used up, and has the invoices sent elsewhere then."""
+    home = house()
+    client = client_of(user := login("ada", home.ada))
+    former = home.contact.email
+    page = reverse("portal:contact", args=[home.contact.pk])
+    values = {"group": home.contact.group, "name": "Ada", "phone": "", "email": former}
+    monkeypatch.setattr(limits, "MAILS_OF_A_LOGIN", 1)
+    send_letter(LETTER, to="x@eve.example", language="de", actor=Actor("customer", "ada", user.pk))
+
+    def post(url: str, **fields: str) -> tuple[int, bool]:
+        answer = client.post(url, {**fields, "idempotency_key": new_key()})
+        return answer.status_code, "morgen" in answer.content.decode()
+
+    assert post(page, **values | {"email": "x@eve.example"}) == (422, True)
+    assert post(reverse("portal:new-contact"), **values | {"email": "x@eve.example"}) == (422, True)
+    assert post(reverse("portal:choose-recipient"), contact="0")[0] in (422, 409)
+    assert post(reverse("portal:remove-contact", args=[home.contact.pk]))[0] == 409
+    home.contact.refresh_from_db()
+    assert home.contact.email == former
+    assert post(page, **values | {"phone": "1"}) == (302, False)
+
+
+@pytest.mark.django_db
+@pytest.mark.security("V6.3.7")
+def test_nobody_uses_up_the_notices_of_an_address_with_a_customer_of_his_own() -> None:
+    seller = alpenhost()
+    eve, victim = ada(seller, number="10666", email="eve@eve.example"), ada(seller, email="ada@huber.example")
+    for number in range(2 * limits.MAILS_A_DAY["address_changed"] + 2):
+        change_customer(eve, {"email": ("ada@huber.example", "x@eve.example")[number % 2]}, on=TODAY, actor=CLARA)
+        run_jobs("react", reacting=False)
+    change_customer(victim, {"email": "y@eve.example"}, on=TODAY, actor=CLARA)
+    run_jobs("react", reacting=False)
+    notices = OutgoingMail.objects.filter(kind="address_changed", recipient="ada@huber.example")
+    assert notices.filter(customer_id=eve.pk).count() == limits.MAILS_A_DAY["address_changed"]
+    assert notices.filter(customer_id=victim.pk).count() == 1
+
+
+@pytest.mark.django_db
 def test_a_customer_keeps_a_bounded_number_of_contacts() -> None:
     customer = ada(alpenhost())
     actor = Actor("customer", "ada", 1)
@@ -151,7 +196,7 @@ def test_a_customer_keeps_a_bounded_number_of_contacts() -> None:
     "text",
     ["a@localhost", "a@[127.0.0.1]", "a@[IPv6:::1]", "a@127.0.0.1", "a@10.0.0.10", "a@mail.local", "root@db.internal",
      "a@x.localdomain", "a@sub.localhost", "a", "@example.at", "a b@example.at", "a@example.at\r\nBcc: b@example.at",
-     f"{'x' * 250}@example.at"],
+     f"{'x' * 65}@example.at", f"{'x' * 250}@example.at"],
 )  # fmt: skip
 def test_an_address_of_our_own_machine_or_none_is_refused(text: str) -> None:
     assert not is_address(text)

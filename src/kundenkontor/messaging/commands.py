@@ -91,7 +91,7 @@ def send_letter(
     who makes us send it, where that is a person outside. Raises MailQuotaReached.
     """
     caused_by = login_of(actor)
-    refuse_beyond_quota(letter.kind, to, caused_by)
+    refuse_beyond_quota(letter.kind, to, caused_by, customer_id)
     signing = None if letter.is_internal else seller
     with translation.override(language):
         text = letter.write(language)

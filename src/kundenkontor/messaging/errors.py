@@ -17,6 +17,16 @@ class MailQuotaReached(DomainError):
     template = message("No more of these mails are sent today. Please try again tomorrow.")
 
 
+class ChangeNotTold(DomainError):
+    """The login has caused its mails of today, so the former address could not be told."""
+
+    code = "change_not_told"
+    template = message(
+        "Whoever had the old address is told by mail, and you have caused as many mails today as one login may. "
+        "Please change it tomorrow."
+    )
+
+
 class MailRefused(DomainError):
     """The server refused recipient or message for good (5xx), or its address cannot be right."""
 

@@ -201,7 +201,7 @@ def parse_email(text: str) -> str:
     if not text:
         return ""
     address = text if text.isascii() else _ascii_domain(text)
-    if not _EMAIL.fullmatch(address) or address.index("@") > 64 or not is_address(address):
+    if not _EMAIL.fullmatch(address) or not is_address(address):
         raise ValueProblem("email_invalid", value=shown(text))
     return address
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kundenkontor.kernel.errors import DomainError
+from kundenkontor.messaging.quota import refuse_untold_change
 from kundenkontor.parties.commands import add_contact, change_contact, remove_contact
 from kundenkontor.parties.models import Contact
 from kundenkontor.portal.settings.forms import ContactForm
@@ -28,6 +29,7 @@ def new_contact(request: PortalRequest) -> HttpResponseBase:
         try:
             with once(request) as answer:
                 answer.location = reverse("portal:settings")
+                refuse_untold_change(request.actor)
                 add_contact(request.customer, **form.cleaned_data, on=request.today, actor=request.actor)
             messages.success(request, _("The contact is added."))
             return redirect(answer.location)
@@ -46,6 +48,8 @@ def contact(request: PortalRequest, contact_id: int) -> HttpResponseBase:
         try:
             with once(request, compared=[found]) as answer:
                 answer.location = reverse("portal:settings")
+                if form.cleaned_data["email"].lower() != found.email.lower():
+                    refuse_untold_change(request.actor)
                 change_contact(found, **form.cleaned_data, on=request.today, actor=request.actor)
             messages.success(request, _("The contact is saved."))
             return redirect(answer.location)
@@ -61,6 +65,7 @@ def remove(request: PortalRequest, contact_id: int) -> HttpResponseBase:
         found = get_object_or_404(Contact.objects.filter(customer=request.customer), pk=contact_id)
     with once(request) as answer:
         answer.location = reverse("portal:settings")
+        refuse_untold_change(request.actor)
         remove_contact(found, on=request.today, actor=request.actor)
     messages.success(request, _("The contact is removed."))
     return redirect(answer.location)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kundenkontor.kernel.errors import DomainError
+from kundenkontor.messaging.quota import refuse_untold_change
 from kundenkontor.parties.commands import change_customer_data, request_data_change, withdraw_data_request
 from kundenkontor.parties.models import CustomerDataRequest
 from kundenkontor.portal.settings.forms import CustomerForm, TaxDataForm
@@ -30,6 +31,8 @@ def customer_data(request: PortalRequest) -> HttpResponseBase:
         try:
             with once(request, compared=[request.customer]) as answer:
                 answer.location = reverse("portal:settings")
+                if form.cleaned_data["email"].lower() != request.customer.email.lower():
+                    refuse_untold_change(request.actor)
                 changed = change_customer_data(
                     request.customer, form.cleaned_data, on=request.today, actor=request.actor
                 )

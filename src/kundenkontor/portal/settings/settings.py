@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kundenkontor.kernel.errors import DomainError
+from kundenkontor.messaging.quota import refuse_untold_change
 from kundenkontor.parties.commands import choose_collective_invoices, set_invoice_contact
 from kundenkontor.parties.models import Contact, CustomerDataRequest
 from kundenkontor.parties.words import CONTACT_GROUPS
@@ -75,6 +76,7 @@ def choose_recipient(request: PortalRequest) -> HttpResponseBase:
     try:
         with once(request, compared=contacts) as answer:
             answer.location = reverse("portal:settings")
+            refuse_untold_change(request.actor)
             set_invoice_contact(request.customer, chosen, on=request.today, actor=request.actor)
     except DomainError as error:
         add_refusal(form, error)
