@@ -88,8 +88,8 @@ from kundenkontor.messaging.letters.billing_preview import BillingPreview
 from kundenkontor.papers.jobs import render
 from kundenkontor.papers.kinds import ids_by_kind, kind_of
 from kundenkontor.parties.models import Seller
+from kundenkontor.taxes.commands import write_seller_question
 from kundenkontor.taxes.jobs import check_seller_vat_id, check_vat_ids
-from kundenkontor.taxes.seller_commands import write_seller_question
 
 logger = logging.getLogger(__name__)
 BATCH = 100  # small jobs, so that a worker is soon free again for mails

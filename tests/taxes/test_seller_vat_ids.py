@@ -9,9 +9,8 @@ from kundenkontor.kernel.clock import utc_now
 from kundenkontor.parties.models import Seller
 from kundenkontor.parties.seller_commands import change_seller
 from kundenkontor.taxes import jobs
-from kundenkontor.taxes.commands import PAUSES
+from kundenkontor.taxes.commands import PAUSES, answer_seller_questions, ask_about_seller
 from kundenkontor.taxes.models import SellerVatIdCheck, SellerVatIdQuestion
-from kundenkontor.taxes.seller_commands import answer_seller_questions, ask_about_seller
 from kundenkontor.taxes.vat_ids import FakeVies
 from tests.support.builders import CLARA, TODAY, alpenhost
 from tests.support.jobs import run_jobs

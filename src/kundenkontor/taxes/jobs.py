@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from kundenkontor.jobs.declaring import job
-from kundenkontor.taxes.commands import answer_questions
+from kundenkontor.taxes.commands import answer_questions, answer_seller_questions
 from kundenkontor.taxes.models import SellerVatIdQuestion, VatIdQuestion
-from kundenkontor.taxes.seller_commands import answer_seller_questions
 from kundenkontor.taxes.vies import configured_checker
 
 

@@ -33,7 +33,7 @@ from kundenkontor.parties.seller_commands import SELLER_COLUMNS, change_seller, 
 from kundenkontor.parties.words import BANK_ACCOUNT_STATES, QR_MODES
 from kundenkontor.printing.errors import InvalidLogo
 from kundenkontor.printing.logo import prepare_logo
-from kundenkontor.taxes.seller_commands import ask_about_seller
+from kundenkontor.taxes.commands import ask_about_seller
 from kundenkontor.taxes.words import CHECK_OUTCOMES
 from kundenkontor.web.components import Badge, Fact, Link, Tone
 from kundenkontor.web.edits import EditForm
