@@ -19,7 +19,8 @@ from django.test import Client
 from kundenkontor.config.checks import find_weak_settings
 from kundenkontor.config.database.address import database_from_url
 from kundenkontor.config.database.postgres import Cluster
-from kundenkontor.config.logs import OneLineFormatter, SecretsFilter
+from kundenkontor.config.logs import OneLineFormatter, PeersFilter, SecretsFilter
+from tests.config.server.wires import dial, read_all
 from tests.support.browser import WebServer, running_server
 from tests.support.patience import CEILING
 
@@ -196,6 +197,32 @@ def test_a_line_break_from_outside_forges_no_log_line() -> None:
     record = logging.LogRecord("x", logging.INFO, "", 1, "user %s", ("ada\n2026 INFO x: paid\x1b[2J",), None)
 
     assert len(OneLineFormatter().format(record).splitlines()) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [("/account/login/", {"host": "evil.example"}), ("/account/login/?next=%00", {}), ("/office/nothing/", {})],
+)
+def test_what_a_stranger_sends_wrong_is_a_warning_of_one_line(
+    path: str, headers: dict[str, str], settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    Client().get(path, headers=headers)
+    assert caplog.records and settings.LOGGING["handlers"]["stderr"]["filters"] == ["secrets", "peers"]
+    for record in caplog.records:
+        assert SecretsFilter().filter(record) and PeersFilter().filter(record)
+        assert record.levelname == "WARNING" and len(OneLineFormatter().format(record).splitlines()) == 1
+
+
+@pytest.mark.invariant("I-L2")
+def test_what_the_server_says_of_a_broken_request_holds_no_secret_either(
+    static_root: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with running_server(static_root) as server, dial(server) as peer:
+        peer.sendall(b"GET /zugang/s3cret-t0ken/ HTTP/9.9.9\r\nHost: localhost\r\n\r\n")
+        assert read_all(peer).startswith(b"HTTP/1.1 400")
+    said = capfd.readouterr()
+    assert "Invalid request" in said.out + said.err and "s3cret-t0ken" not in said.out + said.err
 
 
 def test_the_web_server_survives_the_loss_of_its_database_connections(

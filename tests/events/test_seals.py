@@ -270,6 +270,17 @@ def test_verify_without_the_keys_checks_all_else_and_says_so() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("left", [0, 1, 20])
+def test_a_line_of_the_keys_that_was_cut_off_is_damage_and_no_lost_key(left: int) -> None:
+    record(2)
+    seal_events()
+    (key,) = read_keys()
+    key_file().write_text(f"{key.id} {key.secret.hex()[:left]}".rstrip())
+    with pytest.raises(SealKeyMissing):
+        read_keys()
+
+
+@pytest.mark.django_db
 def test_a_lost_key_is_declared_in_its_file_and_never_seals_again() -> None:
     record(2)
     seal_events()

@@ -53,6 +53,7 @@ def serve(bind: str, port: int, workers: int) -> None:
             "forwarder_headers": "",
             "secure_scheme_headers": {},
             "proc_name": "kundenkontor",
+            "logger_class": "kundenkontor.config.server.log.ServerLog",
             "loglevel": "warning",
             "control_socket_disable": True,
             "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # nosec B108  # a heartbeat file

@@ -30,6 +30,18 @@ class SecretsFilter(logging.Filter):
         return True
 
 
+class PeersFilter(logging.Filter):
+    """What somebody sent wrong (another host's name, too many fields, an address that is not his) is no error of ours:
+    a warning of one line, so that no stranger fills the log with tracebacks."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if 400 <= getattr(record, "status_code", 0) < 500:
+            record.exc_info = record.exc_text = None
+            if record.levelno > logging.WARNING:
+                record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+        return True
+
+
 class OneLineFormatter(logging.Formatter):
     """Line breaks and control characters from outside cannot forge a log line; only a traceback has several lines."""
 

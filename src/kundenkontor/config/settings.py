@@ -236,9 +236,12 @@ DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", f"Kundenkontor <noreply@{_host}
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"secrets": {"()": "kundenkontor.config.logs.SecretsFilter"}},
+    "filters": {
+        "secrets": {"()": "kundenkontor.config.logs.SecretsFilter"},
+        "peers": {"()": "kundenkontor.config.logs.PeersFilter"},
+    },
     "formatters": {"line": {"()": "kundenkontor.config.logs.OneLineFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets", "peers"]}},
     "root": {"handlers": ["stderr"], "level": _log_level()},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},

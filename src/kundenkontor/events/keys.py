@@ -76,6 +76,6 @@ def _read(line: str, file: Path) -> SealKey:
         secret = b"" if text == LOST else bytes.fromhex(text)
     except ValueError:
         raise SealKeyMissing(file=str(file)) from None
-    if secret and fingerprint(secret) != id_:
+    if text != LOST and fingerprint(secret) != id_:
         raise SealKeyMissing(file=str(file))
     return SealKey(id_, secret)
