@@ -11,7 +11,7 @@ from kundenkontor.kernel.formats import format_date, format_money, format_number
 from kundenkontor.printing.fonts import MISSING, printable
 from kundenkontor.printing.invoice.lines import format_quantity
 from kundenkontor.printing.invoice.wording import _UNITS, _WORDS
-from kundenkontor.printing.letters import characters_in, font_files
+from kundenkontor.printing.letters import characters_in, drawable, font_files, undrawable
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,13 @@ def test_european_letters_stay_and_others_become_a_visible_box() -> None:
     assert printable("Łódź Čeština Ελληνικά Größe €") == "Łódź Čeština Ελληνικά Größe €"
     assert printable("a🚀b東") == f"a{MISSING}b{MISSING}"
     assert printable("u\u0308") == "ü"
+
+
+def test_of_a_text_all_letters_are_found_that_a_face_lacks() -> None:
+    every = "".join(map(chr, range(0x30000)))
+    lacking = "".join(char for char in every if char not in drawable() and not char.isspace())
+    assert undrawable(every + every) == lacking
+    assert undrawable("Jožko Müller-Weiß, 漢字 und 漢") == "漢字"
 
 
 def test_the_box_itself_is_in_both_fonts() -> None:

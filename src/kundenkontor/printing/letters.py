@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from functools import lru_cache
 from pathlib import Path
@@ -23,12 +24,15 @@ def drawable() -> frozenset[str]:
     return frozenset(map(chr, first.intersection(*others)))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1)
+def _beyond() -> re.Pattern[str]:
+    """One character that is no white space and not in both faces."""
+    return re.compile(rf"[^\s{''.join(sorted(map(re.escape, drawable())))}]")
+
+
 def undrawable(text: str) -> str:
     """The letters of a text that no document can show, each once, in their order; "" where all can be shown."""
-    if text.isascii():
-        return ""
-    return "".join(dict.fromkeys(char for char in text if char not in drawable() and not char.isspace()))
+    return "" if text.isascii() else "".join(dict.fromkeys(_beyond().findall(text)))
 
 
 def characters_in(font: bytes) -> frozenset[int]:

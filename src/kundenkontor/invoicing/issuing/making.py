@@ -26,7 +26,7 @@ def find_unmakeable(draft: InvoiceDraft) -> Iterator[Unissuable]:
         yield reasons.LettersOfSeller(letters=letters[:20])
     if letters := undrawable(draft.buyer.foreign_text):
         yield reasons.LettersOfBuyer(letters=letters[:20])
-    if letters := _letters_in(draft.order_number, draft.buyer_reference, draft.cost_centre, draft.note):
+    if letters := undrawable(draft.order_number + draft.buyer_reference + draft.cost_centre + draft.note):
         yield reasons.LettersOfHead(letters=letters[:20])
     yield from _of_lines(draft.lines)
 
@@ -34,13 +34,7 @@ def find_unmakeable(draft: InvoiceDraft) -> Iterator[Unissuable]:
 def _of_lines(lines: list[DraftLine]) -> Iterator[Unissuable]:
     """The first line with such letters: whoever mends it sees the next one."""
     for position, (item, _, _, _, source) in enumerate(lines, 1):
-        if "".join(item).isascii() and source.contract_number.isascii():
-            continue
-        printed = item._replace(article_number="")  # only the XML says it
-        if letters := _letters_in(*printed, source.contract_number):
+        # the article number stands in the XML only
+        if letters := undrawable("".join((item.name, *item[2:], source.contract_number))):
             yield reasons.LettersOfLine(field=f"lines.{position}", position=position, letters=letters[:20])
             return
-
-
-def _letters_in(*texts: str) -> str:
-    return "".join(dict.fromkeys("".join(map(undrawable, texts))))
