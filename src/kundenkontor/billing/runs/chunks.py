@@ -87,8 +87,8 @@ def bill_chunk(
 
     Everything is computed, checked and written before the number series is locked; the chunk is marked done in the
     same transaction, and the chain of charges refuses a period twice whatever happens (I-B2). ``turn`` is held while
-    we compute and write, not while the database reads or commits. ``is_careful``: each customer is tried alone first;
-    whom the database refuses is parked and stops nobody.
+    we plan, which waits for no lock of the database: whoever holds the series needs no turn. ``is_careful``: each
+    customer is tried alone first; whom the database refuses is parked and stops nobody.
     """
     with transaction.atomic():
         chunk = BillingChunk.objects.select_for_update(skip_locked=True).filter(pk=chunk_id, is_done=False).first()
@@ -97,9 +97,9 @@ def bill_chunk(
         found = _read_range(drafter, chunk.first_customer_id, chunk.last_customer_id, lock=True)
         with turn:
             plans = _plan_all(drafter, *found)
-            if is_careful:
-                _try_each(plans, issue_date=issue_date, actor=actor)
-            _write_chunk(chunk, plans, issue_date=issue_date, actor=actor)
+        if is_careful:
+            _try_each(plans, issue_date=issue_date, actor=actor)
+        _write_chunk(chunk, plans, issue_date=issue_date, actor=actor)
         return True
 
 

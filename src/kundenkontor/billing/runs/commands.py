@@ -280,8 +280,8 @@ def _changes(before: SeenBefore, after: SeenBefore) -> str:
 def run_chunks(run: BillingRun, *, actor: Actor, progress: Progress | None = None) -> int:
     """Bill the chunks that are not done; several processes may do this at once. Returns how many this one did.
 
-    Two threads take turns: while the database commits one chunk or reads the next, the other is computed. Inside
-    somebody's transaction there is only this thread.
+    Two threads take turns at planning: while the database takes the rows of one chunk, commits it or reads the next,
+    the other is planned. Inside somebody's transaction there is only this thread.
     """
     open_ids = list(run.chunks.filter(is_done=False).order_by("position").values_list("id", flat=True))
     share = _Share(run, iter(open_ids), actor, progress)
