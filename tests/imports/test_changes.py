@@ -369,7 +369,7 @@ def test_the_end_of_a_discount_stays_where_the_file_does_not_name_the_discount(s
 
     report = take_in(seller, None, [CONTRACT.removesuffix(",") + "2026-12-31"], contract_head=head)
 
-    assert report.counts["contracts"]["unchanged"] == 1, report.outcomes
+    assert report.counts["contracts"]["unchanged"] == 1, report.outcomes()
     assert Contract.objects.get().discount_until == date(2026, 12, 31)
 
 

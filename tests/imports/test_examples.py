@@ -102,7 +102,7 @@ def test_of_the_bad_set_exactly_the_listed_lines_stay_out(seller: Seller, exampl
     assert set(given) == {(kind, int(line)) for kind, line, _ in listed}
     for kind, line, reason in listed:
         assert REASONS[reason] & given[kind, int(line)], (kind, line, reason)
-    refused = {(row.file, row.line) for row in report.outcomes if row.outcome == "refused"}
+    refused = {(row.file, row.line) for row in report.outcomes() if row.outcome == "refused"}
     assert refused == set(given)
     assert Customer.objects.count() == 40 - 6
     assert Contract.objects.count() == 71 - sum(1 for kind, _ in given if kind == "contracts")

@@ -172,7 +172,7 @@ def _print_report(report: ImportReport, paths: dict[str, Path | None], all_rows:
         mark = "warning" if problem.is_warning else "error"
         label = f"{problem.label}: " if problem.label else ""
         click.echo(f"{names[problem.file]}:{problem.line}: {mark}: {label}{problem.sentence}")
-    for row in report.outcomes:
+    for row in report.outcomes():
         if row.outcome == "changed" or all_rows:
             fields = ", ".join(f"{change.field}: {change.before} -> {change.after}" for change in row.changes)
             click.echo(f"{names[row.file]}:{row.line}: {row.outcome}: {row.number} {fields}".rstrip())

@@ -86,15 +86,36 @@ class Planned(Generic[Row, KnownRow]):
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """What happens to one row, for the line-by-line report."""
+    """What happens to one row, for the line-by-line report.
+
+    Of a hundred thousand rows a page shows fifty: what a row says is put together when it is asked for.
+    """
 
     file: FileKind
     line: int
     number: str
     outcome: Outcome
-    changes: tuple[Change, ...] = ()
-    name: str = ""
-    values: tuple[tuple[str, Any], ...] = ()  # of a new row: column and typed value, those that say something
+    planned: Planned[Any, Any] | None = None  # of a row that comes in
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return self.planned.changes if self.planned else ()
+
+    @property
+    def name(self) -> str:
+        if self.planned is None:
+            return ""
+        row = self.planned.row
+        return str(row.name if self.file == "customers" else row.title)
+
+    @property
+    def values(self) -> tuple[tuple[str, Any], ...]:
+        """Of a new row: column and typed value, those that say something."""
+        if self.planned is None or self.planned.known is not None:
+            return ()
+        fields = CUSTOMER_FIELDS if self.file == "customers" else CONTRACT_FIELDS | {"net_price": "net_price"}
+        said = ((column, getattr(self.planned.row, attribute)) for column, attribute in fields.items())
+        return tuple((column, value) for column, value in said if value not in ("", None, False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +159,16 @@ class ImportPlan:
 
     def counts(self) -> dict[FileKind, dict[Outcome, int]]:
         """Rows per file and outcome; every outcome is there."""
-        found = Counter((row.file, row.outcome) for row in self.outcomes())
+        found = Counter((row.file, row.outcome) for row in (*self.refused, *self.repeated))
+        found.update(("customers", planned.outcome) for planned in self.customers)
+        found.update(("contracts", planned.outcome) for planned in self.contracts)
         return {kind: {name: found[kind, name] for name in OUTCOMES} for kind in FILE_KINDS}
 
     def outcomes(self) -> list[RowOutcome]:
         """Every row of both files in their order."""
         rows: list[RowOutcome] = [*self.refused, *self.repeated]
-        rows += [_outcome("customers", planned, planned.row.name, CUSTOMER_FIELDS) for planned in self.customers]
-        fields = CONTRACT_FIELDS | {"net_price": "net_price"}
-        rows += [_outcome("contracts", planned, planned.row.title, fields) for planned in self.contracts]
+        rows += [_outcome("customers", planned) for planned in self.customers]
+        rows += [_outcome("contracts", planned) for planned in self.contracts]
         return sorted(rows, key=lambda row: (row.file == "contracts", row.line))
 
     def refuse_without_cut_over_date(self, cut_over_date: date | None) -> None:
@@ -168,11 +190,8 @@ class ImportPlan:
         return len(rows), sum((row.net_price for row in rows), ZERO)
 
 
-def _outcome(kind: FileKind, planned: Planned[Any, Any], name: str, fields: dict[str, str]) -> RowOutcome:
-    row = planned.row
-    said = [(column, getattr(row, attribute)) for column, attribute in fields.items()] if planned.known is None else []
-    values = tuple((column, value) for column, value in said if value not in ("", None, False))
-    return RowOutcome(kind, row.line, row.number, planned.outcome, planned.changes, name, values)
+def _outcome(kind: FileKind, planned: Planned[Any, Any]) -> RowOutcome:
+    return RowOutcome(kind, planned.row.line, planned.row.number, planned.outcome, planned)
 
 
 def suggested_cut_over_date(on: date) -> date:

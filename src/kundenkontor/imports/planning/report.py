@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ STORED_PROBLEMS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """``outcomes`` has every row of both files in order; ``problems`` its errors and warnings.
+    """``outcomes`` gives every row of both files in order; ``problems`` are their errors and warnings.
 
     ``run_id`` is None for a preview.
     """
@@ -23,7 +24,7 @@ class ImportReport:
     counts: dict[FileKind, dict[Outcome, int]]
     new_products: tuple[str, ...]
     problems: list[RowProblem]
-    outcomes: list[RowOutcome]
+    outcomes: Callable[[], list[RowOutcome]]
     needs_cut_over_date: bool
 
     @property
@@ -54,6 +55,6 @@ def report_of(plan: ImportPlan, run_id: int | None = None) -> ImportReport:
         counts=plan.counts(),
         new_products=tuple(product.name for product in plan.products),
         problems=plan.problems,
-        outcomes=plan.outcomes(),
+        outcomes=plan.outcomes,
         needs_cut_over_date=plan.needs_cut_over_date,
     )

@@ -139,16 +139,20 @@ class _Cells:
     def _clean(self, column: Column, cell: str) -> str:
         """As every door cleans a line of text; controls in a file may mean that it was not read as it was written."""
         text = one_line(cell)
-        if holds_controls(cell):
-            self.warn(column.name, "control_character")
-        if odd := odd_letters(text):
-            self.warn(column.name, "letters_odd", value=values.shown(text), letters=odd)
+        if not (cell.isascii() and cell.isprintable()):  # most cells are, and there are millions
+            self._warn_of_letters(column, cell, text)
         if len(text) > column.limit:
             self.report(column.name, "too_long", limit=column.limit)
             return text[: column.limit]
         if not text and column.is_required:
             self.report(column.name, "missing")
         return text
+
+    def _warn_of_letters(self, column: Column, cell: str, text: str) -> None:
+        if holds_controls(cell):
+            self.warn(column.name, "control_character")
+        if odd := odd_letters(text):
+            self.warn(column.name, "letters_odd", value=values.shown(text), letters=odd)
 
     def report(self, column: str, code: str, **params: Any) -> None:
         self.problems.append(RowProblem(self.kind, self.line, column, code, params))

@@ -275,7 +275,7 @@ def _preview(request: HttpRequest, report: ImportReport) -> dict[str, Any]:
     def show(row: RowOutcome) -> ShownRow:
         return shown_outcome(row, by_row.get((row.file, row.line), []))
 
-    rows = [row for row in report.outcomes if is_shown(row.file, row.line, row.outcome)]
+    rows = [row for row in report.outcomes() if is_shown(row.file, row.line, row.outcome)]
     tabs = [Link(str(OUTCOMES[name]), f"?show={name}", name == chosen, totals[name]) for name in OUTCOMES]
     tabs.append(Link(_("with warnings"), "?show=warnings", chosen == "warnings", len(warned)))
     shown = CountedPage(request.GET, rows, size=PAGE_SIZE)
