@@ -270,6 +270,19 @@ def test_a_closed_login_loses_its_sessions_and_rights(seller: Seller) -> None:
     assert not may(user, "invoices.read", customer.pk)
 
 
+@pytest.mark.invariant("I-A3")
+def test_a_membership_allows_its_own_login_what_its_role_may(seller: Seller) -> None:
+    user = create_user("ada", email="x@huber.example", on=TODAY, actor=CLARA)
+    other = create_user("bob", email="y@huber.example", on=TODAY, actor=CLARA)
+    add_membership(user, ada(seller), role="invoices", on=TODAY, actor=CLARA)
+    own = Membership.objects.get(user=user)
+
+    assert may(user, "invoices.read", own) and not may(user, "data.change", own)
+    assert not may(other, "invoices.read", own)
+    deactivate_user(user, on=TODAY, actor=CLARA)
+    assert not may(user, "invoices.read", own)
+
+
 def test_names_and_addresses_are_given_once_whatever_their_case(db: None) -> None:
     create_user("Ada", email="ada@huber.example", on=TODAY, actor=CLARA)
     with pytest.raises(LoginTaken):

@@ -36,15 +36,19 @@ CUSTOMER_PERMISSIONS: dict[str, frozenset[str]] = {
 }  # fmt: skip
 
 
-def may(user: User, permission: str, customer_id: int | None = None) -> bool:
-    """Whether a login may do something: as staff, or for the customer named.
+def may(user: User, permission: str, customer: int | Membership | None = None) -> bool:
+    """Whether a login may do something: as staff, or for the customer named by its id or by a membership just read.
 
     A customer permission without a customer is refused: a right alone never suffices, it
     needs its object (I-A3).
     """
     if not user.is_authenticated or not user.is_active:
         return False
-    if customer_id is None:
+    if customer is None:
         return permission in STAFF_PERMISSIONS.get(user.staff_role, frozenset())
-    role = Membership.objects.filter(user=user, customer_id=customer_id).values_list("role", flat=True).first()
-    return role is not None and permission in CUSTOMER_PERMISSIONS[role]
+    found = customer if isinstance(customer, Membership) else _membership_of(user, customer)
+    return found is not None and found.user_id == user.pk and permission in CUSTOMER_PERMISSIONS[found.role]
+
+
+def _membership_of(user: User, customer_id: int) -> Membership | None:
+    return Membership.objects.filter(user=user, customer_id=customer_id).first()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.db.models import Func, IntegerField, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kundenkontor.invoicing.models import Invoice
-from kundenkontor.invoicing.papers.kind import invoice_files
+from kundenkontor.invoicing.papers.kind import INVOICE
+from kundenkontor.invoicing.queries import with_status
 from kundenkontor.invoicing.words import KINDS
 from kundenkontor.portal.links import contracts_of
 from kundenkontor.web.addresses import address_of
@@ -18,11 +21,15 @@ from kundenkontor.web.lists.tables import Column
 from kundenkontor.web.statuses import document_badges, due_of
 
 NO_LINKS = Links()
+SIZE = (
+    "SELECT size FROM papers_paperfile JOIN documents_storedfile stored ON stored.id = file_id"  # nosec B608
+    f" WHERE paper_kind = '{INVOICE.code}' AND kind = 'pdf' AND paper_id = %(expressions)s"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """One document of ``with_status`` in a list. ``size`` is the stored PDF's, 0 while there is none."""
+    """One document of ``listed`` in a list. ``size`` is the stored PDF's, 0 while there is none."""
 
     pk: int
     name: str
@@ -34,13 +41,16 @@ class InvoiceRow:
         return self.name
 
 
-def invoice_rows(invoices: Sequence[Invoice], customer_id: int) -> list[InvoiceRow]:
-    """Rows for documents of ``with_status``: two more queries, however many rows."""
-    ids = [invoice.pk for invoice in invoices]
-    linked = contracts_of(ids, customer_id)
-    files = invoice_files().filter(paper_id__in=ids, kind="pdf").values_list("paper_id", "file__size")
-    sizes = dict(files) if ids else {}
-    return [InvoiceRow(one.pk, one.number, one, linked.get(one.pk, NO_LINKS), sizes.get(one.pk, 0)) for one in invoices]
+def listed(invoices: QuerySet[Invoice], *, on: date) -> QuerySet[Invoice]:
+    """Documents of ``with_status``, and of each the size of its PDF as ``pdf_size``."""
+    size = Func("pk", template=f"coalesce(({SIZE}), 0)", output_field=IntegerField())
+    return with_status(invoices, on=on).annotate(pdf_size=size)
+
+
+def invoice_rows(invoices: Sequence[Any], customer_id: int) -> list[InvoiceRow]:
+    """Rows for documents of ``listed``: one more query, however many rows."""
+    linked = contracts_of([invoice.pk for invoice in invoices], customer_id)
+    return [InvoiceRow(one.pk, one.number, one, linked.get(one.pk, NO_LINKS), one.pdf_size) for one in invoices]
 
 
 DATE = Column(_("Date"), lambda row: row.invoice.issue_date, "day", sort="date")

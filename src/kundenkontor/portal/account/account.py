@@ -19,11 +19,10 @@ from django.views.decorators.http import require_safe
 from kundenkontor.contracts.periods import add_months
 from kundenkontor.contracts.queries import running_services
 from kundenkontor.invoicing.models import Invoice
-from kundenkontor.invoicing.queries import with_status
 from kundenkontor.kernel.formats import format_date, format_decimal, format_money
 from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.models import Customer
-from kundenkontor.portal.rows import COLUMNS, invoice_rows
+from kundenkontor.portal.rows import COLUMNS, invoice_rows, listed
 from kundenkontor.receivables.models import CustomerTotals
 from kundenkontor.receivables.queries import list_open_receivables
 from kundenkontor.web.components import Bar, Tile
@@ -51,7 +50,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 def account(request: PortalRequest) -> HttpResponseBase:
     customer = request.customer
     totals = CustomerTotals.objects.filter(customer=customer).first() or CustomerTotals()
-    last = with_status(Invoice.objects.filter(customer=customer), on=request.today).order_by("-id")[:LAST_DOCUMENTS]
+    last = listed(Invoice.objects.filter(customer=customer), on=request.today).order_by("-id")[:LAST_DOCUMENTS]
     rows = invoice_rows(list(last), customer.pk)
     context = {
         "own": customer,

@@ -10,9 +10,8 @@ from django.views.decorators.http import require_safe
 
 from kundenkontor.access.rls import portal_read
 from kundenkontor.invoicing.models import Invoice
-from kundenkontor.invoicing.queries import with_status
 from kundenkontor.portal.invoices.invoices import listing_of
-from kundenkontor.portal.rows import EXPORTED, InvoiceRow, invoice_rows
+from kundenkontor.portal.rows import EXPORTED, InvoiceRow, invoice_rows, listed
 from kundenkontor.web.gate.policy import customer_permission
 from kundenkontor.web.gate.requests import PortalRequest
 from kundenkontor.web.lists.filters import Listing
@@ -35,7 +34,7 @@ def list_rows(request: PortalRequest, listing: Listing) -> Iterator[InvoiceRow]:
     while True:
         with portal_read([customer_id]):
             found = listing.apply(
-                with_status(Invoice.objects.filter(customer_id=customer_id, pk__gt=after), on=request.today)
+                listed(Invoice.objects.filter(customer_id=customer_id, pk__gt=after), on=request.today)
             )
             page = invoice_rows(list(found.order_by("pk")[:PAGE]), customer_id)
         yield from page

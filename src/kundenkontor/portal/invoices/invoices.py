@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from kundenkontor.invoicing.models import Invoice
-from kundenkontor.invoicing.queries import IS_CREDIT_NOTE, filter_status, with_status
+from kundenkontor.invoicing.queries import IS_CREDIT_NOTE, filter_status
 from kundenkontor.invoicing.search import search_ids
 from kundenkontor.invoicing.words import STATUSES, TYPES
 from kundenkontor.parties.models import Customer
-from kundenkontor.portal.rows import COLUMNS, invoice_rows
+from kundenkontor.portal.rows import COLUMNS, invoice_rows, listed
 from kundenkontor.receivables.claims import IS_OWED
 from kundenkontor.receivables.models import CustomerTotals, OpenItem
 from kundenkontor.web.gate.policy import customer_permission
@@ -61,7 +61,7 @@ def listing_of(request: PortalRequest) -> Listing:
 @require_safe
 def invoices(request: PortalRequest) -> HttpResponseBase:
     customer, listing = request.customer, listing_of(request)
-    found = listing.apply(with_status(Invoice.objects.filter(customer=customer).only(*SHOWN), on=request.today))
+    found = listing.apply(listed(Invoice.objects.filter(customer=customer).only(*SHOWN), on=request.today))
     totals = CustomerTotals.objects.filter(customer=customer).first() or CustomerTotals()
     context: dict[str, Any] = {
         "totals": totals,

@@ -98,7 +98,7 @@ def customer_permission(permission: str, *, reads_itself: bool = False) -> Calla
                     return redirect("/office/")
                 raise Http404
             portal_request = cast(PortalRequest, request)
-            if not may(user, permission, portal_request.customer.pk):
+            if not may(user, permission, portal_request.membership):
                 raise PermissionDenied
             if request.POST.get(OPENED_FOR, str(portal_request.customer.pk)) != str(portal_request.customer.pk):
                 raise CustomerSwitched()
