@@ -86,19 +86,24 @@ def test_a_list_holds_both_ends_of_its_period(seller: Seller, url: str, build: C
     assert not rows(url, since=DAY - 2 * ONE, until=DAY - ONE)
 
 
-def test_a_sheet_and_its_sums_hold_both_ends(seller: Seller) -> None:
+@pytest.mark.parametrize(("role", "sign"), [("receivable", 1), ("revenue", -1)])
+def test_a_sheet_and_its_sums_hold_both_ends(seller: Seller, role: str, sign: int) -> None:
+    """Of an account that is debited, and of one that is credited: 10.00 net, 2.00 VAT."""
     _issued(seller)
-    account = Account.objects.get(seller=seller, role="receivable")
+    account = Account.objects.filter(seller=seller, role=role).get()
+    moved = {"receivable": [12, 0], "revenue": [0, 10]}[role]
+    stands = sign * sum(moved)
 
     def sums(since: date, until: date) -> list[int]:
         found = account_sums(seller.pk, since, until).get(account.pk)
-        return [int(one) for one in (found.opening, found.debited, found.closing)] if found else []
+        return [int(one) for one in (found.opening, found.debited, found.credited, found.closing)] if found else []
 
     sheet = f"/office/books/accounts/{account.pk}/"
-    assert len(rows(sheet, since=DAY, until=DAY)) == 2
+    assert rows(sheet, since=DAY, until=DAY)
     assert not rows(sheet, since=DAY + ONE, until=DAY + ONE) and not rows(sheet, since=DAY - ONE, until=DAY - ONE)
-    assert sums(DAY, DAY) == [0, 12, 12]
-    assert sums(DAY + ONE, DAY + ONE) == [12, 0, 12]
+    assert sums(DAY, DAY) == [0, *moved, stands]
+    assert sums(DAY + ONE, DAY + ONE) == [stands, 0, 0, stands]
+    assert sums(DAY - ONE, DAY + ONE) == [0, *moved, stands]
     assert sums(DAY - ONE, DAY - ONE) == []
 
 
