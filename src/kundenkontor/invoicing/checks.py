@@ -39,15 +39,22 @@ LEDGER = (
     ),
     Check(
         "documents_are_booked",
-        message("Every document has its journal entry and its open item over the payable amount"),
+        message("Every document has its journal entry and its open item over the payable amount, and books no other"),
         f"""SELECT v.number FROM invoicing_invoice v
            LEFT JOIN {kinds_sql("k")} ON k.code = v.type_code
            LEFT JOIN ledger_journalentry e
                ON e.seller_id = v.seller_id AND e.kind = 'invoice' AND e.reference = v.number
            LEFT JOIN receivables_openitem i ON i.id = v.open_item_id
+           LEFT JOIN (
+               SELECT entry_id, min(coalesce(debit_item_id, credit_item_id)) AS first,
+                      max(coalesce(debit_item_id, credit_item_id)) AS last,
+                      sum(CASE WHEN debit_item_id IS NULL THEN -amount ELSE amount END) AS amount
+               FROM ledger_posting GROUP BY entry_id
+           ) m ON m.entry_id = e.id
            WHERE e.id IS NULL OR i.id IS NULL OR i.original_amount <> v.amount_due OR i.number <> v.number
               OR i.due_date <> v.due_date OR i.currency <> v.currency OR e.currency <> v.currency
-              OR i.kind IS DISTINCT FROM k.item""",  # nosec B608  # constants
+              OR i.kind IS DISTINCT FROM k.item OR coalesce(m.amount, 0) <> v.sign * v.amount_due
+              OR m.first <> i.id OR m.last <> i.id""",  # nosec B608  # constants
     ),
     Check(
         "documents_have_items_of_their_customer",

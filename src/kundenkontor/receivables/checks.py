@@ -22,7 +22,7 @@ CHECKS = (
     ),
     Check(
         "postings_name_their_items",
-        message("Every movement of a customer’s account names an open item of that customer and kind"),
+        message("Every movement is of a customer’s account, and names an open item of that customer and kind"),
         f"""SELECT p.entry_id || '/' || p.position FROM (
                SELECT entry_id, position, customer_id, debit_account_id AS account_id, debit_item_id AS item_id
                FROM ledger_posting
@@ -34,7 +34,10 @@ CHECKS = (
            LEFT JOIN {claims_sql("c")} ON c.kind = i.kind
            WHERE CASE WHEN a.role IN (SELECT role FROM {claims_sql("of_claims")})
                THEN i.customer_id IS DISTINCT FROM p.customer_id OR i.id IS NULL OR c.role IS DISTINCT FROM a.role
-               ELSE p.item_id IS NOT NULL END""",  # nosec B608  # constants
+               ELSE p.item_id IS NOT NULL END
+           UNION ALL
+           SELECT entry_id || '/' || position FROM ledger_posting
+           WHERE debit_item_id IS NULL AND credit_item_id IS NULL""",  # nosec B608  # constants
     ),
     Check(
         "write_offs_are_booked",
@@ -46,7 +49,7 @@ CHECKS = (
            LEFT JOIN LATERAL (
                SELECT sum(CASE WHEN credit_item_id = w.open_item_id THEN amount
                                WHEN debit_item_id = w.open_item_id THEN -amount END) AS amount,
-                      bool_and(w.open_item_id IN (credit_item_id, debit_item_id)) AS is_whole
+                      bool_and(coalesce(w.open_item_id IN (credit_item_id, debit_item_id), false)) AS is_whole
                FROM ledger_posting WHERE entry_id = w.entry_id
            ) p ON true
            WHERE e.id IS NULL OR p.is_whole IS NOT true

@@ -266,3 +266,268 @@ UPDATE delivery_delivery SET recipient = 'eve@example.org';
 
 -- deliveries_are_mailed
 UPDATE delivery_delivery SET state = 'waiting', mail_id = NULL;
+
+-- postings_name_their_items
+INSERT INTO ledger_posting (entry_id, position, debit_account_id, credit_account_id, amount)
+    SELECT e.id, 90, b.id, v.id, 1 FROM ledger_journalentry e JOIN ledger_account b ON b.seller_id = e.seller_id AND
+    b.role = 'bad_debt' JOIN ledger_account v ON v.seller_id = e.seller_id AND v.role = 'bank' WHERE e.kind =
+    'clearing' ORDER BY b.id LIMIT 1;
+
+-- write_offs_are_booked
+INSERT INTO ledger_posting (entry_id, position, debit_account_id, credit_account_id, amount)
+    SELECT e.id, 90, b.id, v.id, 1 FROM ledger_journalentry e JOIN ledger_account b ON b.seller_id = e.seller_id AND
+    b.role = 'bank' JOIN ledger_account v ON v.seller_id = e.seller_id AND v.role = 'vat_payable' WHERE e.kind =
+    'write_off' ORDER BY v.id LIMIT 1;
+
+-- write_offs_are_booked
+UPDATE ledger_journalentry SET kind = 'refund', reference = '0' WHERE kind = 'write_off';
+
+-- write_offs_are_booked
+UPDATE ledger_journalentry SET reference = '0' WHERE kind = 'write_off';
+
+-- write_offs_are_booked
+UPDATE receivables_writeoff SET open_item_id = (SELECT min(id) FROM receivables_openitem) WHERE reverses_id IS NULL;
+
+-- write_offs_are_booked
+UPDATE receivables_writeoff SET amount = 1 WHERE reverses_id IS NULL;
+UPDATE ledger_posting SET amount = 1 WHERE position = 1 AND entry_id IN (SELECT entry_id FROM receivables_writeoff
+    WHERE reverses_id IS NULL);
+DELETE FROM ledger_posting WHERE position > 1 AND entry_id IN (SELECT entry_id FROM receivables_writeoff WHERE
+    reverses_id IS NULL);
+
+-- documents_are_booked
+UPDATE receivables_openitem SET kind = CASE kind WHEN 'balance' THEN 'receivable' ELSE 'balance' END;
+
+-- documents_are_booked
+UPDATE ledger_posting SET debit_item_id = 99999 WHERE position = 2 AND credit_item_id IS NULL AND entry_id IN (SELECT
+    id FROM ledger_journalentry WHERE kind = 'invoice');
+
+-- documents_are_booked
+UPDATE ledger_posting SET debit_item_id = 0 WHERE position = 2 AND credit_item_id IS NULL AND entry_id IN (SELECT
+    id FROM ledger_journalentry WHERE kind = 'invoice');
+
+-- documents_are_booked
+UPDATE ledger_posting SET amount = amount + 1 WHERE position = 1;
+
+-- documents_have_items_of_their_customer
+ALTER TABLE invoicing_invoice DROP CONSTRAINT invoicing_invoice_open_item_id_key;
+UPDATE invoicing_invoice v SET open_item_id = (SELECT min(o.open_item_id) FROM invoicing_invoice o WHERE
+    (o.customer_id, o.seller_id) = (v.customer_id, v.seller_id));
+
+-- numbers_have_no_gaps
+UPDATE invoicing_numbergap SET first = first - 1, last = last - 1;
+
+-- numbers_have_no_gaps
+UPDATE invoicing_numbergap SET last = last - 1;
+
+-- numbers_have_no_gaps
+DELETE FROM invoicing_numbergap;
+
+-- gaps_are_as_recorded
+DELETE FROM invoicing_numbergap;
+
+-- gaps_are_as_recorded
+UPDATE invoicing_numbergap SET last = last - 1;
+
+-- gaps_are_as_recorded
+UPDATE invoicing_numbergap SET reason = 'x';
+
+-- gaps_are_as_recorded
+UPDATE invoicing_numbergap SET declared_by = 'x';
+
+-- gaps_are_as_recorded
+UPDATE invoicing_numbergap SET declared_on = declared_on - 1;
+
+-- gaps_are_as_recorded
+UPDATE invoicing_numbergap SET series_id = series_id + 1000;
+
+-- restorations_are_as_recorded
+DELETE FROM events_restoration;
+
+-- restorations_are_as_recorded
+UPDATE events_restoration SET cause = 'anchors';
+
+-- restorations_are_as_recorded
+UPDATE events_restoration SET sequence = sequence + 1;
+
+-- restorations_are_as_recorded
+DELETE FROM invoicing_numberrelease;
+
+-- restorations_are_as_recorded
+UPDATE invoicing_numberrelease SET released_by = 'x';
+
+-- restorations_are_as_recorded
+UPDATE events_restoration SET cause = 'anchors';
+UPDATE events_event SET payload = payload || '{"cause": "anchors"}' WHERE name = 'database.restored';
+DELETE FROM invoicing_numberrelease;
+DELETE FROM events_event WHERE name = 'numbers.released';
+
+-- reminders_are_as_recorded
+DELETE FROM delivery_reminder;
+
+-- reminders_are_as_recorded
+UPDATE delivery_reminder SET kind = 'upcoming';
+
+-- reminders_are_as_recorded
+UPDATE delivery_reminder SET sent_on = sent_on - 1;
+
+-- reminders_are_as_recorded
+UPDATE events_event SET name = 'invoice.delivered' WHERE name = 'reminder.overdue';
+
+-- logins_are_as_recorded
+UPDATE access_user SET staff_role = 'administrator' WHERE username = 'otto';
+
+-- logins_are_as_recorded
+UPDATE access_user SET staff_role = 'administrator' WHERE username = 'ada';
+
+-- logins_are_as_recorded
+UPDATE access_user SET is_active = true WHERE username = 'otto';
+
+-- logins_are_as_recorded
+UPDATE access_user SET is_active = false WHERE username = 'vera';
+
+-- logins_are_as_recorded
+UPDATE access_user SET is_active = false WHERE username = 'anna';
+
+-- logins_are_as_recorded
+UPDATE access_membership SET role = 'reader';
+
+-- logins_are_as_recorded
+DELETE FROM access_membership;
+
+-- logins_are_as_recorded
+UPDATE access_membership SET customer_id = (SELECT id FROM parties_customer WHERE number = '11099');
+
+-- logins_are_as_recorded
+INSERT INTO access_membership (user_id, customer_id, role)
+    SELECT user_id, (SELECT id FROM parties_customer WHERE number = '11099'), role FROM access_membership;
+
+-- seller_vat_id_checks_are_as_recorded
+DELETE FROM taxes_sellervatidcheck;
+
+-- seller_vat_id_checks_are_as_recorded
+UPDATE taxes_sellervatidcheck SET outcome = 'invalid';
+
+-- seller_vat_id_checks_are_as_recorded
+UPDATE taxes_sellervatidcheck SET evidence = 'x';
+
+-- seller_vat_id_checks_are_as_recorded
+UPDATE taxes_sellervatidcheck SET checked_on = checked_on - 1;
+
+-- vat_ids_are_as_checked
+UPDATE taxes_vatidcheck SET outcome = 'unavailable';
+
+-- charges_stand_on_lines
+UPDATE invoicing_chargerebilling SET charge_id = charge_id + 1000;
+
+-- charges_stand_on_lines
+UPDATE invoicing_chargerebilling SET position = 9;
+
+-- charges_stand_on_lines
+UPDATE invoicing_chargerebilling SET invoice_id = correction_id;
+
+-- charges_stand_on_lines
+UPDATE invoicing_correction SET is_billed_again = false;
+
+-- charges_stand_on_lines
+UPDATE invoicing_chargerebilling SET correction_id = invoice_id;
+
+-- charges_stand_on_lines
+UPDATE billing_charge SET one_off_item_id = (SELECT id FROM billing_oneoffitem), contract_id = NULL WHERE id =
+    (SELECT min(id) FROM billing_charge);
+
+-- lines_bill_charges
+DELETE FROM invoicing_chargerebilling;
+
+-- lines_bill_charges
+UPDATE invoicing_chargerebilling SET charge_id = charge_id + 1000;
+
+-- lines_bill_charges
+UPDATE invoicing_chargerebilling SET position = 9;
+
+-- lines_bill_charges
+UPDATE invoicing_chargerebilling SET invoice_id = correction_id;
+
+-- lines_bill_charges
+UPDATE invoicing_invoiceline SET kind = 'manual', charge_id = charge_id + 1000 WHERE kind = 'recurring';
+
+-- lines_bill_charges
+UPDATE invoicing_invoiceline SET charge_id = NULL WHERE kind = 'recurring';
+
+-- charges_are_adjacent
+DROP INDEX a_period_end_is_billed_once CASCADE;
+UPDATE billing_charge SET contract_id = (SELECT min(contract_id) FROM billing_charge), previous_end = period_end,
+    period_start = period_start + 1 WHERE contract_id = (SELECT max(contract_id) FROM billing_charge);
+
+-- charges_are_adjacent
+UPDATE billing_charge SET previous_end = period_start - 1;
+
+-- discarded_one_offs_are_not_billed
+UPDATE billing_charge SET one_off_item_id = (SELECT id FROM billing_oneoffitem) WHERE id = (SELECT min(id) FROM
+    billing_charge);
+
+-- balances_are_spent_once
+UPDATE payments_allocation SET amount = 900 WHERE balance_item_id IS NOT NULL;
+
+-- balances_are_spent_once
+UPDATE payments_refund SET amount = 900;
+
+-- allocations_stay_within_payments
+UPDATE receivables_openitem SET original_amount = 0.01;
+
+-- payments_are_booked_whole
+DELETE FROM payments_paymentbooking;
+
+-- payments_are_booked_whole
+UPDATE payments_paymentreversal SET entry_id = NULL;
+
+-- payments_are_booked_whole
+UPDATE ledger_posting SET amount = amount + 1 WHERE entry_id IN (SELECT entry_id FROM payments_paymentreversal);
+
+-- entries_are_booked_once
+DROP INDEX a_business_event_is_booked_once;
+UPDATE ledger_journalentry SET reference = 'x' WHERE kind = 'invoice';
+
+-- write_offs_are_booked
+UPDATE receivables_writeoff SET open_item_id = 99999 WHERE reverses_id IS NOT NULL;
+UPDATE ledger_posting SET debit_item_id = 99999 WHERE debit_item_id IS NOT NULL AND entry_id IN (SELECT entry_id FROM
+    receivables_writeoff WHERE reverses_id IS NOT NULL);
+
+-- lines_are_priced
+UPDATE invoicing_invoiceline SET position = 0 WHERE position = 1;
+
+-- tax_is_base_times_rate
+UPDATE invoicing_vatbreakdown SET tax_amount = tax_amount + 1 WHERE invoice_id = (SELECT max(id) FROM
+    invoicing_invoice WHERE sign > 0);
+
+-- samples_keep_the_official_rules
+INSERT INTO invoicing_rulessample (invoice_id, file_row, violations, checked_at)
+    SELECT min(id), 0, 'BR-1', now() FROM invoicing_invoice;
+
+-- losses_stay_within_documents
+UPDATE ledger_account SET vat_category = '' WHERE role = 'vat_payable';
+
+-- losses_stay_within_documents
+UPDATE ledger_account SET role = 'bank', place = id::text WHERE role = 'bad_debt';
+
+-- payments_are_booked_whole
+UPDATE payments_payment SET amount = amount + 1 WHERE id NOT IN (SELECT payment_id FROM payments_paymentreversal);
+
+-- allocations_are_booked
+UPDATE payments_allocation SET amount = amount + 1 WHERE reverses_id IS NOT NULL;
+
+-- allocations_are_booked
+UPDATE payments_allocation SET open_item_id = open_item_id + 1000 WHERE reverses_id IS NOT NULL;
+
+-- allocations_stay_within_payments
+UPDATE payments_payment SET amount = 0.01;
+
+-- charges_stand_on_lines
+UPDATE invoicing_invoiceline SET charge_id = charge_id + 1000 WHERE invoice_id IN (SELECT invoice_id FROM
+    billing_charge);
+
+-- entries_are_dated_like_their_causes
+UPDATE ledger_journalentry SET tax_day = tax_day - 400 WHERE kind = 'allocation_reversal';
+
+-- entries_are_dated_like_their_causes
+UPDATE ledger_journalentry SET tax_day = tax_day - 400 WHERE kind = 'offset_reversal';

@@ -7,19 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import connection
 
+from kundenkontor.access.commands import (
+    add_membership,
+    change_role,
+    create_user,
+    deactivate_user,
+    reactivate_user,
+    remove_membership,
+)
 from kundenkontor.billing.models import BillingRun
+from kundenkontor.billing.one_offs.commands import add_one_off, discard_one_off
 from kundenkontor.billing.runs.chunks import bill_chunk, drafter_for
 from kundenkontor.billing.runs.commands import confirm_run, preview_run, start_run
-from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
+from kundenkontor.delivery.reminders import send_reminders
+from kundenkontor.events.actor import SYSTEM
+from kundenkontor.events.restore_commands import note_backup
+from kundenkontor.invoicing.correcting.commands import Cancelled, cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
 from kundenkontor.invoicing.drafting.commands import ManualLine, create_draft, issue_draft
 from kundenkontor.invoicing.issuing.commands import issue_invoices
 from kundenkontor.invoicing.issuing.drafts import InvoiceDraft
-from kundenkontor.invoicing.models import Invoice, ManualDraft
+from kundenkontor.invoicing.issuing.release_commands import release_numbers
+from kundenkontor.invoicing.issuing.releasing import SeriesKey
+from kundenkontor.invoicing.models import Invoice, ManualDraft, NumberSeries
 from kundenkontor.invoicing.writing_off.commands import take_back_write_off, write_off_invoice
 from kundenkontor.parties.facts import freeze_buyer_facts, freeze_seller_facts
 from kundenkontor.parties.models import Customer, Seller
@@ -33,6 +48,8 @@ from kundenkontor.payments.commands import (
 )
 from kundenkontor.payments.models import Allocation, Payment
 from kundenkontor.receivables.models import OpenItem, WriteOff
+from kundenkontor.taxes.commands import record_seller_check
+from kundenkontor.taxes.vat_ids import Answer
 from tests.proof.declared import insert_only_tables
 from tests.support.billing import hosting
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue, line
@@ -146,7 +163,7 @@ def prepare_cancel() -> Ids:
     return {"invoice": invoice.pk}
 
 
-def run_cancel(ids: Ids) -> object:
+def run_cancel(ids: Ids) -> Cancelled:
     invoice = Invoice.objects.get(pk=ids["invoice"])
     return cancel_invoice(invoice, bill_again=True, reason="Wrong", on=TODAY, actor=CLARA)
 
@@ -210,3 +227,54 @@ SCENARIOS = {
     "write_off_invoice": Scenario(prepare_cancel, run_write_off),
     "take_back_write_off": Scenario(prepare_loss, run_regain),
 }
+
+
+def rare_things(customer: Customer, draft: ManualDraft) -> None:
+    """What a database has seldom, each with the clauses of ``verify`` that nothing else speaks to: a charge billed again,
+    a one-off discarded, reminders, logins that changed, VIES about the seller, a restoration with numbers lost."""
+    seller = customer.seller
+    issue_draft(draft, on=TODAY, actor=CLARA)
+    discard_one_off(
+        add_one_off(customer, "Umzug", Decimal(40), TODAY, TODAY, on=TODAY, actor=CLARA), on=TODAY, actor=CLARA
+    )
+    later = TODAY + timedelta(days=60)
+    Seller.objects.filter(pk=seller.pk).update(reminds_after_days=5, payments_booked_until=later)
+    seller.refresh_from_db()
+    assert send_reminders(seller, on=later, actor=SYSTEM)
+    record_seller_check(seller, Answer("valid", "WAPIAAAA"), on=TODAY, actor=CLARA)
+    logins(customer)
+    one_undone_both_ways(customer)
+    note_backup(on=TODAY, actor=CLARA)
+    series = NumberSeries.objects.get(seller=seller, kind="invoice", year=TODAY.year)
+    key = SeriesKey(seller.pk, "invoice", TODAY.year)
+    release_numbers({key: series.next_number + 1}, reason="Server lost", on=TODAY, actor=CLARA)
+    issue(customer)
+
+
+def one_undone_both_ways(customer: Customer) -> None:
+    """An allocation taken back and given to another document; an offset that goes with the payment that left it."""
+    mistaken = issue(customer)
+    paid = pay(customer, "12.00", TODAY, allocations=[(open_item(mistaken).pk, Decimal(12))])
+    run_undo({"payment": paid.pk})
+    over = pay(customer, "7.00", TODAY, allocations=[])
+    left = OpenItem.objects.filter(customer=customer, kind="balance").order_by("-pk")[0]
+    offset_balance(left, open_item(mistaken), Decimal("2.00"), on=TODAY, actor=CLARA)
+    reverse_payment(over, reason="Returned", on=TODAY, actor=CLARA)
+
+
+def logins(customer: Customer) -> None:
+    """One that has another role than it began with, one that is locked, one that was; a customer's, given and taken."""
+    first, second, third = (
+        create_user(name, email=f"{name}@alpenhost.example", staff_role="administrator", on=TODAY, actor=CLARA)
+        for name in ("anna", "otto", "vera")
+    )
+    change_role(second, "auditor", on=TODAY, actor=CLARA)
+    deactivate_user(second, on=TODAY, actor=CLARA)
+    deactivate_user(third, on=TODAY, actor=CLARA)
+    reactivate_user(third, on=TODAY, actor=CLARA)
+    own = create_user("ada", email="ada@huber.example", on=TODAY, actor=CLARA)
+    other = bob(customer.seller, number="11099")
+    for one in (customer, other):
+        add_membership(own, one, on=TODAY, actor=CLARA)
+    remove_membership(own, other, on=TODAY, actor=CLARA)
+    assert first.is_active

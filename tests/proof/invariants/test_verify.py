@@ -27,6 +27,7 @@ from kundenkontor.parties.seller_commands import declare_returns
 from kundenkontor.printing.pool import Rendered
 from tests.proof.invariants.scenarios import (
     SCENARIOS,
+    rare_things,
     run_cancel,
     run_correct,
     run_offset,
@@ -216,7 +217,8 @@ def everything() -> None:
     assert invoice is not None
     payment = run_payment({"customer": invoice.customer_id})
     declare_returns(payment.seller, "vat", until=TODAY.replace(day=1) - timedelta(days=1), on=TODAY, actor=CLARA)
-    run_cancel({"invoice": invoice.pk})
+    cancelled = run_cancel({"invoice": invoice.pk})
+    assert cancelled.draft
     later = issue(payment.customer)
     items = {"balance": balance_of(payment.customer).pk, "owed": open_item(later).pk}
     run_offset(items)
@@ -225,6 +227,7 @@ def everything() -> None:
     run_reversal({"payment": run_payment({"customer": invoice.customer_id}).pk})
     run_regain({"loss": run_write_off({"invoice": issue(payment.customer).pk}).pk})
     by_rates_and_sellers(payment.customer)
+    rare_things(payment.customer, cancelled.draft)
     record_what_was_built()
     plan_deliveries(INVOICE.find(list(Invoice.objects.values_list("pk", flat=True))), on=TODAY, actor=SYSTEM)
     store_stand_ins()
