@@ -230,8 +230,8 @@ SCENARIOS = {
 
 
 def rare_things(customer: Customer, draft: ManualDraft) -> None:
-    """What a database has seldom, each with the clauses of ``verify`` that nothing else speaks to: a charge billed again,
-    a one-off discarded, reminders, logins that changed, VIES about the seller, a restoration with numbers lost."""
+    """What a database has seldom, and what clauses of ``verify`` speak of alone: a charge billed again, a one-off
+    discarded, reminders, logins that changed, VIES about the seller, a restoration with numbers lost."""
     seller = customer.seller
     issue_draft(draft, on=TODAY, actor=CLARA)
     discard_one_off(
