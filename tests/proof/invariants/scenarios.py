@@ -48,8 +48,9 @@ from kundenkontor.payments.commands import (
 )
 from kundenkontor.payments.models import Allocation, Payment
 from kundenkontor.receivables.models import OpenItem, WriteOff
-from kundenkontor.taxes.commands import record_seller_check
-from kundenkontor.taxes.vat_ids import Answer
+from kundenkontor.taxes.commands import answer_seller_questions, write_seller_question
+from kundenkontor.taxes.models import SellerVatIdQuestion
+from kundenkontor.taxes.vat_ids import FakeVies
 from tests.proof.declared import insert_only_tables
 from tests.support.billing import hosting
 from tests.support.builders import CLARA, TODAY, ada, alpenhost, bob, issue, line
@@ -241,7 +242,8 @@ def rare_things(customer: Customer, draft: ManualDraft) -> None:
     Seller.objects.filter(pk=seller.pk).update(reminds_after_days=5, payments_booked_until=later)
     seller.refresh_from_db()
     assert send_reminders(seller, on=later, actor=SYSTEM)
-    record_seller_check(seller, Answer("valid", "WAPIAAAA"), on=TODAY, actor=CLARA)
+    write_seller_question(seller, actor=CLARA)
+    answer_seller_questions(SellerVatIdQuestion.objects.all(), FakeVies())
     logins(customer)
     one_undone_both_ways(customer)
     note_backup(on=TODAY, actor=CLARA)
