@@ -64,12 +64,8 @@ def world(
     populated: Populated, shared_copy: str, cluster: Cluster, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[World]:
     """The populated database in one transaction: what a test does to it is rolled back; nothing follows a commit."""
-    with django_db_blocker.unblock(), pointed_at(cluster, shared_copy):
-        with connection.cursor() as cursor:
-            cursor.execute("SET default_transaction_read_only = off")
-        with undone():
-            cache.clear()
-            yield populated.world
+    with django_db_blocker.unblock(), rolled_back(cluster, shared_copy):
+        yield populated.world
 
 
 @pytest.fixture
@@ -88,3 +84,14 @@ def pointed_at(cluster: Cluster, name: str) -> Iterator[None]:
         yield
     finally:
         point_django_at(cluster, before)
+
+
+@contextmanager
+def rolled_back(cluster: Cluster, shared_copy: str) -> Iterator[None]:
+    """One transaction in the copy that tests share, in which this thread may write."""
+    with pointed_at(cluster, shared_copy):
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = off")
+        with undone():
+            cache.clear()
+            yield

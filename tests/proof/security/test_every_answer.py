@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
 
+from kundenkontor.config.database.postgres import Cluster
+from tests.proof.conftest import Populated, rolled_back
 from tests.proof.rights.matrix import client_of
 from tests.proof.rights.people import BY_NAME
 from tests.proof.rights.reading import content_of
@@ -18,32 +22,53 @@ from tests.proof.rights.world import World
 
 TAG = re.compile(r"<([a-zA-Z][\w-]*)\b([^>]*)>")
 ADDRESS = re.compile(r"""\s(?:href|src|srcset|action|formaction|data|poster|hx-[a-z]+)=["']([^"']*)["']""")
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>|<style[^>]*>|\sstyle=\"|\son[a-z]+=\"|javascript:")
 SOURCE = Path(__file__).resolve().parents[3] / "src" / "kundenkontor"
 CACHEABLE = ("portal:download", "portal:invoice-pdf", "portal:invoice-xml", "office:invoice-file")
 
 
-def answers(world: World, *roles: str) -> Iterator[tuple[Route, Any]]:
-    """Every GET of these logins on Ada's objects."""
-    for name in roles:
-        client = client_of(world, BY_NAME[name])
-        for route in all_routes():
-            if "GET" in route.methods:
-                answer = client.get(route.url(world, "own"))
-                yield route, answer
-                content_of(answer)
+@dataclass(frozen=True)
+class Answer:
+    login: str
+    route: Route
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def page(self) -> str:
+        """Its text, if it is a page."""
+        return self.content.decode() if self.headers.get("Content-Type", "").startswith("text/html") else ""
+
+
+@pytest.fixture(scope="module")
+def answers(
+    populated: Populated, shared_copy: str, cluster: Cluster, django_db_blocker: DjangoDbBlocker
+) -> list[Answer]:
+    """Every GET of these logins on Ada's objects, sent once for all that is asked of the answers."""
+    with django_db_blocker.unblock(), rolled_back(cluster, shared_copy):
+        logins = ("signed_out", "owner", "administrator")
+        return [one for login in logins for one in answers_to(login, populated.world)]
+
+
+def answers_to(login: str, world: World) -> Iterator[Answer]:
+    client = client_of(world, BY_NAME[login])
+    for route in all_routes():
+        if "GET" in route.methods:
+            answer = client.get(route.url(world, "own"))
+            yield Answer(login, route, answer.headers, content_of(answer))
 
 
 @pytest.mark.security("Headers on every URL")
 @pytest.mark.feature("M43")
-def test_every_answer_carries_the_security_headers(world: World) -> None:
+def test_every_answer_carries_the_security_headers(answers: list[Answer]) -> None:
     wrong = []
-    for route, answer in answers(world, "signed_out", "owner", "administrator"):
+    for answer in answers:
         headers = answer.headers
         policy = headers.get("Content-Security-Policy", "")
         is_private = (
             headers["Cache-Control"] in ("no-store", "private, no-cache") or "no-store" in headers["Cache-Control"]
         )
-        if "private, no-cache" in headers["Cache-Control"] and route.name not in CACHEABLE:
+        if "private, no-cache" in headers["Cache-Control"] and answer.route.name not in CACHEABLE:
             is_private = False
         if not (
             "default-src 'self'" in policy
@@ -54,33 +79,30 @@ def test_every_answer_carries_the_security_headers(world: World) -> None:
             and headers.get("Referrer-Policy") in ("same-origin", "no-referrer")
             and is_private
         ):
-            wrong.append(f"{route.address}: {dict(headers)}")
+            wrong.append(f"{answer.route.address}: {dict(headers)}")
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.security("Headers on every URL")
-def test_no_page_holds_a_script_or_style_that_the_policy_would_block(world: World) -> None:
+def test_no_page_holds_a_script_or_style_that_the_policy_would_block(answers: list[Answer]) -> None:
     wrong = []
-    for route, answer in answers(world, "owner", "administrator"):
-        if answer.headers.get("Content-Type", "").startswith("text/html"):
-            page = answer.content.decode()
-            inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>|<style[^>]*>|\sstyle=\"|\son[a-z]+=\"|javascript:", page)
-            if inline:
-                wrong.append(f"{route.address}: {inline[:3]}")
+    for answer in answers:
+        inline = INLINE.findall(answer.page)
+        if inline:
+            wrong.append(f"{answer.route.address}: {inline[:3]}")
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.feature("M4")
 @pytest.mark.feature("M42")
-def test_no_page_loads_from_or_sends_to_another_host(world: World) -> None:
+def test_no_page_loads_from_or_sends_to_another_host(answers: list[Answer]) -> None:
     """Scripts, styles, pictures, frames and forms are our own; only a link that a reader clicks may lead elsewhere."""
     wrong = []
-    for route, answer in answers(world, "signed_out", "owner", "administrator"):
-        if answer.headers.get("Content-Type", "").startswith("text/html"):
-            for tag, attributes in TAG.findall(answer.content.decode()):
-                found = [address for address in ADDRESS.findall(attributes) if is_elsewhere(address)]
-                if found and tag.lower() != "a":
-                    wrong.append(f"{route.address}: <{tag}> {found}")
+    for answer in answers:
+        for tag, attributes in TAG.findall(answer.page):
+            found = [address for address in ADDRESS.findall(attributes) if is_elsewhere(address)]
+            if found and tag.lower() != "a":
+                wrong.append(f"{answer.route.address}: <{tag}> {found}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -116,14 +138,12 @@ def test_no_view_is_exempt_from_the_token() -> None:
 
 
 @pytest.mark.security("Secrets in URLs")
-def test_no_page_links_to_an_address_with_a_secret(world: World) -> None:
+def test_no_page_links_to_an_address_with_a_secret(answers: list[Answer]) -> None:
     wrong = []
-    for route, answer in answers(world, "owner", "administrator"):
-        if answer.headers.get("Content-Type", "").startswith("text/html"):
-            links = re.findall(r'(?:href|action|src)="([^"]*)"', answer.content.decode())
-            wrong += [
-                f"{route.address}: {link}" for link in links if re.search(r"(?i)password=|token=|sessionid|csrf", link)
-            ]
+    for answer in answers:
+        links = re.findall(r'(?:href|action|src)="([^"]*)"', answer.page)
+        secrets = [link for link in links if re.search(r"(?i)password=|token=|sessionid|csrf", link)]
+        wrong += [f"{answer.route.address}: {link}" for link in secrets]
     assert not wrong, "\n".join(wrong)
 
 
