@@ -50,7 +50,11 @@ WRITTEN_BY_GET = {
 }
 TURNED_AWAY = (DENIED, MISSING, LED_TO_SIGN_IN, LED_TO_OFFICE, NOT_TAKEN)
 COUNTS = """
-SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables WHERE schemaname = 'public'
+SELECT relname, count FROM (
+    SELECT relname, pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
+        + pg_stat_get_xact_tuples_deleted(oid) AS count
+    FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
+) AS counted WHERE count > 0
 """
 
 
@@ -194,7 +198,8 @@ def written_since(before: dict[str, int]) -> set[str]:
     """
     try:
         written = {table for table, count in rows_written().items() if count != before.get(table, 0)}
-        return written if GivenAnswer.objects.exists() else written - {GivenAnswer._meta.db_table}
+        keys = {GivenAnswer._meta.db_table}
+        return written - keys if keys <= written and not GivenAnswer.objects.exists() else written
     except InternalError:
         return {"a statement failed outside any savepoint"}
 
