@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import logging
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from kundenkontor.documents.models import DamagedFile, DownloadSelection, StoredFile
 from kundenkontor.documents.queries import StoredBytes
 from kundenkontor.documents.storage import storage
+from kundenkontor.kernel import limits
 from kundenkontor.kernel.clock import utc_now
 
 logger = logging.getLogger(__name__)
@@ -67,12 +68,18 @@ def purge_selections() -> int:
     return gone
 
 
-def freeze_selection(user_id: int, customer_id: int, overview: bytes, files: Sequence[ChosenFile]) -> DownloadSelection:
-    """Keep which files a login chose for a customer, in this order, with an overview in front. ``overview`` is CSV."""
-    return DownloadSelection.objects.create(
+def freeze_selection(
+    user_id: int, customer_id: int, texts: Mapping[str, bytes], files: Sequence[ChosenFile]
+) -> DownloadSelection:
+    """Keep which files a login chose for a customer, in this order, with texts by name in front.
+
+    The oldest choices of the login go: nobody fills the disk by choosing.
+    """
+    selection = DownloadSelection.objects.create(
         user_id=user_id,
         customer_id=customer_id,
-        overview=store_file(overview, "text/csv"),
+        text_names=list(texts),
+        texts=list(texts.values()),
         file_ids=[file.file_id for file in files],
         file_names=[file.name for file in files],
         file_days=[file.day for file in files],
@@ -81,3 +88,7 @@ def freeze_selection(user_id: int, customer_id: int, overview: bytes, files: Seq
         file_name_length=sum(len(file.name) for file in files),
         created_at=utc_now(),
     )
+    own = DownloadSelection.objects.filter(user_id=user_id)
+    newest = own.order_by("-pk").values_list("pk", flat=True)[: limits.SELECTIONS_OF_A_LOGIN]
+    own.exclude(pk__in=list(newest)).delete()
+    return selection

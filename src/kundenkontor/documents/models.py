@@ -44,14 +44,16 @@ class DownloadSelection(models.Model):
     """Files that a login chose for a ZIP; the row is bound to the login, so that ranges resume the same bytes.
 
     The files are frozen with their names, days and sums, in the order of the archive: the length is known without
-    reading them, and what is rendered later never slips between two ranges.
+    reading them, and what is rendered later never slips between two ranges. The texts in front of them (an overview,
+    what is missing) are of this choice alone and go with it; stored files stay for ever.
     """
 
     facts = TableFacts(of_customer(), portal=True)
 
     user_id = models.BigIntegerField()
     customer_id = models.BigIntegerField()
-    overview = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", db_index=False)
+    text_names = ArrayField(models.CharField(max_length=150))
+    texts = ArrayField(models.BinaryField())
     file_ids = ArrayField(models.BigIntegerField())
     file_names = ArrayField(models.CharField(max_length=150))
     file_days = ArrayField(models.DateField())

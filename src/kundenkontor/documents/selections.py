@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
@@ -16,7 +18,6 @@ from kundenkontor.documents.models import DownloadSelection
 from kundenkontor.documents.queries import StoredBytes, open_checked
 from kundenkontor.documents.zipping import ZipEntry, ZipSummary
 
-OVERVIEW = "uebersicht.csv"
 PAGE = 1000
 PAGE_OF_FILES = """
 SELECT chosen.name, chosen.day, stored.sha256, stored.size, stored.crc32
@@ -28,19 +29,19 @@ JOIN documents_storedfile stored ON stored.id = chosen.id ORDER BY chosen.place
 def summary_of(selection: DownloadSelection) -> ZipSummary:
     """Count, bytes and length of names, as frozen; no file is looked at."""
     return ZipSummary(
-        1 + selection.file_count,
-        selection.overview.size + selection.file_bytes,
-        len(OVERVIEW) + selection.file_name_length,
+        len(selection.texts) + selection.file_count,
+        sum(map(len, selection.texts)) + selection.file_bytes,
+        sum(map(len, selection.text_names)) + selection.file_name_length,
     )
 
 
 def entries_of(
     selection: DownloadSelection, *, reading: Callable[[], AbstractContextManager[None]]
 ) -> Iterator[ZipEntry]:
-    """The overview, then the files in pages of 1,000 rows, each read inside ``reading()``, a transaction of its own."""
-    overview, checked_at = selection.overview, selection.created_at
-    text = StoredBytes(overview.sha256, overview.size, overview.crc32)
-    yield ZipEntry(OVERVIEW, text.size, text.crc32, checked_at.date(), partial(_open, text, checked_at))
+    """The texts, then the files in pages of 1,000 rows, each read inside ``reading()``, a transaction of its own."""
+    checked_at = selection.created_at
+    for name, content in zip(selection.text_names, map(bytes, selection.texts), strict=True):
+        yield ZipEntry(name, len(content), zlib.crc32(content), checked_at.date(), partial(_file_of, name, content))
     with reading():
         selection.refresh_from_db(fields=["file_ids", "file_names", "file_days"])  # not before the first bytes are out
     ids, names, days = selection.file_ids, selection.file_names, selection.file_days
@@ -50,6 +51,14 @@ def entries_of(
             page = _page(ids[part], names[part], days[part])
         for name, day, sha256, size, crc32 in page:
             yield ZipEntry(name, size, crc32, day, partial(_open, StoredBytes(sha256, size, crc32), checked_at))
+
+
+def _file_of(name: str, content: bytes) -> BinaryIO:
+    """In memory, but with a number of its own: the kernel sends it as it sends others."""
+    file = os.fdopen(os.memfd_create(name), "w+b")
+    file.write(content)
+    file.seek(0)
+    return file
 
 
 def _open(file: StoredBytes, checked_at: datetime) -> BinaryIO:

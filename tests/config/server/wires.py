@@ -116,7 +116,7 @@ def large_download(user: User, customer: Customer, megabytes: int) -> str:
     """The address of an archive that no kernel keeps for a reader who does not read."""
     file = store_file(bytes(megabytes * 1024**2), "application/pdf")
     chosen = [ChosenFile(file.pk, "RE-1.pdf", date(2026, 11, 1), StoredBytes(file.sha256, file.size, file.crc32))]
-    return f"/rechnungen/download/{freeze_selection(user.pk, customer.pk, b'x', chosen).pk}/"
+    return f"/rechnungen/download/{freeze_selection(user.pk, customer.pk, {'x.csv': b'x'}, chosen).pk}/"
 
 
 def seconds_to_sign_in(server: WebServer, user: str, password: str) -> float:

@@ -15,6 +15,7 @@ from kundenkontor.documents.jobs import purge_selections
 from kundenkontor.documents.models import DownloadSelection, StoredFile
 from kundenkontor.imports.jobs import purge_uploads
 from kundenkontor.imports.models import ImportUpload
+from kundenkontor.kernel import limits
 from kundenkontor.kernel.clock import utc_now
 from kundenkontor.once.jobs import purge_submits
 from kundenkontor.once.models import GivenAnswer
@@ -36,15 +37,25 @@ def test_previews_that_nobody_confirmed_go_after_a_week() -> None:
     assert set(ImportUpload.objects.values_list("uploaded_by", flat=True)) == {"6", "30"}
 
 
-def test_choices_of_downloads_go_after_a_week_and_documents_stay() -> None:
+def test_choices_of_downloads_go_after_a_week_with_the_texts_that_were_made_for_them() -> None:
     for days in (6, 8):
-        freeze_selection(1, days, b"x", [])
+        freeze_selection(1, days, {"overview.csv": b"x"}, [])
         DownloadSelection.objects.filter(customer_id=days).update(created_at=utc_now() - timedelta(days=days))
 
     purge_selections()
 
     assert list(DownloadSelection.objects.values_list("customer_id", flat=True)) == [6]
-    assert StoredFile.objects.count() == 1
+    assert not StoredFile.objects.exists()
+
+
+def test_a_login_that_chooses_without_end_fills_no_disk() -> None:
+    for number in range(limits.SELECTIONS_OF_A_LOGIN + 3):
+        freeze_selection(1, number, {"overview.csv": b"x" * 1000}, [])
+    freeze_selection(2, 0, {"overview.csv": b"x"}, [])
+
+    kept = DownloadSelection.objects.order_by("pk").values_list("user_id", "customer_id")
+    assert list(kept) == [*((1, number) for number in range(3, limits.SELECTIONS_OF_A_LOGIN + 3)), (2, 0)]
+    assert not StoredFile.objects.exists()
 
 
 def test_keys_of_submits_go_after_a_month() -> None:

@@ -9,9 +9,8 @@ from django.db import transaction
 
 from kundenkontor.access.models import User
 from kundenkontor.access.rls import portal_read
-from kundenkontor.documents.commands import ChosenFile, freeze_selection, note_damage, store_file
+from kundenkontor.documents.commands import freeze_selection, note_damage
 from kundenkontor.documents.models import DownloadSelection
-from kundenkontor.documents.queries import StoredBytes
 from kundenkontor.events.actor import Actor
 from kundenkontor.events.commands import Subject, record_events
 from kundenkontor.events.names import DOCUMENTS_SELECTED
@@ -30,6 +29,7 @@ from kundenkontor.papers.waiting import ask_for_papers, wait_for
 from kundenkontor.parties.models import Customer
 
 MADE_NOW = 40
+OVERVIEW = "uebersicht.csv"
 Overview = Callable[[Sequence[ChosenDocument]], bytes]
 """Writes the CSV that stands in front of the files, in the reader's words."""
 
@@ -50,10 +50,11 @@ def select_documents(
     damaged = take_out_damaged(files)
     note_damage(file.stored.sha256 for file in damaged.values())
     documents = explain(found, wish, files, damaged.keys())
-    chosen = [*_missing(documents, on), *files.values()]
-    text = overview(documents)
+    texts = {OVERVIEW: overview(documents)}
+    if missing := describe_missing((document.invoice.number, document.files) for document in documents):
+        texts[name_of_missing()] = missing.encode()
     with transaction.atomic():
-        selection = freeze_selection(user.pk, customer.pk, text, chosen)
+        selection = freeze_selection(user.pk, customer.pk, texts, list(files.values()))
         payload = {"documents": len(found), "kinds": wish.kinds}
         subject = Subject(selection.pk, customer.number, customer.pk, customer.seller_id, payload)
         record_events(DOCUMENTS_SELECTED, [subject], actor=actor, on=on)
@@ -71,12 +72,3 @@ def _wait_for_files(customer: Customer, wish: Wish, actor: Actor) -> None:
     if 0 < len(ids) <= MADE_NOW:
         ask_for_papers(INVOICE, ids, actor=actor)
         wait_for(lambda: None if missing() else ids)
-
-
-def _missing(documents: Sequence[ChosenDocument], on: date) -> list[ChosenFile]:
-    """The text that names what the archive lacks, in the reader's words; none where it lacks nothing."""
-    text = describe_missing((document.invoice.number, document.files) for document in documents)
-    if not text:
-        return []
-    file = store_file(text.encode(), "text/plain")
-    return [ChosenFile(file.pk, name_of_missing(), on, StoredBytes(file.sha256, file.size, file.crc32))]
