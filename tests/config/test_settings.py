@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
@@ -19,7 +20,7 @@ from django.test import Client
 from kundenkontor.config.checks import find_weak_settings
 from kundenkontor.config.database.address import database_from_url
 from kundenkontor.config.database.postgres import Cluster
-from kundenkontor.config.logs import OneLineFormatter, PeersFilter, SecretsFilter
+from kundenkontor.config.logs import OneLineFormatter, PeersFilter, SecretsFilter, without_secrets
 from tests.config.server.wires import dial, read_all
 from tests.support.browser import WebServer, running_server
 from tests.support.patience import CEILING
@@ -191,6 +192,13 @@ def test_a_log_line_holds_no_secret(text: str, secret: str) -> None:
     SecretsFilter().filter(record)
 
     assert secret not in OneLineFormatter().format(record)
+
+
+@pytest.mark.parametrize("word", ["csrf", "password", "smtp://", "AT12 ", "token ", "/key/"])
+def test_a_long_line_from_outside_is_blanked_in_no_time(word: str) -> None:
+    began = time.process_time()
+    without_secrets(word * 20_000)
+    assert time.process_time() - began < 10
 
 
 def test_a_line_break_from_outside_forges_no_log_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -389,3 +390,11 @@ def test_a_generated_set_is_realistic_and_repeatable() -> None:
     assert len(set(identifiers)) == len(identifiers)
     sold_as_at = [row.identifier for row in rows if row.product_code == "domain-at"]
     assert sold_as_at and all(name.endswith(".at") for name in sold_as_at)
+
+
+def test_a_line_without_a_blank_costs_no_more_than_its_length() -> None:
+    """A file that is none (base64, a page without line breaks): the web process would stand still for hours."""
+    began = time.process_time()
+    with pytest.raises(UnusableFile):
+        read_customers(b"J\xe4ger\n" + b"a" * 400_000 + b" x\n")
+    assert time.process_time() - began < 20

@@ -6,7 +6,7 @@ import logging
 import re
 
 SECRET = re.compile(
-    r"(?i)(password|passwort|secret|token|sessionid|session|csrf\w*|authorization|(?:postgres(?:ql)?|smtps?)://[^:/\s]+)(['\"]?\s*[:=]\s*['\"]?)"
+    r"(?i)(password|passwort|secret|token|sessionid|session|csrf\w{0,40}|authorization|(?:postgres(?:ql)?|smtps?)://[^:/\s]+)(['\"]?\s*[:=]\s*['\"]?)"
     r"([^\s'\"&,;)]+)"
 )
 RESET_LINK = re.compile(r"(/(?:key|access|welcome|zugang)/)[^\s'\"?]+")
