@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,13 @@ hypothesis.settings.load_profile("busy")
 def pytest_configure(config: pytest.Config) -> None:
     network.block_outside()
     templates.tell_what_is_rendered()
+    gc.set_threshold(20_000, 20, 50)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all modules stay to the end: nobody need look through them for what can go."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -99,7 +107,7 @@ def fresh_database(
 @pytest.fixture
 def passable_folder() -> Iterator[Path]:
     """One that the database server's own user passes through to; pytest's closes whenever another pytest begins."""
-    with TemporaryDirectory(prefix="kk-", ignore_cleanup_errors=True) as name:
+    with TemporaryDirectory(prefix="kk-", dir=postgres.roomy_memory(), ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o755)
         yield Path(name)
 

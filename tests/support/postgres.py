@@ -43,13 +43,18 @@ def directory_of(project: Path) -> Path:
     """Where the tests of this checkout keep their server; it stays when they end, with its templates."""
     own = MEMORY / f"kundenkontor-{os.getuid()}-{hashlib.sha256(str(project).encode()).hexdigest()[:12]}"
     try:
-        if not own.exists() and shutil.disk_usage(MEMORY).free >= ROOM:
+        if not own.exists() and roomy_memory():
             own.mkdir(mode=0o755)
         if own.lstat().st_uid == os.getuid():
             return own
     except OSError:
-        pass  # there is no such memory here, or no room in it
+        pass  # there is no such memory here, or somebody else's
     return project / "var" / "test-postgres"
+
+
+def roomy_memory() -> Path | None:
+    """Where files are in memory, if this machine has such a place with room in it."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM else None
 
 
 DIRECTORY = directory_of(PROJECT)
