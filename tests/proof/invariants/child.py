@@ -55,9 +55,8 @@ def main() -> None:
     known: set[str] = set()
     for line in sys.stdin:
         order = json.loads(line)
-        if order["name"] not in known:
+        if order["name"] not in known and _is_warmed_up(order):
             known.add(order["name"])
-            _warm_up(order)
         reader, writer = os.pipe()
         pid = os.fork()
         if not pid:
@@ -72,20 +71,28 @@ def main() -> None:
         print(json.dumps({"outcome": outcome, "statements": said.splitlines()}), flush=True)
 
 
-def _warm_up(order: dict[str, Any]) -> None:
-    """Do it once and take it back, so that no child has to load what all of them need."""
+def _is_warmed_up(order: dict[str, Any]) -> bool:
+    """Do it once and take it back, so that no child has to load what all of them need.
+
+    False: whatever kept it from being done, the child will say; that the server was killed, for example.
+    """
     from django.db import connection
 
     from tests.proof.invariants.scenarios import SCENARIOS
     from tests.support.databases import undone
 
     _point_at(order["database"])
-    with undone():
-        SCENARIOS[order["name"]].run(order["ids"])
-    connection.close()
+    try:
+        with undone():
+            SCENARIOS[order["name"]].run(order["ids"])
+    except Exception:
+        return False
+    finally:
+        connection.close()
     gc.collect()
     gc.freeze()
     gc.disable()  # a child shares what its parent has, and lives too short for garbage
+    return True
 
 
 def _point_at(database: str) -> None:
