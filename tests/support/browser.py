@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -76,18 +77,18 @@ class running_server:  # noqa: N801  # used as a context manager function
         self.url = url
 
     def __enter__(self) -> WebServer:
-        command = [sys.executable, "-m", "kundenkontor.cli.main", "serve"]
-        self.process = subprocess.Popen(command, env=self.environment)
+        return self.begin("-m", "kundenkontor.cli.main", "serve")
+
+    def begin(self, *arguments: str) -> WebServer:
+        """Python with these arguments, in a process group of its own."""
+        self.process = subprocess.Popen([sys.executable, *arguments], env=self.environment, start_new_session=True)
         wait_until_ready(f"{self.url}/health/", self.process)
         return WebServer(self.url, self.process)
 
     def __exit__(self, *error: object) -> None:
-        self.process.send_signal(signal.SIGINT)  # at once, though the browser keeps its connections
-        try:
-            self.process.wait(timeout=3)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        with suppress(ProcessLookupError):  # tidying up takes an interpreter longer than most tests take
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -25,7 +25,7 @@ from kundenkontor.access.models import User
 from kundenkontor.documents.commands import ChosenFile, freeze_selection, store_file
 from kundenkontor.documents.queries import StoredBytes
 from kundenkontor.parties.models import Customer
-from tests.support.browser import WebServer, running_server, wait_until_ready
+from tests.support.browser import WebServer, running_server
 from tests.support.patience import CEILING
 
 SERVE = """
@@ -46,9 +46,7 @@ class limited_server(running_server):  # noqa: N801  # used as a context manager
         self.code = SERVE.format(limits=limits)
 
     def __enter__(self) -> WebServer:
-        self.process = subprocess.Popen([sys.executable, "-c", self.code], env=self.environment)
-        wait_until_ready(f"{self.url}/health/", self.process)
-        return WebServer(self.url, self.process)
+        return self.begin("-c", self.code)
 
 
 @contextmanager
