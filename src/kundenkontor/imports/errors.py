@@ -21,6 +21,11 @@ class TooManyRows(UnusableFile):
     template = message("The file has more than {limit} rows.")
 
 
+class LineTooLong(UnusableFile):
+    code = "file_line_too_long"
+    template = message("Line {line} has more than {limit} characters: this is no table of customers or contracts.")
+
+
 class FileEmpty(UnusableFile):
     code = "file_empty"
     template = message("The file is empty: its first line must name the columns.")

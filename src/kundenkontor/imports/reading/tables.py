@@ -12,6 +12,7 @@ from kundenkontor.imports.errors import (
     ColumnMissing,
     ColumnTwice,
     FileEmpty,
+    LineTooLong,
     TooManyRows,
 )
 from kundenkontor.imports.reading.columns import Column, names_by_head, names_by_other_head
@@ -19,6 +20,7 @@ from kundenkontor.imports.reading.encodings import Encoding, decode
 from kundenkontor.kernel.texts import fold
 
 MAX_ROWS = 1_000_000
+LONGEST_LINE = 200_000  # characters; a page or a dump in one line becomes millions of cells, and gigabytes
 DELIMITERS = (";", "\t", ",")
 _BREAKS = re.compile("\r\n|\r|\n")
 
@@ -54,6 +56,7 @@ def read_table(content: bytes, columns: tuple[Column, ...]) -> Table:
     """Read a file whose first line names the columns. Raises UnusableFile for what concerns the file as a whole."""
     text, encoding = decode(content)
     lines = list(io.StringIO(text, newline=""))
+    _refuse_long(lines)
     delimiter, skip = find_delimiter(lines)
     rows = iterate_rows(lines, delimiter, skip)
     head = next(rows, None)
@@ -63,6 +66,12 @@ def read_table(content: bytes, columns: tuple[Column, ...]) -> Table:
     named = max(position for position, cell in enumerate(head.cells) if cell.strip()) + 1
     below = sum(1 for line in lines[head.last_line :] if line.strip())
     return Table(list(_limited(rows)), len(head.cells), named, below, encoding, positions, ignored, head.line)
+
+
+def _refuse_long(lines: Sequence[str]) -> None:
+    for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST_LINE:
+            raise LineTooLong(line=number, limit=LONGEST_LINE)
 
 
 def find_delimiter(lines: Sequence[str]) -> tuple[str, int]:
