@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 from decimal import Decimal
 
@@ -18,7 +17,6 @@ from kundenkontor.imports.errors import (
     FileEmpty,
     FileIsWorkbook,
     FileTooLarge,
-    LineTooLong,
     UnusableFile,
 )
 from kundenkontor.imports.planning.products import new_product
@@ -391,20 +389,3 @@ def test_a_generated_set_is_realistic_and_repeatable() -> None:
     assert len(set(identifiers)) == len(identifiers)
     sold_as_at = [row.identifier for row in rows if row.product_code == "domain-at"]
     assert sold_as_at and all(name.endswith(".at") for name in sold_as_at)
-
-
-def test_a_line_without_a_blank_costs_no_more_than_its_length() -> None:
-    """A file that is none (base64, a page without line breaks): the web process would stand still for hours."""
-    began = time.process_time()
-    with pytest.raises(UnusableFile):
-        read_customers(b"J\xe4ger\n" + b"a" * 400_000 + b" x\n")
-    assert time.process_time() - began < 20
-
-
-@pytest.mark.parametrize("before", [b"", b"customer_number;company\n"])
-def test_a_file_of_one_long_line_is_no_table_and_is_not_taken_apart(before: bytes) -> None:
-    """Of 10 MB it made 1.4 GB, and an import may have 100."""
-    with pytest.raises(LineTooLong) as refused:
-        read_customers(before + b"a;" * 100_001)
-    assert refused.value.params["line"] == (2 if before else 1)
-    assert read_customers(b"customer_number;company;street;postal_code;city;country;" + b"a;" * 99_000).rows == []
