@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from functools import lru_cache
 from typing import Any
 
 import pypdf
@@ -41,18 +41,20 @@ def texts_of_mail(raw: bytes) -> Iterator[str]:
             yield from texts_of(bytes(payload or b""))
 
 
-def _texts_of_pdf(content: bytes) -> Iterator[str]:
+@lru_cache(maxsize=64)
+def _texts_of_pdf(content: bytes) -> tuple[str, ...]:
+    """Many logins are given the same document: it is read once."""
     reader = pypdf.PdfReader(io.BytesIO(content))
-    yield _plain("".join(page.extract_text() for page in reader.pages))
-    yield _plain(str(reader.metadata))
-    for name, versions in reader.attachments.items():
-        yield _plain(name)
-        for version in versions:
-            yield from texts_of(version)
+    return (
+        _plain("".join(page.extract_text() for page in reader.pages)),
+        _plain(str(reader.metadata)),
+        *(_plain(name) for name in reader.attachments),
+        *(text for versions in reader.attachments.values() for one in versions for text in texts_of(one)),
+    )
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s+", "", text).lower()
+    return "".join(text.split()).lower()
 
 
 def checksums() -> dict[str, str]:
