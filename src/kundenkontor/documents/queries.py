@@ -28,14 +28,19 @@ class StoredBytes(NamedTuple):
 def open_file(file: StoredFile | StoredBytes) -> BinaryIO:
     """The bytes, unbuffered. Only the size is compared; whoever hands them out asked the hash before. Raises
     FileDamaged."""
+    return _open(file)[0]
+
+
+def _open(file: StoredFile | StoredBytes) -> tuple[BinaryIO, os.stat_result]:
     try:
         opened = storage().open(file.sha256)
     except FileNotFoundError as error:
         raise FileDamaged(sha256=file.sha256) from error
-    if os.fstat(opened.fileno()).st_size != file.size:
+    found = os.fstat(opened.fileno())
+    if found.st_size != file.size:
         opened.close()
         raise FileDamaged(sha256=file.sha256)
-    return opened
+    return opened, found
 
 
 def read_file(file: StoredFile) -> bytes:
@@ -59,8 +64,8 @@ def has_crc(file: StoredBytes) -> bool:
 def open_checked(file: StoredBytes, checked_at: datetime) -> BinaryIO:
     """The bytes of a file whose CRC-32 agreed at that time; whatever was touched since is asked again. Raises
     FileDamaged."""
-    opened = open_file(file)
-    if os.fstat(opened.fileno()).st_ctime > checked_at.timestamp():
+    opened, found = _open(file)
+    if found.st_ctime > checked_at.timestamp():
         if zlib.crc32(opened.read()) != file.crc32:
             opened.close()
             raise FileDamaged(sha256=file.sha256)

@@ -6,9 +6,9 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.db import connection
 
@@ -20,8 +20,8 @@ from kundenkontor.documents.zipping import ZipEntry, ZipSummary
 
 PAGE = 1000
 PAGE_OF_FILES = """
-SELECT chosen.name, chosen.day, stored.sha256, stored.size, stored.crc32
-FROM unnest(%s::bigint[], %s::text[], %s::date[]) WITH ORDINALITY AS chosen (id, name, day, place)
+SELECT stored.sha256, stored.size, stored.crc32
+FROM unnest(%s::bigint[]) WITH ORDINALITY AS chosen (id, place)
 JOIN documents_storedfile stored ON stored.id = chosen.id ORDER BY chosen.place
 """
 
@@ -48,9 +48,9 @@ def entries_of(
     for start in range(0, len(ids), PAGE):
         part = slice(start, start + PAGE)
         with reading():
-            page = _page(ids[part], names[part], days[part])
-        for name, day, sha256, size, crc32 in page:
-            yield ZipEntry(name, size, crc32, day, partial(_open, StoredBytes(sha256, size, crc32), checked_at))
+            page = _page(ids[part])
+        for name, day, file in zip(names[part], days[part], page, strict=True):
+            yield ZipEntry(name, file.size, file.crc32, day, partial(_open, file, checked_at))
 
 
 def _file_of(name: str, content: bytes) -> BinaryIO:
@@ -70,9 +70,8 @@ def _open(file: StoredBytes, checked_at: datetime) -> BinaryIO:
         raise
 
 
-def _page(ids: Sequence[int], names: Sequence[str], days: Sequence[date]) -> list[tuple[Any, ...]]:
-    """In the order of the archive. Three arrays: a placeholder per id costs more than the rows."""
+def _page(ids: Sequence[int]) -> list[StoredBytes]:
+    """In the order of the archive. One array: a placeholder per id costs more than the rows."""
     with connection.cursor() as cursor:
-        cursor.execute(PAGE_OF_FILES, [list(ids), list(names), list(days)])
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+        cursor.execute(PAGE_OF_FILES, [list(ids)])
+        return [StoredBytes._make(row) for row in cursor.fetchall()]

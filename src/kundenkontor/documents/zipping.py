@@ -11,6 +11,7 @@ import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import chain
 from typing import BinaryIO, NamedTuple
 
@@ -126,14 +127,22 @@ class _Archive:
         for entry in entries:
             if self._offset >= self._end:
                 return
-            yield from self._entry(entry)
+            head, begin, stop = self._place(entry)
+            if begin < stop and self._send:
+                with entry.open() as file:
+                    self._send(head, file, begin, stop)
+            else:
+                yield head
+                yield from _read(entry, begin, stop)
         assert self._count == self._summary.count, "the archive has other entries than were summed"
         start = self._offset
         yield self._cut(bytes(self._directory))
         yield self._cut(self._ending(start))
         assert self._offset == self._summary.length, "the archive has another length than was promised"
 
-    def _entry(self, entry: ZipEntry) -> Iterator[bytes]:
+    def _place(self, entry: ZipEntry) -> tuple[bytes, int, int]:
+        """Note the entry in the directory and go past it: what of its head, and from where to where of its bytes, lies
+        within the range."""
         name = entry.name.encode("ascii")
         self._directory += self._central(entry, name, self._offset)
         self._count += 1
@@ -141,12 +150,7 @@ class _Archive:
         begin = max(self._first - self._offset, 0)
         stop = min(self._end - self._offset, entry.size)
         self._offset += entry.size
-        if begin < stop and self._send:
-            with entry.open() as file:
-                self._send(head, file, begin, stop)
-        else:
-            yield head
-            yield from _read(entry, begin, stop)
+        return head, begin, stop
 
     def _cut(self, part: bytes) -> bytes:
         """What of the next part lies within the range."""
@@ -185,6 +189,7 @@ class _Archive:
         return long_end + locator + short
 
 
+@cache
 def _dos_date(day: date) -> int:
     return (max(day.year, 1980) - 1980) << 9 | day.month << 5 | day.day
 

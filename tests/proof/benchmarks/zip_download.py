@@ -1,4 +1,5 @@
-"""The ZIP of many stored PDFs over HTTP from the real web server, against plainly reading the same files."""
+"""The ZIP of many stored PDFs over HTTP from the real web server, against plainly reading the same files, and against
+a bare loop that sends them."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import hashlib
 import http.client
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -46,18 +48,22 @@ def measure(cluster: Cluster) -> list[Figure]:
             paths = store_documents(owners.large)
             address, cookie = prepare_download(owners.large)
             total = sum(path.stat().st_size for path in paths)
-            plain, taken = [], []
+            plain, bare, taken = [], [], []
             with web_server() as (port, worker):
                 fetch(port, "/rechnungen/", cookie, worker)
                 for _ in range(ROUNDS):
                     plain.append(read_plainly(paths))
+                    bare.append(read_sent(paths))
                     taken.append(fetch(port, address, cookie, worker))
     finally:
         shutil.rmtree(VAR / "files", ignore_errors=True)
-    limit, best = total / min(plain) / 1e6, max(one.size / one.seconds for one in taken) / 1e6
+    limit, sent = (total / min(seconds) / 1e6 for seconds in (plain, bare))
+    best = max(one.size / one.seconds for one in taken) / 1e6
     first_byte, memory = min(one.first_byte for one in taken) * 1e3, max(one.memory for one in taken)
     return [
         Figure("ZIP over HTTP vs reading the files", DOCUMENTS, best, "MB/s", limit, best / limit, 0.4),
+        Figure("ZIP over HTTP vs a bare loop of sendfile", DOCUMENTS, best, "MB/s", sent, best / sent, 0.55),
+        Figure("a bare loop of sendfile vs reading the files", DOCUMENTS, sent, "MB/s", limit, sent / limit),
         absolute("ZIP: first byte", DOCUMENTS, first_byte, "ms", 50, "lower"),
         absolute("ZIP: memory growth of the web process", DOCUMENTS, memory, "MB", 32, "lower"),
     ]
@@ -172,3 +178,22 @@ def read_plainly(paths: list[Path]) -> float:
             while file.readinto(buffer):
                 pass
     return time.perf_counter() - started
+
+
+def read_sent(paths: list[Path]) -> float:
+    """Seconds in which a process sends all files over loopback, and this one throws the bytes away."""
+    buffer = bytearray(PIECE)
+    with socket.create_server(("localhost", 0)) as listener:
+        command = [sys.executable, "-m", "tests.proof.benchmarks.bare_loop", str(listener.getsockname()[1])]
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as sender:
+            assert sender.stdin
+            sender.stdin.write("\n".join(map(str, paths)).encode())
+            sender.stdin.close()
+            with listener.accept()[0] as connection:
+                started = time.perf_counter()
+                connection.sendall(b".")
+                while connection.recv_into(buffer):
+                    pass
+                seconds = time.perf_counter() - started
+    assert sender.returncode == 0
+    return seconds
