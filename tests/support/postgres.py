@@ -21,7 +21,7 @@ from typing import IO
 
 from psycopg import sql
 
-from kundenkontor.config.database.postgres import APP_ROLE, OWNER_ROLE, Cluster, PostgresFailed
+from kundenkontor.config.database.postgres import APP_ROLE, OWNER_ROLE, SUPERUSER, Cluster, PostgresFailed
 
 PROJECT = Path(__file__).resolve().parents[2]
 MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3  # of which it takes half a gigabyte
@@ -34,6 +34,7 @@ FAST = {
     "min_wal_size": "64MB",
     "max_wal_size": "256MB",
     "autovacuum_naptime": "10min",
+    "scram_iterations": "1",  # thousands of connections prove that they know a password
     "log_min_error_statement": "error",
 }
 KEPT_TEMPLATES = 4
@@ -101,6 +102,9 @@ def _start(cluster: Cluster) -> None:
         cluster.directory.mkdir()
         cluster.start()
     cluster.ensure_roles()
+    with cluster.connect() as connection:
+        statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
+        connection.execute(statement.format(sql.Identifier(SUPERUSER), sql.Literal(cluster.password(SUPERUSER))))
 
 
 def schema_hash() -> str:
