@@ -68,6 +68,33 @@ CHECKS = (
               OR r.entry_id IS NOT NULL AND undone.amount IS DISTINCT FROM p.amount""",
     ),
     Check(
+        "money_is_booked",
+        message("What came to a bank account or provider in the books is what was paid, less what went back"),
+        """SELECT coalesce(d.seller_id, b.seller_id) || ' ' || coalesce(d.place, b.place)
+           FROM (
+               SELECT seller_id, place, sum(amount) AS amount FROM (
+                   SELECT p.seller_id, p.place, p.amount
+                   FROM payments_paymentbooking JOIN payments_payment p ON p.id = payment_id
+                   UNION ALL
+                   SELECT p.seller_id, p.place, -p.amount
+                   FROM payments_paymentreversal r JOIN payments_payment p ON p.id = r.payment_id
+                   WHERE r.entry_id IS NOT NULL
+                   UNION ALL
+                   SELECT i.seller_id, '', -r.amount
+                   FROM payments_refund r JOIN receivables_openitem i ON i.id = r.balance_item_id
+               ) moved GROUP BY 1, 2
+           ) d
+           FULL JOIN (
+               SELECT a.seller_id, a.place, sum(m.amount) AS amount
+               FROM ledger_account a JOIN (
+                   SELECT debit_account_id AS account_id, sum(amount) AS amount FROM ledger_posting GROUP BY 1
+                   UNION ALL SELECT credit_account_id, -sum(amount) FROM ledger_posting GROUP BY 1
+               ) m ON m.account_id = a.id
+               WHERE a.role = 'bank' GROUP BY 1, 2
+           ) b ON (b.seller_id, b.place) = (d.seller_id, d.place)
+           WHERE coalesce(d.amount, 0) <> coalesce(b.amount, 0)""",
+    ),
+    Check(
         "allocations_are_booked",
         message("Every allocation and refund is a posting of its entry that moves its open item, and nothing else is"),
         f"""SELECT 'allocation ' || a.id FROM payments_allocation a

@@ -37,7 +37,10 @@ class Payment(models.Model):
     """
 
     facts = TableFacts(
-        of_customer(), portal=True, insert_only=True, checks=("payments_are_unchanged", "payments_are_booked_whole")
+        of_customer(),
+        portal=True,
+        insert_only=True,
+        checks=("payments_are_unchanged", "payments_are_booked_whole", "money_is_booked"),
     )
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="payments")

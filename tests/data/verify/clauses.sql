@@ -531,3 +531,20 @@ UPDATE ledger_journalentry SET tax_day = tax_day - 400 WHERE kind = 'allocation_
 
 -- entries_are_dated_like_their_causes
 UPDATE ledger_journalentry SET tax_day = tax_day - 400 WHERE kind = 'offset_reversal';
+
+-- money_is_booked
+UPDATE ledger_posting SET debit_account_id = (SELECT id FROM ledger_account a WHERE a.role = 'bad_debt' AND a.seller_id
+    = (SELECT seller_id FROM ledger_account b WHERE b.id = debit_account_id) LIMIT 1) WHERE debit_account_id IN (SELECT
+    id FROM ledger_account WHERE role = 'bank');
+
+-- money_is_booked
+UPDATE ledger_account SET place = 'elsewhere' WHERE role = 'bank';
+
+-- money_is_booked
+DELETE FROM payments_refund;
+
+-- money_is_booked
+DELETE FROM payments_paymentreversal;
+
+-- money_is_booked
+UPDATE payments_payment SET seller_id = seller_id + 1000;
