@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 import zlib
 from datetime import date
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -16,8 +18,15 @@ from kundenkontor.documents.errors import FileDamaged, RangeNotSatisfiable
 from kundenkontor.documents.zipping import ZipEntry, ZipSummary, safe_name, stream_archive
 
 
+def descriptor(content: bytes) -> int:
+    number = os.memfd_create("entry")
+    os.write(number, content)
+    os.lseek(number, 0, os.SEEK_SET)
+    return number
+
+
 def entry(name: str, content: bytes) -> ZipEntry:
-    return ZipEntry(name, len(content), zlib.crc32(content), date(2026, 11, 23), lambda: io.BytesIO(content))
+    return ZipEntry(name, len(content), zlib.crc32(content), date(2026, 11, 23), partial(descriptor, content))
 
 
 def entries(*contents: bytes) -> list[ZipEntry]:
@@ -84,9 +93,9 @@ def test_pieces_are_large_and_no_entry_is_opened_before_its_turn() -> None:
     def opening(number: int) -> ZipEntry:
         content = bytes(100_000)
 
-        def open_() -> io.BytesIO:
+        def open_() -> int:
             opened.append(number)
-            return io.BytesIO(content)
+            return descriptor(content)
 
         return ZipEntry(f"{number}.pdf", len(content), zlib.crc32(content), date(2026, 1, 1), open_)
 
@@ -97,7 +106,7 @@ def test_pieces_are_large_and_no_entry_is_opened_before_its_turn() -> None:
 
 
 def test_skipped_entries_are_not_read_when_a_download_resumes() -> None:
-    def broken() -> io.BytesIO:
+    def broken() -> int:
         raise AssertionError("read although skipped")
 
     rows = [ZipEntry("a.pdf", 1000, 0, date(2026, 1, 1), broken), entry("b.pdf", b"rest")]
@@ -106,7 +115,7 @@ def test_skipped_entries_are_not_read_when_a_download_resumes() -> None:
 
 
 def test_a_file_that_is_too_short_breaks_the_stream_instead_of_filling_it() -> None:
-    rows = [ZipEntry("a.pdf", 10, 0, date(2026, 1, 1), lambda: io.BytesIO(b"short"))]
+    rows = [ZipEntry("a.pdf", 10, 0, date(2026, 1, 1), partial(descriptor, b"short"))]
     with pytest.raises(FileDamaged):
         b"".join(stream_archive(rows, summarise(rows)))
 

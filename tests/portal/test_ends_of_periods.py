@@ -89,7 +89,7 @@ def test_a_price_holds_from_its_first_day(customer: Customer, reader: Client) ->
 def test_every_document_stands_once_in_the_file_and_the_archive(
     customer: Customer, reader: Client, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("portal.invoices.export.PAGE", "documents.selections.PAGE", "web.lists.tables.CSV_CHUNK"):
+    for place in ("portal.invoices.export.PAGE", "web.lists.tables.CSV_CHUNK"):
         monkeypatch.setattr(f"kundenkontor.{place}", size)
     documents = [issue(customer) for _ in range(5)]
     numbers = [document.number for document in documents]

@@ -6,26 +6,16 @@ import hashlib
 import logging
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import timedelta
 
+from kundenkontor.documents.listing import ChosenFile, write_listing
 from kundenkontor.documents.models import DamagedFile, DownloadSelection, StoredFile
-from kundenkontor.documents.queries import StoredBytes
 from kundenkontor.documents.storage import storage
 from kundenkontor.kernel import limits
 from kundenkontor.kernel.clock import utc_now
 
 logger = logging.getLogger(__name__)
 SELECTIONS_KEPT = timedelta(days=7)
-
-
-class ChosenFile(NamedTuple):
-    """A stored file and what it is called in the archive; ``name`` is plain ASCII."""
-
-    file_id: int
-    name: str
-    day: date
-    stored: StoredBytes
 
 
 def store_file(content: bytes, media_type: str) -> StoredFile:
@@ -80,9 +70,7 @@ def freeze_selection(
         customer_id=customer_id,
         text_names=list(texts),
         texts=list(texts.values()),
-        file_ids=[file.file_id for file in files],
-        file_names=[file.name for file in files],
-        file_days=[file.day for file in files],
+        listing=write_listing(files),
         file_count=len(files),
         file_bytes=sum(file.stored.size for file in files),
         file_name_length=sum(len(file.name) for file in files),

@@ -43,8 +43,9 @@ class DamagedFile(Attempt):
 class DownloadSelection(models.Model):
     """Files that a login chose for a ZIP; the row is bound to the login, so that ranges resume the same bytes.
 
-    The files are frozen with their names, days and sums, in the order of the archive: the length is known without
-    reading them, and what is rendered later never slips between two ranges. The texts in front of them (an overview,
+    The files are frozen in the order of the archive, a line each in ``listing`` (``documents/selections.py``), with
+    their sums: the length is known without reading them, and what is rendered later never slips between two ranges. An
+    archive asks the database once, not for each of its files. The texts in front of them (an overview,
     what is missing) are of this choice alone and go with it; stored files stay for ever.
     """
 
@@ -54,9 +55,7 @@ class DownloadSelection(models.Model):
     customer_id = models.BigIntegerField()
     text_names = ArrayField(models.CharField(max_length=150))
     texts = ArrayField(models.BinaryField())
-    file_ids = ArrayField(models.BigIntegerField())
-    file_names = ArrayField(models.CharField(max_length=150))
-    file_days = ArrayField(models.DateField())
+    listing = models.TextField()
     file_count = models.PositiveIntegerField()
     file_bytes = models.BigIntegerField()
     file_name_length = models.BigIntegerField()

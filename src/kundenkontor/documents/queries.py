@@ -6,8 +6,8 @@ import hashlib
 import os
 import zlib
 from collections.abc import Iterable, Iterator
-from datetime import datetime
-from typing import BinaryIO, NamedTuple
+from io import FileIO
+from typing import BinaryIO, NamedTuple, cast
 
 from kundenkontor.documents.errors import FileDamaged
 from kundenkontor.documents.models import StoredFile
@@ -28,19 +28,19 @@ class StoredBytes(NamedTuple):
 def open_file(file: StoredFile | StoredBytes) -> BinaryIO:
     """The bytes, unbuffered. Only the size is compared; whoever hands them out asked the hash before. Raises
     FileDamaged."""
-    return _open(file)[0]
+    return cast(BinaryIO, FileIO(_open(file)[0]))
 
 
-def _open(file: StoredFile | StoredBytes) -> tuple[BinaryIO, os.stat_result]:
+def _open(file: StoredFile | StoredBytes) -> tuple[int, os.stat_result]:
     try:
-        opened = storage().open(file.sha256)
+        number = storage().open(file.sha256)
     except FileNotFoundError as error:
         raise FileDamaged(sha256=file.sha256) from error
-    found = os.fstat(opened.fileno())
+    found = os.fstat(number)
     if found.st_size != file.size:
-        opened.close()
+        os.close(number)
         raise FileDamaged(sha256=file.sha256)
-    return opened, found
+    return number, found
 
 
 def read_file(file: StoredFile) -> bytes:
@@ -61,16 +61,21 @@ def has_crc(file: StoredBytes) -> bool:
         return False
 
 
-def open_checked(file: StoredBytes, checked_at: datetime) -> BinaryIO:
-    """The bytes of a file whose CRC-32 agreed at that time; whatever was touched since is asked again. Raises
-    FileDamaged."""
-    opened, found = _open(file)
-    if found.st_ctime > checked_at.timestamp():
-        if zlib.crc32(opened.read()) != file.crc32:
-            opened.close()
-            raise FileDamaged(sha256=file.sha256)
-        opened.seek(0)
-    return opened
+def open_checked(file: StoredBytes, checked_at: float) -> int:
+    """A descriptor of a file whose CRC-32 agreed at that time, in seconds since 1970; whatever was touched since is
+    asked again. Raises FileDamaged."""
+    number, found = _open(file)
+    if found.st_ctime > checked_at and not _agrees(number, file.crc32):
+        os.close(number)
+        raise FileDamaged(sha256=file.sha256)
+    return number
+
+
+def _agrees(number: int, crc32: int) -> bool:
+    with FileIO(number, closefd=False) as file:
+        found = zlib.crc32(file.read())
+        file.seek(0)
+    return found == crc32
 
 
 def verify_file(file: StoredFile) -> bool:

@@ -1,29 +1,19 @@
-"""A frozen choice of files as an archive: how long it is, and its entries page by page."""
+"""A frozen choice of files as an archive: how long it is, and its entries."""
 
 from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import datetime
 from functools import partial
-from typing import BinaryIO
-
-from django.db import connection
 
 from kundenkontor.documents.commands import note_damage
 from kundenkontor.documents.errors import FileDamaged
+from kundenkontor.documents.listing import read_listing
 from kundenkontor.documents.models import DownloadSelection
 from kundenkontor.documents.queries import StoredBytes, open_checked
 from kundenkontor.documents.zipping import ZipEntry, ZipSummary
-
-PAGE = 1000
-PAGE_OF_FILES = """
-SELECT stored.sha256, stored.size, stored.crc32
-FROM unnest(%s::bigint[]) WITH ORDINALITY AS chosen (id, place)
-JOIN documents_storedfile stored ON stored.id = chosen.id ORDER BY chosen.place
-"""
 
 
 def summary_of(selection: DownloadSelection) -> ZipSummary:
@@ -38,40 +28,29 @@ def summary_of(selection: DownloadSelection) -> ZipSummary:
 def entries_of(
     selection: DownloadSelection, *, reading: Callable[[], AbstractContextManager[None]]
 ) -> Iterator[ZipEntry]:
-    """The texts, then the files in pages of 1,000 rows, each read inside ``reading()``, a transaction of its own."""
-    checked_at = selection.created_at
+    """The texts, then the files; the list of them is read inside ``reading()``, not before the first bytes are out."""
+    chosen_on, checked_at = selection.created_at.date(), selection.created_at.timestamp()
     for name, content in zip(selection.text_names, map(bytes, selection.texts), strict=True):
-        yield ZipEntry(name, len(content), zlib.crc32(content), checked_at.date(), partial(_file_of, name, content))
+        yield ZipEntry(name, len(content), zlib.crc32(content), chosen_on, partial(_file_of, name, content))
     with reading():
-        selection.refresh_from_db(fields=["file_ids", "file_names", "file_days"])  # not before the first bytes are out
-    ids, names, days = selection.file_ids, selection.file_names, selection.file_days
-    for start in range(0, len(ids), PAGE):
-        part = slice(start, start + PAGE)
-        with reading():
-            page = _page(ids[part])
-        for name, day, file in zip(names[part], days[part], page, strict=True):
-            yield ZipEntry(name, file.size, file.crc32, day, partial(_open, file, checked_at))
+        selection.refresh_from_db(fields=["listing"])
+    for name, day, file in read_listing(selection.listing):
+        yield ZipEntry(name, file.size, file.crc32, day, partial(_open, file, checked_at))
 
 
-def _file_of(name: str, content: bytes) -> BinaryIO:
-    """In memory, but with a number of its own: the kernel sends it as it sends others."""
-    file = os.fdopen(os.memfd_create(name), "w+b")
-    file.write(content)
-    file.seek(0)
-    return file
+def _file_of(name: str, content: bytes) -> int:
+    """In memory, but with a descriptor of its own: the kernel sends it as it sends others."""
+    number = os.memfd_create(name)
+    with os.fdopen(number, "wb", closefd=False) as file:
+        file.write(content)
+    os.lseek(number, 0, os.SEEK_SET)
+    return number
 
 
-def _open(file: StoredBytes, checked_at: datetime) -> BinaryIO:
+def _open(file: StoredBytes, checked_at: float) -> int:
     """What was damaged after it was chosen ends the archive: its length and its CRC are promised."""
     try:
         return open_checked(file, checked_at)
     except FileDamaged:
         note_damage([file.sha256])
         raise
-
-
-def _page(ids: Sequence[int]) -> list[StoredBytes]:
-    """In the order of the archive. One array: a placeholder per id costs more than the rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(PAGE_OF_FILES, [list(ids)])
-        return [StoredBytes._make(row) for row in cursor.fetchall()]

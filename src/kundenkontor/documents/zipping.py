@@ -6,19 +6,21 @@ and CRC-32 are known beforehand, so headers need no look at the bytes. Layout: A
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from io import FileIO
 from itertools import chain
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from kundenkontor.documents.errors import FileDamaged, RangeNotSatisfiable
 
 PIECE = 256 * 1024
-SendFile = Callable[[bytes, BinaryIO, int, int], None]
+SendFile = Callable[[bytes, int, int, int], None]
 _LIMIT_32 = 0xFFFFFFFF
 _LIMIT_16 = 0xFFFF
 _UTF8_NAMES = 0x0800
@@ -33,13 +35,14 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class ZipEntry(NamedTuple):
-    """A file in the archive; ``name`` is made by ``safe_name``. ``open`` gives exactly ``size`` bytes."""
+    """A file in the archive; ``name`` is made by ``safe_name``. ``open`` gives a descriptor, at the beginning of
+    exactly ``size`` bytes, which is closed after them."""
 
     name: str
     size: int
     crc32: int
     modified: date
-    open: Callable[[], BinaryIO]
+    open: Callable[[], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,8 @@ def stream_archive(
 ) -> Iterator[bytes]:
     """Yield bytes ``first`` to ``last`` (both included) of the archive in pieces of about 256 KiB.
 
-    With ``send(head, file, begin, end)`` that function puts the entries onto the connection; what is yielded is an
-    empty piece before them, with which the server sends its own headers, and the directory after them.
+    With ``send(head, descriptor, begin, end)`` that function puts the entries onto the connection; what is yielded is
+    an empty piece before them, with which the server sends its own headers, and the directory after them.
     Skipped entries cost their row only, not their bytes. The entries must be those of the summary, in the same
     order for every range of one download. Raises RangeNotSatisfiable before the first piece, FileDamaged.
     """
@@ -129,8 +132,7 @@ class _Archive:
                 return
             head, begin, stop = self._place(entry)
             if begin < stop and self._send:
-                with entry.open() as file:
-                    self._send(head, file, begin, stop)
+                self._send_entry(self._send, head, entry, begin, stop)
             else:
                 yield head
                 yield from _read(entry, begin, stop)
@@ -139,6 +141,16 @@ class _Archive:
         yield self._cut(bytes(self._directory))
         yield self._cut(self._ending(start))
         assert self._offset == self._summary.length, "the archive has another length than was promised"
+
+    @staticmethod
+    def _send_entry(send: SendFile, head: bytes, entry: ZipEntry, begin: int, stop: int) -> None:
+        number = entry.open()
+        try:
+            send(head, number, begin, stop)
+        except EOFError as error:
+            raise FileDamaged(sha256=entry.name) from error
+        finally:
+            os.close(number)
 
     def _place(self, entry: ZipEntry) -> tuple[bytes, int, int]:
         """Note the entry in the directory and go past it: what of its head, and from where to where of its bytes, lies
@@ -197,7 +209,7 @@ def _dos_date(day: date) -> int:
 def _read(entry: ZipEntry, begin: int, stop: int) -> Iterator[bytes]:
     if begin >= stop:
         return
-    with entry.open() as file:
+    with FileIO(entry.open()) as file:
         if begin:
             file.seek(begin)
         left = stop - begin

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import socket
 from functools import partial
-from typing import BinaryIO
 
 from django.http import HttpRequest
 
-from kundenkontor.documents.errors import FileDamaged
 from kundenkontor.documents.zipping import SendFile
 
 
@@ -25,14 +23,14 @@ def file_sender(request: HttpRequest) -> SendFile | None:
     return partial(_send, connection)
 
 
-def _send(connection: socket.socket, head: bytes, file: BinaryIO, begin: int, end: int) -> None:
+def _send(connection: socket.socket, head: bytes, descriptor: int, begin: int, end: int) -> None:
     """Send the head and the bytes ``begin`` to ``end`` (not included) of the file, in the same packets.
 
-    Raises OSError when the reader is gone, FileDamaged when the file ends too early.
+    Raises OSError when the reader is gone, EOFError when the file ends too early.
     """
     connection.sendall(head, socket.MSG_MORE)
     while begin < end:
-        sent = os.sendfile(connection.fileno(), file.fileno(), begin, end - begin)
+        sent = os.sendfile(connection.fileno(), descriptor, begin, end - begin)
         if not sent:
-            raise FileDamaged(sha256=str(file.name))
+            raise EOFError
         begin += sent

@@ -22,7 +22,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 
 from kundenkontor.access.models import User
-from kundenkontor.documents.commands import ChosenFile, freeze_selection, store_file
+from kundenkontor.documents.commands import freeze_selection, store_file
+from kundenkontor.documents.listing import ChosenFile
 from kundenkontor.documents.queries import StoredBytes
 from kundenkontor.parties.models import Customer
 from tests.support.browser import WebServer, running_server
@@ -113,7 +114,7 @@ def session_of(user: User) -> str:
 def large_download(user: User, customer: Customer, megabytes: int) -> str:
     """The address of an archive that no kernel keeps for a reader who does not read."""
     file = store_file(bytes(megabytes * 1024**2), "application/pdf")
-    chosen = [ChosenFile(file.pk, "RE-1.pdf", date(2026, 11, 1), StoredBytes(file.sha256, file.size, file.crc32))]
+    chosen = [ChosenFile("RE-1.pdf", date(2026, 11, 1), StoredBytes(file.sha256, file.size, file.crc32))]
     return f"/rechnungen/download/{freeze_selection(user.pk, customer.pk, {'x.csv': b'x'}, chosen).pk}/"
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from django.db.models import QuerySet
 
-from kundenkontor.documents.commands import ChosenFile
+from kundenkontor.documents.listing import ChosenFile
 from kundenkontor.documents.queries import StoredBytes, has_crc
 from kundenkontor.documents.zipping import safe_name
 from kundenkontor.invoicing.models import Invoice
@@ -53,10 +53,8 @@ def choose(customer_id: int, wish: Wish, *, on: date) -> tuple[list[Invoice], Fi
     within = _documents(customer_id, wish).order_by().values("pk")
     rows = invoice_files().filter(paper_id__in=within, kind__in=KINDS[wish.kinds]).order_by("paper_id", "kind")
     files = {
-        (id_, kind): ChosenFile(
-            file_id, f"{safe_name(found[id_].number)}.{kind}", found[id_].issue_date, StoredBytes(*stored)
-        )
-        for id_, kind, file_id, *stored in rows.values_list("paper_id", "kind", "file_id", *STORED)
+        (id_, kind): ChosenFile(f"{safe_name(found[id_].number)}.{kind}", found[id_].issue_date, StoredBytes(*stored))
+        for id_, kind, *stored in rows.values_list("paper_id", "kind", *STORED)
         if id_ in found  # not: issued between the two queries
     }
     return list(found.values()), files

@@ -109,7 +109,7 @@ def period(request: PortalRequest) -> HttpResponseBase:
 def download(request: PortalRequest, selection_id: int) -> HttpResponseBase:
     """The archive. The selection belongs to one login, so the same address gives the same bytes and ranges resume."""
     own = DownloadSelection.objects.filter(user_id=request.user.pk, customer_id=request.customer.pk)
-    lean = own.defer("file_ids", "file_names", "file_days")
+    lean = own.defer("listing")
     selection = get_object_or_404(lean, pk=selection_id)
     summary = summary_of(selection)
     etag = _etag(selection, summary)
