@@ -50,6 +50,34 @@ def test_only_invoices_with_a_line_at_the_former_rate_that_ends_under_the_new_on
     assert over_new_year.number in text and cancelled.number not in text
 
 
+def test_what_partial_corrections_took_back_is_no_longer_concerned() -> None:
+    customer = bob(alpenhost())
+    start = {"start": TODAY, "end": date(2027, 10, 31)}
+
+    def corrected(*parts: LineCorrection, **changes: Any) -> Invoice:
+        invoice = issue(customer, line("120.00", **start, **changes), line("9.00"))
+        for part in parts:
+            correct_invoice(invoice, [part], reason="x", on=TODAY, actor=CLARA)
+        return invoice
+
+    after = (NEW_YEAR - TODAY).days
+    whole = (start["end"] - TODAY).days + 1
+    corrected(LineCorrection(1, net_amount=Decimal(120)))
+    corrected(LineCorrection(1, net_amount=Decimal(20)), LineCorrection(1, net_amount=Decimal(100)))
+    corrected(LineCorrection(1, days=whole))
+    corrected(LineCorrection(1, days=whole - after))
+    corrected(LineCorrection(1, days=100), LineCorrection(1, days=whole - after - 100))
+    corrected(LineCorrection(1, net_amount=Decimal(100)), agreed_gross=Decimal("120.00"))
+    still = [
+        corrected(LineCorrection(2, net_amount=Decimal(9))),
+        corrected(LineCorrection(1, days=whole - after - 1)),
+        corrected(LineCorrection(1, days=after, first_day=TODAY)),
+        corrected(LineCorrection(1, net_amount=Decimal(99)), agreed_gross=Decimal("120.00")),
+    ]
+
+    assert numbers(add_rate("AT", Decimal(22), NEW_YEAR, on=TODAY, actor=CLARA)) == [one.number for one in still]
+
+
 def test_a_mistyped_rate_that_was_mended_lists_what_was_issued_with_it() -> None:
     customer = bob(alpenhost())
     add_rate("AT", Decimal("2.2"), NEW_YEAR, on=TODAY, actor=CLARA)

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import (
+    DateField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce, Greatest
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -141,9 +155,35 @@ def concerned(rate: TaxRate) -> QuerySet[Invoice]:
         invoice_id=OuterRef("invoice_id"), country=state, category="S", rate=OuterRef("vat_rate")
     )
     cancelled = Correction.objects.filter(original=OuterRef("pk"), is_full=True)
-    found = Invoice.objects.filter(Exists(lines.filter(Exists(own_vat), vat_category="S")), ~Exists(cancelled))
+    left = _left(lines.filter(Exists(own_vat), vat_category="S"), rate.valid_from)
+    found = Invoice.objects.filter(Exists(left), ~Exists(cancelled))
     kinds = [kind.code for kind in KINDS.values() if kind.is_correctable]
     return found.filter(type_code__in=kinds, period_end__gte=rate.valid_from)
+
+
+def _left(lines: QuerySet[InvoiceLine], day: date) -> QuerySet[InvoiceLine]:
+    """Those of which partial corrections left an amount, and days from this one on.
+
+    A correction by days has a shorter period than its line; two never take back the same day.
+    """
+    corrections = Correction.objects.filter(original=OuterRef(OuterRef("invoice_id"))).values("invoice_id")
+    taken = InvoiceLine.objects.filter(invoice_id__in=corrections, corrected_position=OuterRef("position"))
+    taken = taken.order_by().values("corrected_position")
+    days = taken.filter(period_end__gte=day).exclude(
+        period_start=OuterRef("period_start"), period_end=OuterRef("period_end")
+    )
+    amount = Coalesce("agreed_gross", "net_amount")
+    found = lines.annotate(
+        taken=Subquery(taken.annotate(sum=Sum(amount)).values("sum")),
+        taken_days=Subquery(days.annotate(sum=Sum(_days_from(day))).values("sum")),
+    )
+    return found.filter(Q(taken=None) | ~Q(taken=amount), Q(taken_days=None) | Q(taken_days__lt=_days_from(day)))
+
+
+def _days_from(day: date) -> ExpressionWrapper:
+    """How much of a line's period lies on this day or after it."""
+    start = Greatest("period_start", Value(day, DateField()))
+    return ExpressionWrapper(F("period_end") - start + timedelta(days=1), DurationField())
 
 
 @require_safe
