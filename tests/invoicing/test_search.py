@@ -28,7 +28,11 @@ def test_domains_are_found_whole_by_label_and_in_both_spellings() -> None:
         ("  ...  ", []),
         ("a " * 50, ["a"]),
         ("Ring 5/Tür 2,(Hof)", ["ring", "5", "tuer", "2", "hof"]),
-        ("1.234,56 €", ["1.234,56", "€"]),
+        ("1.234,56 €", ["1.234,56"]),
+        ("EUR 1.234,56", ["1.234,56"]),
+        ("Huber & Söhne – § 19", ["huber", "soehne", "19"]),
+        ("Kunde 11001 / Rechnung RE1", ["11001", "re1"]),
+        ("Rechnung", ["rechnung"]),
         ("ada@Huber.example", ["ada@huber.example"]),
     ],
 )
@@ -38,12 +42,24 @@ def test_what_is_typed_becomes_plain_words(text: str, words: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["shop.grüne-wiese.at", "A/B (c), d", "Straße 5/2", "ada@huber.example", "Müller·Bau", "Postfach_2", "9,99", "x-y"],
+    [
+        "shop.grüne-wiese.at",
+        "A/B (c), d",
+        "Straße 5/2",
+        "ada@huber.example",
+        "Müller·Bau",
+        "Postfach_2",
+        "9,99",
+        "x-y",
+        "Webhosting M",
+        "Tür 2 & Hof",
+        "c/o § 3a",
+    ],
 )
 def test_index_and_query_cut_alike(text: str) -> None:
     tokens = tokens_of([text])
 
-    assert all(any(token.startswith(word) for token in tokens) for word in query_words(text) if len(word) > 1)
+    assert all(any(token.startswith(word) for token in tokens) for word in query_words(text))
 
 
 def found(customer: Customer, text: str) -> list[int]:
@@ -126,6 +142,27 @@ def test_everything_that_stands_on_a_document_finds_it_in_any_of_its_ways() -> N
     assert first.pk in found(customer, digits[4:].lstrip("0"))
     for text in ("linz", "RE2099", "1.234,81", "24.11.2025", "99.99.2026", "wiese graz"):
         assert found(customer, text) == [], text
+
+
+@pytest.mark.django_db
+def test_signs_single_letters_and_what_stands_beside_an_amount_hide_nothing() -> None:
+    address = {"invoice_care_of": "Weiß", "invoice_street": "Quai 3", "invoice_city": "Paris", "invoice_country": "FR"}
+    customer = ada(alpenhost(), email="rg@xn--grne-wiese-beb.at", has_invoice_address=True, **address)
+    invoice = issue(customer, line("1029.00", name="Tarif X & SSL 5", exemption_reason=""), order_number="Z 7")
+    index_invoices([invoice.pk])
+    for text in (
+        "Tarif X & SSL 5", "Tarif X", "ssl 5", "Huber & Söhne", "Landstraßer Hauptstraße 1, 1030 Wien", "c/o Weiß",
+        "Z 7",
+        "1.234,80 EUR", "1.234,80\u00a0EUR", "EUR 1.234,80", "€ 1234.80", "-1.234,80", "\u22121.234,80", "205,80",
+        f"Kunde 11001 / Rechnung {invoice.number}", "Quai 3, Paris, Frankreich", "France",
+        "rg@grüne-wiese.at", "grüne-wiese", "rg@xn--grne-wiese-beb.at", "gruene-wiese.at",
+    ):  # fmt: skip
+        assert found(customer, text) == [invoice.pk], text
+    for text in ("Tarif Y", "Rechnung RE1", "1.234,81 EUR"):
+        assert found(customer, text) == [], text
+    assert customer.company in desk().get("/office/customers/", {"q": "RG@Grüne-Wiese.at"}).content.decode()
+    for text in ("1.234,80 EUR", "EUR\u00a01,234.80", "\u22121.234,80", "205,80", "rg@grüne-wiese.at"):
+        assert invoice.number in desk().get("/office/invoices/", {"q": text}).content.decode(), text
 
 
 @pytest.mark.django_db

@@ -46,7 +46,9 @@ _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _UNDECOMPOSED = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ı": "i"})
 _WORD = re.compile(r"[^\W_]+")
 _SEPARATORS = re.compile(r"(?:[\s;/()\[\]„“”\"'’%…·–—]|(?<!\d),|,(?!\d))+")
-_EDGES = ".-:,_@#"
+_EDGES = ".-:,_@#\u2212"
+_SAID_OF_ALL = frozenset({"eur", "kunde", "rechnung"})  # beside amounts, and in the purpose that every invoice asks for
+_CURRENCY = re.compile(r"\s*(?:€|eur)\s*")
 _RF = re.compile(r"rf\d\d(?=[a-z0-9])")
 _AMOUNT = re.compile(r"\d+[.,]\d{2}|\d{1,3}(?:[.,]\d{3})+[.,]\d{2}")
 _DAYS = (
@@ -83,24 +85,25 @@ def _bare(text: str) -> str:
 
 
 def tokens_of(texts: Iterable[str]) -> set[str]:
-    """Whole entries (a domain in both of its forms, a number) and their words of two characters and more."""
+    """Whole entries (a domain in both of its forms, a number) and their words."""
     found: set[str] = set()
     for text in texts:
         for entry in entries(text):
             for form in domain_forms(entry):
                 for part in _parts(form):
                     found |= spellings(part)
-    return {token for token in found if len(token) >= 2}
+    return found
 
 
 def domain_forms(entry: str) -> set[str]:
-    """``grüne-wiese.at`` and ``xn--grne-wiese-beb.at`` are one domain."""
+    """``grüne-wiese.at`` and ``xn--grne-wiese-beb.at`` are one domain, also behind the @ of an address."""
+    local, at, domain = entry.rpartition("@")
     forms = {entry}
     try:
-        if "xn--" in entry:
-            forms.add(idna.decode(entry))
-        elif "." in entry and not entry.isascii():
-            forms.add(idna.encode(entry, uts46=True).decode("ascii"))
+        if "xn--" in domain:
+            forms.add(local + at + idna.decode(domain))
+        elif "." in domain and not domain.isascii():
+            forms.add(local + at + idna.encode(domain, uts46=True).decode("ascii"))
     except UnicodeError:
         pass
     return forms
@@ -189,9 +192,13 @@ def search_ids(customer_id: int, text: str) -> QuerySet[Invoice, int] | None:
 
 
 def query_words(text: str) -> list[str]:
-    """The words that are looked for: one spelling each, because the index holds them all."""
+    """The words that are looked for: one spelling each, because the index holds them all.
+
+    Signs (&, §, €) are no words; what every document says is one only where nothing else was typed.
+    """
     spelt = (_bare(entry.translate(_SPELT_OUT))[:MAX_LENGTH] for entry in entries(text))
-    return list(dict.fromkeys(spelt))[:MAX_QUERY_WORDS]
+    words = [word for word in dict.fromkeys(spelt) if joined(word)]
+    return [word for word in words if word not in _SAID_OF_ALL][:MAX_QUERY_WORDS] or words
 
 
 def _means(customer_id: int, word: str, known: dict[int, set[str]]) -> Q:
@@ -207,19 +214,20 @@ def _means(customer_id: int, word: str, known: dict[int, set[str]]) -> Q:
 
 
 def about_amount_or_day(word: str) -> Q:
-    """Documents of this amount (with VAT, without it, to be paid), or of this day (issued, due, first or last day of
-    service); of none where the word is neither."""
+    """Documents of this amount (with VAT, without it, the VAT itself, to be paid), or of this day (issued, due, first
+    or last day of service); of none where the word is neither."""
     amount, day = _amount(word), _day(word)
     meant = Q()
     if amount is not None:
-        meant |= Q(amount_due=amount) | Q(total_with_vat=amount) | Q(total_without_vat=amount)
+        meant |= Q(amount_due=amount) | Q(total_with_vat=amount) | Q(total_without_vat=amount) | Q(total_vat=amount)
     if day is not None:
         meant |= Q(issue_date=day) | Q(due_date=day) | Q(period_start=day) | Q(period_end=day)
     return meant
 
 
 def _amount(word: str) -> Decimal | None:
-    """Of either way of writing; its last sign is the decimal one."""
+    """Of either way of writing, whatever its sign and with a currency or without; its last sign is the decimal one."""
+    word = _CURRENCY.sub("", word.casefold()).strip("+-\u2212 ")
     if not _AMOUNT.fullmatch(word):
         return None
     try:
@@ -244,9 +252,10 @@ def _words_of_snapshots(customer_id: int) -> dict[int, set[str]]:
     found = {}
     for id_, content in rows[:MAX_SNAPSHOTS]:
         names = _ADDRESS + (_INVOICE_ADDRESS if content.get("has_invoice_address") else ())
-        country = content.get("country", "")
+        countries = {content.get(name, "") for name in ("country", "invoice_country")}
         texts = [content.get(name, "") for name in names]
-        texts += [country_name(country, language) for language in ("de", "en")]
+        texts += ["c/o"] if content.get("invoice_care_of") else []
+        texts += [country_name(country, language) for country in countries for language in ("de", "en")]
         numbers = number_tokens(content.get("number", "")) | number_tokens(content.get("vat_id", ""))
         found[id_] = tokens_of(texts) | numbers
     return found

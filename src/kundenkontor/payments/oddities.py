@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from kundenkontor.invoicing.models import Invoice
 from kundenkontor.kernel.errors import DomainError
+from kundenkontor.kernel.money import ZERO
 from kundenkontor.parties.models import Customer
 from kundenkontor.payments.errors import (
     FarAboveOpen,
@@ -22,13 +23,16 @@ LONGEST_PREFIX = 6  # letters before the digits of a number
 _RF = re.compile(r"RF\d\d(?=[A-Z0-9])")
 
 
-def find_oddities(customer: Customer, amount: Decimal, reference: str, rest: Decimal) -> list[DomainError]:
+def find_oddities(
+    customer: Customer, amount: Decimal, reference: str, rest: Decimal, settled: Mapping[str, Decimal] | None = None
+) -> list[DomainError]:
     """Far above what is open, or a reference that names somebody else's document or number, or a settled document.
 
-    ``rest`` is what of the amount would settle nothing.
+    ``rest`` is what of the amount would settle nothing; ``settled`` what payments that are booked with this one, before
+    it, settle of the customer's documents, by number.
     """
     odd: list[DomainError] = [FarAboveOpen(rest=rest)] if is_far_above(amount, rest) else []
-    return [*odd, *_named(customer, words_of(reference))]
+    return [*odd, *_named(customer, words_of(reference), settled or {})]
 
 
 def is_far_above(amount: Decimal, rest: Decimal) -> bool:
@@ -46,14 +50,14 @@ def words_of(reference: str) -> list[str]:
     return list(dict.fromkeys(word for word in words if any(map(str.isdigit, word))))[:MOST_WORDS]
 
 
-def _named(customer: Customer, words: list[str]) -> Iterator[DomainError]:
+def _named(customer: Customer, words: list[str], settled: Mapping[str, Decimal]) -> Iterator[DomainError]:
     if not words:
         return
     documents = Invoice.objects.filter(seller_id=customer.seller_id, number__in=words).order_by("pk")
     for document in documents.select_related("customer", "open_item"):
         if document.customer_id != customer.pk:
             yield NamesDocumentOfAnother(number=document.number, customer=str(document.customer))
-        elif document.kind.corrects or not document.open_item.open_amount:
+        elif document.kind.corrects or document.open_item.open_amount <= settled.get(document.number, ZERO):
             yield NamesSettledDocument(number=document.number)
     others = Customer.objects.filter(seller_id=customer.seller_id, number__in=words).exclude(pk=customer.pk)
     for other in others.order_by("pk"):

@@ -52,16 +52,16 @@ def test_only_invoices_with_a_line_at_the_former_rate_that_ends_under_the_new_on
 
 def test_what_partial_corrections_took_back_is_no_longer_concerned() -> None:
     customer = bob(alpenhost())
-    start = {"start": TODAY, "end": date(2027, 10, 31)}
+    last = date(2027, 10, 31)
 
     def corrected(*parts: LineCorrection, **changes: Any) -> Invoice:
-        invoice = issue(customer, line("120.00", **start, **changes), line("9.00"))
+        invoice = issue(customer, line("120.00", start=TODAY, end=last, **changes), line("9.00"))
         for part in parts:
             correct_invoice(invoice, [part], reason="x", on=TODAY, actor=CLARA)
         return invoice
 
     after = (NEW_YEAR - TODAY).days
-    whole = (start["end"] - TODAY).days + 1
+    whole = (last - TODAY).days + 1
     corrected(LineCorrection(1, net_amount=Decimal(120)))
     corrected(LineCorrection(1, net_amount=Decimal(20)), LineCorrection(1, net_amount=Decimal(100)))
     corrected(LineCorrection(1, days=whole))

@@ -279,6 +279,21 @@ def test_of_many_payments_the_odd_row_is_amber_and_none_is_booked_before_its_tic
     assert Payment.objects.count() == 2
 
 
+def test_a_row_that_names_what_the_row_before_it_settles_is_amber(seller: Seller) -> None:
+    customer = ada(seller)
+    invoice, other = issue(customer), issue(customer, line("20.00"))
+    row = {"who": invoice.number, "received_on": "2026-11-23"}
+    rows = {f"row{n}-{name}": text for n in range(3) for name, text in row.items()}
+    rows |= {"row0-amount": "7.00", "row1-amount": "5.00", "row2-amount": "12.00"}
+    url = "/office/payments/many/"
+    text = submit(desk(), url, step="check", **rows).content.decode()
+    assert text.count("kk-row-warn") == 1 and 'name="row2-is_meant"' in text
+    assert f"names {invoice.number}, of which nothing is open" in text
+    assert submit(desk(), url, step="book", **rows).status_code == 422 and not Payment.objects.exists()
+    assert submit(desk(), url, step="book", **rows, **{"row2-is_meant": "on"}).status_code == 302
+    assert (open_amount(invoice), open_amount(other)) == ("0.00", "12.00")
+
+
 def test_many_payments_are_of_the_seller_chosen_on_top_and_an_unknown_number_shows_whom_it_may_mean(
     seller: Seller,
 ) -> None:

@@ -20,6 +20,7 @@ from django.db.models import (
     Sum,
     Value,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -167,8 +168,8 @@ def _left(lines: QuerySet[InvoiceLine], day: date) -> QuerySet[InvoiceLine]:
     A correction by days has a shorter period than its line; two never take back the same day.
     """
     corrections = Correction.objects.filter(original=OuterRef(OuterRef("invoice_id"))).values("invoice_id")
-    taken = InvoiceLine.objects.filter(invoice_id__in=corrections, corrected_position=OuterRef("position"))
-    taken = taken.order_by().values("corrected_position")
+    of_line = InvoiceLine.objects.filter(invoice_id__in=corrections, corrected_position=OuterRef("position"))
+    taken = of_line.order_by().values("corrected_position")
     days = taken.filter(period_end__gte=day).exclude(
         period_start=OuterRef("period_start"), period_end=OuterRef("period_end")
     )
@@ -180,7 +181,7 @@ def _left(lines: QuerySet[InvoiceLine], day: date) -> QuerySet[InvoiceLine]:
     return found.filter(Q(taken=None) | ~Q(taken=amount), Q(taken_days=None) | Q(taken_days__lt=_days_from(day)))
 
 
-def _days_from(day: date) -> ExpressionWrapper:
+def _days_from(day: date) -> Combinable:
     """How much of a line's period lies on this day or after it."""
     start = Greatest("period_start", Value(day, DateField()))
     return ExpressionWrapper(F("period_end") - start + timedelta(days=1), DurationField())

@@ -42,7 +42,7 @@ def customers_matching(text: str) -> QuerySet[Customer]:
 
 def _about_customer(text: str) -> Q:
     """Part of the e-mail, the beginning of the town, the VAT id, or the name in any spelling."""
-    found = Q(email__icontains=text) | Q(city__istartswith=text)
+    found = names_domain(text, "email") | Q(city__istartswith=text)
     if key := sort_key(text):
         found |= Q(sort_key__contains=key)
     if vat_id := normal_vat_id(text):
@@ -72,7 +72,7 @@ def pick_customer(text: str) -> list[Customer]:
 def customers_found(rows: QuerySet[Customer], text: str) -> QuerySet[Customer]:
     """By number, name, town, VAT id, e-mail, domain in either of its forms, or contract number."""
     contracts = Contract.objects.filter(Q(number__istartswith=text) | names_domain(text))
-    contacts = Contact.objects.filter(Q(email__icontains=text) | Q(name__icontains=text))
+    contacts = Contact.objects.filter(names_domain(text, "email") | Q(name__icontains=text))
     ids = [*contracts.order_by().values_list("customer_id", flat=True)[:MAX_CUSTOMERS]]
     ids += contacts.values_list("customer_id", flat=True)[:MAX_CUSTOMERS]
     return rows.filter(Q(number__istartswith=text) | Q(pk__in=ids) | _about_customer(text))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -129,11 +131,18 @@ def previews_of(rows: Sequence[RowForm]) -> dict[RowForm, Preview]:
     """By row, as booking them would go: one after the other. Rows that say nothing, or something wrong, have none."""
     good = [(row, row.incoming) for row in rows if row.customer is not None and not row.errors]
     proposals = propose((one.customer, one.amount, one.reference) for _, one in good)
-    return {row: _in_words(one, proposal) for (row, one), proposal in zip(good, proposals, strict=True)}
+    settled: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    previews = {}
+    for (row, one), proposal in zip(good, proposals, strict=True):
+        before = settled[one.customer.pk]
+        previews[row] = _in_words(one, proposal, before)
+        for number, part in proposal.settles:
+            before[number] = before.get(number, ZERO) + part
+    return previews
 
 
-def _in_words(incoming: IncomingPayment, proposal: Proposal) -> Preview:
-    odd = find_oddities(incoming.customer, incoming.amount, incoming.reference, proposal.rest)
+def _in_words(incoming: IncomingPayment, proposal: Proposal, settled: Mapping[str, Decimal]) -> Preview:
+    odd = find_oddities(incoming.customer, incoming.amount, incoming.reference, proposal.rest, settled)
     language = reader_language()
     settles = ", ".join(f"{number} {format_money(part, 'EUR', language)}" for number, part in proposal.settles)
     rest = format_money(proposal.rest, "EUR", language) if proposal.rest else ""
