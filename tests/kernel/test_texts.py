@@ -39,6 +39,15 @@ def test_several_lines_keep_their_breaks_and_nothing_else() -> None:
     )
 
 
+def test_blanks_of_any_width_are_those_that_paper_has() -> None:
+    """Also in several lines, which one_line does not split at."""
+    blanks = [chr(code) for code in range(0x3001) if chr(code).isspace()]
+    for clean in (one_line, many_lines):
+        stored = clean("a" + "a".join(blanks) + "a")
+        assert printable(stored).replace("\u200b", "") == stored and not undrawable(stored)
+    assert many_lines("1.234,50\u00a0EUR\u3000x") == "1.234,50\u00a0EUR x"
+
+
 def test_controls_are_told_from_space() -> None:
     assert holds_controls("A\x07da") and holds_controls("A\x9fda")
     assert not holds_controls("A\tda\r\nB\u200bob\u202e")

@@ -1,7 +1,7 @@
 """One cleaning of text for every door through which somebody's words come in. Pure.
 
-Paper, XML and database say the same because nothing is stored that one of them cannot hold. A control character or a
-mark that turns the direction of a line becomes a blank; what has no width and prints nothing (soft hyphens, joiners,
+Paper, XML and database say the same because nothing is stored that one of them cannot hold. A control character, a blank
+of another width or a mark that turns the direction of a line becomes a blank; what has no width and prints nothing (soft hyphens, joiners,
 byte order marks) goes, so that a name is found as it is read; letters are composed (NFC).
 """
 
@@ -13,6 +13,7 @@ from functools import lru_cache
 
 _BREAKS = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BLANKS = frozenset(" \u00a0\u202f")  # those that fonts have
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # they choose among pictures of a letter
 
 
@@ -56,9 +57,9 @@ def holds_controls(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def _held(char: str) -> str:
     category = unicodedata.category(char)
-    if char == "\n" or char.isprintable():
+    if char == "\n" or char in _BLANKS or char.isprintable():
         return char
-    if category in ("Cc", "Cs") or char in _DIRECTIONS or _is_no_character(ord(char)):
+    if category in ("Cc", "Cs", "Zs") or char in _DIRECTIONS or _is_no_character(ord(char)):
         return " "
     return "" if category == "Cf" else char
 
