@@ -30,7 +30,8 @@ COLUMNS: dict[str, Any] = {
     "postal_code": _("Without the country's letter."),
     "city": _("Town or village."),
     "country": _(
-        "The two or three letters of ISO 3166 (AT, AUT), the German or English name, or a usual short form (D, A, UK, USA)."
+        "The two or three letters of ISO 3166 (AT, AUT), the German or English name, or a usual short form"
+        " (D, A, UK, USA)."
     ),
     "vat_id": _("With or without its country; its check digits must be right. A new one is unchecked."),
     "language": _("de or en, of invoices and mails; empty: German."),

@@ -1,8 +1,9 @@
 """One cleaning of text for every door through which somebody's words come in. Pure.
 
-Paper, XML and database say the same because nothing is stored that one of them cannot hold. A control character, a blank
-of another width or a mark that turns the direction of a line becomes a blank; what has no width and prints nothing (soft hyphens, joiners,
-byte order marks) goes, so that a name is found as it is read; letters are composed (NFC).
+Paper, XML and database say the same because nothing is stored that one of them cannot hold. A control character, a
+blank of another width or a mark that turns the direction of a line becomes a blank; what has no width and prints
+nothing (soft hyphens, joiners, byte order marks) goes, so that a name is found as it is read; letters are composed
+(NFC).
 """
 
 from __future__ import annotations

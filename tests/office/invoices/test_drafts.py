@@ -153,6 +153,33 @@ def test_issuing_a_draft_takes_what_is_typed_and_asks_about_another_sum_than_was
     assert (invoice.amount_due, invoice.note) == (Decimal("13.20"), "Thank you very much")
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"description": "Umzug von drei Postfächern"},
+        {"quantity": "3"},
+        {"period_start": "2026-11-01"},
+        {"contract": ""},
+    ],
+)
+def test_a_line_without_name_and_price_is_asked_about_if_anything_was_typed(
+    seller: Seller, typed: dict[str, str]
+) -> None:
+    customer = ada(seller)
+    if "contract" in typed:
+        typed["contract"] = str(hosting(customer, "10.00").pk)
+    draft_url = submit(desk(), "/office/invoices/drafts/new/", customer=str(customer.pk))["Location"]
+    answer = submit(desk(), draft_url, **{f"line0-{name}": text for name, text in typed.items()})
+    shown = typed_in(answer.content.decode(), "lines")
+    assert answer.status_code == 422 and {name: shown[f"line0-{name}"].strip() for name in typed} == typed
+    assert (
+        submit(
+            desk(), draft_url, **{"line0-is_removed": "on"}, **{f"line0-{k}": v for k, v in typed.items()}
+        ).status_code
+        == 302
+    )
+
+
 def test_what_is_typed_wrong_or_may_not_be_issued_is_kept_when_issuing_is_refused(seller: Seller) -> None:
     draft_url = submit(desk(), "/office/invoices/drafts/new/", customer=str(ada(seller).pk))["Location"]
     days = {"line0-period_start": "2026-11-01", "line0-period_end": "2026-11-30"}

@@ -21,6 +21,7 @@ from kundenkontor.web.forms import DayField, LongTextField, MoneyField, TextFiel
 from kundenkontor.web.lists.counted import CountedPage
 
 LINES_ON_PAGE = 50
+TYPED = ("item_name", "net_price", "description", "contract", "quantity", "period_start", "period_end")
 
 
 def refuse_negative_price(form: forms.Form) -> None:
@@ -75,12 +76,13 @@ class LineForm(forms.Form):
 
     @property
     def is_empty(self) -> bool:
+        """Whether nothing was typed: a line of a description alone is a mistake, not nothing."""
         values = self.cleaned_data
-        return bool(values.get("is_removed")) or not (values.get("item_name") or values.get("net_price"))
+        return bool(values.get("is_removed")) or not (self.errors or any(map(values.get, TYPED)))
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        if values.get("is_removed") or not (values.get("item_name") or values.get("net_price")):
+        if self.is_empty:
             return values
         for name in ("item_name", "net_price", "period_start", "period_end"):
             if values.get(name) in (None, "") and name not in self.errors:
