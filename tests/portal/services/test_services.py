@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from kundenkontor.contracts.commands import AgreedPrice, change_price, end_contract
-from kundenkontor.contracts.models import ContractPrice
+from kundenkontor.contracts.models import Contract, ContractPrice
 from kundenkontor.invoicing.correcting.commands import cancel_invoice
 from kundenkontor.invoicing.drafting.commands import issue_draft
 from kundenkontor.invoicing.models import ManualDraft
@@ -114,6 +114,7 @@ def test_with_vat_is_said_only_where_there_is_vat() -> None:
     abroad = ada(seller, country="CH")
     contract = package(abroad, "V1", "grüne-wiese.ch")
     ContractPrice.objects.filter(contract=contract).update(is_gross=True)
+    Contract.objects.filter(pk=contract.pk).update(set_up_fee=Decimal(30))
     client = client_of(login("ada", abroad))
     assert "inkl. USt" in client.get(f"/dienste/{contract.pk}/").content.decode()  # nothing says otherwise yet
     invoice = issue(
@@ -121,7 +122,8 @@ def test_with_vat_is_said_only_where_there_is_vat() -> None:
     )
     for url in ("/dienste/", f"/dienste/{contract.pk}/"):
         text = client.get(url).content.decode()
-        assert "inkl. USt" not in text and "Endpreis" in text
-    assert "inkl. USt" not in client.get(f"/rechnungen/{invoice.pk}/").content.decode()
+        assert "inkl. USt" not in text and "Endpreis" in text and " netto" not in text
+    text = client.get(f"/rechnungen/{invoice.pk}/").content.decode()
+    assert "inkl. USt" not in text and "netto" not in text and "Nettobetrag" not in text
     taxed = issue(abroad, line("5.00"))
     assert "Gesamtbetrag inkl. USt" in client.get(f"/rechnungen/{taxed.pk}/").content.decode()
