@@ -191,6 +191,9 @@ def test_what_corrections_left_of_a_sum_agreed_with_vat_is_billed_again_to_the_c
         bill(customer.seller, DECEMBER)
 
     assert latest().amount_due == cancelled.correction.amount_due
+    before = InvoiceLine.objects.get(invoice=invoice)
+    billed = InvoiceLine.objects.get(invoice=latest())
+    assert (billed.period_start, billed.period_end) == (before.period_start, before.period_end - timedelta(days=11))
     assert check_books() == []
 
 

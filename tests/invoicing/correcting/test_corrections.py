@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kundenkontor.events.models import Event
+from kundenkontor.invoicing.books.deferral import deferred_lines
 from kundenkontor.invoicing.correcting.commands import cancel_invoice, correct_invoice
 from kundenkontor.invoicing.correcting.corrections import LineCorrection
 from kundenkontor.invoicing.errors import (
@@ -225,6 +226,31 @@ def test_no_day_is_taken_back_twice_and_none_outside_the_period(
 
     with pytest.raises(refusal):
         correct(invoice, wrong)
+
+
+@pytest.mark.parametrize("way", ["rest of the document", "rest of the line"])
+def test_the_rest_of_a_line_is_taken_back_for_the_days_that_are_left(way: str) -> None:
+    """No day stands on two corrections, and nothing is deferred of what was cancelled."""
+    seller = alpenhost()
+    invoice = issue(bob(seller), line("30.00", quantity="2"), line("30.00"))
+    for days in (LineCorrection(1, days=5), LineCorrection(1, days=2, first_day=date(2026, 11, 1))):
+        correct(invoice, days)
+    rest = correct(invoice, part(1, "46.00")) if way == "rest of the line" else None
+    last = cancel_all(invoice)
+
+    taken = (rest or last).lines.get(corrected_position=1)
+    assert (taken.period_start, taken.period_end) == (date(2026, 11, 3), date(2026, 11, 25))
+    assert last.lines.get(corrected_position=2).period_end == date(2026, 11, 30)
+    assert sum(row.deferred for row in deferred_lines(seller.pk, date(2026, 11, 24))) == 0
+
+
+def test_the_rest_of_a_line_spans_days_that_were_taken_back_within_it() -> None:
+    invoice = issue(bob(alpenhost()), line("30.00"))
+    correct(invoice, LineCorrection(1, days=3, first_day=date(2026, 11, 10)))
+
+    taken = cancel_all(invoice).lines.get()
+
+    assert (taken.period_start, taken.period_end) == (date(2026, 11, 1), date(2026, 11, 30))
 
 
 def test_days_of_half_a_piece_are_its_days() -> None:

@@ -141,7 +141,7 @@ FOR SHARE OF o
 _CANCELLED = """
 SELECT l.charge_id, k.invoice_id, l.customer_id, l.contract_id, l.contract_number, l.kind, l.article_number,
        l.item_name, l.description, l.identifier, l.cost_centre, back.unit, back.quantity, back.base_quantity,
-       back.net_price, back.agreed_gross, back.discount_percent, l.period_start, l.period_end, l.vat_rate,
+       back.net_price, back.agreed_gross, back.discount_percent, back.period_start, back.period_end, l.vat_rate,
        coalesce(c.order_number, ''), coalesce(c.buyer_reference, '')
 FROM invoicing_correction k
 JOIN invoicing_invoice o ON o.id = k.original_id

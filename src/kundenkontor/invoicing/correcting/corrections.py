@@ -133,11 +133,10 @@ class Correctable:
         """Everything that is left of each line, one line per original line."""
         found = []
         for line in self.lines:
-            left = left_of(line, self.taken)
             if line.position not in self.taken.net:
                 found.append(self._copy(line))
-            elif not left.is_nothing:
-                found.append(self._amount_line(line, left))
+            elif not left_of(line, self.taken).is_nothing:
+                found.append(self._rest_line(line))
         return self._settled(found)
 
     def part_lines(self, parts: Iterable[LineCorrection]) -> list[DraftLine]:
@@ -163,7 +162,7 @@ class Correctable:
             if part.net_amount != left.net:
                 gross = _share(line, part.net_amount, line.net_amount)
                 return self._amount_line(line, Left(round_cents(part.net_amount), gross))
-            return self._amount_line(line, left) if line.position in self.taken.net else self._copy(line)
+            return self._rest_line(line) if line.position in self.taken.net else self._copy(line)
         if part.days is not None:
             period = _days_back(line, part.days, part.first_day, self.taken.days.get(line.position, []))
             return self._by_days(line, part.days)._replace(period=period)
@@ -197,6 +196,11 @@ class Correctable:
         unit = line.unit if line.base_quantity == 1 else ONE_UNIT
         measure = Measure(sign, ONE, abs(amount.net), amount.net, agreed_gross=amount.gross, unit=unit)
         return self._copy(line)._replace(measure=measure)
+
+    def _rest_line(self, line: InvoiceLine) -> DraftLine:
+        """All that corrections left of a line, for the days that they left."""
+        period = _days_left(line, self.taken.days.get(line.position, []))
+        return self._amount_line(line, left_of(line, self.taken))._replace(period=period)
 
     def _copy(self, line: InvoiceLine) -> DraftLine:
         """The line as it was issued, with its original rate and the texts of its category."""
@@ -335,6 +339,16 @@ def _days_back(line: InvoiceLine, days: int, first: date | None, taken: Sequence
     if any(start <= found.end and found.start <= end for start, end in taken):
         raise DaysTakenBackAlready(position=line.position, first=found.start, last=found.end)
     return found
+
+
+def _days_left(line: InvoiceLine, taken: Sequence[ServicePeriod]) -> ServicePeriod:
+    """From the first to the last day of a line that no correction took back; its own where none is left."""
+    first, last = line.period_start, line.period_end
+    for start, end in sorted(taken):
+        first = end + DAY if start <= first <= end else first
+    for start, end in sorted(taken, reverse=True):
+        last = start - DAY if start <= last <= end else last
+    return ServicePeriod(first, last) if first <= last else ServicePeriod(line.period_start, line.period_end)
 
 
 def _refuse_beyond(line: InvoiceLine, left: Left, measure: Measure) -> None:
