@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from kundenkontor.printing.errors import InvalidLogo
-from kundenkontor.printing.logo import LARGEST_BYTES, prepare_logo
+from kundenkontor.printing.letterhead.making import make
+from kundenkontor.printing.logo import LARGEST_BYTES, prepare_logo, sample_of
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">{}</svg>'
 
 
-def png(width: int = 40, height: int = 20) -> bytes:
+def png(width: int = 40, height: int = 20, alpha: int = 128) -> bytes:
     target = io.BytesIO()
-    Image.new("RGBA", (width, height), (11, 93, 102, 128)).save(target, "PNG")
+    Image.new("RGBA", (width, height), (11, 93, 102, alpha)).save(target, "PNG")
     return target.getvalue()
 
 
@@ -60,6 +62,27 @@ WITHOUT_PICTURE = {
 def test_an_svg_without_a_picture_or_with_endless_ones_is_refused(name: str) -> None:
     with pytest.raises(InvalidLogo):
         prepare_logo(WITHOUT_PICTURE[name].encode())
+
+
+UNSEEN = {
+    "a use of nothing": SVG.format('<use href="#nope"/>').encode(),
+    "hidden": SVG.format('<rect width="9" height="9" display="none"/>').encode(),
+    "without size": SVG.format("<rect/>").encode(),
+    "outside": SVG.format('<rect x="90" width="9" height="9"/>').encode(),
+    "white": SVG.format('<rect width="9" height="9" fill="#fff"/>').encode(),
+    "transparent": png(alpha=0),
+}
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_a_picture_of_which_nothing_is_seen_on_paper_is_refused(name: str) -> None:
+    with pytest.raises(InvalidLogo, match="empty"):
+        make(json.loads(sample_of(prepare_logo(UNSEEN[name]))))
+
+
+@pytest.mark.parametrize("picture", [png(), SVG.format('<path d="M0 0h9" stroke="#ddd" stroke-width=".1"/>').encode()])
+def test_a_picture_of_which_little_is_seen_is_set(picture: bytes) -> None:
+    assert make(json.loads(sample_of(prepare_logo(picture))))[1].startswith(b"%PDF")
 
 
 def test_a_png_that_was_cut_anywhere_is_refused() -> None:

@@ -112,6 +112,13 @@ class NamesSettledDocument(DomainError):
     template = message("The reference names {number}, of which nothing is open.")
 
 
+class NamesDocumentLeftOpen(DomainError):
+    """Another of the customer's documents than those that the payment goes to."""
+
+    code = "names_document_left_open"
+    template = message("The reference names {number}, of which this payment settles nothing.")
+
+
 class NamesAnotherCustomer(DomainError):
     code = "names_another_customer"
     template = message("The reference names {customer}.")

@@ -267,6 +267,28 @@ def test_a_reference_that_names_anothers_document_or_number_or_a_settled_one_wan
     assert submit(desk(), url, amount="12.00", step="book", reference="RE2026000003 Kd 11001", **DAY).status_code == 302
 
 
+def test_a_reference_that_names_another_document_than_the_payment_goes_to_wants_a_tick(seller: Seller) -> None:
+    customer = ada(seller)
+    first, second = issue(customer), issue(customer)
+    items = {item.invoice.pk: item.pk for item in OpenItem.objects.all()}
+    url, sentence = f"/office/payments/new/?customer={customer.pk}", f"names {second.number}, of which this payment"
+    typed = {"amount": "12.00", "reference": second.number, "step": "book", f"item_{items[first.pk]}": "12.00"}
+    answer = submit(desk(), url, **typed, **DAY)
+    assert answer.status_code == 422 and sentence in answer.content.decode()
+    row = {"row0-who": first.number, "row0-amount": "12.00", "row0-received_on": "2026-11-23"}
+    many = submit(desk(), "/office/payments/many/", step="check", **row, **{"row0-reference": second.number})
+    assert many.content.decode().count("kk-row-warn") == 1 and sentence in many.content.decode()
+    assert submit(desk(), url, **typed, **DAY, is_meant="on").status_code == 302
+
+
+def test_a_payment_of_all_that_its_reference_names_wants_no_tick(seller: Seller) -> None:
+    customer = ada(seller)
+    both = [issue(customer), issue(customer, line("20.00"))]
+    row = {"row0-who": both[0].number, "row0-amount": "35.99", "row0-received_on": "2026-11-23"}
+    reference = {"row0-reference": f"{both[0].number} und {both[1].number}"}
+    assert submit(desk(), "/office/payments/many/", step="book", **row, **reference).status_code == 302
+
+
 def test_of_many_payments_the_odd_row_is_amber_and_none_is_booked_before_its_tick(seller: Seller) -> None:
     one, two = issue(ada(seller)), issue(bob(seller), line("20.00"))
     rows = {"row0-who": one.number, "row0-amount": "12.00", "row0-received_on": "2026-11-23"}

@@ -142,7 +142,7 @@ def previews_of(rows: Sequence[RowForm]) -> dict[RowForm, Preview]:
 
 
 def _in_words(incoming: IncomingPayment, proposal: Proposal, settled: Mapping[str, Decimal]) -> Preview:
-    odd = find_oddities(incoming.customer, incoming.amount, incoming.reference, proposal.rest, settled)
+    odd = find_oddities(incoming.customer, incoming.amount, incoming.reference, proposal, settled)
     language = reader_language()
     settles = ", ".join(f"{number} {format_money(part, 'EUR', language)}" for number, part in proposal.settles)
     rest = format_money(proposal.rest, "EUR", language) if proposal.rest else ""

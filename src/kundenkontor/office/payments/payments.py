@@ -31,7 +31,7 @@ from kundenkontor.payments.commands import IncomingPayment, book_payments, recei
 from kundenkontor.payments.errors import ItemNotFound, PaymentOdd, ReceiptUnusual
 from kundenkontor.payments.models import Allocation, Payment
 from kundenkontor.payments.oddities import find_oddities
-from kundenkontor.payments.proposals import left_over, propose
+from kundenkontor.payments.proposals import Proposal, left_over, propose
 from kundenkontor.payments.queries import balance_item_ids, is_unusual_day, with_state
 from kundenkontor.payments.words import METHODS, STATES
 from kundenkontor.receivables.models import OpenItem
@@ -171,9 +171,16 @@ class PaymentForm(forms.Form):
         """Raises PaymentOdd, unless somebody has said that it is right."""
         values = self.cleaned_data
         said = self.customer, values["amount"], values["reference"]
-        rest = propose([said])[0].rest if self.chosen is None else left_over(values["amount"], self.chosen)
-        if not values["is_meant"] and (odd := find_oddities(*said, rest)):
+        if not values["is_meant"] and (odd := find_oddities(*said, self._proposal())):
             raise PaymentOdd(odd)
+
+    def _proposal(self) -> Proposal:
+        """What booking would settle: what was typed, or what it would choose by itself."""
+        values, chosen = self.cleaned_data, self.chosen
+        if chosen is None:
+            return propose([(self.customer, values["amount"], values["reference"])])[0]
+        numbers = {item.pk: item.number for item in self.items}
+        return Proposal([(numbers[pk], part) for pk, part in chosen], left_over(values["amount"], chosen))
 
     @property
     def chosen(self) -> Allocations | None:

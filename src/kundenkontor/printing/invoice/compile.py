@@ -60,6 +60,16 @@ def typeset(inputs: dict[str, str], timestamp: datetime, *, main: str = "invoice
     return pdf
 
 
+def draw(inputs: dict[str, str], *, main: str) -> bytes:
+    """The one page of a template as a PNG on white, a pixel per point: what can be seen of it. Raise RenderingError."""
+    try:
+        png = _compiler(main).compile(format="png", sys_inputs=inputs, ppi=72)
+    except typst.TypstError as error:
+        raise RenderingError(" ".join((error.message, *error.hints))) from error
+    assert isinstance(png, bytes)
+    return png
+
+
 @lru_cache(maxsize=2)
 def _compiler(main: str) -> typst.Compiler:
     """One per process and page: it keeps the parsed template. Not for use by several threads."""
