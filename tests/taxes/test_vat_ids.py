@@ -13,7 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kundenkontor.kernel.texts import one_line
 from kundenkontor.kernel.vat_ids import normal_vat_id
+from kundenkontor.taxes.commands import record_vat_id_check
+from kundenkontor.taxes.models import VatIdCheck
 from kundenkontor.taxes.vat_ids import (
     VIES_PREFIXES,
     Answer,
@@ -22,6 +25,7 @@ from kundenkontor.taxes.vat_ids import (
     has_valid_check_digits,
 )
 from kundenkontor.taxes.vies import Vies, configured_checker, read_answer
+from tests.support.builders import CLARA, TODAY, ada, alpenhost
 
 GOOD, BAD, DOWN = "ATU66889218", "ATU66889219", "DE136695976"
 
@@ -166,6 +170,17 @@ def test_any_json_is_read_without_an_error_and_kept_short(content: Any) -> None:
 
     assert answer.outcome in ("valid", "invalid", "unavailable")
     assert len(answer.evidence) <= 300
+    assert one_line(answer.evidence) == answer.evidence.strip()
+
+
+@pytest.mark.django_db
+def test_what_the_service_says_in_odd_characters_is_kept_as_evidence() -> None:
+    customer = ada(alpenhost(), vat_id_state="unchecked")
+    answer = read_answer({"valid": True, "requestIdentifier": "WAPI1", "name": "Beispiel\x00\n\u202eGmbH\ud800"})
+    record_vat_id_check(
+        [customer], outcome=answer.outcome, way="vies", evidence=answer.evidence, on=TODAY, actor=CLARA
+    )  # fmt: skip
+    assert VatIdCheck.objects.get(customer=customer).evidence == "WAPI1, Beispiel GmbH"
 
 
 def test_vat_ids_are_normalised_to_the_form_of_vies() -> None:

@@ -11,6 +11,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from django.conf import settings
 
+from kundenkontor.kernel.texts import one_line
 from kundenkontor.kernel.vat_ids import normal_vat_id
 from kundenkontor.taxes.vat_ids import VIES_PREFIXES, Answer, FakeVies, VatIdChecker
 
@@ -68,7 +69,7 @@ def read_answer(content: Any) -> Answer:
     if error == "INVALID_INPUT":
         return Answer("invalid", error)
     if error:
-        return Answer("unavailable", error[:EVIDENCE_LENGTH])
+        return Answer("unavailable", one_line(error)[:EVIDENCE_LENGTH])
     if content.get("valid") is True:
         return Answer("valid", _evidence_of(content))
     if content.get("valid") is False:
@@ -90,7 +91,7 @@ def _error_of(content: dict[str, Any]) -> str:
 def _evidence_of(content: dict[str, Any]) -> str:
     """Consultation number, day and name as the service gave them; it writes "---" for what it keeps back."""
     parts = [content.get(name) for name in ("requestIdentifier", "requestDate", "name")]
-    known = [part.strip() for part in parts if isinstance(part, str) and part.strip(" -")]
+    known = [one_line(part) for part in parts if isinstance(part, str) and one_line(part).strip(" -")]
     return ", ".join(known)[:EVIDENCE_LENGTH]
 
 

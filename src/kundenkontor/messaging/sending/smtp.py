@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from kundenkontor.kernel.texts import many_lines
 from kundenkontor.messaging.errors import MailDelayed, MailRefused, MailServerSilent, MailUnanswered
 
 if TYPE_CHECKING:
@@ -81,8 +82,9 @@ def _refusal(code: int, answer: bytes | str) -> MailRefused | MailDelayed:
 
 
 def _said(code: int, answer: bytes | str) -> str:
+    """What the other server wrote, in characters that the database holds."""
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    return f"{code} {text}"[:500]
+    return f"{code} {many_lines(text)}"[:500]
 
 
 def _connect(url: str) -> Session:
