@@ -166,6 +166,15 @@ def test_signs_single_letters_and_what_stands_beside_an_amount_hide_nothing() ->
 
 
 @pytest.mark.django_db
+def test_a_set_up_is_found_by_what_its_document_calls_it() -> None:
+    customer = ada(alpenhost())
+    with_set_up = issue(customer, line("30.00"), line("50.00", kind="set_up"))
+    index_invoices([with_set_up.pk, issue(customer).pk])
+    for text in ("Einrichtung", "einmalige Einrichtung", "set-up", "setup"):
+        assert found(customer, text) == [with_set_up.pk], text
+
+
+@pytest.mark.django_db
 def test_the_office_finds_a_document_by_the_same_ways() -> None:
     seller = alpenhost()
     customer = ada(seller)

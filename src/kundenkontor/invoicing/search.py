@@ -32,6 +32,7 @@ from kundenkontor.invoicing.models import (
     SearchToken,
     VatBreakdown,
 )
+from kundenkontor.invoicing.papers.explaining import words_of_kind
 from kundenkontor.kernel.countries import country_name
 from kundenkontor.kernel.money import AmountError, parse_amount
 from kundenkontor.kernel.texts import one_line
@@ -145,11 +146,11 @@ def index_invoices(invoice_ids: Sequence[int]) -> None:
     for customer_id, id_, number, *texts in heads:
         tokens[customer_id, id_] |= number_tokens(number) | tokens_of(texts)
     lines = InvoiceLine.objects.filter(invoice_id__in=invoice_ids).values_list(
-        "customer_id", "invoice_id", "contract_number", "item_name", "description", "identifier", "article_number",
-        "cost_centre", "order_number", "buyer_reference",
+        "customer_id", "invoice_id", "contract_number", "kind", "item_name", "description", "identifier",
+        "article_number", "cost_centre", "order_number", "buyer_reference",
     )  # fmt: skip
-    for customer_id, invoice_id, contract_number, *texts in lines:
-        tokens[customer_id, invoice_id] |= number_tokens(contract_number) | tokens_of(texts)
+    for customer_id, invoice_id, contract_number, kind, *texts in lines:
+        tokens[customer_id, invoice_id] |= number_tokens(contract_number) | tokens_of([*texts, *words_of_kind(kind)])
     reasons = VatBreakdown.objects.filter(invoice_id__in=invoice_ids).exclude(exemption_reason="")
     for customer_id, invoice_id, reason in reasons.values_list("customer_id", "invoice_id", "exemption_reason"):
         tokens[customer_id, invoice_id] |= tokens_of([reason])

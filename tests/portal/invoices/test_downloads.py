@@ -170,7 +170,7 @@ def test_the_lines_come_as_csv(home: House) -> None:
     found = issue(
         home.ada,
         line("30.00", quantity="15", base="30", discount="10", contract=home.contracts[0], cost_centre="KST 7"),
-        line("8.00", name="Arbeit; nach Aufwand", rate=Decimal(10)),
+        line("8.00", name="Arbeit; nach Aufwand", rate=Decimal(10), kind="set_up"),
     )
     address = reverse("portal:invoice-lines", args=[found.pk])
     answer = client_of(login("ada", home.ada)).get(address)
@@ -180,7 +180,8 @@ def test_the_lines_come_as_csv(home: House) -> None:
         {"Position": "1", "Vertrag": "D1", "Leistung": "Webhosting M", "Domain oder Paket": "grüne-wiese.at",
          "Von": "01.11.2026", "Bis": "30.11.2026", "Menge": "15", "Bezugsmenge": "30", "Nettopreis": "30,00",
          "Rabatt": "1,50", "Nettobetrag": "13,50", "USt-Kategorie": "S", "Satz": "20,00", "Kostenstelle": "KST 7"},
-        {"Position": "2", "Vertrag": "", "Leistung": "Arbeit; nach Aufwand", "Domain oder Paket": "",
+        {"Position": "2", "Vertrag": "", "Leistung": "Arbeit; nach Aufwand, einmalige Einrichtung",
+         "Domain oder Paket": "",
          "Von": "01.11.2026", "Bis": "30.11.2026", "Menge": "1", "Bezugsmenge": "1", "Nettopreis": "8,00",
          "Rabatt": "0,00", "Nettobetrag": "8,00", "USt-Kategorie": "S", "Satz": "10,00", "Kostenstelle": ""},
     ]  # fmt: skip

@@ -101,6 +101,11 @@ def name_on_paper(line: ExplainedLine, language: Language) -> str:
     return f"{line.item_name}, {_WORDS[language]['set_up']}" if line.kind == "set_up" else line.item_name
 
 
+def words_of_kind(kind: str) -> list[str]:
+    """What a document says of a line's kind, in all its languages; of most nothing."""
+    return [words[kind] for words in _WORDS.values()] if kind in ("set_up", "one_off") else []
+
+
 def _agreed(line: ExplainedLine, language: Language, currency: str) -> list[str]:
     """What was agreed with VAT, or is taken back of it; without VAT it is the net amount."""
     if line.agreed_gross is None or not line.vat_rate:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from kundenkontor.delivery.queries import stored_addresses
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine, VatBreakdown
-from kundenkontor.invoicing.papers.explaining import explain_line
+from kundenkontor.invoicing.papers.explaining import explain_line, name_on_paper
 from kundenkontor.invoicing.papers.freezing import form_of
 from kundenkontor.invoicing.papers.kind import paper_of
 from kundenkontor.invoicing.papers.letters import account_of, purpose_of
@@ -139,7 +139,7 @@ def _how_to_pay(invoice: Invoice) -> dict[str, Any] | None:
 LINE_COLUMNS = [
     Column(gettext_lazy("Position"), lambda line: line.position),
     Column(gettext_lazy("Contract"), lambda line: line.contract_number),
-    Column(gettext_lazy("Service"), lambda line: line.item_name),
+    Column(gettext_lazy("Service"), lambda line: name_on_paper(line, reader_style())),
     Column(gettext_lazy("Domain or package"), lambda line: line.identifier),
     Column(gettext_lazy("From"), lambda line: line.period_start, "day"),
     Column(gettext_lazy("Until"), lambda line: line.period_end, "day"),
