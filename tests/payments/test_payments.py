@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -378,6 +379,37 @@ def test_balances_are_spent_by_their_customer_only(customer: Customer) -> None:
 )
 def test_a_reference_names_a_document(number: str, reference: str, named: bool) -> None:
     assert is_named(number, reference) is named
+
+
+@dataclass
+class Open:
+    """What allocating asks of an item; the first one is due first."""
+
+    number: str
+    pk: int
+    open_amount: Decimal = Decimal(10)
+    due_date: date = TODAY
+
+
+@pytest.mark.parametrize(
+    ("reference", "settled"),
+    [
+        ("RE2026000003 11001", ["RE2026000003"]),  # the customer's number behind it
+        ("RE2026000003 01.11.2026", ["RE2026000003"]),
+        ("re-2026-000003 11001", ["RE2026000003"]),
+        ("RF18 RE20 2600 0003 11001", ["RE2026000003"]),
+        ("RE2026000002 RE2026000003 11001", ["RE2026000002", "RE2026000003"]),
+        ("RE20260000031", ["RE2026000001"]),  # another number
+        ("XRE2026000003 1", ["RE2026000001"]),
+        ("RE12 345", ["RE12345"]),
+        ("RE12 vom 3.4.", ["RE12"]),
+    ],
+)
+def test_a_named_document_comes_first_whatever_digits_stand_behind_it(reference: str, settled: list[str]) -> None:
+    numbers = ("RE2026000001", "RE2026000002", "RE2026000003", "RE12", "RE12345")
+    owed = [Open(number, pk) for pk, number in enumerate(numbers)]
+    parts = allocate(Decimal(10 * len(settled)), reference, owed)
+    assert [numbers[pk] for pk, _ in parts] == settled
 
 
 def test_nothing_is_allocated_where_nothing_is_owed() -> None:

@@ -37,9 +37,25 @@ def is_named(number: str, reference: str) -> bool:
     return re.search(f"{before}{re.escape(number.upper())}(?!\\d)", condensed) is not None
 
 
-def allocate(amount: Decimal, reference: str, owed: Iterable[Owed]) -> list[tuple[int, Decimal]]:
+def named_in(reference: str, owed: Collection[Owed]) -> set[int]:
+    """The items that a reference names, by ``is_named`` or apart from digits that stand behind a blank: a day, the
+    customer's number. Of ``RE12 345`` the longer number counts where there is one."""
+    sure = {item.pk: item.number.upper() for item in owed if is_named(item.number, reference)}
+    longer = tuple(sure.values())
+    apart = (item for item in owed if item.pk not in sure and _stands_apart(item.number.upper(), reference.upper()))
+    return {*sure, *(item.pk for item in apart if not any(one.startswith(item.number.upper()) for one in longer))}
+
+
+def _stands_apart(number: str, reference: str) -> bool:
+    """Its letters and digits in their order, whatever signs are between them, and no other beside them."""
+    spaced = "[^A-Z0-9]*".join(map(re.escape, number))
+    return re.search(rf"(?<![A-Z0-9])(?:RF\d\d)?{spaced}(?![A-Z0-9])", reference) is not None
+
+
+def allocate(amount: Decimal, reference: str, owed: Collection[Owed]) -> list[tuple[int, Decimal]]:
     """Named documents first, then the oldest due date; as far as the money goes. Returns (open item id, amount)."""
-    order = sorted(owed, key=lambda item: (not is_named(item.number, reference), item.due_date, item.pk))
+    named = named_in(reference, owed)
+    order = sorted(owed, key=lambda item: (item.pk not in named, item.due_date, item.pk))
     found, left = [], amount
     for item in order:
         part = min(left, item.open_amount)
