@@ -50,6 +50,11 @@ def test_the_list_shows_every_document_with_number_date_amount_and_status(seller
         assert shown in text
 
 
+def test_a_set_up_is_named_as_on_the_document(seller: Seller) -> None:
+    invoice = issue(ada(seller), line("30.00"), line("50.00", kind="set_up"))
+    assert page(f"/office/invoices/{invoice.pk}/").count("Webhosting M, one-time set-up") == 1
+
+
 @pytest.mark.feature("M16")
 def test_a_credit_note_is_a_row_with_a_negative_amount(seller: Seller) -> None:
     invoice = issue(ada(seller))

@@ -21,6 +21,7 @@ from kundenkontor.delivery.unfinished import list_late_files
 from kundenkontor.events.models import Event
 from kundenkontor.events.names import event_words, names_about
 from kundenkontor.invoicing.models import Correction, Invoice, InvoiceLine
+from kundenkontor.invoicing.papers.explaining import name_on_paper
 from kundenkontor.invoicing.papers.kind import INVOICE, paper_of
 from kundenkontor.invoicing.queries import CANCELLED, filter_status, status_of
 from kundenkontor.invoicing.search import about_amount_or_day, names_domain, numbers_meant
@@ -37,7 +38,7 @@ from kundenkontor.receivables.models import OpenItem
 from kundenkontor.receivables.queries import list_balances
 from kundenkontor.web.addresses import address_of
 from kundenkontor.web.components import Badge, Fact, Link
-from kundenkontor.web.forms import reader_language, whole_number
+from kundenkontor.web.forms import reader_language, reader_style, whole_number
 from kundenkontor.web.gate.files import serve_file
 from kundenkontor.web.gate.policy import staff_permission
 from kundenkontor.web.gate.requests import StaffRequest
@@ -164,6 +165,7 @@ def invoice(request: StaffRequest, invoice_id: int) -> HttpResponseBase:
         "badges": document_badges(found),
         "facts": _facts(found),
         "lines": lines_page(request, InvoiceLine.objects.filter(invoice_id=found.pk).order_by("position")),
+        "name_of": lambda line: name_on_paper(line, reader_style()),
         "breakdown": found.vat_breakdown.order_by("position"),
         "files": files_of(paper_of(found)).select_related("file").order_by("kind"),
         "balance": _balance_for(found),
