@@ -43,8 +43,8 @@ class DamagedFile(Attempt):
 class DownloadSelection(models.Model):
     """Files that a login chose for a ZIP; the row is bound to the login, so that ranges resume the same bytes.
 
-    The files are frozen in the order of the archive, a line each in ``listing`` (``documents/selections.py``), with
-    their sums: the length is known without reading them, and what is rendered later never slips between two ranges. An
+    The files are frozen in the order of the archive, a line each in ``listing`` (``documents/listing.py``), with their
+    sums: the length is known without reading them, what is rendered later never slips between two ranges, and an
     archive asks the database once, not for each of its files. The texts in front of them (an overview,
     what is missing) are of this choice alone and go with it; stored files stay for ever.
     """

@@ -43,7 +43,7 @@ def _file_of(name: str, content: bytes) -> int:
     number = os.memfd_create(name)
     with os.fdopen(number, "wb", closefd=False) as file:
         file.write(content)
-    os.lseek(number, 0, os.SEEK_SET)
+        file.seek(0)
     return number
 
 

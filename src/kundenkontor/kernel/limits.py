@@ -30,9 +30,7 @@ STREAMS = 12
 STREAMS_OF_A_LOGIN = 3
 FILES = 200
 FILES_OF_A_LOGIN = 20
-SELECTIONS_OF_A_LOGIN = (
-    20  # archives that it may fetch again, over all processes; a further one takes the oldest's place
-)
+SELECTIONS_OF_A_LOGIN = 20  # archives to be fetched again, over all processes; one more takes the oldest's place
 
 # --- Readers of a document that is not made yet: the worker makes it, a thread waits for it
 RENDER_WAITS = 3  # threads at once; who comes then reads at once that it is being made

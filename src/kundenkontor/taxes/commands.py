@@ -169,7 +169,7 @@ def ask_for_checks(customers: Iterable[Customer], *, on: date, actor: Actor) -> 
 
 def _write_questions(customers: Sequence[Customer], actor: Actor) -> None:
     """A question that waits or was given up is asked now, in the name of who asked last; the others are new."""
-    asker = asker_columns(actor)
+    asker = _asker_columns(actor)
     restart(VatIdQuestion.objects.filter(customer__in=customers), **asker)
     VatIdQuestion.objects.bulk_create(
         [VatIdQuestion(customer=one, vat_id=normal_vat_id(one.vat_id), **asker) for one in customers],
@@ -177,7 +177,7 @@ def _write_questions(customers: Sequence[Customer], actor: Actor) -> None:
     )
 
 
-def asker_columns(actor: Actor) -> dict[str, Any]:
+def _asker_columns(actor: Actor) -> dict[str, Any]:
     """Who asks, now, as columns of a question."""
     return {
         "asked_at": utc_now(),
@@ -188,11 +188,11 @@ def asker_columns(actor: Actor) -> dict[str, Any]:
 
 
 def answer_questions(questions: QuerySet[VatIdQuestion], checker: VatIdChecker) -> dict[Outcome, int]:
-    """Ask VIES what is due of the questions about customers, as ``ask_each`` does."""
-    return ask_each(questions.select_related("customer__seller"), lambda question: _ask(question, checker))
+    """Ask VIES what is due of the questions about customers, as ``_ask_each`` does."""
+    return _ask_each(questions.select_related("customer__seller"), lambda question: _ask(question, checker))
 
 
-def ask_each(questions: QuerySet[Asked], ask: Callable[[Asked], Outcome | None]) -> dict[Outcome, int]:
+def _ask_each(questions: QuerySet[Asked], ask: Callable[[Asked], Outcome | None]) -> dict[Outcome, int]:
     """Ask VIES what is due of the questions, and record its answers; no transaction is open while asking.
 
     Gives up after five unanswered questions in a row: the rest stays due. Returns how many answers there were of each
@@ -239,15 +239,18 @@ def _ask(question: VatIdQuestion, checker: VatIdChecker) -> Outcome | None:
 def _take_answer(question: VatIdQuestion, answer: Answer) -> None:
     """Record it and settle the question together, unless somebody else asks by now."""
     customer = question.customer
-    if answer.outcome == "unavailable":
-        is_ours = put_off(question, PAUSES, error=answer.evidence)
-    else:
-        is_ours = settle(question, "done")
-    if is_ours:
+    if _end(question, answer):
         on = business_date(customer.seller.zone)
         record_vat_id_check(
             [customer], outcome=answer.outcome, way="vies", evidence=answer.evidence, on=on, actor=question.asker
         )
+
+
+def _end(question: Question, answer: Answer) -> bool:
+    """Done, or put off while VIES does not answer; whether the question was still ours."""
+    if answer.outcome == "unavailable":
+        return put_off(question, PAUSES, error=answer.evidence)
+    return settle(question, "done")
 
 
 @transaction.atomic
@@ -263,7 +266,7 @@ def write_seller_question(seller: Seller, *, actor: Actor) -> None:
 
     Ids that VIES does not know of are not asked about.
     """
-    vat_id, asker = normal_vat_id(seller.vat_id), asker_columns(actor)
+    vat_id, asker = normal_vat_id(seller.vat_id), _asker_columns(actor)
     if vat_id[:2] not in VIES_PREFIXES:
         return
     restart(SellerVatIdQuestion.objects.filter(seller=seller), **asker)
@@ -272,8 +275,8 @@ def write_seller_question(seller: Seller, *, actor: Actor) -> None:
 
 
 def answer_seller_questions(questions: QuerySet[SellerVatIdQuestion], checker: VatIdChecker) -> dict[Outcome, int]:
-    """Ask VIES what is due of the questions about sellers, as ``ask_each`` does."""
-    return ask_each(questions.select_related("seller"), lambda question: _ask_about_seller(question, checker))
+    """Ask VIES what is due of the questions about sellers, as ``_ask_each`` does."""
+    return _ask_each(questions.select_related("seller"), lambda question: _ask_about_seller(question, checker))
 
 
 def _ask_about_seller(question: SellerVatIdQuestion, checker: VatIdChecker) -> Outcome | None:
@@ -292,11 +295,7 @@ def _ask_about_seller(question: SellerVatIdQuestion, checker: VatIdChecker) -> O
 @transaction.atomic
 def _take_seller_answer(question: SellerVatIdQuestion, answer: Answer) -> None:
     """Record it and settle the question together, unless somebody else asks by now."""
-    if answer.outcome == "unavailable":
-        is_ours = put_off(question, PAUSES, error=answer.evidence)
-    else:
-        is_ours = settle(question, "done")
-    if is_ours:
+    if _end(question, answer):
         _record_seller_check(question, answer)
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from kundenkontor.kernel.formats import format_instant
+from kundenkontor.office.desk.statuses import next_attempt_of
 from kundenkontor.taxes.models import Question
-from kundenkontor.web.forms import reader_language
 
 
 def note_on(question: Question | None, given_up: str) -> str:
@@ -18,5 +16,5 @@ def note_on(question: Question | None, given_up: str) -> str:
         return given_up
     if question.attempts == 0 or question.state == "claimed":
         return _("VIES is being asked about this VAT id.")
-    again = format_instant(localtime(question.next_attempt_at), reader_language())
-    return _("VIES gave no answer. The question is being repeated; next attempt: {instant}.").format(instant=again)
+    again = _("VIES gave no answer. The question is being repeated; next attempt: {instant}.")
+    return again.format(instant=next_attempt_of(question))

@@ -22,12 +22,9 @@ def hold(rows: Iterable[Model]) -> None:
     """Lock rows until commit. Raises ReadAnew where one is not what was read; of one that is gone its command tells."""
     for row in rows:
         locked = type(row)._base_manager.select_for_update(no_key=True).filter(pk=row.pk).first()
-        if locked is not None and any(_differs(row, locked, field.attname) for field in row._meta.concrete_fields):
+        columns = {field.attname for field in row._meta.concrete_fields} - row.get_deferred_fields()
+        if locked is not None and any(getattr(row, column) != getattr(locked, column) for column in columns):
             raise ReadAnew()
-
-
-def _differs(row: Model, locked: Model, column: str) -> bool:
-    return column not in row.get_deferred_fields() and getattr(row, column) != getattr(locked, column)
 
 
 def reading_anew(view: View) -> View:

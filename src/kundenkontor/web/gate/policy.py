@@ -71,9 +71,8 @@ def staff_permission(permission: str, *, takes_uploads: bool = False) -> Callabl
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        repeated = reading_anew(checked)
-        repeated.access = Access("staff", permission, takes_uploads)  # type: ignore[attr-defined]
-        return repeated
+        checked.access = Access("staff", permission, takes_uploads)  # type: ignore[attr-defined]
+        return reading_anew(checked)
 
     return decorate
 
@@ -107,9 +106,8 @@ def customer_permission(permission: str, *, reads_itself: bool = False) -> Calla
             with portal_read([portal_request.customer.pk]):
                 return _rendered(view(request, *args, **kwargs))
 
-        repeated = reading_anew(checked)
-        repeated.access = Access("customer", permission)  # type: ignore[attr-defined]
-        return repeated
+        checked.access = Access("customer", permission)  # type: ignore[attr-defined]
+        return reading_anew(checked)
 
     return decorate
 
